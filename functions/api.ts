@@ -1,0 +1,40 @@
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import middy from "@middy/core";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
+import { apiEnv, loadEnv } from "../shared/env.ts";
+import { createAddressGuard } from "../shared/net/address-guard.ts";
+import { channelsFromSettings } from "../shared/notify/channel.ts";
+import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
+import { problemOf } from "./api/problem.ts";
+import type { ApiDeps } from "./api/route.ts";
+import { dispatch } from "./api/router.ts";
+import { routes } from "./api/routes/index.ts";
+import { clock, storeDeps } from "./wiring/clients.ts";
+
+const env = loadEnv(apiEnv);
+const stores = storeDeps("api", env);
+const deps: ApiDeps = {
+  ...stores,
+  lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
+  channels: channelsFromSettings(env),
+  channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
+  guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
+  roundSeconds: env.ROUND_SECONDS,
+  publicUrl: env.PUBLIC_URL,
+  swaggerUiDir: env.SWAGGER_UI_DIR,
+};
+
+/** The API behind API Gateway: every route of `api/routes`. */
+export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+  .use(injectLambdaContext(stores.logger, { clearState: true }))
+  .onError((request) => {
+    const { problem, headers, internal } = problemOf(request.error);
+    if (internal) stores.logger.error("request failed", { error: request.error ?? undefined, path: request.event.path });
+    request.response = {
+      statusCode: problem.status,
+      headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
+      body: JSON.stringify(problem),
+    };
+  })
+  .handler(async (event) => dispatch(routes, deps, event));

@@ -1,0 +1,77 @@
+import * as z from "zod";
+import { type FieldError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
+import { NameTakenError, VersionConflictError } from "../../shared/target/target-store.ts";
+
+/** Errors become HTTP here and nowhere else. */
+const STATUS: Record<RequestErrorKind, readonly [status: number, title: string]> = {
+  invalid: [400, "The request is not valid"],
+  unauthenticated: [401, "Credentials are missing or not valid"],
+  forbidden: [403, "The caller may not do this"],
+  "not-found": [404, "There is no such thing"],
+  "method-not-allowed": [405, "The path does not take this method"],
+  conflict: [409, "The request conflicts with what is there"],
+  "precondition-failed": [412, "The target was changed meanwhile"],
+  "too-large": [413, "The request is too large"],
+  "unsupported-media-type": [415, "The body must be JSON"],
+  unavailable: [503, "A store does not answer"],
+};
+
+/** RFC 9457 problem details, with the fields at fault. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.output<typeof problemSchema>;
+
+/**
+ * What a caller is told of an error.
+ * @returns the problem, and headers that go with its status; `internal` when the error is ours, to be logged
+ */
+export function problemOf(error: unknown): { problem: Problem; headers: Record<string, string>; internal: boolean } {
+  const known = asRequestError(error);
+  if (known === undefined) {
+    const detail = "Something went wrong here. It has been logged; trying again may help.";
+    return { problem: { type: "about:blank", title: "Internal error", status: 500, detail }, headers: {}, internal: true };
+  }
+  const [status, title] = STATUS[known.kind];
+  const problem = { type: "about:blank", title, status, detail: known.message, ...(known.fields.length > 0 && { errors: [...known.fields] }) };
+  const headers = {
+    ...(known.kind === "unauthenticated" && { "www-authenticate": 'Bearer realm="server-tracker"' }),
+    ...(known.allow !== undefined && { allow: known.allow }),
+    ...(known.retryAfterSeconds !== undefined && { "retry-after": String(known.retryAfterSeconds) }),
+  };
+  return { problem, headers, internal: known.kind === "unavailable" };
+}
+
+function asRequestError(error: unknown): RequestError | undefined {
+  if (error instanceof RequestError) return error;
+  if (error instanceof z.ZodError) return new RequestError("invalid", summary(fieldErrors(error)), { fields: fieldErrors(error) });
+  if (error instanceof NameTakenError) {
+    return new RequestError("conflict", error.message, { fields: [{ field: "name", message: `${error.message}: choose another name` }] });
+  }
+  if (error instanceof VersionConflictError) return new RequestError("conflict", `${error.message}: read it again and repeat`);
+  if (error instanceof StoreUnavailableError) {
+    return new RequestError("unavailable", "The log does not answer right now. Checks and alerts go on; try again soon.", { retryAfterSeconds: 5 });
+  }
+  return undefined;
+}
+
+function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap((issue): FieldError[] => {
+    const path = issue.path.join(".");
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({ field: path ? `${path}.${key}` : key, message: "is not a field here: remove it, or check its spelling" }));
+    }
+    if (issue.code === "invalid_union" && "discriminator" in issue) {
+      return [{ field: path || "type", message: "is not one of the kinds there are: see /docs" }];
+    }
+    return [{ field: path, message: issue.message }];
+  });
+}
+
+function summary(fields: readonly FieldError[]): string {
+  return fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
+}

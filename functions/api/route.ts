@@ -1,0 +1,86 @@
+import type * as z from "zod";
+import type { Principal, Role } from "../../shared/access/authorize.ts";
+import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { Recorder } from "../../shared/log/record.ts";
+import type { AddressGuard } from "../../shared/net/address-guard.ts";
+import type { Channel } from "../../shared/notify/channel.ts";
+import type { LastRoundStore } from "../../shared/round/last-round.ts";
+import type { TargetStore } from "../../shared/target/target-store.ts";
+
+export interface ApiDeps extends Recorder {
+  readonly targets: TargetStore;
+  readonly lastRound: LastRoundStore;
+  readonly channels: readonly Channel[];
+  readonly channelHealth: ChannelHealthStore;
+  readonly guard: AddressGuard;
+  readonly clock: Clock;
+  readonly roundSeconds: number;
+  readonly publicUrl: string | undefined;
+  readonly swaggerUiDir: string | undefined;
+}
+
+export interface ApiRequest<Params = unknown, Query = unknown, Body = unknown> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly principal: Principal | undefined;
+  /** Scheme, host and stage that the caller used, without a slash at the end. */
+  readonly baseUrl: string;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  /** Sent as JSON, but for text and bytes, which go as they are. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ResponseDoc {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly contentType?: string;
+}
+
+/**
+ * One route: what it takes, who may call it, what it answers. Router, OpenAPI document, local
+ * server and infra read the same list of these.
+ */
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** With `{name}` for parameters, without a slash at the end. */
+  readonly path: string;
+  readonly id: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** `public`, or the least role that may call it. */
+  readonly access: "public" | Role;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** What the document shows of the body, where validation needs the deployment's settings. */
+  readonly bodyDoc?: z.ZodType;
+  readonly responses: Readonly<Record<number, ResponseDoc>>;
+  readonly handle: (deps: ApiDeps, request: ApiRequest) => Promise<ApiResponse>;
+}
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** Types a route's handler by its schemas. */
+export function defineRoute<
+  Params extends z.ZodObject | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  route: Omit<Route, "params" | "query" | "body" | "handle"> & {
+    params?: Params;
+    query?: Query;
+    body?: Body;
+    handle: (deps: ApiDeps, request: ApiRequest<Output<Params>, Output<Query>, Output<Body>>) => Promise<ApiResponse>;
+  },
+): Route {
+  // The router hands over exactly what these schemas made.
+  return route as unknown as Route;
+}

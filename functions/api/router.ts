@@ -1,0 +1,122 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { allows, type Principal, ROLES } from "../../shared/access/authorize.ts";
+import { RequestError } from "../../shared/errors.ts";
+import { lowerCaseNames } from "../wiring/headers.ts";
+import type { ApiDeps, ApiResponse, Route } from "./route.ts";
+
+/** Bodies are configuration; API Gateway itself would take 10 MB. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** Finds the route of an event, checks access and input, and calls it. Throws what `problemOf` explains. */
+export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  const { route, params } = findRoute(routes, event.httpMethod, event.path);
+  const principal = principalOf(event);
+  if (route.access !== "public") {
+    if (principal === undefined) throw new RequestError("unauthenticated", "Send an API key in the x-api-key header, or as a bearer token.");
+    if (!allows(principal.role, route.access)) throw new RequestError("forbidden", `This needs the role ${route.access}.`);
+  }
+  const response = await route.handle(deps, {
+    params: route.params?.parse(params),
+    query: route.query?.parse(singleValues(event)),
+    body: route.body?.parse(parseBody(event)),
+    headers: lowerCaseNames(event.headers),
+    principal,
+    baseUrl: baseUrl(event),
+  });
+  return toResult(response);
+}
+
+/** Whether a request needs no authorizer: its route is public, or there is none, which the router tells. */
+export function isPublic(routes: readonly Route[], method: string, path: string): boolean {
+  try {
+    return findRoute(routes, method, path).route.access === "public";
+  } catch {
+    return true;
+  }
+}
+
+function findRoute(routes: readonly Route[], method: string, rawPath: string): { route: Route; params: Record<string, string> } {
+  const path = rawPath.length > 1 ? rawPath.replace(/\/+$/, "") : rawPath;
+  const matches = routes.flatMap((route) => {
+    const params = matchPath(route.path, path);
+    return params === undefined ? [] : [{ route, params }];
+  });
+  if (matches.length === 0) throw new RequestError("not-found", `There is nothing at ${path}. See /docs.`);
+  const match = matches.find(({ route }) => route.method === method);
+  if (match === undefined) {
+    const allowed = matches.map(({ route }) => route.method).join(", ");
+    throw new RequestError("method-not-allowed", `${path} takes ${allowed}.`, { allow: allowed });
+  }
+  return match;
+}
+
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? "";
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined ? part !== value : value === "") return undefined;
+    if (name !== undefined) params[name] = decoded(value);
+  }
+  return params;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new RequestError("invalid", "The path is not valid percent-encoding.");
+  }
+}
+
+function principalOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
+  const context = requestContext.authorizer;
+  const role = ROLES.find((candidate) => candidate === context?.["role"]);
+  return role && { id: String(context?.["principalId"] ?? ""), role };
+}
+
+function singleValues({ multiValueQueryStringParameters }: APIGatewayProxyEvent): Record<string, string> {
+  const single: Record<string, string> = {};
+  for (const [name, values = []] of Object.entries(multiValueQueryStringParameters ?? {})) {
+    if (values.length > 1) {
+      const message = "must be given once";
+      throw new RequestError("invalid", `${name}: ${message}`, { fields: [{ field: name, message }] });
+    }
+    single[name] = values[0] ?? "";
+  }
+  return single;
+}
+
+function parseBody({ body, isBase64Encoded, headers }: APIGatewayProxyEvent): unknown {
+  if (body === null || body === "") return undefined;
+  const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES) throw new RequestError("too-large", `The body may have at most ${MAX_BODY_BYTES} bytes.`);
+  const contentType = lowerCaseNames(headers)["content-type"] ?? "application/json";
+  if (!/^application\/([\w.-]+\+)?json\b/i.test(contentType)) {
+    throw new RequestError("unsupported-media-type", `Send the body as application/json, not ${contentType.slice(0, 100)}.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RequestError("invalid", `The body is not JSON: ${error instanceof Error ? error.message : ""}`);
+  }
+}
+
+function baseUrl({ headers, requestContext }: APIGatewayProxyEvent): string {
+  const { host = "localhost", "x-forwarded-proto": protocol = "https" } = lowerCaseNames(headers);
+  const stage = requestContext.path.startsWith(`/${requestContext.stage}/`) ? `/${requestContext.stage}` : "";
+  return `${protocol}://${host}${stage}`;
+}
+
+function toResult({ status, body, headers = {} }: ApiResponse): APIGatewayProxyResult {
+  const secured = { "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers };
+  if (body === undefined) return { statusCode: status, headers: secured, body: "" };
+  if (body instanceof Uint8Array) {
+    return { statusCode: status, headers: secured, body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
+  }
+  if (typeof body === "string") return { statusCode: status, headers: secured, body };
+  return { statusCode: status, headers: { "content-type": "application/json", ...secured }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { createHeartbeatSecret, heartbeatKey, matchesHash, parseHeartbeatKey } from "../../../shared/access/heartbeat-key.ts";
+import { visibleText } from "../../../shared/check/fields.ts";
+import { RequestError } from "../../../shared/errors.ts";
+import { defineRoute } from "../route.ts";
+import { idParam, requireTarget } from "./targets.ts";
+
+const said = {
+  status: z.enum(["up", "degraded", "down"]).default("up"),
+  message: visibleText(300).optional(),
+  latencyMs: z.number().min(0).max(86_400_000).optional(),
+};
+
+const report = z.strictObject({ targetId: z.uuid("must be a target's id, a UUID"), ...said });
+const reports = z.union([report.transform((one) => [one]), z.array(report).min(1).max(100, "must have at most 100 reports")]);
+
+export const postReports = defineRoute({
+  method: "POST",
+  path: "/reports",
+  id: "postReports",
+  summary: "Results from outside agents, for targets of type heartbeat; the next round decides on them",
+  tag: "Heartbeats",
+  access: "editor",
+  body: reports,
+  bodyDoc: z.union([report, z.array(report).min(1).max(100)]),
+  responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int() }) } },
+  async handle(deps, { body }) {
+    // All or nothing: every target is looked at before the first is written.
+    for (const [index, { targetId }] of body.entries()) {
+      const target = await deps.targets.get(targetId);
+      const message =
+        target === undefined ? `there is no target ${targetId}` : target.heartbeat === undefined ? "is not of type heartbeat: we check it ourselves" : undefined;
+      if (message !== undefined) throw new RequestError("invalid", `targetId: ${message}`, { fields: [{ field: `${index}.targetId`, message }] });
+    }
+    for (const { targetId, ...reported } of body) {
+      await deps.targets.recordPing(targetId, { lastPingAt: deps.clock.now(), reported: withoutUndefined(reported) });
+    }
+    return { status: 202, body: { accepted: body.length } };
+  },
+});
+
+export const postHeartbeat = defineRoute({
+  method: "POST",
+  path: "/heartbeat/{key}",
+  id: "postHeartbeat",
+  summary: "A ping: the target lives. A body can say more",
+  tag: "Heartbeats",
+  access: "public",
+  params: z.object({ key: z.string() }),
+  body: z.strictObject(said).optional(),
+  responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int() }) } },
+  async handle(deps, { params, body }) {
+    const key = parseHeartbeatKey(params.key);
+    const target = key && (await deps.targets.get(key.targetId));
+    const known = key !== undefined && target?.heartbeat !== undefined && matchesHash(key.secret, target.heartbeat.keyHash);
+    if (!known) throw new RequestError("not-found", "There is no heartbeat with this key.");
+    await deps.targets.recordPing(key.targetId, { lastPingAt: deps.clock.now(), ...(body && { reported: withoutUndefined(body) }) });
+    return { status: 202, body: { accepted: 1 } };
+  },
+});
+
+export const renewHeartbeatKey = defineRoute({
+  method: "POST",
+  path: "/targets/{id}/heartbeat-key",
+  id: "renewHeartbeatKey",
+  summary: "Replace a heartbeat target's key; the old one stops working",
+  tag: "Heartbeats",
+  access: "editor",
+  params: idParam,
+  responses: { 200: { description: "The new key, shown only now.", schema: z.object({ key: z.string(), url: z.string() }) } },
+  async handle(deps, { params, baseUrl }) {
+    await requireTarget(deps, params.id);
+    const { secret, hash } = createHeartbeatSecret();
+    if (!(await deps.targets.setHeartbeatKey(params.id, hash))) throw new RequestError("conflict", "The target is not of type heartbeat.");
+    const key = heartbeatKey(params.id, secret);
+    return { status: 200, body: { key, url: `${baseUrl}/heartbeat/${key}` } };
+  },
+});
+
+function withoutUndefined<T extends { status: "up" | "degraded" | "down"; message?: string | undefined; latencyMs?: number | undefined }>(reported: T) {
+  const { status, message, latencyMs } = reported;
+  return { status, ...(message !== undefined && { message }), ...(latencyMs !== undefined && { latencyMs }) };
+}

@@ -1,0 +1,180 @@
+import * as z from "zod";
+import { percentile } from "../../../shared/log/histogram.ts";
+import type { WindowTotals } from "../../../shared/log/log-store.ts";
+import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
+import { defineRoute } from "../route.ts";
+import { idParam, requireTarget } from "./targets.ts";
+
+const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
+const ms = z.number().nullable();
+const targetRef = z.object({ id: z.string(), name: z.string() });
+
+const checkView = z
+  .object({
+    at: z.iso.datetime().meta({ description: "The round's mark." }),
+    target: targetRef,
+    status: z.enum(["up", "degraded", "down"]),
+    attempts: z.int(),
+    passedAfterRetry: z.boolean(),
+    httpStatus: z.int().nullable(),
+    error: errorView,
+    latencyMs: ms,
+    phases: z.object({ dnsMs: ms, connectMs: ms, tlsMs: ms, ttfbMs: ms, transferMs: ms }),
+    address: z.string().nullable(),
+    certificateDaysLeft: z.int().nullable(),
+  })
+  .meta({ id: "Check" });
+
+const incidentView = z
+  .object({
+    target: targetRef,
+    startedAt: z.iso.datetime(),
+    detectedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+    endedBy: z.string().nullable().meta({ description: "The status that ended it: up, degraded, paused or deleted." }),
+    durationSeconds: z.int(),
+    error: errorView,
+    httpStatus: z.int().nullable(),
+  })
+  .meta({ id: "Incident" });
+
+const DAY_MS = 86_400_000;
+
+export const listChecks = defineRoute({
+  method: "GET",
+  path: "/targets/{id}/checks",
+  id: "listChecks",
+  summary: "A target's checks, newest first; by default of the last day",
+  tag: "History",
+  access: "viewer",
+  params: idParam,
+  query: z.strictObject({ ...pageQuery, from: momentField.optional(), to: momentField.optional() }),
+  responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
+  async handle(deps, { params, query }) {
+    const target = await requireTarget(deps, params.id);
+    const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
+    const from = query.from ?? new Date(deps.clock.now() - DAY_MS).toISOString();
+    const { items, next } = await deps.log.checks(target.seq, { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) });
+    return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
+  },
+});
+
+export const recentChecks = defineRoute({
+  method: "GET",
+  path: "/checks/recent",
+  id: "recentChecks",
+  summary: "The last checks of all targets, newest first",
+  tag: "History",
+  access: "viewer",
+  query: z.strictObject(pageQuery),
+  responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
+  async handle(deps, { query }) {
+    const { items, next } = await deps.log.recentChecks({ limit: query.limit, before: decodeTimeCursor(query.cursor), now: deps.clock.now() });
+    return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
+  },
+});
+
+export const listIncidents = defineRoute({
+  method: "GET",
+  path: "/incidents",
+  id: "listIncidents",
+  summary: "Times targets were down, newest first; by default of the last 30 days",
+  tag: "History",
+  access: "viewer",
+  query: z.strictObject({
+    ...pageQuery,
+    from: momentField.optional(),
+    to: momentField.optional(),
+    target: z.uuid("must be a target's id, a UUID").optional(),
+    state: z.enum(["open", "closed"]).optional(),
+  }),
+  responses: { 200: { description: "A page of incidents.", schema: pageSchema(incidentView) } },
+  async handle(deps, { query }) {
+    const seq = query.target === undefined ? undefined : (await requireTarget(deps, query.target)).seq;
+    const { items, next } = await deps.log.incidents({
+      from: query.from ?? new Date(deps.clock.now() - 30 * DAY_MS).toISOString(),
+      to: query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString(),
+      limit: query.limit,
+      seq,
+      open: query.state === undefined ? undefined : query.state === "open",
+      before: decodeTimeCursor(query.cursor),
+    });
+    return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
+  },
+});
+
+const WINDOW_DAYS = { "24h": 1, "7d": 7, "30d": 30, "90d": 90 } as const;
+
+const windowView = z
+  .object({
+    from: z.iso.datetime(),
+    uptimePercent: z.number().nullable().meta({ description: "Up and degraded, of the time that is known; null when nothing is." }),
+    knownPercent: z.number().meta({ description: "Share of the time not paused that checks account for. The rest is unknown: neither up nor down." }),
+    upSeconds: z.number(),
+    degradedSeconds: z.number(),
+    downSeconds: z.number(),
+    unknownSeconds: z.number(),
+    pausedSeconds: z.number(),
+    checks: z.int(),
+    passedAfterRetryOrFailed: z.int().meta({ description: "Checks that needed more than one attempt." }),
+    latencyMs: z.object({ average: ms, p50: ms, p95: ms, p99: ms, max: ms }),
+  })
+  .meta({ id: "SummaryWindow" });
+
+export const getSummary = defineRoute({
+  method: "GET",
+  path: "/targets/{id}/summary",
+  id: "getSummary",
+  summary: "A target's uptime and latency over 24 h, 7 d, 30 d and 90 d",
+  tag: "History",
+  access: "viewer",
+  params: idParam,
+  responses: {
+    200: { description: "Uptime and latency.", schema: z.object({ target: targetRef, status: z.string(), windows: z.record(z.enum(Object.keys(WINDOW_DAYS)), windowView) }) },
+  },
+  async handle(deps, { params }) {
+    const target = await requireTarget(deps, params.id);
+    const now = deps.clock.now();
+    const windows = await Promise.all(
+      Object.entries(WINDOW_DAYS).map(async ([name, days]) => {
+        const from = Math.max(now - days * DAY_MS, Date.parse(target.createdAt));
+        const totals = await deps.log.totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString());
+        return [name, toWindow(totals, from, now)] as const;
+      }),
+    );
+    const { id, config, state } = target;
+    return { status: 200, body: { target: { id, name: config.name }, status: state.status, windows: Object.fromEntries(windows) } };
+  },
+});
+
+function toWindow(totals: WindowTotals, from: number, to: number): z.output<typeof windowView> {
+  const { upSeconds, degradedSeconds, downSeconds, pausedSeconds, latencies } = totals;
+  const known = upSeconds + degradedSeconds + downSeconds;
+  // The last check stands for its interval, of which a part is still to come.
+  const unknown = Math.max(0, (to - from) / 1_000 - pausedSeconds - known);
+  const latencyCount = [...latencies.values()].reduce((sum, count) => sum + count, 0);
+  const quantile = (q: number) => rounded(percentile(latencies, q), 1);
+  return {
+    from: new Date(from).toISOString(),
+    uptimePercent: known === 0 ? null : rounded((100 * (upSeconds + degradedSeconds)) / known, 4),
+    knownPercent: known + unknown === 0 ? 0 : (rounded((100 * known) / (known + unknown), 2) ?? 0),
+    upSeconds,
+    degradedSeconds,
+    downSeconds,
+    unknownSeconds: Math.round(unknown),
+    pausedSeconds: Math.round(pausedSeconds),
+    checks: totals.checks,
+    passedAfterRetryOrFailed: totals.retried,
+    latencyMs: {
+      average: latencyCount === 0 ? null : rounded(totals.latencySumMs / latencyCount, 1),
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      p99: quantile(0.99),
+      max: rounded(totals.latencyMaxMs, 1),
+    },
+  };
+}
+
+function rounded(value: number | null, digits: number): number | null {
+  return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits;
+}

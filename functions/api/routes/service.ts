@@ -1,0 +1,92 @@
+import * as z from "zod";
+import { StoreUnavailableError } from "../../../shared/errors.ts";
+import { VERSION } from "../../../shared/version.ts";
+import { type ApiDeps, defineRoute } from "../route.ts";
+
+const storeState = z.enum(["ok", "unavailable"]);
+
+/** How long health waits for a store, in ms: a load balancer or our own check waits for the answer. */
+const PING_TIMEOUT_MS = 2_000;
+
+export const getHealth = defineRoute({
+  method: "GET",
+  path: "/health",
+  id: "getHealth",
+  summary: "Whether the monitor lives: its last round, and which stores answer",
+  tag: "Service",
+  access: "public",
+  responses: {
+    200: {
+      description: "It lives. `degraded`: checks and alerts go on, but the log is away or rounds are late.",
+      schema: z.object({
+        status: z.enum(["ok", "degraded", "unavailable"]),
+        version: z.string(),
+        lastRound: z.object({ at: z.iso.datetime(), finishedAt: z.iso.datetime(), ageSeconds: z.int(), planned: z.int(), checked: z.int() }).nullable(),
+        stores: z.object({ state: storeState, log: storeState }),
+      }),
+    },
+    503: { description: "The state store does not answer: nothing can be checked." },
+  },
+  async handle(deps) {
+    const [last, log] = await Promise.all([lastRound(deps), logState(deps)]);
+    const state = last === "unavailable" ? "unavailable" : "ok";
+    const seen = last === "unavailable" ? null : last;
+    const ageSeconds = seen && Math.round((deps.clock.now() - seen.finishedAt) / 1_000);
+    // Three rounds: one may be long and one may be lost.
+    const late = ageSeconds !== null && ageSeconds > 3 * deps.roundSeconds;
+    const status = state === "unavailable" ? "unavailable" : log === "unavailable" || late ? "degraded" : "ok";
+    const view = seen && {
+      at: new Date(seen.round * 1_000).toISOString(),
+      finishedAt: new Date(seen.finishedAt).toISOString(),
+      ageSeconds,
+      planned: seen.planned,
+      checked: seen.checked,
+    };
+    return { status: state === "ok" ? 200 : 503, body: { status, version: VERSION, lastRound: view, stores: { state, log } } };
+  },
+});
+
+async function lastRound({ lastRound: store }: ApiDeps) {
+  const timeout = Promise.withResolvers<"unavailable">();
+  const timer = setTimeout(() => timeout.resolve("unavailable"), PING_TIMEOUT_MS);
+  const asked = store.get().then((last) => last ?? null, () => "unavailable" as const);
+  return Promise.race([asked, timeout.promise]).finally(() => clearTimeout(timer));
+}
+
+async function logState({ log }: ApiDeps): Promise<"ok" | "unavailable"> {
+  try {
+    await log.ping(PING_TIMEOUT_MS);
+    return "ok";
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) return "unavailable";
+    throw error;
+  }
+}
+
+export const listChannels = defineRoute({
+  method: "GET",
+  path: "/channels",
+  id: "listChannels",
+  summary: "Where alerts go, and whether they arrive",
+  tag: "Service",
+  access: "viewer",
+  responses: {
+    200: {
+      description: "Channels of this deployment's settings.",
+      schema: z.object({
+        items: z.array(
+          z.object({ id: z.string(), type: z.string(), healthy: z.boolean(), unhealthySince: z.iso.datetime().nullable(), error: z.string().nullable() }),
+        ),
+      }),
+    },
+  },
+  async handle({ channels, channelHealth }) {
+    const unhealthy = new Map((await channelHealth.unhealthy()).map((health) => [health.channel, health]));
+    const items = channels.map(({ id, type }) => {
+      const health = unhealthy.get(id);
+      const since = health ? new Date(health.unhealthySince).toISOString() : null;
+      return { id, type, healthy: health === undefined, unhealthySince: since, error: health?.error ?? null };
+    });
+    return { status: 200, body: { items } };
+  },
+});

@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { labelOf, type Target } from "../../shared/target/target.ts";
+
+/** What stands in answers for a value that is never returned once stored; sent back, it changes nothing. */
+export const MASK = "***";
+
+/** A target as the API shows it: its configuration, and how it is. */
+export const targetViewSchema = z
+  .looseObject({
+    id: z.uuid(),
+    type: z.string(),
+    name: z.string(),
+    label: z.string().meta({ description: "What is checked, in one line." }),
+    status: z.enum(["pending", "up", "degraded", "down", "paused"]),
+    statusSince: z.iso.datetime(),
+    version: z.int().meta({ description: "Grows with each change of the configuration; the ETag." }),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: "Target", description: "The configuration's fields stand beside these; header values are masked." });
+
+export function viewOf(target: Target): Record<string, unknown> {
+  const { config, state } = target;
+  return {
+    id: target.id,
+    ...config,
+    ...("headers" in config && { headers: masked(config.headers) }),
+    label: labelOf(config),
+    status: state.status,
+    statusSince: new Date(state.since * 1_000).toISOString(),
+    ...(target.heartbeat?.lastPingAt !== undefined && { lastPingAt: new Date(target.heartbeat.lastPingAt).toISOString() }),
+    version: target.configVersion,
+    createdAt: target.createdAt,
+    updatedAt: target.updatedAt,
+  };
+}
+
+// They may hold credentials.
+function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+}
+
+export function etagOf(target: Target): string {
+  return `"${target.configVersion}"`;
+}

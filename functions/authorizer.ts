@@ -1,0 +1,26 @@
+import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { apiKeyAuthenticator, authenticate, type Principal } from "../shared/access/authorize.ts";
+import { authorizerEnv, loadEnv } from "../shared/env.ts";
+import { lowerCaseNames } from "./wiring/headers.ts";
+
+const env = loadEnv(authorizerEnv);
+const authenticators = env.API_KEY === undefined ? [] : [apiKeyAuthenticator(env.API_KEY)];
+const anyone: Principal | undefined = env.PUBLIC_READ ? { id: "anonymous", role: "viewer" } : undefined;
+
+/**
+ * In front of every private route: tells who is calling. What the caller may do is in the API's one
+ * table of routes, so one answer serves all routes and may be cached.
+ * @throws {Error} "Unauthorized", the word that API Gateway turns into a 401
+ */
+export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
+  const principal = (await authenticate(lowerCaseNames(event.headers), authenticators)) ?? anyone;
+  if (principal === undefined) throw new Error("Unauthorized");
+  return {
+    principalId: principal.id,
+    context: { role: principal.role },
+    policyDocument: {
+      Version: "2012-10-17",
+      Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource: event.methodArn.replace(/^(([^/]+\/){2}).*$/, "$1*") }],
+    },
+  };
+};

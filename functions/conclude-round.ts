@@ -1,0 +1,27 @@
+import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
+import { concludeRoundEnv, loadEnv } from "../shared/env.ts";
+import { createAddressGuard } from "../shared/net/address-guard.ts";
+import { channelsFromSettings } from "../shared/notify/channel.ts";
+import { concludeRound } from "../shared/round/conclude-round.ts";
+import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
+import { clock, storeDeps } from "./wiring/clients.ts";
+import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";
+import { linkTo } from "./wiring/link-to.ts";
+import { taskHandler } from "./wiring/task-handler.ts";
+import { userAgent } from "./wiring/user-agent.ts";
+
+const env = loadEnv(concludeRoundEnv);
+const stores = storeDeps("conclude-round", env);
+const deps = {
+  ...stores,
+  channels: channelsFromSettings(env),
+  channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
+  lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
+  guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
+  userAgent: userAgent(env),
+  linkTo: linkTo(env.PUBLIC_URL),
+  heartbeat: emitHeartbeat,
+};
+
+/** Last task of a round: alerts, coverage, heartbeat, spool. */
+export const handler = taskHandler(stores.logger, (event) => concludeRound(deps, event));

@@ -1,0 +1,17 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { loadEnv, planRoundEnv } from "../shared/env.ts";
+import { planRound } from "../shared/round/plan-round.ts";
+import { createDynamoTargetStore } from "../shared/target/dynamo-target-store.ts";
+import { clock, stateClient } from "./wiring/clients.ts";
+import { taskHandler } from "./wiring/task-handler.ts";
+
+const env = loadEnv(planRoundEnv);
+const deps = {
+  clock,
+  targets: createDynamoTargetStore(stateClient(), env.TABLE_NAME, clock),
+  roundSeconds: env.ROUND_SECONDS,
+  shardSize: env.SHARD_SIZE,
+};
+
+/** First task of a round: which targets are due, in shards. */
+export const handler = taskHandler(new Logger({ serviceName: "plan-round" }), (event) => planRound(deps, event));

@@ -1,0 +1,46 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { RDSDataClient } from "@aws-sdk/client-rds-data";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { systemClock } from "../../shared/clock.ts";
+import { createDataApi } from "../../shared/log/data-api.ts";
+import { createDataApiLogStore } from "../../shared/log/data-api-log-store.ts";
+import { createDynamoSpool } from "../../shared/log/dynamo-spool.ts";
+import { createDynamoTargetStore } from "../../shared/target/dynamo-target-store.ts";
+
+export interface StateSettings {
+  readonly TABLE_NAME: string;
+}
+
+export interface LogSettings {
+  readonly LOG_RESOURCE_ARN: string;
+  readonly LOG_SECRET_ARN: string;
+  readonly LOG_DATABASE: string;
+}
+
+export const clock = systemClock;
+
+/** The state store. Where it is, the SDK knows from `AWS_ENDPOINT_URL_DYNAMODB` or the region. */
+export function stateClient(): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({ maxAttempts: 4 });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+/** The log, through the RDS Data API at `AWS_ENDPOINT_URL_RDS_DATA` or the region's. */
+export function logExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE }: LogSettings) {
+  const settings = { resourceArn: LOG_RESOURCE_ARN, secretArn: LOG_SECRET_ARN, database: LOG_DATABASE };
+  return createDataApi(new RDSDataClient({ maxAttempts: 3 }), settings, clock);
+}
+
+/** Targets, log, spool and logger: what every function that writes results or targets needs. */
+export function storeDeps(service: string, env: StateSettings & LogSettings) {
+  const client = stateClient();
+  return {
+    client,
+    clock,
+    logger: new Logger({ serviceName: service }),
+    targets: createDynamoTargetStore(client, env.TABLE_NAME, clock),
+    log: createDataApiLogStore(logExecutor(env)),
+    spool: createDynamoSpool(client, env.TABLE_NAME),
+  };
+}

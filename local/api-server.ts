@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
+import { problemOf } from "../functions/api/problem.ts";
+import { isPublic } from "../functions/api/router.ts";
+import { routes } from "../functions/api/routes/index.ts";
+import { RequestError } from "../shared/errors.ts";
+
+/** As API Gateway. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface ApiHandlers {
+  readonly api: (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
+  readonly authorizer: (event: APIGatewayRequestAuthorizerEvent) => Promise<{ principalId: string; context?: Record<string, unknown> | null | undefined }>;
+}
+
+/** Does what API Gateway does: builds proxy events, asks the authorizer for private routes, calls the API's function. */
+export function createApiServer(handlers: Promise<ApiHandlers>): Server {
+  const server = createServer((request, response) => {
+    answer(handlers, request)
+      .catch((error: unknown) => {
+        const { problem, headers } = problemOf(error);
+        return { statusCode: problem.status, headers: { "content-type": "application/problem+json", ...headers }, body: JSON.stringify(problem) };
+      })
+      .then((result) => send(response, result))
+      .catch(() => response.destroy());
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  return server;
+}
+
+async function answer(ready: Promise<ApiHandlers>, request: IncomingMessage): Promise<APIGatewayProxyResult> {
+  const body = await readBody(request);
+  const handlers = await ready;
+  const event = proxyEvent(request, body);
+  if (!isPublic(routes, event.httpMethod, event.path)) {
+    event.requestContext.authorizer = await authorize(handlers, event);
+  }
+  return handlers.api(event, lambdaContext("api"));
+}
+
+async function authorize(handlers: ApiHandlers, event: APIGatewayProxyEvent): Promise<Record<string, unknown> & { principalId: string }> {
+  const { httpMethod, path, headers, requestContext } = event;
+  const methodArn = `arn:aws:execute-api:local:000000000000:local/local/${httpMethod}${path}`;
+  try {
+    // The fields that an authorizer may rely on; the event has more in AWS.
+    const request = { ...event, type: "REQUEST", methodArn, headers, requestContext } as unknown as APIGatewayRequestAuthorizerEvent;
+    const { principalId, context } = await handlers.authorizer(request);
+    return { principalId, ...context };
+  } catch (error) {
+    if (error instanceof Error && error.message === "Unauthorized") {
+      throw new RequestError("unauthenticated", "Send a valid API key in the x-api-key header, or as a bearer token.");
+    }
+    throw error;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (size > MAX_BODY_BYTES) throw new RequestError("too-large", "The body may have at most 10 MB.");
+  return Buffer.concat(chunks);
+}
+
+function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+  const query: Record<string, string[]> = {};
+  for (const [name, value] of url.searchParams) query[name] = [...(query[name] ?? []), value];
+  const requestId = randomUUID();
+  return {
+    resource: "/{proxy+}",
+    path: url.pathname,
+    httpMethod: request.method ?? "GET",
+    headers: { "x-forwarded-proto": "http", ...headers },
+    multiValueHeaders: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, [value ?? []].flat()])),
+    queryStringParameters: Object.fromEntries(url.searchParams),
+    multiValueQueryStringParameters: Object.keys(query).length > 0 ? query : null,
+    pathParameters: { proxy: url.pathname.slice(1) },
+    stageVariables: null,
+    body: body.length > 0 ? body.toString("utf8") : null,
+    isBase64Encoded: false,
+    requestContext: {
+      accountId: "000000000000",
+      apiId: "local",
+      authorizer: undefined,
+      protocol: "HTTP/1.1",
+      httpMethod: request.method ?? "GET",
+      identity: { sourceIp: request.socket.remoteAddress ?? "", userAgent: request.headers["user-agent"] ?? null } as APIGatewayProxyEvent["requestContext"]["identity"], // the rest is null outside AWS
+      path: url.pathname,
+      stage: "local",
+      requestId,
+      requestTimeEpoch: Date.now(),
+      resourceId: "local",
+      resourcePath: "/{proxy+}",
+    },
+  };
+}
+
+function send(response: ServerResponse, { statusCode, headers = {}, body, isBase64Encoded }: APIGatewayProxyResult): void {
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  response.writeHead(statusCode, { ...(headers as Record<string, string>), "content-length": bytes.length }).end(bytes); // API results use text only
+}
+
+/** What Lambda tells a function of itself. @param functionName for its logs */
+export function lambdaContext(functionName: string): Context {
+  return {
+    functionName,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${functionName}`,
+    memoryLimitInMB: "512",
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: "local",
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => REQUEST_TIMEOUT_MS,
+    done: () => undefined,
+    fail: () => undefined,
+    succeed: () => undefined,
+  };
+}

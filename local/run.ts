@@ -1,0 +1,51 @@
+import { messageOf, SettingError } from "../shared/errors.ts";
+import { type RunningServerTracker, type ServerTrackerEvents, startServerTracker } from "./server-tracker.ts";
+import { type LocalSettings, readLocalSettings } from "./settings.ts";
+import { complain, say, showRound } from "./terminal.ts";
+
+/**
+ * Runs Server Tracker until Ctrl-C, as `npm start` and `npm run demo` do: rounds in the terminal,
+ * one clear line and an exit code when it cannot start.
+ * @param prepare what comes before, such as defaults of the demo; what it returns is called at the end
+ */
+export async function runUntilStopped(options: {
+  readonly prepare?: () => Promise<() => Promise<void>>;
+  readonly onReady: (running: Omit<RunningServerTracker, "stop">, settings: LocalSettings) => Promise<void>;
+}): Promise<void> {
+  let running: RunningServerTracker | undefined;
+  let tidyUp = async () => {};
+  let stopping = false;
+  const stop = async (exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    // Whatever hangs, the process ends.
+    setTimeout(() => process.exit(exitCode || 1), 4_000).unref();
+    await running?.stop();
+    await tidyUp();
+    process.exit(exitCode);
+  };
+  const events: ServerTrackerEvents = {
+    onRound: showRound,
+    onError: (error) => complain(`a round failed: ${messageOf(error)}`),
+    onCrash: (error) => {
+      complain(`Server Tracker stops: ${error.message}`);
+      void stop(1);
+    },
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (!stopping) say("\nstopping …");
+      void stop(0);
+    });
+  }
+  try {
+    tidyUp = (await options.prepare?.()) ?? tidyUp;
+    const settings = readLocalSettings();
+    running = await startServerTracker(settings, { ...events, onReady: (ready) => options.onReady(ready, settings) });
+  } catch (error) {
+    if (stopping) return;
+    complain(error instanceof SettingError ? `Server Tracker cannot start: ${error.message}` : `Server Tracker cannot start: ${error instanceof Error ? error.stack : messageOf(error)}`);
+    await tidyUp();
+    process.exit(1);
+  }
+}

@@ -1,0 +1,173 @@
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../shared/clock.ts";
+import { messageOf, SettingError } from "../shared/errors.ts";
+import type { RoundSummary } from "../shared/round/conclude-round.ts";
+import { migrate, readMigrations } from "../shared/log/migrate.ts";
+import { type ApiHandlers, createApiServer, lambdaContext } from "./api-server.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { startEngine } from "./engines/start-engine.ts";
+import { listen } from "./listen.ts";
+import { startRoundLoop } from "./round-loop.ts";
+import { loadRoundMachine } from "./round-machine.ts";
+import type { LocalSettings } from "./settings.ts";
+import { ensureStateTable } from "./state-table.ts";
+
+const TABLE_NAME = "server-tracker";
+const MAINTAIN_EVERY_MS = 5 * 60_000;
+/** How long a stop waits for rounds in flight. */
+const STOP_GRACE_MS = 1_500;
+/** A laptop may watch itself and its network; the link-local range stays closed all the same. */
+const LOCAL_RANGES = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,fc00::/7";
+
+export interface RunningServerTracker {
+  readonly url: string;
+  readonly apiKey: string;
+  /** True when this was the first start on its data folder. */
+  readonly isNew: boolean;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ServerTrackerEvents {
+  readonly onRound: (summary: RoundSummary) => void;
+  readonly onError: (error: unknown) => void;
+  /** An engine ended by itself: nothing can go on. */
+  readonly onCrash: (error: Error) => void;
+  /** Called when the API answers, before the first round. */
+  readonly onReady?: (running: Omit<RunningServerTracker, "stop">) => Promise<void>;
+}
+
+/**
+ * Runs all of Server Tracker in this process, by the handlers that Lambda runs: engines, migrations,
+ * API, then the round loop. One per process, since functions read their settings from its environment.
+ * @throws {SettingError} when a port is taken, a folder is locked, or an engine does not start
+ */
+export async function startServerTracker(settings: LocalSettings, events: ServerTrackerEvents): Promise<RunningServerTracker> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.reverse()) await close();
+  };
+  try {
+    const handlers = Promise.withResolvers<ApiHandlers>();
+    handlers.promise.catch(() => undefined);
+    const server = createApiServer(handlers.promise);
+    const url = await listen(server, settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
+      throw new SettingError(portProblem(error, settings));
+    });
+    closers.push(async () => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const folder = await openDataFolder(settings.dataDir);
+    closers.push(() => folder.close());
+
+    const logData = settings.databaseUrl === undefined ? { dataDir: folder.log } : { databaseUrl: settings.databaseUrl };
+    const [state, log, apiKey] = await Promise.all([
+      startEngine("state-worker.ts", { dataDir: folder.state }, events.onCrash),
+      startEngine("log-worker.ts", logData, events.onCrash),
+      process.env["API_KEY"] || folder.apiKey(),
+      // Loaded meanwhile; they read no settings.
+      import("../functions/wiring/clients.ts"),
+      import("../functions/api/routes/index.ts"),
+    ]);
+    closers.push(state.close, log.close);
+
+    Object.assign(process.env, localEnvironment({ stateUrl: state.url, logUrl: log.url, apiKey, publicUrl: url, settings }));
+    await ensureStateTable(TABLE_NAME);
+    await applyMigrations();
+    const functions = await loadFunctions();
+    await functions.maintainLog({});
+    handlers.resolve({ api: functions.api, authorizer: functions.authorizer });
+    await events.onReady?.({ url, apiKey, isNew: folder.isNew });
+
+    const machine = await loadRoundMachine({
+      PlanRound: functions.planRound,
+      CheckShard: functions.checkShard,
+      ConcludeRound: async (input) => {
+        const summary = await functions.concludeRound(input);
+        events.onRound(summary);
+        return summary;
+      },
+    });
+    const loop = startRoundLoop(machine, { roundSeconds: settings.roundSeconds, clock: systemClock, onError: events.onError });
+    const maintenance = setInterval(() => void functions.maintainLog({}).catch(events.onError), MAINTAIN_EVERY_MS);
+    return {
+      url,
+      apiKey,
+      isNew: folder.isNew,
+      async stop() {
+        clearInterval(maintenance);
+        await loop.stop(STOP_GRACE_MS);
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function portProblem(error: NodeJS.ErrnoException, { port, host }: LocalSettings): string {
+  if (error.code === "EADDRINUSE") return `port ${port} is taken: stop what listens there, or set PORT to another (0 takes a free one)`;
+  if (error.code === "EACCES") return `port ${port} may not be opened by this user: set PORT to one above 1023`;
+  return `cannot listen on ${host}:${port}: ${messageOf(error)}`;
+}
+
+interface Addresses {
+  readonly stateUrl: string;
+  readonly logUrl: string;
+  readonly apiKey: string;
+  readonly publicUrl: string;
+  readonly settings: LocalSettings;
+}
+
+function localEnvironment({ stateUrl, logUrl, apiKey, publicUrl, settings }: Addresses): Record<string, string> {
+  return {
+    // Where the SDK finds the engines; code does not know where it runs.
+    AWS_ENDPOINT_URL_DYNAMODB: stateUrl,
+    AWS_ENDPOINT_URL_RDS_DATA: logUrl,
+    AWS_REGION: "local",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    TABLE_NAME,
+    LOG_RESOURCE_ARN: "arn:aws:rds:local:000000000000:cluster:server-tracker",
+    LOG_SECRET_ARN: "arn:aws:secretsmanager:local:000000000000:secret:server-tracker",
+    LOG_DATABASE: "server_tracker",
+    ROUND_SECONDS: String(settings.roundSeconds),
+    CHECKS_PER_SECOND: process.env["CHECKS_PER_SECOND"] || "500",
+    ALLOWED_PRIVATE_RANGES: process.env["ALLOWED_PRIVATE_RANGES"] || LOCAL_RANGES,
+    PUBLIC_URL: process.env["PUBLIC_URL"] || publicUrl,
+    API_KEY: apiKey,
+    LOG_LEVEL: process.env["LOG_LEVEL"] || "WARN",
+  };
+}
+
+async function applyMigrations(): Promise<void> {
+  const { logExecutor } = await import("../functions/wiring/clients.ts");
+  const { LOG_RESOURCE_ARN = "", LOG_SECRET_ARN = "", LOG_DATABASE = "" } = process.env;
+  const sql = logExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE });
+  try {
+    await migrate(sql, await readMigrations(fileURLToPath(new URL("../sql", import.meta.url))));
+  } catch (error) {
+    throw new SettingError(`the log's schema could not be made: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The functions, as Lambda would load them: now that their environment is there. */
+async function loadFunctions() {
+  const [plan, check, conclude, maintain, api, authorizer] = await Promise.all([
+    import("../functions/plan-round.ts"),
+    import("../functions/check-shard.ts"),
+    import("../functions/conclude-round.ts"),
+    import("../functions/maintain-log.ts"),
+    import("../functions/api.ts"),
+    import("../functions/authorizer.ts"),
+  ]);
+  return {
+    planRound: (input: unknown) => plan.handler(input, lambdaContext("plan-round")),
+    checkShard: (input: unknown) => check.handler(input, lambdaContext("check-shard")),
+    concludeRound: (input: unknown) => conclude.handler(input, lambdaContext("conclude-round")),
+    maintainLog: (input: unknown) => maintain.handler(input, lambdaContext("maintain-log")),
+    api: api.handler,
+    authorizer: authorizer.handler,
+  } satisfies Record<string, unknown>;
+}

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import * as z from "zod";
+import { authorizerEnv, checkShardEnv, concludeRoundEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a port, 0 to 65535; 0 takes a free one")
+  .transform(Number)
+  .refine((value) => value <= 65_535, "must be a port, 0 to 65535; 0 takes a free one");
+
+/** What only `npm start` knows; the functions' own settings are checked with the functions' schemas. */
+const localEnv = z.object({
+  PORT: port.default(8_000),
+  HOST: z.string().default("127.0.0.1"),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@127.0.0.1:5432/database" }).optional(),
+  ROUND_SECONDS: checkShardEnv.shape.ROUND_SECONDS,
+});
+
+export interface LocalSettings {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly roundSeconds: number;
+}
+
+/**
+ * Reads `.env`, where there is one, and the environment, which wins.
+ * @throws {SettingError} naming every wrong setting
+ */
+export function readLocalSettings(): LocalSettings {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const env = loadEnv(localEnv);
+  // What the functions would refuse later, one after the other, is refused here, at once.
+  const stores = { TABLE_NAME: true, LOG_RESOURCE_ARN: true, LOG_SECRET_ARN: true, LOG_DATABASE: true } as const;
+  loadEnv(checkShardEnv.omit(stores).extend(concludeRoundEnv.omit(stores).shape).extend(maintainLogEnv.omit(stores).shape).extend(authorizerEnv.shape));
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    dataDir: resolve(env.DATA_DIR),
+    databaseUrl: env.DATABASE_URL,
+    roundSeconds: env.ROUND_SECONDS,
+  };
+}

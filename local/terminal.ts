@@ -1,0 +1,45 @@
+import type { RoundSummary } from "../shared/round/conclude-round.ts";
+
+const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90, bold: 1 } as const;
+
+function paint(colour: keyof typeof COLOURS, text: string): string {
+  return process.stdout.isTTY ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+}
+
+const STATUS_COLOUR: Readonly<Record<string, keyof typeof COLOURS>> = { up: "green", degraded: "yellow", down: "red" };
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A line per change of status, then a line for the round. */
+export function showRound(summary: RoundSummary): void {
+  const at = new Date(summary.round * 1_000).toISOString().slice(11, 19);
+  for (const { target, from, to, reason } of summary.changes) {
+    const change = `${from} → ${to}`;
+    say(`${at}  ${paint(STATUS_COLOUR[to] ?? "grey", `● ${printable(target)}  ${change}`)}${reason && `  ${printable(reason)}`}`);
+  }
+  const { checked, planned, up, degraded, down, late, tookMs, alerts, spooled, drained, failedShards } = summary;
+  const notes = [
+    checked < planned && `${planned - checked} of ${planned} not checked`,
+    alerts.sent > 0 && `${alerts.sent} alerts sent`,
+    alerts.waiting > 0 && paint("yellow", `${alerts.waiting} alerts waiting`),
+    alerts.failed > 0 && paint("red", `${alerts.failed} alerts failed`),
+    spooled > 0 && paint("yellow", `log away: ${spooled} batches spooled`),
+    drained > 0 && `${drained} spooled batches written`,
+    failedShards > 0 && paint("red", `${failedShards} shards failed`),
+  ].filter(Boolean);
+  const counts = `checked ${checked}  up ${up}  degraded ${degraded}  down ${down}  late ${late}  took ${(tookMs / 1_000).toFixed(1)} s`;
+  say(paint("grey", `${at}  round  ${counts}${notes.length > 0 ? `  (${notes.join(", ")})` : ""}`));
+}
+
+// Names and reasons come from outside; escape sequences in them must not reach the terminal.
+function printable(text: string): string {
+  return text.replace(/[^\P{C}]/gu, "?");
+}
+
+export { paint };

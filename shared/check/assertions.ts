@@ -1,0 +1,178 @@
+import { brotliDecompressSync, constants, inflateSync, unzipSync } from "node:zlib";
+import * as z from "zod";
+import type { HttpResponse } from "../net/http-exchange.ts";
+import type { CheckError, CheckOutcome } from "./check-type.ts";
+import { severityField } from "./fields.ts";
+
+const text = z.string().min(1, "must not be empty").max(1_000, "must have at most 1000 characters");
+const otherwise = severityField.default("down");
+const operator = z.enum(["eq", "ne", "lt", "lte", "gt", "gte", "contains", "exists"]).default("eq");
+const value = z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]).optional();
+
+/** `$.a.b[0]["c d"]`: names and indexes only, so that reading is linear in the path. */
+const PATH_STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,6})\]|\["([^"\\]{1,200})"\]/y;
+
+/** Conditions on an answer. The status rule stays in force beside them. */
+export const assertionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("bodyContains"), text, otherwise }),
+  z.strictObject({ kind: z.literal("bodyLacks"), text, otherwise }),
+  z.strictObject({
+    kind: z.literal("jsonPath"),
+    path: z
+      .string()
+      .max(500, "must have at most 500 characters")
+      .refine((path) => parsePath(path) !== undefined, 'must be a path such as $.status or $.items[0]["full name"]'),
+    operator,
+    value,
+    otherwise,
+  }),
+  z.strictObject({ kind: z.literal("header"), name: z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"), operator, value, otherwise }),
+  z.strictObject({ kind: z.literal("responseTime"), maxMs: z.number().positive("must be above 0"), otherwise }),
+  z.strictObject({ kind: z.literal("certificate"), minDaysLeft: z.int().min(0).max(3_650), otherwise }),
+]);
+export type Assertion = z.output<typeof assertionSchema>;
+
+export interface AssertionSubject {
+  readonly response: HttpResponse;
+  readonly totalMs: number;
+  readonly certificateDaysLeft: number | undefined;
+}
+
+/** Applies every assertion; the worst that fails decides. `undefined` when all hold. */
+export function failedAssertion(assertions: readonly Assertion[], subject: AssertionSubject): CheckOutcome | undefined {
+  let worst: CheckOutcome | undefined;
+  const readBody = lazy(() => decodeBody(subject.response));
+  for (const assertion of assertions) {
+    const error = failure(assertion, subject, readBody);
+    if (error === undefined) continue;
+    if (assertion.otherwise === "down") return { status: "down", error };
+    worst ??= { status: "degraded", error };
+  }
+  return worst;
+}
+
+function failure(assertion: Assertion, subject: AssertionSubject, readBody: () => BodyText): CheckError | undefined {
+  const failed = (text: string): CheckError => ({ class: "assertion", text });
+  switch (assertion.kind) {
+    case "bodyContains":
+    case "bodyLacks": {
+      const body = readBody();
+      if ("error" in body) return body.error;
+      const contains = body.text.includes(assertion.text);
+      const wanted = assertion.kind === "bodyContains";
+      return contains === wanted ? undefined : failed(`body ${wanted ? "lacks" : "contains"} "${brief(assertion.text)}"`);
+    }
+    case "jsonPath": {
+      const body = readBody();
+      if ("error" in body) return body.error;
+      let json: unknown;
+      try {
+        json = JSON.parse(body.text);
+      } catch {
+        return failed(subject.response.truncated ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON");
+      }
+      const found = readPath(json, assertion.path);
+      return compare(found, assertion.operator, assertion.value) ? undefined : failed(comparison(assertion.path, found, assertion));
+    }
+    case "header": {
+      const header = subject.response.headers[assertion.name.toLowerCase()];
+      const found = Array.isArray(header) ? header.join(", ") : header;
+      return compare(found, assertion.operator, assertion.value) ? undefined : failed(comparison(`header ${assertion.name}`, found, assertion));
+    }
+    case "responseTime":
+      return subject.totalMs <= assertion.maxMs ? undefined : failed(`took ${Math.round(subject.totalMs)} ms, limit ${assertion.maxMs} ms`);
+    case "certificate": {
+      const days = subject.certificateDaysLeft;
+      if (days === undefined) return failed("there is no certificate: the target is not https");
+      return days >= assertion.minDaysLeft ? undefined : failed(`certificate expires in ${days} days, limit ${assertion.minDaysLeft}`);
+    }
+  }
+}
+
+type Operator = z.output<typeof operator>;
+type Value = z.output<typeof value>;
+
+function compare(found: unknown, operation: Operator, expected: Value): boolean {
+  if (operation === "exists") return (found !== undefined) === (expected ?? true);
+  if (found === undefined) return operation === "ne";
+  switch (operation) {
+    case "eq":
+      return same(found, expected);
+    case "ne":
+      return !same(found, expected);
+    case "contains":
+      return Array.isArray(found) ? found.some((item) => same(item, expected)) : String(found).includes(String(expected));
+    case "lt":
+      return Number(found) < Number(expected);
+    case "lte":
+      return Number(found) <= Number(expected);
+    case "gt":
+      return Number(found) > Number(expected);
+    case "gte":
+      return Number(found) >= Number(expected);
+  }
+}
+
+// A header is always text: "3" equals 3 there, and in JSON nobody expects it not to.
+function same(found: unknown, expected: Value): boolean {
+  return found === expected || (expected !== null && expected !== undefined && typeof found !== "object" && String(found) === String(expected));
+}
+
+function comparison(what: string, found: unknown, { operator, value }: { operator: Operator; value?: Value }): string {
+  if (operator === "exists") return `${what} ${value === false ? "exists" : "is missing"}`;
+  return `${what} is ${found === undefined ? "missing" : brief(JSON.stringify(found))}, expected ${operator} ${JSON.stringify(value)}`;
+}
+
+function parsePath(path: string): (string | number)[] | undefined {
+  if (!path.startsWith("$")) return undefined;
+  const steps: (string | number)[] = [];
+  PATH_STEP.lastIndex = 1;
+  for (let end = 1; end < path.length; end = PATH_STEP.lastIndex) {
+    const [, dotted, index, quoted] = PATH_STEP.exec(path) ?? [];
+    if (dotted === undefined && index === undefined && quoted === undefined) return undefined;
+    steps.push(index === undefined ? (dotted ?? quoted ?? "") : Number(index));
+  }
+  return steps;
+}
+
+function readPath(json: unknown, path: string): unknown {
+  let current: unknown = json;
+  for (const step of parsePath(path) ?? []) {
+    if (current === null || typeof current !== "object" || !Object.hasOwn(current, step)) return undefined;
+    current = (current as Record<string | number, unknown>)[step]; // an object that has this key
+  }
+  return current;
+}
+
+type BodyText = { readonly text: string } | { readonly error: CheckError };
+
+const MAX_DECODED_BYTES = 4 * 1024 * 1024;
+
+// We ask for no encoding; a server that compresses all the same is read, within a bound.
+function decodeBody({ headers, body }: HttpResponse): BodyText {
+  const encoding = String(headers["content-encoding"] ?? "").toLowerCase();
+  const options = { maxOutputLength: MAX_DECODED_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    if (encoding === "gzip" || encoding === "x-gzip") return { text: unzipSync(body, options).toString("utf8") };
+    if (encoding === "deflate") return { text: inflateSync(body, options).toString("utf8") };
+    if (encoding === "br") {
+      const brotli = { maxOutputLength: MAX_DECODED_BYTES, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+      return { text: brotliDecompressSync(body, brotli).toString("utf8") };
+    }
+  } catch {
+    return { error: { class: "body", text: `body cannot be decoded as ${encoding}, or decodes to more than 4 MiB` } };
+  }
+  return { text: body.toString("utf8") };
+}
+
+function brief(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

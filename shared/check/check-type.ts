@@ -1,0 +1,82 @@
+import type * as z from "zod";
+import type { DialContext } from "../net/dial.ts";
+
+/** What one check saw. `pending` targets have not been checked; the rest of the statuses are in `shared/status`. */
+export type CheckStatus = "up" | "degraded" | "down";
+
+export const ERROR_CLASSES = [
+  "dns",
+  "connect",
+  "tls",
+  "timeout",
+  "status",
+  "assertion",
+  "redirect",
+  "body",
+  "forbidden",
+  "heartbeat",
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+export interface CheckError {
+  readonly class: ErrorClass;
+  /** In words a person understands, such as `connection refused`. */
+  readonly text: string;
+}
+
+/** What a check type decides. Phases, address and certificate come from the trace; time from the engine. */
+export interface CheckOutcome {
+  readonly status: CheckStatus;
+  readonly error?: CheckError;
+  readonly httpStatus?: number;
+  /** Milliseconds, when it is not the time the attempt took; `null` when there is no such thing. */
+  readonly latencyMs?: number | null;
+  /** What a reader should know besides, such as "body cut at 1 MiB". */
+  readonly note?: string;
+}
+
+/** A target's own calls to us, for `heartbeat` targets. */
+export interface HeartbeatSeen {
+  /** Epoch ms of the last ping or report. */
+  readonly lastPingAt?: number;
+  /** What the last report said, when it said more than "I live". */
+  readonly reported?: { readonly status: CheckStatus; readonly message?: string; readonly latencyMs?: number };
+  /** Epoch ms from which the first ping was awaited: creation or the end of a pause. */
+  readonly awaitedSince: number;
+}
+
+export interface CheckContext extends DialContext {
+  readonly userAgent: string;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly heartbeat: HeartbeatSeen;
+}
+
+/**
+ * One kind of check. A new one is a file beside this, a line in `index.ts` and a fixture of
+ * `test/contracts/check-type.contract.ts`.
+ */
+export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
+  readonly type: Type;
+  /** The fields this type adds to a target; `type` itself included. */
+  readonly shape: Shape;
+  /** What is checked, in one line for people: a URL, `host:port`, … */
+  readonly label: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** Problems that only show across fields, as field errors. */
+  readonly refine?: (config: z.output<z.ZodObject<Shape>>) => { path: string; message: string }[];
+  /**
+   * Does one attempt. Down is a value. What it throws is turned into a `down` by `explainFailure`;
+   * `undefined` means there is nothing to say yet (a heartbeat that is not due).
+   */
+  readonly run: (
+    config: z.output<z.ZodObject<Shape>>,
+    context: CheckContext,
+  ) => Promise<CheckOutcome | undefined>;
+}
+
+/** Keeps the literal types of a check type. */
+export function defineCheckType<const Type extends string, Shape extends z.ZodRawShape>(
+  checkType: CheckType<Type, Shape>,
+): CheckType<Type, Shape> {
+  return checkType;
+}

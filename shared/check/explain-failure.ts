@@ -1,0 +1,101 @@
+import { ForbiddenAddressError } from "../net/address-guard.ts";
+import type { PhaseName } from "../net/dial.ts";
+import { ResolveError } from "../net/resolve-host.ts";
+import { messageOf } from "../errors.ts";
+import type { CheckError } from "./check-type.ts";
+
+/** The deadline of a check ran out. */
+export class CheckTimeoutError extends Error {
+  override readonly name = "CheckTimeoutError";
+  readonly timeoutMs: number;
+  constructor(timeoutMs: number) {
+    super(`timeout after ${seconds(timeoutMs)}`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+const WAITING_FOR: Record<PhaseName, string> = {
+  dnsMs: "the name look-up",
+  connectMs: "the connection",
+  tlsMs: "the TLS handshake",
+  ttfbMs: "the first byte",
+  transferMs: "the rest of the body",
+};
+
+const CONNECT_TEXT: Record<string, string> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection closed by the server",
+  EHOSTUNREACH: "host unreachable",
+  EHOSTDOWN: "host is down",
+  ENETUNREACH: "network unreachable",
+  EADDRNOTAVAIL: "address not available",
+  ETIMEDOUT: "connection timed out",
+  UND_ERR_SOCKET: "connection closed by the server",
+};
+
+const TLS_TEXT: Record<string, string> = {
+  CERT_HAS_EXPIRED: "certificate has expired",
+  CERT_NOT_YET_VALID: "certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "certificate chain ends in an unknown root",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate is not signed by a known authority",
+  UNABLE_TO_GET_ISSUER_CERT: "certificate is not signed by a known authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate is not signed by a known authority",
+  CERT_REVOKED: "certificate was revoked",
+};
+
+/** Turns what an attempt threw into an error class and a text a person understands. */
+export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
+  const error = deepestCause(thrown);
+  if (error instanceof CheckTimeoutError) {
+    return { class: "timeout", text: `${error.message}, waiting for ${WAITING_FOR[phase]}` };
+  }
+  if (error instanceof ForbiddenAddressError) return { class: "forbidden", text: error.message };
+  if (error instanceof ResolveError) return { class: "dns", text: error.message };
+
+  const code = codeOf(error);
+  if (code.startsWith("HPE_") || code === "UND_ERR_INFO" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
+    return { class: "body", text: `not a valid HTTP answer: ${messageOf(error)}` };
+  }
+  if (code === "UND_ERR_HEADERS_OVERFLOW") {
+    return { class: "body", text: "the answer's headers are larger than 16 KiB" };
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return { class: "tls", text: `certificate is for another name: ${messageOf(error)}` };
+  }
+  const tls = TLS_TEXT[code];
+  if (tls !== undefined) return { class: "tls", text: tls };
+  if (phase === "tlsMs" || code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code === "EPROTO") {
+    return { class: "tls", text: `TLS handshake failed: ${CONNECT_TEXT[code] ?? tlsReason(error)}` };
+  }
+  const connect = CONNECT_TEXT[code];
+  if (connect === undefined) return { class: "connect", text: messageOf(error) };
+  return {
+    class: "connect",
+    text: phase === "ttfbMs" || phase === "transferMs" ? `${connect}, waiting for ${WAITING_FOR[phase]}` : connect,
+  };
+}
+
+// Several addresses were tried, or undici wrapped it: the first cause with a code is the one to tell.
+function deepestCause(thrown: unknown): unknown {
+  if (thrown instanceof AggregateError) return thrown.errors[0] ?? thrown;
+  if (thrown instanceof Error && thrown.cause instanceof Error && codeOf(thrown).startsWith("UND_ERR")) {
+    return thrown.cause;
+  }
+  return thrown;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+// OpenSSL: "C0A7…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…"
+function tlsReason(error: unknown): string {
+  const parts = messageOf(error).split(":");
+  return (parts.length > 5 ? parts[5] : undefined) ?? messageOf(error);
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}

@@ -1,0 +1,31 @@
+import * as z from "zod";
+import { defineCheckType } from "./check-type.ts";
+
+/** The target calls us; silence for longer than its period and grace means down. */
+export const heartbeatCheck = defineCheckType({
+  type: "heartbeat",
+  shape: {
+    type: z.literal("heartbeat"),
+    /** Seconds between two pings when all is well. */
+    periodSeconds: z.int().min(10, "must be at least 10").max(31_536_000, "must be at most a year").default(300),
+    /** Seconds a ping may be late. */
+    graceSeconds: z.int().min(0).max(31_536_000, "must be at most a year").default(60),
+  },
+  label: ({ periodSeconds }) => `a ping every ${periodSeconds} s`,
+  run: async ({ periodSeconds, graceSeconds }, { now, heartbeat }) => {
+    const { lastPingAt, reported, awaitedSince } = heartbeat;
+    const silentMs = now - (lastPingAt ?? awaitedSince);
+    if (silentMs > (periodSeconds + graceSeconds) * 1_000) {
+      const silence = `no ping for ${Math.floor(silentMs / 1_000)} s`;
+      return { status: "down", latencyMs: null, error: { class: "heartbeat", text: `${silence}, expected every ${periodSeconds} s` } };
+    }
+    if (lastPingAt === undefined) return undefined;
+    const latencyMs = reported?.latencyMs ?? null;
+    if (reported === undefined || reported.status === "up") return { status: "up", latencyMs };
+    return {
+      status: reported.status,
+      latencyMs,
+      error: { class: "heartbeat", text: reported.message ?? `the target reported itself ${reported.status}` },
+    };
+  },
+});

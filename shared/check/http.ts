@@ -1,0 +1,157 @@
+import { STATUS_CODES } from "node:http";
+import * as z from "zod";
+import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-exchange.ts";
+import { assertionSchema, failedAssertion } from "./assertions.ts";
+import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
+
+/** As `curl --max-redirs` and browsers do, and enough for every honest chain. */
+const MAX_REDIRECTS = 10;
+const MAX_BODY_BYTES = 1024 * 1024;
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+
+/** Headers that belong to the origin they were meant for. */
+const CREDENTIAL_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
+/** Set by the connection itself. */
+const RESERVED_HEADERS = new Set(["host", "connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "te", "trailer", "expect"]);
+
+const urlField = z
+  .string()
+  .trim()
+  .max(2_048, "must have at most 2048 characters")
+  .refine((url) => isHttpUrl(url), 'must be an http or https URL, such as "https://example.com/health"')
+  .refine((url) => !isHttpUrl(url) || !new URL(url).username, "must not hold a user name or password: use the headers field");
+
+const statusRange = z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/, 'must be a code such as 200 or a range such as "200-299"');
+
+const headersField = z
+  .record(
+    z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"),
+    z.string().max(4_096, "must have at most 4096 characters").regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must not contain line breaks or control characters"),
+  )
+  .refine((headers) => Object.keys(headers).length <= 30, "must have at most 30 headers")
+  .refine((headers) => !Object.keys(headers).some((name) => RESERVED_HEADERS.has(name.toLowerCase())), `must not set ${[...RESERVED_HEADERS].join(", ")}: the connection does`);
+
+const shape = {
+  type: z.literal("http"),
+  url: urlField,
+  method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
+  headers: headersField.default({}),
+  body: z.string().max(64 * 1024, "must have at most 65536 characters").optional(),
+  /** Codes and ranges that mean up, after redirects. */
+  expectedStatuses: z
+    .array(z.union([z.int().min(100).max(599), statusRange]))
+    .min(1, "must name at least one status")
+    .max(50)
+    .default(["200-299"]),
+  followRedirects: z.boolean().default(true),
+  verifyTls: z.boolean().default(true),
+  assertions: z.array(assertionSchema).max(20, "must have at most 20 assertions").default([]),
+};
+type HttpConfig = z.output<z.ZodObject<typeof shape>>;
+
+export const httpCheck = defineCheckType({
+  type: "http",
+  shape,
+  label: (config) => config.url,
+  refine: (config) =>
+    config.body !== undefined && (config.method === "GET" || config.method === "HEAD")
+      ? [{ path: "body", message: `must be left out with method ${config.method}: use POST, PUT or PATCH` }]
+      : [],
+  run: async (config, context) => {
+    const start = performance.now();
+    const followed = await follow(config, context);
+    if ("class" in followed) return { status: "down", error: followed };
+    const { response, url } = followed;
+    return judge(config, response, {
+      secure: url.protocol === "https:",
+      totalMs: performance.now() - start,
+      context,
+    });
+  },
+});
+
+async function follow(config: HttpConfig, context: CheckContext): Promise<{ response: HttpResponse; url: URL } | CheckError> {
+  let request: HttpRequest = {
+    method: config.method,
+    url: new URL(config.url),
+    headers: { "user-agent": context.userAgent, accept: "*/*", ...lowerCased(config.headers) },
+    body: config.body,
+    verifyTls: config.verifyTls,
+    maxBodyBytes: MAX_BODY_BYTES,
+  };
+  const visited = new Set<string>();
+  for (let hops = 0; ; hops++) {
+    visited.add(`${request.method} ${request.url.href}`);
+    const response = await httpExchange(request, context);
+    const location = response.headers["location"];
+    if (!config.followRedirects || !REDIRECT_STATUSES.has(response.status) || location === undefined) {
+      return { response, url: request.url };
+    }
+    const next = redirected(request, response.status, String(location));
+    if ("class" in next) return next;
+    if (visited.has(`${next.method} ${next.url.href}`)) return redirectError(`redirect loop at ${next.url.href}`);
+    if (hops === MAX_REDIRECTS) return redirectError(`more than ${MAX_REDIRECTS} redirects, the last to ${next.url.href}`);
+    request = next;
+  }
+}
+
+function redirected(request: HttpRequest, status: number, location: string): HttpRequest | CheckError {
+  const url = URL.parse(location, request.url.href) ?? undefined;
+  if (url === undefined) return redirectError("redirect to an address that is no URL");
+  if (url.protocol !== "http:" && url.protocol !== "https:") return redirectError(`redirect to ${url.protocol}// is not followed`);
+  url.hash = "";
+  // RFC 9110, 15.4: 303 always becomes GET, and 301/302 do for POST, as browsers settled it.
+  const toGet = (status === 303 && request.method !== "HEAD") || ((status === 301 || status === 302) && request.method === "POST");
+  const otherOrigin = url.origin !== request.url.origin;
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => !(otherOrigin && CREDENTIAL_HEADERS.has(name)) && !(toGet && name.startsWith("content-")),
+  );
+  return {
+    ...request,
+    url,
+    method: toGet ? "GET" : request.method,
+    headers: Object.fromEntries(headers),
+    body: toGet ? undefined : request.body,
+  };
+}
+
+function judge(
+  config: HttpConfig,
+  response: HttpResponse,
+  { secure, totalMs, context }: { secure: boolean; totalMs: number; context: CheckContext },
+): CheckOutcome {
+  const seen = {
+    httpStatus: response.status,
+    ...(response.truncated && { note: "body cut at 1 MiB" }),
+  };
+  if (!config.expectedStatuses.some((expected) => matchesStatus(expected, response.status))) {
+    const reason = response.statusText || STATUS_CODES[response.status] || "";
+    return { status: "down", error: { class: "status", text: `${response.status} ${printable(reason)}`.trim() }, ...seen };
+  }
+  const certificateDaysLeft = secure ? context.trace.certificateDaysLeft : undefined;
+  const failed = failedAssertion(config.assertions, { response, totalMs, certificateDaysLeft });
+  return { ...(failed ?? { status: "up" }), ...seen };
+}
+
+function matchesStatus(expected: number | string, status: number): boolean {
+  if (typeof expected === "number") return expected === status;
+  const [from = 0, to = 0] = expected.split("-").map(Number);
+  return status >= from && status <= to;
+}
+
+function redirectError(text: string): CheckError {
+  return { class: "redirect", text };
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+// A reason phrase comes from the target and goes into alerts.
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "").slice(0, 60);
+}

@@ -1,0 +1,10 @@
+import { dnsCheck } from "./dns.ts";
+import { heartbeatCheck } from "./heartbeat.ts";
+import { httpCheck } from "./http.ts";
+import { tcpCheck } from "./tcp.ts";
+import { tlsCheck } from "./tls.ts";
+
+/** Every kind of check. The first is the default of a target that names no type. */
+export const checkTypes = [httpCheck, tcpCheck, dnsCheck, tlsCheck, heartbeatCheck] as const;
+
+export type CheckTypeName = (typeof checkTypes)[number]["type"];

@@ -1,0 +1,111 @@
+import * as z from "zod";
+import { SettingError } from "./errors.ts";
+import { parseCidr } from "./net/address-guard.ts";
+import { channelSettings } from "./notify/channel.ts";
+import { ROUND_LENGTHS, type RoundSeconds } from "./round/round.ts";
+
+/*
+ * One schema per function. `infra` types each function's environment by the same schema, so that a
+ * variable it forgets does not compile. All values are text, as environments are.
+ */
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`);
+
+const flag = z.enum(["true", "false"], "must be true or false").transform((value) => value === "true");
+
+const roundSeconds = z
+  .enum(ROUND_LENGTHS.map(String) as [string, ...string[]], `must be one of ${ROUND_LENGTHS.join(", ")}`)
+  .transform((value) => Number(value) as RoundSeconds); // the enum holds these numbers
+
+const cidrList = z
+  .string()
+  .transform((text) => text.split(",").map((range) => range.trim()).filter(Boolean))
+  .superRefine((ranges, context) => {
+    for (const range of ranges) {
+      try {
+        parseCidr(range);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: String(error instanceof Error ? error.message : error) });
+      }
+    }
+  });
+
+const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+
+const stateEnv = { TABLE_NAME: z.string().min(1) };
+const logEnv = {
+  LOG_RESOURCE_ARN: z.string().min(1),
+  LOG_SECRET_ARN: z.string().min(1),
+  LOG_DATABASE: z.string().min(1),
+};
+const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
+const reachEnv = {
+  /** Ranges a check or webhook may reach though they are closed by default. */
+  ALLOWED_PRIVATE_RANGES: cidrList.default([]),
+  /** Where `user-agent` points readers of other people's access logs. */
+  USER_AGENT_URL: z.url().default("https://github.com/server-tracker/server-tracker"),
+};
+const pageEnv = {
+  /** Address of the deployment, for links in alerts. */
+  PUBLIC_URL: z.url().optional(),
+};
+
+export const planRoundEnv = z.object({ ...stateEnv, ...roundEnv, SHARD_SIZE: wholeNumber(1, 1_000).default(250) });
+
+export const checkShardEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  ...roundEnv,
+  ...reachEnv,
+  /** Checks started a second in one process; see `shared/check/pacer.ts`. */
+  CHECKS_PER_SECOND: wholeNumber(1, 10_000).default(200),
+  /** Name servers asked instead of the machine's own. */
+  DNS_SERVERS: list.default([]),
+});
+
+export const concludeRoundEnv = z.object({ ...stateEnv, ...logEnv, ...reachEnv, ...pageEnv, ...channelSettings });
+
+export const maintainLogEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  RAW_RETENTION_DAYS: wholeNumber(1, 3_650).default(14),
+  FIVE_MINUTE_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
+  HOUR_RETENTION_DAYS: wholeNumber(1, 36_500).default(730),
+});
+
+export const apiEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  ...roundEnv,
+  ...pageEnv,
+  ...channelSettings,
+  ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
+  /** Folder of Swagger UI's files; by default the package's own. */
+  SWAGGER_UI_DIR: z.string().optional(),
+});
+
+export const authorizerEnv = z.object({
+  API_KEY: z.string().min(20, "must have at least 20 characters").optional(),
+  PUBLIC_READ: flag.default(false),
+});
+
+/**
+ * Parses a function's environment, once, at cold start. The one place that reads `process.env`.
+ * @throws {SettingError} naming every variable that is missing or wrong, and what fits
+ */
+export function loadEnv<Schema extends z.ZodObject>(schema: Schema, source: NodeJS.ProcessEnv = process.env): z.output<Schema> {
+  // An empty variable is one that is not set: `.env` files list names without values.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? "");
+    return given[name] === undefined ? `${name} must be set` : `${name} ${message}`;
+  });
+  throw new SettingError([...new Set(problems)].join("; "));
+}

@@ -1,0 +1,60 @@
+/** One thing wrong with the input: where it is, and what to do about it. */
+export interface FieldError {
+  /** Path of the field as the caller wrote it, such as `assertions.0.path`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A fault of the caller. The API's edge turns `kind` into an HTTP status in one table. */
+export class RequestError extends Error {
+  readonly kind: RequestErrorKind;
+  readonly fields: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
+  /** Methods the path does take, for `method-not-allowed`. */
+  readonly allow: string | undefined;
+
+  constructor(
+    kind: RequestErrorKind,
+    message: string,
+    options: { fields?: readonly FieldError[]; retryAfterSeconds?: number; allow?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "RequestError";
+    this.kind = kind;
+    this.fields = options.fields ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.allow = options.allow;
+  }
+}
+
+export type RequestErrorKind =
+  | "invalid"
+  | "unauthenticated"
+  | "forbidden"
+  | "not-found"
+  | "method-not-allowed"
+  | "conflict"
+  | "precondition-failed"
+  | "too-large"
+  | "unsupported-media-type"
+  | "unavailable";
+
+/** A store did not answer in time or said it cannot now: the same call may succeed later. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}
+
+/** A store refused the statement itself: the same call will fail again. */
+export class StatementError extends Error {
+  override readonly name = "StatementError";
+}
+
+/** A setting of the process is missing or wrong; the message names it and says what fits. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+}
+
+/** A message that can be shown or stored for anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,21 @@
+import { ERROR_CLASSES, type ErrorClass } from "../check/check-type.ts";
+
+/** Small integers for words, as the tables in `sql/` have them. Codes are never used again for another word. */
+export const STATUS_CODES = { up: 1, degraded: 2, down: 3, pending: 4, paused: 5, deleted: 6 } as const;
+
+export const OUTCOME_CODES = { waiting: 1, sent: 2, failed: 3, folded: 4 } as const;
+
+export const ALERT_KIND_CODES = { status: 1, certificate: 2 } as const;
+
+/** The same numbers as table `error_class`. */
+export function errorClassCode(errorClass: ErrorClass | undefined): number | null {
+  return errorClass === undefined ? null : ERROR_CLASSES.indexOf(errorClass) + 1;
+}
+
+export function errorClassOf(code: number | null): ErrorClass | undefined {
+  return code === null ? undefined : ERROR_CLASSES[code - 1];
+}
+
+export function statusOf(code: number): string {
+  return Object.entries(STATUS_CODES).find(([, value]) => value === code)?.[0] ?? "unknown";
+}

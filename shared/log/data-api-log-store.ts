@@ -1,0 +1,360 @@
+import * as z from "zod";
+import { StatementError } from "../errors.ts";
+import { errorClassOf, STATUS_CODES, statusOf } from "./codes.ts";
+import type { SqlExecutor, SqlValue } from "./data-api.ts";
+import { mergeHistograms } from "./histogram.ts";
+import type { CheckRecord, Incident, LogBatch, LogStore, Page, TimeCursor } from "./log-store.ts";
+
+/** One statement a batch: rows travel as one JSON text, since the Data API takes no arrays. */
+const WRITES: Record<LogBatch["kind"], { table: string; columns: Record<string, string>; conflict: string }> = {
+  check: {
+    table: "check_result",
+    columns: {
+      at: "timestamptz",
+      target: "integer",
+      interval_s: "integer",
+      total_ms: "real",
+      dns_ms: "real",
+      connect_ms: "real",
+      tls_ms: "real",
+      ttfb_ms: "real",
+      transfer_ms: "real",
+      status: "smallint",
+      attempts: "smallint",
+      http_status: "smallint",
+      error_class: "smallint",
+      certificate_days: "smallint",
+      address: "inet",
+      error: "text",
+    },
+    conflict: "do nothing",
+  },
+  transition: {
+    table: "transition",
+    columns: {
+      target: "integer",
+      at: "timestamptz",
+      kind: "smallint",
+      from_status: "smallint",
+      to_status: "smallint",
+      since: "timestamptz",
+      previous_since: "timestamptz",
+      http_status: "smallint",
+      error_class: "smallint",
+      certificate_days: "smallint",
+      latency_ms: "real",
+      error: "text",
+    },
+    conflict: "do nothing",
+  },
+  delivery: {
+    table: "delivery",
+    columns: {
+      target: "integer",
+      at: "timestamptz",
+      channel: "text",
+      outcome: "smallint",
+      attempts: "integer",
+      attempted_at: "timestamptz",
+      next_attempt_at: "timestamptz",
+      error: "text",
+    },
+    conflict: `(target, at, channel) do update set outcome = excluded.outcome, attempts = excluded.attempts,
+      attempted_at = excluded.attempted_at, next_attempt_at = excluded.next_attempt_at, error = excluded.error
+      where delivery.attempted_at <= excluded.attempted_at`,
+  },
+  target: {
+    table: "target",
+    columns: {
+      seq: "integer",
+      id: "uuid",
+      name: "text",
+      label: "text",
+      type: "text",
+      group_name: "text",
+      tags: "text[]",
+      interval_s: "integer",
+      config_version: "integer",
+      created_at: "timestamptz",
+      deleted_at: "timestamptz",
+    },
+    conflict: `(seq) do update set name = excluded.name, label = excluded.label, type = excluded.type,
+      group_name = excluded.group_name, tags = excluded.tags, interval_s = excluded.interval_s,
+      config_version = excluded.config_version, deleted_at = coalesce(excluded.deleted_at, target.deleted_at)
+      where target.config_version <= excluded.config_version`,
+  },
+  round: {
+    table: "round",
+    columns: {
+      at: "timestamptz",
+      planned: "integer",
+      checked: "integer",
+      up: "integer",
+      degraded: "integer",
+      down: "integer",
+      late: "integer",
+      failed_shards: "integer",
+      transitions: "integer",
+      spooled: "integer",
+      took_ms: "integer",
+      loop_delay_ms: "real",
+    },
+    conflict: "do nothing",
+  },
+};
+
+function writeSql(kind: LogBatch["kind"]): string {
+  const { table, columns, conflict } = WRITES[kind];
+  const names = Object.keys(columns).join(", ");
+  const typed = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  return `insert into ${table} (${names}) select ${names} from jsonb_to_recordset(:rows::jsonb) as r(${typed.join(", ")}) on conflict ${conflict}`;
+}
+
+const CHECK_COLUMNS = `to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at, c.target as seq, t.id, t.name, c.status, c.attempts,
+  c.http_status, c.error_class, c.error, c.total_ms, c.dns_ms, c.connect_ms, c.tls_ms, c.ttfb_ms, c.transfer_ms,
+  host(c.address) as address, c.certificate_days`;
+
+const checkRowSchema = z.object({
+  at: z.string(),
+  seq: z.number(),
+  id: z.string(),
+  name: z.string(),
+  status: z.number(),
+  attempts: z.number(),
+  http_status: z.number().nullable(),
+  error_class: z.number().nullable(),
+  error: z.string().nullable(),
+  total_ms: z.number().nullable(),
+  dns_ms: z.number().nullable(),
+  connect_ms: z.number().nullable(),
+  tls_ms: z.number().nullable(),
+  ttfb_ms: z.number().nullable(),
+  transfer_ms: z.number().nullable(),
+  address: z.string().nullable(),
+  certificate_days: z.number().nullable(),
+});
+
+const incidentRowSchema = z.object({
+  seq: z.number(),
+  key_at: z.string(),
+  id: z.string(),
+  name: z.string(),
+  started_at: z.string(),
+  detected_at: z.string(),
+  ended_at: z.string().nullable(),
+  ended_by: z.number().nullable(),
+  duration_s: z.number(),
+  error_class: z.number().nullable(),
+  error: z.string().nullable(),
+  http_status: z.number().nullable(),
+});
+
+const totalsRowSchema = z.object({
+  up_s: z.number(),
+  degraded_s: z.number(),
+  down_s: z.number(),
+  paused_s: z.number(),
+  checks: z.number(),
+  retried: z.number(),
+  latency_sum_ms: z.number(),
+  latency_max_ms: z.number().nullable(),
+  buckets: z.string(),
+});
+
+/** Rows a read may return: 1 MiB is where the Data API ends a call, and a check row has some 400 bytes of JSON. */
+export const MAX_PAGE = 500;
+
+/** How far back a search for recent checks goes, in steps, so that partitions are read newest first. */
+const RECENT_WINDOWS_MINUTES = [5, 60, 24 * 60];
+
+export function createDataApiLogStore(sql: SqlExecutor): LogStore {
+  const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+  return {
+    async write({ kind, rows }, { timeoutMs, late = false } = {}) {
+      if (rows.length === 0) return;
+      const statement = writeSql(kind);
+      const parameters = { rows: JSON.stringify(rows) };
+      const options = timeoutMs === undefined ? {} : { timeoutMs };
+      try {
+        await sql.execute(statement, parameters, options);
+      } catch (error) {
+        // A day nobody made a partition for: after a long sleep, or drained long after.
+        if (!(error instanceof StatementError && /no partition of relation/.test(error.message))) throw error;
+        await sql.execute("select ensure_log_partitions(:first::timestamptz, :last::timestamptz)", timeSpan(rows), options);
+        await sql.execute(statement, parameters, options);
+      }
+      if (late && kind === "check") {
+        await sql.execute("select roll_up_again_from(:first::timestamptz)", { first: timeSpan(rows).first }, options);
+      }
+    },
+
+    async ping(timeoutMs) {
+      await sql.execute("select 1 as one", {}, { timeoutMs });
+    },
+
+    async checks(seq, { from, to, limit, before }) {
+      const rows = await sql.execute(
+        `select ${CHECK_COLUMNS} from check_result as c join target as t on t.seq = c.target
+         where c.target = :seq and c.at >= :from::timestamptz and c.at < :to::timestamptz
+         order by c.at desc limit :limit`,
+        { seq, from, to: before && before.at < to ? before.at : to, limit: Math.min(limit, MAX_PAGE) + 1 },
+      );
+      return checkPage(rows, limit);
+    },
+
+    async recentChecks({ limit, before, now }) {
+      const last = before ?? { at: new Date(now + 60_000).toISOString(), seq: 0 };
+      for (const minutes of RECENT_WINDOWS_MINUTES) {
+        const first = new Date(Date.parse(last.at) - minutes * 60_000).toISOString();
+        const rows = await sql.execute(
+          `select ${CHECK_COLUMNS} from check_result as c join target as t on t.seq = c.target
+           where c.at >= :first::timestamptz and c.at <= :last::timestamptz and (c.at < :last::timestamptz or c.target > :seq)
+           order by c.at desc, c.target limit :limit`,
+          { first, last: last.at, seq: last.seq, limit: Math.min(limit, MAX_PAGE) + 1 },
+        );
+        if (rows.length > limit || minutes === RECENT_WINDOWS_MINUTES.at(-1)) return checkPage(rows, limit);
+      }
+      return { items: [] };
+    },
+
+    async incidents({ from, to, limit, seq, open, before }) {
+      const parameters: Record<string, SqlValue> = { from, to, limit: Math.min(limit, MAX_PAGE) + 1 };
+      const conditions = ["i.detected_at < :to::timestamptz", "(i.ended_at is null or i.ended_at >= :from::timestamptz)"];
+      if (seq !== undefined) {
+        conditions.push("i.target = :seq");
+        parameters["seq"] = seq;
+      }
+      if (open !== undefined) conditions.push(`i.ended_at is ${open ? "" : "not "}null`);
+      if (before !== undefined) {
+        conditions.push("(i.detected_at < :beforeAt::timestamptz or (i.detected_at = :beforeAt::timestamptz and i.target > :beforeSeq))");
+        parameters["beforeAt"] = before.at;
+        parameters["beforeSeq"] = before.seq;
+      }
+      const rows = await sql.execute(
+        `select i.target as seq, ${iso("i.detected_at")} as key_at, t.id, t.name, ${iso("i.started_at")} as started_at,
+                ${iso("i.detected_at")} as detected_at, ${iso("i.ended_at")} as ended_at, i.ended_by, i.error_class, i.error, i.http_status,
+                extract(epoch from coalesce(i.ended_at, now()) - i.started_at)::double precision as duration_s
+         from incident as i join target as t on t.seq = i.target
+         where ${conditions.join(" and ")} order by i.detected_at desc, i.target limit :limit`,
+        parameters,
+      );
+      return page(z.array(incidentRowSchema).parse(rows), limit, toIncident, (row) => ({ at: row.key_at, seq: row.seq }));
+    },
+
+    async totals(seq, from, to) {
+      const rows = await sql.execute(
+        `with r as materialized (select * from target_rollup(:seq, :from::timestamptz, :to::timestamptz)),
+              h as (select b.bucket, sum(b.n) as n from r, unnest(r.buckets, r.counts) as b(bucket, n) group by 1)
+         select coalesce(sum(up_s), 0)::bigint as up_s, coalesce(sum(degraded_s), 0)::bigint as degraded_s,
+                coalesce(sum(down_s), 0)::bigint as down_s, coalesce(sum(checks), 0)::bigint as checks,
+                coalesce(sum(retried), 0)::bigint as retried, coalesce(sum(latency_sum_ms), 0)::double precision as latency_sum_ms,
+                max(latency_max_ms)::double precision as latency_max_ms,
+                (select coalesce(jsonb_object_agg(bucket, n), '{}')::text from h) as buckets,
+                (select coalesce(sum(extract(epoch from least(coalesce(ended, :to::timestamptz), :to::timestamptz) - greatest(at, :from::timestamptz))), 0)::double precision
+                 from (select at, to_status, lead(at) over (order by at) as ended from transition where target = :seq and kind = 1) as p
+                 where to_status = ${STATUS_CODES.paused} and at < :to::timestamptz and (ended is null or ended > :from::timestamptz)) as paused_s
+         from r`,
+        { seq, from, to },
+      );
+      const [row] = z.array(totalsRowSchema).parse(rows);
+      if (row === undefined) throw new StatementError("an aggregate returned no row");
+      const buckets = z.record(z.string(), z.number()).parse(JSON.parse(row.buckets));
+      return {
+        upSeconds: row.up_s,
+        degradedSeconds: row.degraded_s,
+        downSeconds: row.down_s,
+        pausedSeconds: row.paused_s,
+        checks: row.checks,
+        retried: row.retried,
+        latencySumMs: row.latency_sum_ms,
+        latencyMaxMs: row.latency_max_ms,
+        latencies: mergeHistograms([new Map(Object.entries(buckets).map(([bucket, count]) => [Number(bucket), count]))]),
+      };
+    },
+
+    async maintain(now, { rawDays, fiveMinuteDays, hourDays }) {
+      const at = (ms: number) => new Date(ms).toISOString();
+      const daysAgo = (days: number) => at(now - days * 86_400_000);
+      const one = async (statement: string, parameters: Record<string, SqlValue>) => {
+        const [row] = z.array(z.object({ value: z.union([z.string(), z.number()]) })).parse(await sql.execute(statement, parameters, { timeoutMs: 50_000 }));
+        return row?.value ?? 0;
+      };
+      const made = await one("select ensure_log_partitions(:first::timestamptz, :last::timestamptz) as value", {
+        first: daysAgo(1),
+        last: at(now + 3 * 86_400_000),
+      });
+      // A round may still be writing the last two minutes.
+      const until = at(now - 120_000);
+      const settled = new Date(Math.floor(Date.parse(until) / 300_000) * 300_000).toISOString();
+      let rolledUpTo = "";
+      const stopAt = performance.now() + ROLL_UP_BUDGET_MS;
+      do {
+        rolledUpTo = String(await one(`select ${iso("roll_up(:until::timestamptz)")} as value`, { until }));
+      } while (rolledUpTo < settled && performance.now() < stopAt);
+
+      let dropped = 0;
+      const drops = [
+        ["check_result", "day", rawDays],
+        ["rollup_5m", "month", fiveMinuteDays],
+        ["rollup_hour", "month", hourDays],
+      ] as const;
+      for (const [table, unit, days] of drops) {
+        // Nothing that is not rolled up yet may go.
+        const oldest = daysAgo(days) < rolledUpTo ? daysAgo(days) : rolledUpTo;
+        dropped += Number(await one("select drop_partitions(:table, :unit, :oldest::timestamptz) as value", { table, unit, oldest }));
+      }
+      return { rolledUpTo, partitionsMade: Number(made), partitionsDropped: dropped };
+    },
+  };
+}
+
+/** How long one maintenance may go on catching up before it leaves the rest to the next, in ms. */
+const ROLL_UP_BUDGET_MS = 120_000;
+
+function timeSpan(rows: LogBatch["rows"]): { first: string; last: string } {
+  const times = rows.map((row) => String(row["at"])).sort();
+  return { first: times[0] ?? "", last: times.at(-1) ?? "" };
+}
+
+function checkPage(rows: unknown[], limit: number): Page<CheckRecord> {
+  return page(z.array(checkRowSchema).parse(rows), limit, toCheckRecord, (row) => ({ at: row.at, seq: row.seq }));
+}
+
+function page<Row, Item>(rows: Row[], limit: number, toItem: (row: Row) => Item, toCursor: (row: Row) => TimeCursor): Page<Item> {
+  const shown = rows.slice(0, Math.min(limit, MAX_PAGE));
+  const last = shown.at(-1);
+  const items = shown.map(toItem);
+  return rows.length > shown.length && last !== undefined ? { items, next: toCursor(last) } : { items };
+}
+
+function toCheckRecord(row: z.output<typeof checkRowSchema>): CheckRecord {
+  const errorClass = errorClassOf(row.error_class);
+  return {
+    at: row.at,
+    target: { id: row.id, name: row.name },
+    status: statusOf(row.status),
+    attempts: row.attempts,
+    passedAfterRetry: row.attempts > 1 && row.status !== STATUS_CODES.down,
+    httpStatus: row.http_status,
+    error: errorClass === undefined ? null : { class: errorClass, text: row.error ?? "" },
+    latencyMs: row.total_ms,
+    phases: { dnsMs: row.dns_ms, connectMs: row.connect_ms, tlsMs: row.tls_ms, ttfbMs: row.ttfb_ms, transferMs: row.transfer_ms },
+    address: row.address,
+    certificateDaysLeft: row.certificate_days,
+  };
+}
+
+function toIncident(row: z.output<typeof incidentRowSchema>): Incident {
+  const errorClass = errorClassOf(row.error_class);
+  return {
+    target: { id: row.id, name: row.name },
+    startedAt: row.started_at,
+    detectedAt: row.detected_at,
+    endedAt: row.ended_at,
+    endedBy: row.ended_by === null ? null : statusOf(row.ended_by),
+    durationSeconds: Math.max(0, Math.round(row.duration_s)),
+    error: errorClass === undefined ? null : { class: errorClass, text: row.error ?? "" },
+    httpStatus: row.http_status,
+  };
+}

@@ -1,0 +1,113 @@
+import { isIP, type Socket } from "node:net";
+import { type buildConnector, Client, type Dispatcher } from "undici";
+import { type DialContext, dial } from "./dial.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** False accepts any certificate. Default true. */
+  readonly verifyTls?: boolean;
+  /** Bytes of body to read at most; what comes after is left unread. */
+  readonly maxBodyBytes: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** True when the body went on after `maxBodyBytes`. */
+  readonly truncated: boolean;
+}
+
+/**
+ * One HTTP/1.1 exchange on a connection of its own, through the address guard, with phases.
+ * Redirects are answers like any other. The only deadline is the context's signal: undici's own
+ * timers are up to 0.7 s late and its body timeout counts only between chunks.
+ */
+export function httpExchange(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
+  const client = new Client(request.url.origin, {
+    connect: guardedConnector(request, context),
+    // HTTP/2 would let several requests share one connection, whatever `pipelining` says.
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: -1,
+  });
+  const abort = (): void => void client.destroy(abortReason(context.signal)).catch(() => undefined);
+  context.signal.addEventListener("abort", abort, { once: true });
+  return new Promise<HttpResponse>((resolve, reject) => {
+    if (context.signal.aborted) throw abortReason(context.signal);
+    const { method, url, headers, body } = request;
+    client.dispatch(
+      // No keep-alive: `reset` says "connection: close" to the server.
+      { method: method as Dispatcher.HttpMethod, path: url.pathname + url.search, headers, body: body ?? null, reset: true },
+      collect(request.maxBodyBytes, context, resolve, reject),
+    );
+  }).finally(() => {
+    context.signal.removeEventListener("abort", abort);
+    // Not awaited: the answer is here, and a peer that never closes must not hold it back.
+    void client.destroy().catch(() => undefined);
+  });
+}
+
+function guardedConnector(request: HttpRequest, context: DialContext): buildConnector.connector {
+  return ({ hostname, port, protocol }, callback) => {
+    const secure = protocol === "https:";
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const endpoint = { host, port: Number(port) || (secure ? 443 : 80) };
+    const verify = request.verifyTls ?? true;
+    const servername = isIP(host) === 0 ? host : undefined;
+    dial(secure ? { ...endpoint, tls: { servername, verify } } : endpoint, context).then(
+      (socket: Socket) => callback(null, socket),
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error("aborted");
+}
+
+function collect(
+  maxBodyBytes: number,
+  { trace }: DialContext,
+  resolve: (response: HttpResponse) => void,
+  reject: (error: Error) => void,
+): Dispatcher.DispatchHandler {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let endTtfb = () => {};
+  let endTransfer = () => {};
+  let head: { status: number; statusText: string; headers: HttpResponse["headers"] } | undefined;
+  const finish = (truncated: boolean) => {
+    endTransfer();
+    if (head) resolve({ ...head, body: Buffer.concat(chunks), truncated });
+  };
+  return {
+    onRequestStart: () => {
+      endTtfb = trace.begin("ttfbMs");
+    },
+    onResponseStart: (_controller, status, headers, statusText = "") => {
+      if (status < 200) return; // 103 Early Hints come as a first response
+      endTtfb();
+      endTransfer = trace.begin("transferMs");
+      head = { status, statusText, headers };
+    },
+    onResponseData: (controller, chunk) => {
+      const room = maxBodyBytes - size;
+      // Copied: undici's parser reuses the memory behind its chunks.
+      if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
+      size += Math.min(chunk.length, room);
+      if (chunk.length > room) {
+        finish(true);
+        controller.abort(new Error("body limit reached"));
+      }
+    },
+    onResponseEnd: () => finish(false),
+    onResponseError: (_controller, error) => reject(error),
+  };
+}

@@ -1,0 +1,91 @@
+import { Resolver } from "node:dns/promises";
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+
+/** A name that could not be turned into an address. `code` is Node's, such as `ENOTFOUND`. */
+export class ResolveError extends Error {
+  override readonly name = "ResolveError";
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Looks a host name up freshly, IPv4 first (Lambda has no IPv6 way out), without a cache.
+ *
+ * Asks DNS through c-ares and not `dns.lookup`: that one runs on libuv's four threads, where a few
+ * names with dead servers would delay the look-ups of healthy targets. The hosts file is honoured.
+ *
+ * @param servers addresses (`ip` or `ip:port`) asked instead of the machine's own resolvers
+ * @throws {ResolveError} when the name has no address or nobody answers
+ */
+export async function resolveHost(
+  host: string,
+  { signal, servers }: { signal: AbortSignal; servers?: readonly string[] | undefined },
+): Promise<string[]> {
+  if (isIP(host) !== 0) return [host];
+  const listed = fromHostsFile(host);
+  if (listed.length > 0) return listed;
+
+  const resolver = new Resolver();
+  if (servers && servers.length > 0) resolver.setServers(servers);
+  const cancel = () => resolver.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    const v4 = await resolver.resolve4(host).catch((error: NodeJS.ErrnoException) => error);
+    if (Array.isArray(v4) && v4.length > 0) return v4;
+    const v6 = await resolver.resolve6(host).catch((error: NodeJS.ErrnoException) => error);
+    if (Array.isArray(v6) && v6.length > 0) return v6;
+    signal.throwIfAborted();
+    throw resolveError(host, Array.isArray(v4) ? "ENODATA" : (v4.code ?? "ENOTFOUND"));
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+function resolveError(host: string, code: string): ResolveError {
+  return new ResolveError(code, RESOLVE_TEXT[code]?.(host) ?? `look-up of ${host} failed (${code})`);
+}
+
+const RESOLVE_TEXT: Record<string, (host: string) => string> = {
+  ENOTFOUND: (host) => `no such host: ${host}`,
+  ENODATA: (host) => `${host} has no address`,
+  ESERVFAIL: (host) => `name server failed for ${host}`,
+  EREFUSED: (host) => `name server refused to answer for ${host}`,
+  ECONNREFUSED: (host) => `no name server could be reached for ${host}`,
+  ETIMEOUT: (host) => `name server did not answer for ${host}`,
+  EBADNAME: (host) => `${host} is not a host name`,
+};
+
+const HOSTS_FILE = process.platform === "win32" ? "C:\\Windows\\System32\\drivers\\etc\\hosts" : "/etc/hosts";
+const HOSTS_MAX_AGE_MS = 10_000;
+let hosts: { readAt: number; byName: Map<string, string[]> } = { readAt: 0, byName: new Map() };
+
+function fromHostsFile(host: string): string[] {
+  const name = host.toLowerCase().replace(/\.$/, "");
+  if (Date.now() - hosts.readAt > HOSTS_MAX_AGE_MS) hosts = { readAt: Date.now(), byName: readHosts() };
+  // RFC 6761: localhost names are loopback and never asked of a name server.
+  if (name === "localhost" || name.endsWith(".localhost")) return ["127.0.0.1", "::1"];
+  return hosts.byName.get(name) ?? [];
+}
+
+function readHosts(): Map<string, string[]> {
+  const byName = new Map<string, string[]>();
+  let text = "";
+  try {
+    text = readFileSync(HOSTS_FILE, "utf8");
+  } catch {
+    return byName; // a machine without a hosts file has no entries
+  }
+  for (const line of text.split("\n")) {
+    const [address = "", ...names] = (line.split("#")[0] ?? "").trim().split(/\s+/);
+    if (isIP(address) === 0) continue;
+    for (const name of names) {
+      const key = name.toLowerCase();
+      byName.set(key, [...(byName.get(key) ?? []), address]);
+    }
+  }
+  return byName;
+}

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { SettingError } from "../errors.ts";
+import { notifiers, type NotifierType } from "./index.ts";
+import type { Alert, NotifyContext } from "./notifier.ts";
+
+/** A notifier with its configuration, under the id that targets and the ledger name it by. */
+export interface Channel {
+  readonly id: string;
+  readonly type: NotifierType;
+  readonly maxAlertsPerMessage: number;
+  /** @throws {DeliveryError} */
+  readonly send: (alerts: readonly Alert[], context: NotifyContext) => Promise<void>;
+}
+
+/**
+ * Makes a channel from a configuration.
+ * @throws {SettingError} naming the channel's wrong field, never its value, which may be a secret
+ */
+export function createChannel(id: string, type: NotifierType, config: unknown): Channel {
+  const notifier = notifiers.find((candidate) => candidate.type === type);
+  if (notifier === undefined) throw new SettingError(`channel ${id}: there is no notifier "${type}"`);
+  const parsed = notifier.schema.safeParse(config);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new SettingError(`channel ${id}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is wrong"}`);
+  }
+  // The schema of the same notifier made this configuration, which TypeScript cannot follow through a list.
+  const send = notifier.send as (alerts: readonly Alert[], config: unknown, context: NotifyContext) => Promise<void>;
+  return {
+    id,
+    type,
+    maxAlertsPerMessage: notifier.maxAlertsPerMessage,
+    send: (alerts, context) => send(alerts, parsed.data, context),
+  };
+}
+
+/** Settings of the process that make channels: those that the notifiers name. */
+export const channelSettings = Object.fromEntries(
+  notifiers.flatMap(({ settings }) => settings.map((name) => [name, z.string().optional()])),
+);
+
+/**
+ * One channel per notifier that the settings name, its id being the notifier's type.
+ * @param env a parsed environment whose schema includes {@link channelSettings}
+ * @throws {SettingError}
+ */
+export function channelsFromSettings(env: Readonly<Record<string, unknown>>): Channel[] {
+  return notifiers.flatMap(({ type, settings, fromSettings }) => {
+    const config = fromSettings(Object.fromEntries(settings.map((name) => [name, textOf(env[name])])));
+    return config === undefined ? [] : [createChannel(type, type, withoutUndefined(config))];
+  });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function withoutUndefined(config: object): object {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { type Alert, defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, wordingOf } from "./wording.ts";
+
+// Colours of the embed's edge, by what is told.
+const COLOURS = { down: 0xe0_1e_5a, recovered: 0x2e_b6_7d, degraded: 0xec_b2_2e, certificate: 0x36_82_c5 } as const;
+
+/** Discord takes 6,000 characters over all embeds of a message; the rest is for labels and the footer. */
+const MAX_MESSAGE_CHARACTERS = 4_500;
+
+/** Discord webhook: one embed an alert, ten a message. Limits: https://discord.com/developers/docs/resources/message#embed-object */
+export const discordNotifier = defineNotifier({
+  type: "discord",
+  schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Discord webhook" }) }),
+  settings: ["DISCORD_WEBHOOK_URL"],
+  fromSettings: ({ DISCORD_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
+  maxAlertsPerMessage: 10,
+  send: async (alerts, { webhookUrl }, context) => {
+    const body = JSON.stringify({
+      username: "Server Tracker",
+      // A target's name must not be able to call everyone.
+      allowed_mentions: { parse: [] },
+      embeds: alerts.map((alert) => embed(alert, Math.floor(MAX_MESSAGE_CHARACTERS / alerts.length))),
+    });
+    await postJson("discord", webhookUrl, body, context);
+  },
+});
+
+function embed(alert: Alert, share: number) {
+  const { title, reason, facts, missed } = wordingOf(alert);
+  const url = alert.link ?? httpUrl(alert.target.label);
+  const since = Math.floor(alert.since / 1_000);
+  const lines = [reason && `**${escaped(reason)}**`, missed.length > 0 && `Meanwhile:\n${missed.map(escaped).join("\n")}`];
+  return {
+    title: cut(escaped(title), Math.min(256, Math.floor(share * 0.25))),
+    ...(url !== undefined && { url }),
+    description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)),
+    color: COLOURS[alert.kind],
+    fields: [
+      ...facts.map(([name, value]) => ({ name, value: cut(escaped(value), Math.floor(share * 0.1)), inline: name !== "Target" })),
+      { name: "Since", value: `<t:${since}:f> (<t:${since}:R>)`, inline: true },
+    ],
+    timestamp: new Date(alert.decidedAt).toISOString(),
+    footer: { text: "Server Tracker" },
+  };
+}
+
+function httpUrl(label: string): string | undefined {
+  return /^https?:\/\//.test(label) && label.length <= 2_048 ? label : undefined;
+}
+
+// Discord's markdown and mentions; a URL keeps working with its underscores escaped only outside of it.
+function escaped(text: string): string {
+  return /^https?:\/\/\S+$/.test(text) ? text : text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
+}

@@ -1,0 +1,81 @@
+import type * as z from "zod";
+import type { AddressGuard } from "../net/address-guard.ts";
+import type { Status } from "../status/next-status.ts";
+
+/** What people are told about one target: one change, or several that a channel missed, as one. */
+export interface Alert {
+  /** The same for every attempt and channel, so that a receiver can tell a repeat. */
+  readonly id: string;
+  readonly kind: "down" | "recovered" | "degraded" | "certificate";
+  readonly target: {
+    readonly id: string;
+    readonly name: string;
+    /** URL, `host:port`, … */
+    readonly label: string;
+    readonly group?: string;
+    readonly tags: readonly string[];
+  };
+  readonly from: Status;
+  readonly to: Status;
+  /** Epoch ms: when the new status began, and when it was decided. */
+  readonly since: number;
+  readonly decidedAt: number;
+  /** For a recovery: how long the target was down or degraded, ms. */
+  readonly lastedMs?: number;
+  readonly error?: { readonly class: string; readonly text: string };
+  readonly httpStatus?: number;
+  readonly latencyMs?: number;
+  readonly certificateDaysLeft?: number;
+  /** Earlier changes told only now, oldest first, because the channel did not take them in time. */
+  readonly missed: readonly { readonly to: Status; readonly at: number; readonly text: string }[];
+  /** The target's page, when the deployment has an address. */
+  readonly link?: string;
+}
+
+export interface NotifyContext {
+  readonly guard: AddressGuard;
+  readonly signal: AbortSignal;
+  readonly userAgent: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/**
+ * A way to tell people. A new one is a file beside this, a line in `index.ts` and a fixture of
+ * `test/contracts/notifier.contract.ts`.
+ */
+export interface Notifier<Type extends string, Config> {
+  readonly type: Type;
+  readonly schema: z.ZodType<Config>;
+  /** Names of the process settings that make a channel of this type. */
+  readonly settings: readonly string[];
+  /** The channel's configuration from those settings, before the schema; `undefined` when they name none. */
+  readonly fromSettings: (settings: Readonly<Record<string, string | undefined>>) => object | undefined;
+  /** Alerts that fit one message. */
+  readonly maxAlertsPerMessage: number;
+  /**
+   * Tells the alerts in one message; returns once the service has taken it.
+   * @throws {DeliveryError} saying whether trying again can help
+   */
+  readonly send: (alerts: readonly Alert[], config: Config, context: NotifyContext) => Promise<void>;
+}
+
+/** A message was not taken. */
+export class DeliveryError extends Error {
+  override readonly name = "DeliveryError";
+  /** True when the same message will never be taken: the webhook is gone, the token is wrong. */
+  readonly permanent: boolean;
+  /** What the service asked to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: { permanent?: boolean; retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.permanent = options.permanent ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Keeps the literal type and the configuration's type of a notifier. */
+export function defineNotifier<const Type extends string, Config>(notifier: Notifier<Type, Config>): Notifier<Type, Config> {
+  return notifier;
+}

@@ -1,0 +1,62 @@
+import { messageOf } from "../errors.ts";
+import { ForbiddenAddressError } from "../net/address-guard.ts";
+import { Trace } from "../net/dial.ts";
+import { type HttpResponse, httpExchange } from "../net/http-exchange.ts";
+import { DeliveryError, type NotifyContext } from "./notifier.ts";
+
+/** Answers that no repetition will change. 401, 403, 404, 410: token or webhook gone. 400, 413, 422: the message itself. */
+const PERMANENT = new Set([400, 401, 403, 404, 405, 410, 413, 422]);
+/** A service that asks for more is asked again then all the same: an alert of yesterday helps nobody. */
+const MAX_RETRY_AFTER_MS = 15 * 60_000;
+
+/**
+ * Posts JSON through the address guard and turns every answer but 2xx into a {@link DeliveryError}.
+ * @param service what the error calls it; its URL may hold a secret and is never named
+ */
+export async function postJson(
+  service: string,
+  url: string,
+  body: string,
+  { guard, signal, userAgent }: NotifyContext,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpResponse> {
+  let response: HttpResponse;
+  try {
+    response = await httpExchange(
+      {
+        method: "POST",
+        url: new URL(url),
+        headers: { "content-type": "application/json", "user-agent": userAgent, ...headers },
+        body,
+        maxBodyBytes: 16_384,
+      },
+      { guard, signal, trace: new Trace() },
+    );
+  } catch (error) {
+    if (error instanceof ForbiddenAddressError) throw new DeliveryError(`${service}: ${error.message}`, { permanent: true, cause: error });
+    throw new DeliveryError(`${service} could not be reached: ${messageOf(error)}`, { cause: error });
+  }
+  if (response.status >= 200 && response.status < 300) return response;
+  const message = `${service} answered ${response.status} ${response.statusText}`.trim();
+  throw new DeliveryError(message, {
+    permanent: PERMANENT.has(response.status),
+    retryAfterMs: response.status === 429 ? retryAfterMs(response) : undefined,
+  });
+}
+
+// Discord: `retry_after` in the body, seconds as a float. Telegram: `parameters.retry_after`. Others: the header.
+function retryAfterMs({ headers, body }: HttpResponse): number | undefined {
+  const seconds = bodyRetryAfter(body) ?? Number(headers["retry-after"] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(Math.ceil(seconds * 1_000), MAX_RETRY_AFTER_MS) : undefined;
+}
+
+function bodyRetryAfter(body: Buffer): number | undefined {
+  try {
+    const json: unknown = JSON.parse(body.toString("utf8"));
+    if (typeof json !== "object" || json === null) return undefined;
+    const parameters = "parameters" in json && typeof json.parameters === "object" && json.parameters !== null ? json.parameters : json;
+    return "retry_after" in parameters && typeof parameters.retry_after === "number" ? parameters.retry_after : undefined;
+  } catch {
+    return undefined; // an answer that is no JSON has only its header
+  }
+}

@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, plainLines } from "./wording.ts";
+
+/** Telegram bot: alerts as plain text, so that nothing in a name is read as markup. */
+export const telegramNotifier = defineNotifier({
+  type: "telegram",
+  schema: z.strictObject({
+    botToken: z.string().regex(/^\d+:[\w-]+$/, "must be a bot token such as 123456:ABC-DEF"),
+    chatId: z.string().regex(/^(-?\d+|@\w+)$/, "must be a chat id such as -1001234567890, or @channel"),
+    apiUrl: z.url({ protocol: /^https?$/ }).default("https://api.telegram.org"),
+  }),
+  settings: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_URL"],
+  fromSettings: ({ TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId, TELEGRAM_API_URL: apiUrl }) =>
+    botToken ? { botToken, chatId, apiUrl } : undefined,
+  maxAlertsPerMessage: 5,
+  send: async (alerts, { botToken, chatId, apiUrl }, context) => {
+    const text = alerts.map((alert) => plainLines(alert).join("\n")).join("\n\n");
+    const body = JSON.stringify({ chat_id: chatId, text: cut(text, 4_096), link_preview_options: { is_disabled: true } });
+    await postJson("telegram", `${apiUrl}/bot${botToken}/sendMessage`, body, context);
+  },
+});

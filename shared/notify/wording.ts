@@ -1,0 +1,85 @@
+import type { Alert } from "./notifier.ts";
+
+/** What every channel says of an alert, before it is put into the channel's own form. Plain text. */
+export interface Wording {
+  /** Such as `Google Production is down`. */
+  readonly title: string;
+  /** What failed, in words: `connect: connection refused`. */
+  readonly reason: string | undefined;
+  /** Label and value, in the order to show. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  /** Earlier changes the channel missed, a line each. */
+  readonly missed: readonly string[];
+}
+
+const VERB = { down: "is down", recovered: "has recovered", degraded: "is degraded", certificate: "has a certificate that expires soon" } as const;
+const EMOJI = { down: "🔴", recovered: "🟢", degraded: "🟡", certificate: "🔐" } as const;
+
+export function wordingOf(alert: Alert): Wording {
+  const facts: [string, string][] = [["Target", alert.target.label]];
+  if (alert.httpStatus !== undefined) facts.push(["HTTP status", String(alert.httpStatus)]);
+  if (alert.latencyMs !== undefined) facts.push(["Latency", `${Math.round(alert.latencyMs)} ms`]);
+  if (alert.certificateDaysLeft !== undefined) facts.push(["Certificate", daysLeft(alert.certificateDaysLeft)]);
+  if (alert.target.group !== undefined) facts.push(["Group", alert.target.group]);
+  if (alert.target.tags.length > 0) facts.push(["Tags", alert.target.tags.join(", ")]);
+  if (alert.lastedMs !== undefined) facts.push([alert.from === "down" ? "Was down for" : "Was degraded for", duration(alert.lastedMs)]);
+  return {
+    title: `${EMOJI[alert.kind]} ${alert.target.name} ${titleVerb(alert)}`,
+    reason: reasonOf(alert),
+    facts,
+    missed: alert.missed.map(({ at, to, text }) => `${utcTime(at)} ${to}${text && `: ${text}`}`),
+  };
+}
+
+function titleVerb(alert: Alert): string {
+  if (alert.kind === "certificate") return VERB.certificate;
+  return alert.kind === "recovered" && alert.to === "degraded" ? "is up again, but degraded" : VERB[alert.kind];
+}
+
+/** `connect: connection refused`; what already says its kind, like `500 Internal Server Error`, stays alone. */
+export function reasonOf({ error }: Pick<Alert, "error">): string | undefined {
+  if (error === undefined) return undefined;
+  const needsClass = error.class === "connect" || error.class === "dns" || error.class === "tls";
+  return needsClass ? `${error.class}: ${error.text}` : error.text;
+}
+
+/** `1 h 2 min 3 s`, the two or three largest units. @param ms milliseconds */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ] as const;
+  const shown = parts.filter(([count]) => count > 0).slice(0, 3);
+  return shown.length === 0 ? "0 s" : shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
+}
+
+/** `2026-11-23 14:05:30 UTC`. @param ms epoch milliseconds */
+export function utcTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+function daysLeft(days: number): string {
+  if (days < 0) return "has expired";
+  return days === 1 ? "1 day left" : `${days} days left`;
+}
+
+/** The alert as lines of plain text, for channels without a form of their own. */
+export function plainLines(alert: Alert): string[] {
+  const { title, reason, facts, missed } = wordingOf(alert);
+  return [
+    title,
+    ...(reason === undefined ? [] : [reason]),
+    ...facts.map(([label, value]) => `${label}: ${value}`),
+    `Since: ${utcTime(alert.since)}`,
+    ...(missed.length > 0 ? ["Meanwhile:", ...missed] : []),
+    ...(alert.link === undefined ? [] : [alert.link]),
+  ];
+}
+
+/** Cuts text to what a service takes, with an ellipsis. */
+export function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}

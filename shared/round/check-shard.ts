@@ -1,0 +1,128 @@
+import * as z from "zod";
+import type { OwedAlert } from "../alert/owed-alert.ts";
+import { type CheckEngine, type CheckResult, runChecks } from "../check/run-checks.ts";
+import { checkBatch } from "../log/batches.ts";
+import { type Recorder, record } from "../log/record.ts";
+import { certificateWarning } from "../status/certificate-warning.ts";
+import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
+import type { Target, TargetConfig } from "../target/target.ts";
+import type { StateCommit, TargetStore } from "../target/target-store.ts";
+import { isDue, markToIso } from "./round.ts";
+
+export const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
+
+export interface CheckShardDeps extends Recorder {
+  readonly targets: TargetStore;
+  readonly engine: CheckEngine;
+  readonly roundSeconds: number;
+}
+
+/** What leaves a shard: counts and keys, never results, since states carry 256 KiB. */
+export const shardReportSchema = z.object({
+  checked: z.number(),
+  up: z.number(),
+  degraded: z.number(),
+  down: z.number(),
+  /** Checks that started more than half a round after their mark. */
+  late: z.number(),
+  transitions: z.number(),
+  spooled: z.number(),
+  /** 99th percentile of event-loop delay while checking: how far latencies can be off. */
+  loopDelayMs: z.number(),
+  /** Ids of targets that owe an alert. */
+  owed: z.array(z.string()),
+});
+export type ShardReport = z.output<typeof shardReportSchema>;
+
+const COMMITS_AT_ONCE = 25;
+/** A commit loses to a change of the same target; that many in a row do not happen. */
+const MAX_COMMIT_ATTEMPTS = 4;
+
+/** Checks the due targets of a shard, commits what changed, and logs every result. */
+export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<ShardReport> {
+  const shard = shardSchema.parse(input);
+  const targets = await deps.targets.range(shard.from, shard.to);
+  const due = targets.filter((target) => isDue({ ...target.config, id: target.id, status: target.state.status }, shard.round, deps.roundSeconds));
+
+  const jobs = due.map(({ config, heartbeat, createdAt }) => ({ config, heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) } }));
+  const { results, loopDelayMs } = await runChecks(jobs, deps.engine);
+  const checked = due.flatMap((target, index) => {
+    const result = results[index];
+    return result === undefined ? [] : [{ target, result }];
+  });
+
+  let transitions = 0;
+  const owing = new Set(targets.filter(({ owed }) => owed.length > 0).map(({ id }) => id));
+  const queue = checked[Symbol.iterator]();
+  const worker = async () => {
+    for (const { target, result } of queue) {
+      const owed = await commitChange(deps.targets, target, shard.round, result);
+      transitions += owed.filter(({ kind }) => kind === "status").length;
+      if (owed.length > 0) owing.add(target.id);
+    }
+  };
+  await Promise.all(Array.from({ length: COMMITS_AT_ONCE }, worker));
+
+  const rows = checked.map(({ target, result }) => ({ round: shard.round, target, intervalSeconds: target.config.intervalSeconds, result }));
+  const where = await record(deps, `${markToIso(shard.round)}#${shard.from}`, checkBatch(rows));
+
+  const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
+  const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
+  return {
+    checked: checked.length,
+    up: withStatus("up"),
+    degraded: withStatus("degraded"),
+    down: withStatus("down"),
+    late: checked.filter(({ result }) => result.startedAt > lateAfter).length,
+    transitions,
+    spooled: where === "spooled" ? 1 : 0,
+    loopDelayMs,
+    owed: [...owing].slice(0, shard.owedLimit),
+  };
+}
+
+/**
+ * Decides a target's new state and commits it when it changed: one conditional write, with what is
+ * owed for it. Two overlapping rounds cannot both write it.
+ * @returns what is owed for this change
+ */
+async function commitChange(targets: TargetStore, read: Target, round: number, result: CheckResult): Promise<readonly OwedAlert[]> {
+  let target: Target | undefined = read;
+  for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS && target !== undefined; attempt++) {
+    const commit = decide(target, round, result);
+    if (commit === undefined) return [];
+    if (await targets.commitState(target, commit)) return commit.owed;
+    target = await targets.get(target.id);
+  }
+  return [];
+}
+
+function decide(target: Target, round: number, result: CheckResult): StateCommit | undefined {
+  const { state, change } = nextStatus(target.state, { round, status: result.status }, policyOf(target.config));
+  const certificate = certificateWarning(target.certificateWarnedAt, result.certificateDaysLeft);
+  if (state === target.state && certificate.warnedAt === target.certificateWarnedAt) return undefined;
+
+  const seen = {
+    ...(result.error && { error: result.error }),
+    ...(result.httpStatus !== undefined && { httpStatus: result.httpStatus }),
+    ...(result.totalMs !== undefined && { latencyMs: result.totalMs }),
+    deliveries: {},
+  };
+  const owed: OwedAlert[] = [];
+  if (change) {
+    const { from, to, since, previousSince } = change;
+    owed.push({ ...seen, at: round * 1_000, kind: "status", from, to, since, previousSince });
+  }
+  if (certificate.warn && result.certificateDaysLeft !== undefined) {
+    const { status, since } = state;
+    const { certificateDaysLeft } = result;
+    // A millisecond apart: `at` is the key within the target.
+    owed.push({ ...seen, certificateDaysLeft, at: round * 1_000 + 1, kind: "certificate", from: status, to: status, since, previousSince: since });
+  }
+  return { state, owed, certificateWarnedAt: certificate.warnedAt };
+}
+
+/** The status policy of a configuration. */
+export function policyOf({ failureThreshold, failureWindow, successThreshold }: TargetConfig): StatusPolicy {
+  return { failureThreshold, failureWindow: failureWindow ?? failureThreshold, successThreshold };
+}

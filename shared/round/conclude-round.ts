@@ -1,0 +1,67 @@
+import * as z from "zod";
+import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
+import { roundBatch } from "../log/batches.ts";
+import { drainSpool, record } from "../log/record.ts";
+import type { RoundRow } from "../log/log-store.ts";
+import { shardReportSchema } from "./check-shard.ts";
+import type { LastRoundStore } from "./last-round.ts";
+import { markToIso } from "./round.ts";
+
+/** Input of the task: the plan and what each shard reported, or that it failed. */
+export const concludeRoundInput = z.object({
+  plan: z.object({ round: z.number(), startedAt: z.number(), planned: z.number() }),
+  shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
+});
+
+export interface ConcludeRoundDeps extends DeliveryDeps {
+  readonly lastRound: LastRoundStore;
+  /** Tells the outside that a round ran. Called after the round is durable. */
+  readonly heartbeat: (row: RoundRow, delivery: { sent: number; waiting: number; failed: number }) => Promise<void> | void;
+}
+
+export interface RoundSummary extends RoundRow {
+  readonly alerts: { readonly sent: number; readonly waiting: number; readonly failed: number };
+  readonly drained: number;
+  /** Changes of status of this round; the first 50. */
+  readonly changes: readonly { readonly target: string; readonly from: string; readonly to: string; readonly reason: string }[];
+}
+
+const MAX_CHANGES_NAMED = 50;
+const DRAIN_BUDGET_MS = 8_000;
+
+/** Delivers what is owed, records the round, says that it ran, and drains the spool. */
+export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Promise<RoundSummary> {
+  const { plan, shards } = concludeRoundInput.parse(input);
+  const reports = shards.filter((shard) => "checked" in shard);
+  const sum = (pick: (report: (typeof reports)[number]) => number) => reports.reduce((total, report) => total + pick(report), 0);
+
+  const owing = [...new Set(reports.flatMap(({ owed }) => owed))];
+  const delivery = await deliverOwed(deps, owing, plan.round);
+
+  const row: RoundRow = {
+    round: plan.round,
+    planned: plan.planned,
+    checked: sum(({ checked }) => checked),
+    up: sum(({ up }) => up),
+    degraded: sum(({ degraded }) => degraded),
+    down: sum(({ down }) => down),
+    late: sum(({ late }) => late),
+    failedShards: shards.length - reports.length,
+    transitions: sum(({ transitions }) => transitions),
+    spooled: sum(({ spooled }) => spooled) + delivery.spooled,
+    tookMs: deps.clock.now() - plan.startedAt,
+    loopDelayMs: Math.max(0, ...reports.map(({ loopDelayMs }) => loopDelayMs)),
+  };
+  const where = await record(deps, `${markToIso(plan.round)}#round`, roundBatch(row));
+  await deps.lastRound.put({ round: row.round, finishedAt: deps.clock.now(), planned: row.planned, checked: row.checked });
+  const { sent, waiting, failed } = delivery;
+  await deps.heartbeat(row, { sent, waiting, failed });
+  // Only a log that just answered is worth more of the round's time.
+  const drained = where === "logged" ? await drainSpool(deps, DRAIN_BUDGET_MS) : 0;
+
+  const changes = delivery.owed
+    .filter(({ alert }) => alert.kind === "status" && alert.at === plan.round * 1_000)
+    .slice(0, MAX_CHANGES_NAMED)
+    .map(({ targetName, alert }) => ({ target: targetName, from: alert.from, to: alert.to, reason: alert.error?.text ?? "" }));
+  return { ...row, alerts: { sent, waiting, failed }, drained, changes };
+}

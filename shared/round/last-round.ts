@@ -1,0 +1,15 @@
+/** The newest round that finished, for liveness: kept beside the targets, so that it is known without the log. */
+export interface LastRound {
+  /** Mark, epoch seconds. */
+  readonly round: number;
+  /** Epoch ms. */
+  readonly finishedAt: number;
+  readonly planned: number;
+  readonly checked: number;
+}
+
+export interface LastRoundStore {
+  /** Keeps the newest: an older round that ends later changes nothing. */
+  put(last: LastRound): Promise<void>;
+  get(): Promise<LastRound | undefined>;
+}

@@ -1,0 +1,75 @@
+import * as z from "zod";
+import type { Clock } from "../clock.ts";
+import type { TargetStore } from "../target/target-store.ts";
+import { isDue, markOf } from "./round.ts";
+
+/** Input of the task: the minute the loop was started for, and which round of it. */
+export const planRoundInput = z.object({
+  /** ISO 8601, as EventBridge's `time`. */
+  minute: z.iso.datetime(),
+  /** Seconds into the minute. */
+  offset: z.int().min(0).max(59),
+});
+
+export interface PlanRoundDeps {
+  readonly targets: TargetStore;
+  readonly clock: Clock;
+  readonly roundSeconds: number;
+  readonly shardSize: number;
+}
+
+/** Targets with `from` ≤ id ≤ `to`, checked by one check-shard. */
+export interface Shard {
+  readonly round: number;
+  readonly from: string;
+  readonly to: string;
+  /** Owing targets to name at most. */
+  readonly owedLimit: number;
+}
+
+export interface RoundPlan {
+  readonly round: number;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  /** True when the round's time is over: nothing is checked, and the gap shows in coverage. */
+  readonly stale: boolean;
+  readonly planned: number;
+  readonly shards: readonly Shard[];
+}
+
+/** Items a shard reads at most, in multiples of the checks it runs: with long intervals most are not due. */
+const MAX_ITEMS_PER_CHECK = 8;
+/** Owing targets named in a round at most: states carry 256 KiB, an id has 36 characters. */
+const MAX_OWED_NAMED = 4_000;
+const MAX_OWED_PER_SHARD = 100;
+
+/**
+ * Cuts the targets into shards of at most `shardSize` due checks, as ranges of ids: keys only leave
+ * this function. Ranges also cover targets that are not due but owe an alert.
+ */
+export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<RoundPlan> {
+  const { minute, offset } = planRoundInput.parse(input);
+  const startedAt = deps.clock.now();
+  const round = markOf(Date.parse(minute) + offset * 1_000, deps.roundSeconds);
+  // A check made a round late is wrong data under this round's name.
+  if (startedAt >= (round + 2 * deps.roundSeconds) * 1_000) {
+    return { round, startedAt, stale: true, planned: 0, shards: [] };
+  }
+  const ranges: { from: string; to: string }[] = [];
+  let planned = 0;
+  let open: { from: string; to: string; items: number; due: number; wanted: boolean } | undefined;
+  const close = () => {
+    if (open?.wanted) ranges.push({ from: open.from, to: open.to });
+    open = undefined;
+  };
+  for await (const key of deps.targets.keys()) {
+    const due = isDue(key, round, deps.roundSeconds);
+    if (due) planned++;
+    open ??= { from: key.id, to: key.id, items: 0, due: 0, wanted: false };
+    open = { ...open, to: key.id, items: open.items + 1, due: open.due + (due ? 1 : 0), wanted: open.wanted || due || key.owesAlert };
+    if (open.due === deps.shardSize || open.items === deps.shardSize * MAX_ITEMS_PER_CHECK) close();
+  }
+  close();
+  const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
+  return { round, startedAt, stale: false, planned, shards: ranges.map((range) => ({ round, ...range, owedLimit })) };
+}

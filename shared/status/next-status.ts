@@ -1,0 +1,101 @@
+import type { CheckStatus } from "../check/check-type.ts";
+
+/**
+ * `pending`: never checked. `degraded`: up, but slower or worse than the target allows.
+ * `paused`: not checked by wish. Reports know `unknown` besides: rounds that did not run.
+ */
+export const STATUSES = ["pending", "up", "degraded", "down", "paused"] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** When a status changes. All counts are checks. */
+export interface StatusPolicy {
+  /** Failing checks that make a target down. */
+  readonly failureThreshold: number;
+  /** Among how many of the last checks they are counted; equal to `failureThreshold`, they are consecutive. */
+  readonly failureWindow: number;
+  /** Consecutive good checks that end a down. */
+  readonly successThreshold: number;
+}
+
+/** What is kept of a target between rounds. Times are marks: epoch seconds. */
+export interface TargetState {
+  readonly status: Status;
+  /** Mark of the first check of the run that led to `status`; for paused and pending, when it began. */
+  readonly since: number;
+  /** Mark of the round this state was decided in. */
+  readonly round: number;
+  /** The last checks, oldest first, a letter each: `u`p, de`g`raded, `d`own. At most the policy's longest window. */
+  readonly recent: string;
+  /** Mark at which the last letter of `recent` began to repeat. */
+  readonly runSince: number;
+}
+
+/** A confirmed change of status. */
+export interface StatusChange {
+  readonly from: Status;
+  readonly to: Status;
+  /** Mark of the deciding round. */
+  readonly round: number;
+  /** Mark since when the new status holds. */
+  readonly since: number;
+  /** Mark since when the old one held. */
+  readonly previousSince: number;
+}
+
+export interface Decision {
+  readonly state: TargetState;
+  /** Present when the status changed. */
+  readonly change?: StatusChange;
+}
+
+const LETTER = { up: "u", degraded: "g", down: "d" } as const satisfies Record<CheckStatus, string>;
+
+/** A target that has not been checked. @param since mark, epoch seconds */
+export function pendingState(since: number): TargetState {
+  return { status: "pending", since, round: 0, recent: "", runSince: since };
+}
+
+/**
+ * The status rule: pure, so that a round done twice decides the same. A result of the state's round
+ * or an older one changes nothing: doubled, overlapping and late rounds count no failure twice.
+ *
+ * @returns the same `state` object when nothing changed, so that nothing needs writing
+ */
+export function nextStatus(state: TargetState, result: { round: number; status: CheckStatus }, policy: StatusPolicy): Decision {
+  if (result.round <= state.round || state.status === "paused") return { state };
+
+  const letter = LETTER[result.status];
+  const span = Math.max(policy.failureWindow, policy.failureThreshold, policy.successThreshold);
+  const recent = (state.recent + letter).slice(-span);
+  const runSince = state.recent.endsWith(letter) ? state.runSince : result.round;
+  const status = confirmed(state.status, recent, policy);
+
+  if (status === state.status) {
+    return recent === state.recent ? { state } : { state: { ...state, recent, runSince, round: result.round } };
+  }
+  const next: TargetState = { status, since: runSince, round: result.round, recent, runSince };
+  return {
+    state: next,
+    change: { from: state.status, to: status, round: result.round, since: runSince, previousSince: state.since },
+  };
+}
+
+function confirmed(current: Status, recent: string, policy: StatusPolicy): Status {
+  const window = recent.slice(-policy.failureWindow);
+  if (count(window, "d") >= policy.failureThreshold) return "down";
+  const good = lastRun(recent, policy.successThreshold);
+  if (current === "down" && (good === undefined || good.includes("d"))) return "down";
+  if (count(window, "d") + count(window, "g") >= policy.failureThreshold && !window.endsWith("u")) return "degraded";
+  if (good !== undefined && /^u+$/.test(good)) return "up";
+  // Leaving a down is decided by its good run alone; which good, by the last check.
+  if (current === "down") return recent.endsWith("g") ? "degraded" : "up";
+  return current;
+}
+
+function lastRun(recent: string, length: number): string | undefined {
+  return recent.length < length ? undefined : recent.slice(-length);
+}
+
+function count(text: string, letter: string): number {
+  return text.split(letter).length - 1;
+}
