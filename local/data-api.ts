@@ -257,7 +257,8 @@ function toField(text: SqlText, typeId: number): Record<string, unknown> {
   if (typeId === TYPE.bool) return { booleanValue: text === "t" };
   if (typeId === TYPE.bytea) return { blobValue: Buffer.from(text.slice(2), "hex").toString("base64") };
   if (LONGS.has(typeId)) return { longValue: Number(text) };
-  if (DOUBLES.has(typeId)) return { doubleValue: Number(text) };
+  // JSON has no NaN or Infinity; AWS writes their names.
+  if (DOUBLES.has(typeId)) return { doubleValue: Number.isFinite(Number(text)) ? Number(text) : text };
   return { stringValue: toJson(text, typeId) };
 }
 

@@ -26,12 +26,12 @@ export function showRound(summary: RoundSummary): void {
   const { checked, planned, up, degraded, down, late, tookMs, alerts, spooled, drained, failedShards } = summary;
   const notes = [
     checked < planned && `${planned - checked} of ${planned} not checked`,
-    alerts.sent > 0 && `${alerts.sent} alerts sent`,
-    alerts.waiting > 0 && paint("yellow", `${alerts.waiting} alerts waiting`),
-    alerts.failed > 0 && paint("red", `${alerts.failed} alerts failed`),
-    spooled > 0 && paint("yellow", `log away: ${spooled} batches spooled`),
-    drained > 0 && `${drained} spooled batches written`,
-    failedShards > 0 && paint("red", `${failedShards} shards failed`),
+    alerts.sent > 0 && `alerts sent: ${alerts.sent}`,
+    alerts.waiting > 0 && paint("yellow", `alerts waiting: ${alerts.waiting}`),
+    alerts.failed > 0 && paint("red", `alerts failed: ${alerts.failed}`),
+    spooled > 0 && paint("yellow", `the log is away, batches spooled: ${spooled}`),
+    drained > 0 && `spooled batches written: ${drained}`,
+    failedShards > 0 && paint("red", `shards failed: ${failedShards}`),
   ].filter(Boolean);
   const counts = `checked ${checked}  up ${up}  degraded ${degraded}  down ${down}  late ${late}  took ${(tookMs / 1_000).toFixed(1)} s`;
   say(paint("grey", `${at}  round  ${counts}${notes.length > 0 ? `  (${notes.join(", ")})` : ""}`));

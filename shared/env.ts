@@ -48,7 +48,7 @@ const reachEnv = {
   /** Ranges a check or webhook may reach though they are closed by default. */
   ALLOWED_PRIVATE_RANGES: cidrList.default([]),
   /** Where `user-agent` points readers of other people's access logs. */
-  USER_AGENT_URL: z.url().default("https://github.com/server-tracker/server-tracker"),
+  USER_AGENT_URL: z.url().optional(),
 };
 const pageEnv = {
   /** Address of the deployment, for links in alerts. */

@@ -55,7 +55,8 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   if (error instanceof ResolveError) return { class: "dns", text: error.message };
 
   const code = codeOf(error);
-  if (code.startsWith("HPE_") || code === "UND_ERR_INFO" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
+  const unreadable = error instanceof Error && error.name === "HTTPParserError";
+  if (unreadable || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
     return { class: "body", text: `not a valid HTTP answer: ${messageOf(error)}` };
   }
   if (code === "UND_ERR_HEADERS_OVERFLOW") {

@@ -244,7 +244,7 @@ export function createDataApiLogStore(sql: SqlExecutor): LogStore {
 
     async totals(seq, from, to) {
       const rows = await sql.execute(
-        `with r as materialized (select * from target_rollup(:seq, :from::timestamptz, :to::timestamptz)),
+        `with r as materialized (select * from target_rollup(:seq::integer, :from::timestamptz, :to::timestamptz)),
               h as (select b.bucket, sum(b.n) as n from r, unnest(r.buckets, r.counts) as b(bucket, n) group by 1)
          select coalesce(sum(up_s), 0)::bigint as up_s, coalesce(sum(degraded_s), 0)::bigint as degraded_s,
                 coalesce(sum(down_s), 0)::bigint as down_s, coalesce(sum(checks), 0)::bigint as checks,

@@ -35,7 +35,7 @@ function embed(alert: Alert, share: number) {
   return {
     title: cut(escaped(title), Math.min(256, Math.floor(share * 0.25))),
     ...(url !== undefined && { url }),
-    description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)),
+    ...(lines.some(Boolean) && { description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)) }),
     color: COLOURS[alert.kind],
     fields: [
       ...facts.map(([name, value]) => ({ name, value: cut(escaped(value), Math.floor(share * 0.1)), inline: name !== "Target" })),

@@ -11,7 +11,10 @@ export type Status = (typeof STATUSES)[number];
 export interface StatusPolicy {
   /** Failing checks that make a target down. */
   readonly failureThreshold: number;
-  /** Among how many of the last checks they are counted; equal to `failureThreshold`, they are consecutive. */
+  /**
+   * Among how many of the last checks they are counted; equal to `failureThreshold`, they are consecutive.
+   * Larger, it is flap control: a down then also lasts until fewer than half of the threshold are left.
+   */
   readonly failureWindow: number;
   /** Consecutive good checks that end a down. */
   readonly successThreshold: number;
@@ -82,10 +85,13 @@ export function nextStatus(state: TargetState, result: { round: number; status: 
 
 function confirmed(current: Status, recent: string, policy: StatusPolicy): Status {
   const window = recent.slice(-policy.failureWindow);
-  if (count(window, "d") >= policy.failureThreshold) return "down";
+  const failures = count(window, "d");
+  if (failures >= policy.failureThreshold) return "down";
+  // Without a distance between the two limits, a target that fails every other check would change with each.
+  if (current === "down" && policy.failureWindow > policy.failureThreshold && failures >= policy.failureThreshold / 2) return "down";
   const good = lastRun(recent, policy.successThreshold);
   if (current === "down" && (good === undefined || good.includes("d"))) return "down";
-  if (count(window, "d") + count(window, "g") >= policy.failureThreshold && !window.endsWith("u")) return "degraded";
+  if (failures + count(window, "g") >= policy.failureThreshold && !window.endsWith("u")) return "degraded";
   if (good !== undefined && /^u+$/.test(good)) return "up";
   // Leaving a down is decided by its good run alone; which good, by the last check.
   if (current === "down") return recent.endsWith("g") ? "degraded" : "up";

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { percentile } from "../../../shared/log/histogram.ts";
-import type { WindowTotals } from "../../../shared/log/log-store.ts";
+import { summarise } from "../../../shared/log/summarise.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
 import { idParam, requireTarget } from "./targets.ts";
@@ -116,7 +115,7 @@ const windowView = z
     unknownSeconds: z.number(),
     pausedSeconds: z.number(),
     checks: z.int(),
-    passedAfterRetryOrFailed: z.int().meta({ description: "Checks that needed more than one attempt." }),
+    retried: z.int().meta({ description: "Checks that needed more than one attempt." }),
     latencyMs: z.object({ average: ms, p50: ms, p95: ms, p99: ms, max: ms }),
   })
   .meta({ id: "SummaryWindow" });
@@ -139,42 +138,10 @@ export const getSummary = defineRoute({
       Object.entries(WINDOW_DAYS).map(async ([name, days]) => {
         const from = Math.max(now - days * DAY_MS, Date.parse(target.createdAt));
         const totals = await deps.log.totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString());
-        return [name, toWindow(totals, from, now)] as const;
+        return [name, summarise(totals, from, now)] as const;
       }),
     );
     const { id, config, state } = target;
     return { status: 200, body: { target: { id, name: config.name }, status: state.status, windows: Object.fromEntries(windows) } };
   },
 });
-
-function toWindow(totals: WindowTotals, from: number, to: number): z.output<typeof windowView> {
-  const { upSeconds, degradedSeconds, downSeconds, pausedSeconds, latencies } = totals;
-  const known = upSeconds + degradedSeconds + downSeconds;
-  // The last check stands for its interval, of which a part is still to come.
-  const unknown = Math.max(0, (to - from) / 1_000 - pausedSeconds - known);
-  const latencyCount = [...latencies.values()].reduce((sum, count) => sum + count, 0);
-  const quantile = (q: number) => rounded(percentile(latencies, q), 1);
-  return {
-    from: new Date(from).toISOString(),
-    uptimePercent: known === 0 ? null : rounded((100 * (upSeconds + degradedSeconds)) / known, 4),
-    knownPercent: known + unknown === 0 ? 0 : (rounded((100 * known) / (known + unknown), 2) ?? 0),
-    upSeconds,
-    degradedSeconds,
-    downSeconds,
-    unknownSeconds: Math.round(unknown),
-    pausedSeconds: Math.round(pausedSeconds),
-    checks: totals.checks,
-    passedAfterRetryOrFailed: totals.retried,
-    latencyMs: {
-      average: latencyCount === 0 ? null : rounded(totals.latencySumMs / latencyCount, 1),
-      p50: quantile(0.5),
-      p95: quantile(0.95),
-      p99: quantile(0.99),
-      max: rounded(totals.latencyMaxMs, 1),
-    },
-  };
-}
-
-function rounded(value: number | null, digits: number): number | null {
-  return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits;
-}

@@ -1,0 +1,27 @@
+import { createServer, type Server } from "node:http";
+
+/** Seconds that the flapping page stays up, and then down. */
+const FLAP_SECONDS = 30;
+
+/** A site with a page for every kind of result. @param now epoch ms */
+export function createDemoSite(now: () => number): Server {
+  return createServer((request, response) => {
+    const page = (status: number, text: string) => response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
+    switch (request.url) {
+      case "/healthy":
+        return page(200, "all is well");
+      case "/slow":
+        return setTimeout(() => page(200, "at last"), 800);
+      case "/moved":
+        return response.writeHead(302, { location: "/healthy" }).end();
+      case "/broken":
+        return page(500, "something broke");
+      case "/hanging":
+        return; // and never answers
+      case "/flapping":
+        return Math.floor(now() / 1_000 / FLAP_SECONDS) % 2 === 0 ? page(200, "up for now") : page(503, "down for now");
+      default:
+        return page(404, "no such page");
+    }
+  });
+}

@@ -1,0 +1,92 @@
+import { createServer } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { systemClock } from "../shared/clock.ts";
+import { createApiClient } from "./api-client.ts";
+import { createDemoSite } from "./demo-site.ts";
+import { listen } from "./listen.ts";
+import { runUntilStopped } from "./run.ts";
+import { paint, say } from "./terminal.ts";
+import { createWebhookSink } from "./webhook-sink.ts";
+
+const embedsSchema = z.object({
+  embeds: z.array(z.object({ title: z.string(), description: z.string().optional(), fields: z.array(z.object({ name: z.string(), value: z.string() })) })),
+});
+
+let site = "";
+let closedPort = 0;
+
+await runUntilStopped({
+  async prepare() {
+    const siteServer = createDemoSite(systemClock.now);
+    site = await listen(siteServer);
+    closedPort = await unusedPort();
+    const sink = createWebhookSink(({ body }) => {
+      showMessage(body);
+      return undefined;
+    });
+    const sinkUrl = await listen(sink);
+    // A folder of its own, gone at the end: a demo always starts from nothing.
+    const folder = await mkdtemp(join(tmpdir(), "server-tracker-demo-"));
+    process.env["DATA_DIR"] = folder;
+    process.env["ROUND_SECONDS"] ||= "10";
+    process.env["DISCORD_WEBHOOK_URL"] ||= `${sinkUrl}/discord`;
+    return async () => {
+      siteServer.closeAllConnections();
+      sink.closeAllConnections();
+      await rm(folder, { recursive: true, force: true });
+    };
+  },
+
+  async onReady({ url, apiKey }, settings) {
+    const api = createApiClient(url, apiKey);
+    const quick = { timeoutMs: 3_000 };
+    const targets = [
+      { name: "Healthy page", url: `${site}/healthy`, assertions: [{ kind: "bodyContains", text: "all is well" }] },
+      { name: "Slow page", url: `${site}/slow`, latencyLimitMs: 500 },
+      { name: "Redirecting page", url: `${site}/moved` },
+      { name: "Broken page", url: `${site}/broken` },
+      { name: "Refused port", url: `http://127.0.0.1:${closedPort}/` },
+      { name: "Hanging page", url: `${site}/hanging` },
+      { name: "Flapping page", url: `${site}/flapping` },
+      { name: "TCP port", type: "tcp", host: "127.0.0.1", port: Number(new URL(site).port) },
+    ];
+    for (const target of targets) await api.call("POST", "/targets", { ...quick, ...target, tags: ["demo"] });
+    say(`
+${paint("bold", "Server Tracker's demo runs.")} ${targets.length} targets on ${site}, a round every ${settings.roundSeconds} seconds.
+What Discord would have got is printed between the rounds; the flapping page changes every 30 seconds.
+
+  API     ${url}
+  docs    ${url}/docs
+  API key ${apiKey}
+
+  curl ${url}/targets -H 'x-api-key: ${apiKey}'
+
+Ctrl-C stops it and leaves nothing behind.
+`);
+  },
+});
+
+function showMessage(body: unknown): void {
+  const parsed = embedsSchema.safeParse(body);
+  if (!parsed.success) return;
+  for (const { title, description, fields } of parsed.data.embeds) {
+    const facts = fields.map(({ name, value }) => `${name}: ${value}`).join(" · ");
+    say(`  ┌ Discord: ${title}${description === undefined ? "" : `\n  │ ${description.replaceAll("\n", "\n  │ ")}`}\n  └ ${facts}`);
+  }
+}
+
+/** A port that nobody listens on. */
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,57 @@
+import { percentile } from "./histogram.ts";
+import type { WindowTotals } from "./log-store.ts";
+
+/** Uptime and latency of a target in a window, as people read it. */
+export interface WindowSummary {
+  /** ISO 8601. */
+  readonly from: string;
+  /** Up and degraded, of the time that is known; `null` when nothing is. */
+  readonly uptimePercent: number | null;
+  /** Of the time not paused, the share that checks account for. */
+  readonly knownPercent: number;
+  readonly upSeconds: number;
+  readonly degradedSeconds: number;
+  readonly downSeconds: number;
+  readonly unknownSeconds: number;
+  readonly pausedSeconds: number;
+  readonly checks: number;
+  /** Checks that needed more than one attempt. */
+  readonly retried: number;
+  readonly latencyMs: Readonly<Record<"average" | "p50" | "p95" | "p99" | "max", number | null>>;
+}
+
+/**
+ * Sums a window up. Time that no check accounts for is unknown: it is neither up nor down.
+ * @param from epoch ms @param to epoch ms
+ */
+export function summarise(totals: WindowTotals, from: number, to: number): WindowSummary {
+  const { upSeconds, degradedSeconds, downSeconds, pausedSeconds, latencies } = totals;
+  const known = upSeconds + degradedSeconds + downSeconds;
+  // The last check stands for its interval, of which a part is still to come.
+  const unknown = Math.max(0, (to - from) / 1_000 - pausedSeconds - known);
+  const latencyCount = [...latencies.values()].reduce((sum, count) => sum + count, 0);
+  const quantile = (q: number) => rounded(percentile(latencies, q), 1);
+  return {
+    from: new Date(from).toISOString(),
+    uptimePercent: known === 0 ? null : rounded((100 * (upSeconds + degradedSeconds)) / known, 4),
+    knownPercent: known + unknown === 0 ? 0 : (rounded((100 * known) / (known + unknown), 2) ?? 0),
+    upSeconds,
+    degradedSeconds,
+    downSeconds,
+    unknownSeconds: Math.round(unknown),
+    pausedSeconds: Math.round(pausedSeconds),
+    checks: totals.checks,
+    retried: totals.retried,
+    latencyMs: {
+      average: latencyCount === 0 ? null : rounded(totals.latencySumMs / latencyCount, 1),
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      p99: quantile(0.99),
+      max: rounded(totals.latencyMaxMs, 1),
+    },
+  };
+}
+
+function rounded(value: number | null, digits: number): number | null {
+  return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits;
+}

@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { listen } from "../../../local/listen.ts";
+import { createWebhookSink, type SinkAnswer } from "../../../local/webhook-sink.ts";
+import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
+import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
+import type { OwedAlert } from "../../../shared/alert/owed-alert.ts";
+import type { Clock } from "../../../shared/clock.ts";
+import { createDataApiLogStore } from "../../../shared/log/data-api-log-store.ts";
+import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
+import { createAddressGuard } from "../../../shared/net/address-guard.ts";
+import { type Channel, createChannel } from "../../../shared/notify/channel.ts";
+import type { Alert } from "../../../shared/notify/notifier.ts";
+import type { Status } from "../../../shared/status/next-status.ts";
+import { createDynamoTargetStore } from "../../../shared/target/dynamo-target-store.ts";
+import type { Target } from "../../../shared/target/target.ts";
+import { configOf } from "../../support/checks.ts";
+import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
+
+let state: StateEngine;
+let engine: LogEngine;
+let now: number;
+let errors: string[];
+let names = 0;
+
+const clock: Clock = {
+  now: () => now,
+  sleep: async (ms) => {
+    now += ms;
+  },
+};
+
+beforeAll(async () => {
+  [state, engine] = await Promise.all([startState(), startLog()]);
+});
+afterAll(async () => {
+  await Promise.all([state.close(), engine.close()]);
+});
+beforeEach(() => {
+  now = 1_795_400_000_000;
+  errors = [];
+});
+
+function depsWith(channels: readonly Channel[]): DeliveryDeps {
+  return {
+    targets: createDynamoTargetStore(state.client, TABLE_NAME, clock),
+    log: createDataApiLogStore(engine.sql),
+    spool: createDynamoSpool(state.client, TABLE_NAME),
+    channels,
+    channelHealth: createDynamoChannelHealth(state.client, TABLE_NAME, clock),
+    guard: createAddressGuard(["127.0.0.0/8"]),
+    clock,
+    userAgent: "server-tracker/test",
+    linkTo: () => undefined,
+    logger: { warn: () => undefined, error: (message) => errors.push(message) },
+  };
+}
+
+/** A webhook channel and what it was told; `answer` is asked with the number of the request. */
+async function channel(id: string, answer: (request: number) => SinkAnswer | undefined = () => undefined) {
+  const messages: Alert[][] = [];
+  let requests = 0;
+  const server = createWebhookSink(({ body }) => {
+    const given = answer(++requests);
+    if (given === undefined || given.status < 300) messages.push((body as { alerts: Alert[] }).alerts);
+    return given;
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { messages, requests: () => requests, channel: createChannel(id, "webhook", { url: await listen(server) }) };
+}
+
+async function target(deps: DeliveryDeps, more: Record<string, unknown> = {}): Promise<Target> {
+  return deps.targets.create(configOf({ name: `Target ${++names}`, url: "http://example.com/", ...more }));
+}
+
+/** Writes a change as check-shard does. @param seconds since the start */
+async function change(deps: DeliveryDeps, id: string, from: Status, to: Status, seconds: number, kind: OwedAlert["kind"] = "status"): Promise<void> {
+  const read = (await deps.targets.get(id))!;
+  const mark = 1_795_400_000 + seconds;
+  const alert: OwedAlert = { at: mark * 1_000, kind, from, to, since: mark, previousSince: read.state.since, deliveries: {} };
+  const committed = await deps.targets.commitState(read, { state: { ...read.state, status: to, since: mark, round: mark }, owed: [alert], certificateWarnedAt: undefined });
+  expect(committed).toBe(true);
+}
+
+const owedBy = async (deps: DeliveryDeps, id: string) => (await deps.targets.get(id))?.owed ?? [];
+
+async function ledger(seq: number) {
+  return engine.sql.execute("select channel, outcome, attempts from delivery where target = :seq order by at, channel", { seq });
+}
+
+it("tells each channel once, settles the alert and keeps it in the ledger", async () => {
+  const [first, second] = [await channel("first"), await channel("second")];
+  const deps = depsWith([first.channel, second.channel]);
+  const { id, seq } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 2, waiting: 0, failed: 0 });
+  expect(await deliverOwed(deps, [id], 30)).toMatchObject({ sent: 0 });
+  expect([first.messages.length, second.messages.length]).toEqual([1, 1]);
+  expect(first.messages[0]).toMatchObject([{ kind: "down", target: { id } }]);
+  expect(await owedBy(deps, id)).toEqual([]);
+  expect(await ledger(seq)).toEqual([
+    { channel: "first", outcome: 2, attempts: 1 },
+    { channel: "second", outcome: 2, attempts: 1 },
+  ]);
+  expect(await engine.sql.execute("select to_status from transition where target = :seq", { seq })).toEqual([{ to_status: 3 }]);
+});
+
+it("sends an alert once though many rounds conclude at once", async () => {
+  const sink = await channel("c");
+  const deps = depsWith([sink.channel]);
+  const { id } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  await Promise.all(Array.from({ length: 6 }, (_, round) => deliverOwed(deps, [id], round)));
+  expect(sink.messages).toHaveLength(1);
+  expect(await owedBy(deps, id)).toEqual([]);
+});
+
+it("tells the alerts of a round in as few messages as the channel takes", async () => {
+  const sink = await channel("c");
+  const deps = depsWith([sink.channel]);
+  const targets = await Promise.all(Array.from({ length: 60 }, () => target(deps)));
+  for (const { id } of targets) await change(deps, id, "up", "down", 0);
+  await deliverOwed(deps, targets.map(({ id }) => id), 0);
+  expect(sink.messages.map((alerts) => alerts.length)).toEqual([50, 10]);
+});
+
+describe("a channel that is away", () => {
+  it("leaves the alert owed, is asked again later, and holds up no other channel", async () => {
+    const away = await channel("away", (request) => (request <= 2 ? { status: 502 } : undefined));
+    const fine = await channel("fine");
+    const deps = depsWith([away.channel, fine.channel]);
+    const { id, seq } = await target(deps);
+    await change(deps, id, "up", "down", 0);
+    expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 1, waiting: 1 });
+    expect(await ledger(seq)).toEqual([
+      { channel: "away", outcome: 1, attempts: 1 },
+      { channel: "fine", outcome: 2, attempts: 1 },
+    ]);
+    now += 5_000;
+    await deliverOwed(deps, [id], 30);
+    expect(away.requests()).toBe(1); // its time had not come
+    now += 30_000;
+    await deliverOwed(deps, [id], 60);
+    now += 120_000;
+    expect(await deliverOwed(deps, [id], 90)).toMatchObject({ sent: 1 });
+    expect(away.messages).toHaveLength(1);
+    expect(fine.messages).toHaveLength(1);
+    expect(await owedBy(deps, id)).toEqual([]);
+  });
+
+  it("is told a down and its recovery in one message, with how long it lasted", async () => {
+    let away = true;
+    const sink = await channel("c", () => (away ? { status: 503 } : undefined));
+    const deps = depsWith([sink.channel]);
+    const { id } = await target(deps);
+    await change(deps, id, "up", "down", 0);
+    await deliverOwed(deps, [id], 0);
+    await change(deps, id, "down", "up", 90);
+    away = false;
+    now += 3_600_000;
+    await deliverOwed(deps, [id], 120);
+    expect(sink.messages).toHaveLength(1);
+    expect(sink.messages[0]).toMatchObject([{ kind: "recovered", lastedMs: 90_000, missed: [{ to: "down" }] }]);
+    expect(await owedBy(deps, id)).toEqual([]);
+  });
+
+  it("is told only the end of a long flapping, and nothing stays behind", async () => {
+    let away = true;
+    const sink = await channel("c", () => (away ? { status: 503 } : undefined));
+    const deps = depsWith([sink.channel]);
+    const { id, seq } = await target(deps);
+    for (let flap = 0; flap < 12; flap++) {
+      await change(deps, id, flap % 2 === 0 ? "up" : "down", flap % 2 === 0 ? "down" : "up", flap * 30);
+      now += 3_600_000;
+      await deliverOwed(deps, [id], flap * 30);
+      expect((await owedBy(deps, id)).length).toBeLessThanOrEqual(6);
+    }
+    away = false;
+    now += 3_600_000;
+    await deliverOwed(deps, [id], 400);
+    expect(sink.messages).toHaveLength(1);
+    expect(sink.messages[0]?.[0]?.missed).toHaveLength(5);
+    expect(await owedBy(deps, id)).toEqual([]);
+    expect(await engine.sql.execute("select count(*)::integer as n from transition where target = :seq", { seq })).toEqual([{ n: 12 }]);
+  });
+
+  it("is not asked again for each of a round's messages", async () => {
+    const sink = await channel("c", () => ({ status: 500 }));
+    const deps = depsWith([sink.channel]);
+    const targets = await Promise.all(Array.from({ length: 120 }, () => target(deps)));
+    for (const { id } of targets) await change(deps, id, "up", "down", 0);
+    expect(await deliverOwed(deps, targets.map(({ id }) => id), 0)).toMatchObject({ waiting: 120 });
+    expect(sink.requests()).toBe(1);
+  });
+});
+
+describe("a channel that asks to wait", () => {
+  it("a little is waited for, at once", async () => {
+    const sink = await channel("c", (request) => (request === 1 ? { status: 429, body: { retry_after: 1.2 } } : undefined));
+    const deps = depsWith([sink.channel]);
+    const { id } = await target(deps);
+    await change(deps, id, "up", "down", 0);
+    const before = now;
+    expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 1 });
+    expect(now - before).toBe(1_200);
+  });
+
+  it("longer is asked again when it said, not before", async () => {
+    const sink = await channel("c", (request) => (request === 1 ? { status: 429, body: { retry_after: 90 } } : undefined));
+    const deps = depsWith([sink.channel]);
+    const { id } = await target(deps);
+    await change(deps, id, "up", "down", 0);
+    expect(await deliverOwed(deps, [id], 0)).toMatchObject({ waiting: 1 });
+    now += 89_000;
+    await deliverOwed(deps, [id], 30);
+    expect(sink.requests()).toBe(1);
+    now += 2_000;
+    expect(await deliverOwed(deps, [id], 60)).toMatchObject({ sent: 1 });
+  });
+});
+
+describe("a channel that is gone", () => {
+  it("fails loudly, once, and is known as unhealthy until it works again", async () => {
+    let gone = true;
+    const sink = await channel("c", () => (gone ? { status: 404 } : undefined));
+    const deps = depsWith([sink.channel]);
+    const { id, seq } = await target(deps);
+    await change(deps, id, "up", "down", 0);
+    expect(await deliverOwed(deps, [id], 0)).toMatchObject({ failed: 1 });
+    expect(errors).toEqual(["alert could not be delivered and never will be: mend the channel"]);
+    expect(await deps.channelHealth.unhealthy()).toEqual([{ channel: "c", unhealthySince: now, error: "webhook answered 404 Not Found" }]);
+    expect(await ledger(seq)).toEqual([{ channel: "c", outcome: 3, attempts: 1 }]);
+    await deliverOwed(deps, [id], 30);
+    expect(sink.requests()).toBe(1);
+
+    gone = false;
+    await change(deps, id, "down", "up", 60);
+    expect(await deliverOwed(deps, [id], 60)).toMatchObject({ sent: 1 });
+    expect(await deps.channelHealth.unhealthy()).toEqual([]);
+  });
+
+  it("does not take the other alerts of a message with it", async () => {
+    const sink = await channel("c", (request) => (request === 1 || request === 3 ? { status: 400 } : undefined));
+    const deps = depsWith([sink.channel]);
+    const targets = await Promise.all([target(deps), target(deps), target(deps)]);
+    for (const { id } of targets) await change(deps, id, "up", "down", 0);
+    expect(await deliverOwed(deps, targets.map(({ id }) => id), 0)).toMatchObject({ sent: 2, failed: 1 });
+  });
+});
+
+it("tells only the channels a target names, and fails what names no channel", async () => {
+  const [mine, other] = [await channel("mine"), await channel("other")];
+  const deps = depsWith([mine.channel, other.channel]);
+  const { id, seq } = await target(deps, { channels: ["mine", "removed"] });
+  await change(deps, id, "up", "down", 0);
+  expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 1, failed: 1 });
+  expect(other.messages).toEqual([]);
+  expect(await ledger(seq)).toEqual([
+    { channel: "mine", outcome: 2, attempts: 1 },
+    { channel: "removed", outcome: 3, attempts: 1 },
+  ]);
+});
+
+it("records what nobody is told of, such as a healthy first check", async () => {
+  const sink = await channel("c");
+  const deps = depsWith([sink.channel]);
+  const { id, seq } = await target(deps);
+  await change(deps, id, "pending", "up", 0);
+  await change(deps, id, "up", "paused", 30);
+  expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 0 });
+  expect(sink.requests()).toBe(0);
+  expect(await owedBy(deps, id)).toEqual([]);
+  expect(await engine.sql.execute("select to_status from transition where target = :seq order by at", { seq })).toEqual([{ to_status: 1 }, { to_status: 5 }]);
+});
+
+it("warns of a certificate beside a change of status", async () => {
+  const sink = await channel("c");
+  const deps = depsWith([sink.channel]);
+  const { id } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  await change(deps, id, "down", "down", 30, "certificate");
+  await deliverOwed(deps, [id], 0);
+  expect(sink.messages.flat().map(({ kind }) => kind).sort()).toEqual(["certificate", "down"]);
+});
+
+it("goes on while the log is away, and the ledger is whole when it is back", async () => {
+  const sink = await channel("c");
+  const deps = depsWith([sink.channel]);
+  const { id, seq } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  const comeBack = await engine.goAway();
+  expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 1, spooled: 2 });
+  expect(await owedBy(deps, id)).toEqual([]);
+  await comeBack();
+  const { drainSpool } = await import("../../../shared/log/record.ts");
+  expect(await drainSpool(deps, 5_000)).toBe(2);
+  expect(await ledger(seq)).toEqual([{ channel: "c", outcome: 2, attempts: 1 }]);
+});

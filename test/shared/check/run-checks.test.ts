@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { createPacer } from "../../../shared/check/pacer.ts";
+import { runCheck, runChecks } from "../../../shared/check/run-checks.ts";
+import { createAddressGuard } from "../../../shared/net/address-guard.ts";
+import { configOf, testEngine } from "../../support/checks.ts";
+import { serveDns, serveHttp, serveTcp } from "../../support/servers.ts";
+
+const job = (fields: Record<string, unknown>) => ({ config: configOf(fields), heartbeat: { awaitedSince: Date.now() } });
+
+describe("retries", () => {
+  it("pass after a retry, and say so", async () => {
+    let calls = 0;
+    const url = await serveHttp((_, response) => response.writeHead(calls++ === 0 ? 503 : 200).end());
+    expect(await runCheck(job({ url }), testEngine())).toMatchObject({ status: "up", attempts: 2 });
+  });
+
+  it("are used up before a target is down", async () => {
+    let calls = 0;
+    const url = await serveHttp((_, response) => {
+      calls++;
+      response.writeHead(503).end();
+    });
+    expect(await runCheck(job({ url, retries: 1 }), testEngine())).toMatchObject({ status: "down", attempts: 2 });
+    expect(calls).toBe(2);
+  });
+
+  it("are not made where a first try has used the time up", async () => {
+    const port = await serveTcp(() => undefined);
+    const start = performance.now();
+    expect(await runCheck(job({ url: `http://127.0.0.1:${port}/`, timeoutMs: 500, retries: 3 }), testEngine())).toMatchObject({ status: "down", attempts: 1 });
+    expect(performance.now() - start).toBeLessThan(1_500);
+  });
+});
+
+describe("a shard", () => {
+  it("of 250 hanging targets ends within its timeout and two seconds", async () => {
+    const port = await serveTcp(() => undefined);
+    const jobs = Array.from({ length: 250 }, () => job({ url: `http://127.0.0.1:${port}/`, timeoutMs: 1_500 }));
+    const start = performance.now();
+    const { results } = await runChecks(jobs, testEngine({ pacer: createPacer(500) }));
+    expect(performance.now() - start).toBeLessThan(3_500);
+    expect(results.every((result) => result?.error?.class === "timeout")).toBe(true);
+  });
+
+  it("measures healthy targets as if the hanging ones were not there", async () => {
+    const hanging = await serveTcp(() => undefined);
+    const deaf = await serveDns(() => undefined);
+    const healthy = await serveHttp((_, response) => response.end("fine"));
+    const jobs = Array.from({ length: 200 }, (_, index) =>
+      job(
+        index % 4 === 0
+          ? { url: healthy, timeoutMs: 2_500 }
+          : index % 4 === 1
+            ? { url: `http://127.0.0.1:${hanging}/`, timeoutMs: 2_500 }
+            : { url: `http://name-${index}.test/`, timeoutMs: 2_500 },
+      ),
+    );
+    const { results } = await runChecks(jobs, testEngine({ pacer: createPacer(500), dnsServers: [deaf] }));
+    const good = results.filter((_, index) => index % 4 === 0);
+    expect(good.every((result) => result?.status === "up")).toBe(true);
+    expect(results.filter((result) => result?.error?.class === "timeout")).toHaveLength(150);
+  });
+
+  it("keeps results in the order of its targets", async () => {
+    const url = await serveHttp((request, response) => setTimeout(() => response.writeHead(Number(request.url?.slice(1))).end(), Math.random() * 50));
+    const statuses = Array.from({ length: 60 }, (_, index) => 200 + index);
+    const { results } = await runChecks(statuses.map((status) => job({ url: `${url}/${status}`, retries: 0 })), testEngine());
+    expect(results.map((result) => result?.httpStatus)).toEqual(statuses);
+  });
+});
+
+describe("the address guard", () => {
+  it("meets every address a name has, at each look-up, and dials only what it allows", async () => {
+    let hits = 0;
+    const url = await serveHttp((_, response) => {
+      hits++;
+      response.end();
+    });
+    const port = new URL(url).port;
+    let asked = 0;
+    const rebinding = await serveDns(({ name }) => [{ type: "A", name, data: asked++ === 0 ? "192.0.2.1" : "127.0.0.1" }]);
+    const engine = testEngine({ guard: createAddressGuard(), dnsServers: [rebinding] });
+    for (let round = 0; round < 3; round++) {
+      const result = await runCheck(job({ url: `http://rebind.test:${port}/`, timeoutMs: 500, retries: 0 }), engine);
+      expect(result).toMatchObject({ status: "down", error: { class: "forbidden" } });
+    }
+    expect(asked).toBe(3);
+    expect(hits).toBe(0);
+  });
+
+  it.each(["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "[::1]", "0", "localhost", "127.1"])("refuses loopback spelled %s", async (host) => {
+    const port = await serveTcp((socket) => expect.fail(`reached by ${socket.remoteAddress}`));
+    const result = await runCheck(job({ url: `http://${host}:${port}/`, retries: 0 }), testEngine({ guard: createAddressGuard() }));
+    expect(result).toMatchObject({ status: "down", error: { class: "forbidden" } });
+  });
+});
+
+describe("the pacer", () => {
+  it("hands out no more starts than its pace", async () => {
+    const pacer = createPacer(200);
+    const start = performance.now();
+    const times = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        await pacer.turn();
+        return performance.now() - start;
+      }),
+    );
+    for (const [index, time] of times.entries()) expect(time).toBeGreaterThan((index - 3) * 5 - 3);
+  });
+});

@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { migrate, readMigrations } from "../../../shared/log/migrate.ts";
+import { type LogEngine, startLog } from "../../support/engines.ts";
+
+let engine: LogEngine;
+beforeAll(async () => {
+  engine = await startLog({ migrated: false });
+});
+afterAll(() => engine.close());
+
+const first = { version: 1, name: "first", sql: "create table a (x integer); insert into a values (1);" };
+
+it("applies each migration once, in order, and is safe to run again", async () => {
+  const second = { version: 2, name: "second", sql: "insert into a select x + 1 from a;" };
+  expect(await migrate(engine.sql, [first])).toEqual([1]);
+  expect(await migrate(engine.sql, [first, second])).toEqual([2]);
+  expect(await migrate(engine.sql, [first, second])).toEqual([]);
+  expect(await engine.sql.execute("select x from a order by x")).toEqual([{ x: 1 }, { x: 2 }]);
+});
+
+it("applies nothing of a migration that fails, and tells the SQL error", async () => {
+  const broken = { version: 3, name: "broken", sql: "create table b (x integer); insert into nowhere values (1);" };
+  await expect(migrate(engine.sql, [broken])).rejects.toThrow('relation "nowhere" does not exist');
+  expect(await engine.sql.execute("select to_regclass('b') is null as gone")).toEqual([{ gone: true }]);
+});
+
+it("refuses a migration that was changed after it was applied", async () => {
+  await expect(migrate(engine.sql, [{ ...first, sql: `${first.sql} -- changed` }])).rejects.toThrow("migration 1_first was applied and then changed");
+});
+
+it("is done once by two runners at once", async () => {
+  const third = { version: 4, name: "third", sql: "create table c (x integer);" };
+  const outcomes = await Promise.all([migrate(engine.sql, [third]), migrate(engine.sql, [third])]);
+  expect(outcomes.flat()).toEqual([4]);
+});
+
+it("refuses files whose names do not fit, and versions that are there twice", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "migrations-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "0001_a.sql"), "");
+  await writeFile(join(folder, "0001_b.sql"), "");
+  await expect(readMigrations(folder)).rejects.toThrow("two migrations have version 1");
+  await writeFile(join(folder, "second.sql"), "");
+  await expect(readMigrations(folder)).rejects.toThrow("second.sql: a migration is named like 0002_what_it_does.sql");
+});

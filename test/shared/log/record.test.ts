@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkBatch } from "../../../shared/log/batches.ts";
+import { createDataApiLogStore } from "../../../shared/log/data-api-log-store.ts";
+import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
+import { drainSpool, type Recorder, record } from "../../../shared/log/record.ts";
+import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
+import { checkRow } from "../../support/log-rows.ts";
+
+let state: StateEngine;
+let engine: LogEngine;
+let deps: Recorder & { warnings: string[] };
+
+beforeAll(async () => {
+  [state, engine] = await Promise.all([startState(), startLog()]);
+  const warnings: string[] = [];
+  deps = { log: createDataApiLogStore(engine.sql), spool: createDynamoSpool(state.client, TABLE_NAME), logger: { warn: (message) => warnings.push(message) }, warnings };
+});
+afterAll(async () => {
+  await Promise.all([state.close(), engine.close()]);
+});
+
+const mark = (round: number) => new Date(Date.UTC(2026, 8, 1) + round * 30_000).toISOString();
+const batch = (round: number) => checkBatch([1, 2, 3].map((seq) => checkRow(seq, mark(round))));
+
+async function rows(): Promise<number> {
+  const [row] = await engine.sql.execute("select count(*)::integer as n from check_result");
+  return (row as { n: number }).n;
+}
+
+it("loses no row and doubles none while the log is away for ten rounds, also when rounds are done twice", async () => {
+  expect(await record(deps, mark(0), batch(0))).toBe("logged");
+  const comeBack = await engine.goAway();
+  for (let round = 1; round <= 10; round++) {
+    expect(await record(deps, mark(round), batch(round))).toBe("spooled");
+    if (round % 3 === 0) await record(deps, mark(round), batch(round));
+  }
+  expect(await drainSpool(deps, 5_000)).toBe(0);
+  await comeBack();
+  expect(await record(deps, mark(11), batch(11))).toBe("logged");
+  expect(await drainSpool(deps, 5_000)).toBe(10);
+  expect(await rows()).toBe(12 * 3);
+  expect(await drainSpool(deps, 5_000)).toBe(0);
+});
+
+it("rolls up anew what was drained behind the roll-up", async () => {
+  await engine.sql.execute("insert into rollup_state (rolled_up_to) values ('2026-09-01 12:00:00+00')");
+  await deps.spool.put(`${mark(400)}#late`, batch(400));
+  await drainSpool(deps, 5_000);
+  expect(await engine.sql.execute("select rolled_up_to::text as at from rollup_state")).toEqual([{ at: "2026-09-01 03:20:00+00" }]);
+});
+
+it("sets aside what the log refuses for good, and goes on with the rest", async () => {
+  const before = await rows();
+  await deps.spool.put("0-poison", { kind: "check", rows: [{ at: mark(500), target: "not a number" }] });
+  await deps.spool.put(`${mark(501)}#good`, batch(501));
+  expect(await drainSpool(deps, 5_000)).toBe(1);
+  expect(await rows()).toBe(before + 3);
+  expect(await deps.spool.oldest(10)).toEqual([]);
+  expect(deps.warnings.at(-1)).toContain("set aside");
+});
+
+it("spools batches larger than an item", async () => {
+  const random = () => randomBytes(210).toString("base64");
+  const large = checkBatch(Array.from({ length: 4_000 }, (_, seq) => checkRow(seq, mark(600), { status: "down", error: { class: "status", text: random() } })));
+  await deps.spool.put(`${mark(600)}#large`, large);
+  expect((await deps.spool.oldest(10)).flatMap(({ batch: part }) => part.rows)).toHaveLength(4_000);
+  expect(await drainSpool(deps, 20_000)).toBeGreaterThan(1);
+});

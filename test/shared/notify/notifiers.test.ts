@@ -1,0 +1,242 @@
+import { SMTPServer } from "smtp-server";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { listen } from "../../../local/listen.ts";
+import { createWebhookSink, type ReceivedMessage } from "../../../local/webhook-sink.ts";
+import { createChannel } from "../../../shared/notify/channel.ts";
+import { notifiers } from "../../../shared/notify/index.ts";
+import { signature } from "../../../shared/notify/webhook.ts";
+import { duration } from "../../../shared/notify/wording.ts";
+import { type NotifierFixture, notifierContract } from "../../contracts/notifier.contract.ts";
+import { alertOf, notifyContext } from "../../support/alerts.ts";
+
+const serveSink = async (answer: Parameters<NotifierFixture["serve"]>[0]) => {
+  const received: string[] = [];
+  const messages: ReceivedMessage[] = [];
+  const server = createWebhookSink((message) => {
+    messages.push(message);
+    // As people would read it, not as JSON has it.
+    received.push(JSON.stringify(message.body).replaceAll("\\\\", ""));
+    return answer(message);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: await listen(server), received, messages };
+};
+
+const webhookAnswers = { gone: { status: 404 }, fault: { status: 502 } };
+
+const fixtures: NotifierFixture[] = [
+  {
+    type: "discord",
+    settings: { DISCORD_WEBHOOK_URL: "https://discord.com/api/webhooks/1/x" },
+    serve: async (answer) => {
+      const { url, received } = await serveSink(answer);
+      return { config: { webhookUrl: `${url}/api/webhooks/1/token` }, received };
+    },
+    configAt: (port) => ({ webhookUrl: `http://127.0.0.1:${port}/` }),
+    answers: { ...webhookAnswers, later: { status: 429, body: { message: "You are being rate limited.", retry_after: 1.5, global: false } } },
+    guarded: true,
+  },
+  {
+    type: "slack",
+    settings: { SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/x" },
+    serve: async (answer) => {
+      const { url, received } = await serveSink(answer);
+      return { config: { webhookUrl: url }, received };
+    },
+    configAt: (port) => ({ webhookUrl: `http://127.0.0.1:${port}/` }),
+    answers: { ...webhookAnswers, later: { status: 429, headers: { "retry-after": "1.5" } } },
+    guarded: true,
+  },
+  {
+    type: "telegram",
+    settings: { TELEGRAM_BOT_TOKEN: "123:abc", TELEGRAM_CHAT_ID: "-100" },
+    serve: async (answer) => {
+      const { url, received } = await serveSink(answer);
+      return { config: { botToken: "123:abc", chatId: "-100", apiUrl: url }, received };
+    },
+    configAt: (port) => ({ botToken: "123:abc", chatId: "-100", apiUrl: `http://127.0.0.1:${port}` }),
+    answers: { ...webhookAnswers, later: { status: 429, body: { ok: false, parameters: { retry_after: 1.5 } } } },
+    guarded: true,
+  },
+  {
+    type: "webhook",
+    settings: { WEBHOOK_URL: "https://example.com/hook", WEBHOOK_SECRET: "0123456789abcdef" },
+    serve: async (answer) => {
+      const { url, received } = await serveSink(answer);
+      return { config: { url }, received };
+    },
+    configAt: (port) => ({ url: `http://127.0.0.1:${port}/` }),
+    answers: { ...webhookAnswers, later: { status: 429, headers: { "retry-after": "1.5" } } },
+    guarded: true,
+  },
+  {
+    type: "email",
+    settings: { EMAIL_FROM: "a@example.com", EMAIL_TO: "b@example.com, c@example.com" },
+    serve: async (answer) => {
+      const received: string[] = [];
+      const port = await serveSmtp((text) => {
+        received.push(text);
+        return answer({ path: "", headers: {}, body: undefined, text })?.status;
+      });
+      return { config: { from: "a@example.com", to: ["b@example.com"], smtpUrl: `smtp://127.0.0.1:${port}` }, received };
+    },
+    configAt: (port) => ({ from: "a@example.com", to: ["b@example.com"], smtpUrl: `smtp://127.0.0.1:${port}` }),
+    answers: { gone: { status: 550 }, fault: { status: 451 } },
+    guarded: false,
+  },
+];
+
+async function serveSmtp(onMail: (text: string) => number | undefined): Promise<number> {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onData(stream, _session, done) {
+      let text = "";
+      stream.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      stream.on("end", () => {
+        const status = onMail(decoded(text));
+        done(status === undefined ? null : Object.assign(new Error("refused"), { responseCode: status }));
+      });
+    },
+  });
+  onTestFinished(() => void server.close());
+  return new Promise((resolve) => {
+    const listening = server.listen(0, "127.0.0.1", () => {
+      const address = listening.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+}
+
+// Mail arrives in quoted-printable or base64, by what the text needs.
+function decoded(mail: string): string {
+  const [, head = "", body = ""] = /^([^]*?)\r?\n\r?\n([^]*)$/.exec(mail) ?? [];
+  if (/transfer-encoding: base64/i.test(head)) return `${head}\n\n${Buffer.from(body, "base64").toString("utf8")}`;
+  const bytes = body.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return `${head}\n\n${Buffer.from(bytes, "latin1").toString("utf8")}`;
+}
+
+for (const fixture of fixtures) notifierContract(fixture);
+
+it("has a fixture for every notifier", () => {
+  expect(fixtures.map(({ type }) => type).sort()).toEqual(notifiers.map(({ type }) => type).sort());
+});
+
+const hostile = alertOf({
+  target: { id: "1", name: "@everyone <!channel> *bold* [x](http://evil.test)", label: "http://a.test/", tags: [] },
+  error: { class: "status", text: "500 <@123> `code`" },
+});
+
+describe("discord", () => {
+  it("sends an embed with colour, linked name, address, reason, latency and since when", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    await createChannel("d", "discord", { webhookUrl: url }).send([alertOf({ link: "http://tracker.test/targets/1" })], notifyContext());
+    expect(messages[0]?.body).toMatchObject({
+      allowed_mentions: { parse: [] },
+      embeds: [
+        {
+          title: "🔴 Shop is down",
+          url: "http://tracker.test/targets/1",
+          description: "**connect: connection refused**",
+          color: 0xe01e5a,
+          fields: expect.arrayContaining([
+            { name: "Target", value: "https://shop.example/health", inline: false },
+            { name: "Latency", value: "12 ms", inline: true },
+            { name: "Since", value: "<t:1795400000:f> (<t:1795400000:R>)", inline: true },
+          ]),
+        },
+      ],
+    });
+  });
+
+  it("tells how long a recovered target was down, and what the channel missed", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const { error: _, ...healthy } = alertOf();
+    const recovery = { ...healthy, kind: "recovered", from: "down", to: "up", lastedMs: 3_723_000, missed: [{ to: "down", at: 1_795_396_277_000, text: "connection refused" }] } as const;
+    await createChannel("d", "discord", { webhookUrl: url }).send([recovery], notifyContext());
+    const text = JSON.stringify(messages[0]?.body);
+    expect(text).toContain("🟢 Shop has recovered");
+    expect(text).toContain("1 h 2 min 3 s");
+    expect(text).toContain("down: connection refused");
+  });
+
+  it("mentions nobody and renders no markup of a target's", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    await createChannel("d", "discord", { webhookUrl: url }).send([hostile], notifyContext());
+    expect(messages[0]?.body).toMatchObject({ allowed_mentions: { parse: [] }, embeds: [{ title: expect.stringContaining("\\@everyone") }] });
+    expect(messages[0]?.body).toMatchObject({ embeds: [{ title: expect.stringContaining("\\*bold\\*") }] });
+  });
+
+  it("stays within Discord's 6,000 characters whatever the alerts hold", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const long = alertOf({
+      target: { id: "1", name: "n".repeat(200), label: `http://${"l".repeat(2_000)}.test/`, group: "g".repeat(100), tags: Array(20).fill("t".repeat(50)) },
+      error: { class: "status", text: "e".repeat(300) },
+      missed: Array(5).fill({ to: "down", at: 0, text: "m".repeat(300) }),
+      httpStatus: 500,
+      certificateDaysLeft: 3,
+      lastedMs: 1e9,
+    });
+    for (const count of [1, 2, 10]) await createChannel("d", "discord", { webhookUrl: url }).send(Array(count).fill(long), notifyContext());
+    for (const { body } of messages) {
+      const { embeds } = body as { embeds: { title: string; description?: string; footer: { text: string }; fields: { name: string; value: string }[] }[] };
+      const size = embeds.flatMap(({ title, description = "", footer, fields }) => [title, description, footer.text, ...fields.flatMap(({ name, value }) => [name, value])]).join("").length;
+      expect(size).toBeLessThanOrEqual(6_000);
+      for (const embed of embeds) expect(embed.title.length).toBeLessThanOrEqual(256);
+    }
+  });
+});
+
+describe("slack", () => {
+  it("cannot be made to call a channel", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    await createChannel("s", "slack", { webhookUrl: url }).send([hostile], notifyContext());
+    const text = JSON.stringify(messages[0]?.body);
+    expect(text).not.toContain("<!channel>");
+    expect(text).not.toContain("<@123>");
+    expect(text).toContain("&lt;!channel&gt;");
+  });
+});
+
+describe("webhook", () => {
+  it("signs time and body, so that a receiver can tell a forgery", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const secret = "0123456789abcdef";
+    await createChannel("w", "webhook", { url, secret }).send([alertOf()], notifyContext());
+    const { headers, text } = messages[0]!;
+    const timestamp = String(headers["x-server-tracker-timestamp"]);
+    expect(timestamp).toBe("1795400030");
+    expect(headers["x-server-tracker-signature"]).toBe(`sha256=${signature(secret, timestamp, text)}`);
+    expect(signature(secret, timestamp, text.replace("Shop", "Shoq"))).not.toBe(signature(secret, timestamp, text));
+    expect(JSON.parse(text)).toMatchObject({ version: 1, alerts: [{ id: alertOf().id, kind: "down" }] });
+  });
+});
+
+describe("email", () => {
+  it("cannot be made to carry headers of a target's", async () => {
+    let mail = "";
+    const port = await serveSmtp((text) => {
+      mail = text;
+      return undefined;
+    });
+    const name = "x\r\nBcc: victim@example.com";
+    const config = { from: "a@example.com", to: ["b@example.com"], smtpUrl: `smtp://127.0.0.1:${port}` };
+    await createChannel("e", "email", config).send([alertOf({ target: { ...alertOf().target, name } })], notifyContext());
+    expect(mail.split(/\r?\n\r?\n/)[0]).not.toMatch(/^bcc:/im);
+  });
+});
+
+it.each([
+  [0, "0 s"],
+  [59_400, "59 s"],
+  [90_000, "1 min 30 s"],
+  [3_600_000, "1 h"],
+  [90_061_000, "1 d 1 h 1 min"],
+])("says %d ms as %s", (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isDue, markOf, ROUND_LENGTHS, roundsOfMinute } from "../../../shared/round/round.ts";
+
+const roundLength = fc.constantFrom(...ROUND_LENGTHS);
+
+describe("marks", () => {
+  it("are multiples of the round's length, at or before the moment", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4e12 }), roundLength, (ms, seconds) => {
+        const mark = markOf(ms, seconds);
+        expect(mark % seconds).toBe(0);
+        expect(mark * 1_000).toBeLessThanOrEqual(ms);
+        expect((mark + seconds) * 1_000).toBeGreaterThan(ms);
+      }),
+    );
+  });
+
+  it("cover a minute without gaps", () => {
+    for (const seconds of ROUND_LENGTHS) {
+      const offsets = roundsOfMinute(seconds).map(({ offset }) => offset);
+      expect(offsets).toEqual(Array.from({ length: 60 / seconds }, (_, index) => index * seconds));
+    }
+  });
+});
+
+describe("a target is due", () => {
+  it("exactly once an interval, always the same time apart", () => {
+    fc.assert(
+      fc.property(fc.uuid(), roundLength, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 1e6 }), (id, seconds, every, first) => {
+        const target = { id, intervalSeconds: every * seconds, status: "up" };
+        const marks = Array.from({ length: every * 3 }, (_, index) => (first + index) * seconds);
+        const due = marks.filter((mark) => isDue(target, mark, seconds));
+        expect(due).toHaveLength(3);
+        expect((due[1] ?? 0) - (due[0] ?? 0)).toBe(target.intervalSeconds);
+        expect((due[2] ?? 0) - (due[1] ?? 0)).toBe(target.intervalSeconds);
+      }),
+    );
+  });
+
+  it("at once when it was never checked, and never when paused", () => {
+    const target = { id: randomUUID(), intervalSeconds: 86_400 };
+    for (let mark = 0; mark < 3_000; mark += 30) {
+      expect(isDue({ ...target, status: "pending" }, mark, 30)).toBe(true);
+      expect(isDue({ ...target, status: "paused" }, mark, 30)).toBe(false);
+    }
+  });
+
+  it("so that load is even over the rounds", () => {
+    const targets = Array.from({ length: 5_000 }, () => ({ id: randomUUID(), intervalSeconds: 300, status: "up" }));
+    const loads = Array.from({ length: 10 }, (_, round) => targets.filter((target) => isDue(target, round * 30, 30)).length);
+    expect(loads.reduce((sum, load) => sum + load)).toBe(5_000);
+    // Binomial(5000, 1/10): standard deviation 21; six of them.
+    for (const load of loads) expect(Math.abs(load - 500)).toBeLessThan(130);
+  });
+});

@@ -1,0 +1,108 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { RDSDataClient } from "@aws-sdk/client-rds-data";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import dynalite from "dynalite";
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { onTestFinished } from "vitest";
+import { createDataApiServer } from "../../local/data-api.ts";
+import { openPglite } from "../../local/engines/pglite-engine.ts";
+import { openPostgres } from "../../local/engines/postgres-engine.ts";
+import type { SqlEngine } from "../../local/engines/sql-engine.ts";
+import { listen } from "../../local/listen.ts";
+import { ensureStateTable } from "../../local/state-table.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { createDataApi, type SqlExecutor } from "../../shared/log/data-api.ts";
+import { migrate, readMigrations } from "../../shared/log/migrate.ts";
+
+Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
+
+export const TABLE_NAME = "server-tracker";
+
+export interface StateEngine {
+  readonly url: string;
+  readonly client: DynamoDBDocumentClient;
+  close(): Promise<void>;
+}
+
+/** A DynamoDB in memory, with the state table. */
+export async function startState(): Promise<StateEngine> {
+  const server = dynalite({ createTableMs: 0 });
+  const url = await listen(server);
+  process.env["AWS_ENDPOINT_URL_DYNAMODB"] = url;
+  await ensureStateTable(TABLE_NAME);
+  const raw = new DynamoDBClient({ endpoint: url });
+  const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
+  return {
+    url,
+    client,
+    async close() {
+      raw.destroy();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+export interface LogEngine {
+  readonly url: string;
+  readonly sql: SqlExecutor;
+  readonly client: RDSDataClient;
+  /** Stops answering, as a database that is away; `back` answers again at the same address. */
+  goAway(): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/** A Postgres behind the Data API bridge: PGlite in memory, or a database of its own on `TEST_DATABASE_URL`'s server. */
+export async function startLog({ migrated = true } = {}): Promise<LogEngine> {
+  const engine = await openEngine();
+  let server = createDataApiServer(engine);
+  const url = await listen(server);
+  process.env["AWS_ENDPOINT_URL_RDS_DATA"] = url;
+  const client = new RDSDataClient({ endpoint: url, maxAttempts: 1 });
+  const sql = createDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
+  if (migrated) await migrate(sql, await readMigrations("sql"));
+  return {
+    url,
+    sql,
+    client,
+    async goAway() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      return async () => {
+        server = createDataApiServer(engine);
+        await listen(server, Number(new URL(url).port));
+      };
+    },
+    async close() {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+      await engine.close();
+    },
+  };
+}
+
+async function openEngine(): Promise<SqlEngine> {
+  const url = process.env["TEST_DATABASE_URL"];
+  if (url === undefined) return openPglite(undefined);
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  const engine = openPostgres(Object.assign(new URL(url), { pathname: `/${name}` }).href);
+  return {
+    session: engine.session,
+    async close() {
+      await engine.close();
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+/** Closes `closable` at the end of the running test. */
+export function untilTestEnds<T extends { close(): Promise<void> }>(closable: T): T {
+  onTestFinished(() => closable.close());
+  return closable;
+}

@@ -1,0 +1,149 @@
+import { createServer } from "node:http";
+import { onTestFinished } from "vitest";
+import { createApiClient } from "../../local/api-client.ts";
+import { createApiServer, lambdaContext } from "../../local/api-server.ts";
+import { listen } from "../../local/listen.ts";
+import { loadRoundMachine } from "../../local/round-machine.ts";
+import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/webhook-sink.ts";
+import type { RoundSummary } from "../../shared/round/conclude-round.ts";
+import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "./engines.ts";
+
+export const API_KEY = "test-key-0123456789-abcdef";
+
+export interface Monitor {
+  readonly state: StateEngine;
+  readonly log: LogEngine;
+  readonly url: string;
+  /** Everything Discord was sent, in order. */
+  readonly discord: ReceivedMessage[];
+  /** How Discord answers from now on. */
+  discordAnswers(answer: (message: ReceivedMessage) => SinkAnswer | undefined): void;
+  api(method: string, path: string, body?: unknown): Promise<unknown>;
+  request(method: string, path: string, init?: { body?: string; headers?: Record<string, string> }): Promise<{ status: number; headers: Headers; json: unknown; text: string }>;
+  /** Runs the round of `mark` (epoch seconds) through the state machine, without waiting for its time. */
+  round(mark: number): Promise<RoundSummary>;
+  maintain(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * The functions as Lambda loads them, over engines in this process and the real state machine
+ * definition. One per test file: functions read their settings from the process's environment.
+ */
+export async function startMonitor(environment: Record<string, string> = {}): Promise<Monitor> {
+  const discord: ReceivedMessage[] = [];
+  let answer: (message: ReceivedMessage) => SinkAnswer | undefined = () => undefined;
+  const sink = createWebhookSink((message) => {
+    const given = answer(message);
+    if (given === undefined || given.status < 300) discord.push(message);
+    return given;
+  });
+  const [state, log, sinkUrl] = await Promise.all([startState(), startLog(), listen(sink)]);
+  Object.assign(process.env, {
+    TABLE_NAME,
+    LOG_RESOURCE_ARN: "arn:local",
+    LOG_SECRET_ARN: "arn:local",
+    LOG_DATABASE: "log",
+    ROUND_SECONDS: "30",
+    ALLOWED_PRIVATE_RANGES: "127.0.0.0/8",
+    CHECKS_PER_SECOND: "2000",
+    DISCORD_WEBHOOK_URL: `${sinkUrl}/discord`,
+    API_KEY,
+    LOG_LEVEL: "SILENT",
+    ...environment,
+  });
+  const [plan, check, conclude, maintain, api, authorizer] = await Promise.all([
+    import("../../functions/plan-round.ts"),
+    import("../../functions/check-shard.ts"),
+    import("../../functions/conclude-round.ts"),
+    import("../../functions/maintain-log.ts"),
+    import("../../functions/api.ts"),
+    import("../../functions/authorizer.ts"),
+  ]);
+  const server = createApiServer(Promise.resolve({ api: api.handler, authorizer: authorizer.handler }));
+  const url = await listen(server);
+  let summary: RoundSummary | undefined;
+  const machine = await loadRoundMachine({
+    PlanRound: (input) => plan.handler(input, lambdaContext("plan-round")),
+    CheckShard: (input) => check.handler(input, lambdaContext("check-shard")),
+    ConcludeRound: async (input) => {
+      summary = await conclude.handler(input, lambdaContext("conclude-round"));
+      return summary;
+    },
+  });
+  return {
+    state,
+    log,
+    url,
+    discord,
+    discordAnswers: (next) => {
+      answer = next;
+    },
+    api: createApiClient(url, API_KEY).call,
+    async request(method, path, { body, headers = { "x-api-key": API_KEY } } = {}) {
+      const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }), redirect: "manual" });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get("content-type") ?? "");
+      return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+    },
+    async round(mark) {
+      summary = undefined;
+      const minute = Math.floor(mark / 60) * 60;
+      const output = await machine.run({ minute: new Date(minute * 1_000).toISOString(), rounds: [{ offset: mark - minute, wait: 0 }] });
+      if (summary === undefined) throw new Error(`the round was not concluded: ${JSON.stringify(output)}`);
+      return summary;
+    },
+    maintain: () => maintain.handler({}, lambdaContext("maintain-log")),
+    async close() {
+      for (const open of [server, sink]) {
+        open.closeAllConnections();
+        open.close();
+      }
+      await Promise.all([state.close(), log.close()]);
+    },
+  };
+}
+
+/** The next marks of 30 s from now on: a round of a mark long past is stale. */
+export function marksFromNow(): () => number {
+  let mark = Math.floor(Date.now() / 30_000) * 30;
+  return () => {
+    mark += 30;
+    return mark;
+  };
+}
+
+/** A site that is up until it is told otherwise. */
+export async function startSite(): Promise<{ url: string; answerWith: (status: number) => void; goDown: () => Promise<void>; comeBack: () => Promise<void>; hits: () => number }> {
+  let status = 200;
+  let hits = 0;
+  const listener: Parameters<typeof createServer>[1] = (_, response) => {
+    hits++;
+    response.writeHead(status).end("body");
+  };
+  let server = createServer(listener);
+  const url = await listen(server);
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(stop);
+  return {
+    url,
+    answerWith: (next) => {
+      status = next;
+    },
+    goDown: stop,
+    comeBack: async () => {
+      server = createServer(listener);
+      await listen(server, Number(new URL(url).port));
+    },
+    hits: () => hits,
+  };
+}
+
+/** Titles of Discord's embeds, in the order sent. */
+export function titles(messages: readonly ReceivedMessage[]): string[] {
+  return messages.flatMap(({ body }) => (body as { embeds: { title: string }[] }).embeds.map(({ title }) => title));
+}
+
