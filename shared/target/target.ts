@@ -7,14 +7,15 @@ import type { TargetState } from "../status/next-status.ts";
 
 /** Seconds between two attempts of the same check within a round. */
 export const RETRY_DELAY_MS = 2_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_TIMEOUT_MS = 30_000;
 
 const common = {
   name: visibleText(200),
   /** Seconds between checks; a multiple of the deployment's round. */
   intervalSeconds: z.int().min(10, "must be at least 10").max(86_400, "must be at most 86400, a day").optional(),
-  /** Milliseconds for all attempts of a check together, besides the pauses between them. */
-  timeoutMs: z.int().min(100, "must be at least 100").max(MAX_TIMEOUT_MS, `must be at most ${MAX_TIMEOUT_MS}`).default(10_000),
+  /** Milliseconds for all attempts of a check together, besides the pauses between them. Default 10,000, less where the interval leaves less. */
+  timeoutMs: z.int().min(100, "must be at least 100").max(MAX_TIMEOUT_MS, `must be at most ${MAX_TIMEOUT_MS}`).optional(),
   /** Further attempts within the round, 2 s apart. */
   retries: z.int().min(0).max(3, "must be at most 3").default(1),
   failureThreshold: z.int().min(1).max(20, "must be at most 20").default(1),
@@ -36,7 +37,7 @@ type ByType = {
 };
 
 /** What the owner set, with every default filled in. */
-export type TargetConfig = ByType[CheckTypeName] & { readonly intervalSeconds: number };
+export type TargetConfig = ByType[CheckTypeName] & { readonly intervalSeconds: number; readonly timeoutMs: number };
 
 const variants = checkTypes.map((checkType) => z.strictObject({ ...common, ...checkType.shape }));
 
@@ -55,7 +56,9 @@ export function parseTargetConfig(input: unknown, roundSeconds: number): TargetC
   const defaultType = checkTypes[0].type;
   const typed = isObject(input) && input["type"] === undefined ? { ...input, type: defaultType } : input;
   const parsed = targetInputSchema.parse(typed) as unknown as ByType[CheckTypeName]; // same reason as above
-  const config: TargetConfig = { ...parsed, intervalSeconds: parsed.intervalSeconds ?? roundSeconds };
+  const intervalSeconds = parsed.intervalSeconds ?? roundSeconds;
+  const timeoutMs = parsed.timeoutMs ?? Math.min(DEFAULT_TIMEOUT_MS, intervalSeconds * 1_000 - parsed.retries * RETRY_DELAY_MS - 1_000);
+  const config: TargetConfig = { ...parsed, intervalSeconds, timeoutMs };
   const issues = [...commonIssues(config, roundSeconds), ...(checkTypeOf(config).refine?.(config) ?? [])];
   if (issues.length > 0) {
     throw new z.ZodError(issues.map(({ path, message }) => ({ code: "custom", path: [path], message, input: config })));

@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import aslValidator from "asl-validator";
+import { expect, it } from "vitest";
+import { assertSupported, loadRoundMachine, ROUND_DEFINITION } from "../../local/round-machine.ts";
+
+const definition = JSON.parse((await readFile(ROUND_DEFINITION, "utf8")).replace(/\$\{(\w+)\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:$1"));
+
+it("runs a definition that an outside validator accepts", () => {
+  const { isValid, errors } = aslValidator(definition);
+  expect([isValid, errors]).toEqual([true, []]);
+});
+
+it.each([
+  ["JSONata", { QueryLanguage: "JSONata" }],
+  ["Assign", { States: { A: { Assign: { x: 1 } } } }],
+  ["HeartbeatSeconds", { States: { A: { HeartbeatSeconds: 3 } } }],
+  ["ToleratedFailure", { States: { A: { ToleratedFailurePercentage: 3 } } }],
+  ["IsPresent: false", { Choices: [{ Variable: "$.x", IsPresent: false }] }],
+  ["$$.Execution.Id", { Parameters: { "id.$": "$$.Execution.Id" } }],
+  ["distributed", { ProcessorConfig: { Mode: "DISTRIBUTED" } }],
+  ["waitForTaskToken", { Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken" }],
+])("refuses %s, which the local interpreter would ignore", (what, part) => {
+  expect(() => assertSupported({ ...definition, Extra: part })).toThrow(what);
+});
+
+it("accepts our own", () => {
+  expect(() => assertSupported(definition)).not.toThrow();
+});
+
+interface Calls {
+  readonly name: string;
+  readonly at: number;
+  readonly input: unknown;
+}
+
+async function run(handlers: Partial<Record<string, (input: never) => unknown>>, rounds: { offset: number; wait: number }[]) {
+  const calls: Calls[] = [];
+  const start = performance.now();
+  const record = (name: string, fallback: (input: never) => unknown) => async (input: unknown) => {
+    calls.push({ name, at: performance.now() - start, input });
+    return (handlers[name] ?? fallback)(input as never);
+  };
+  const machine = await loadRoundMachine({
+    PlanRound: record("PlanRound", ({ offset }: { offset: number }) => ({ round: offset, startedAt: 0, planned: 2, stale: false, shards: [{ n: 1 }, { n: 2 }] })),
+    CheckShard: record("CheckShard", () => ({ checked: 1 })),
+    ConcludeRound: record("ConcludeRound", () => ({ done: true })),
+  });
+  const output = await machine.run({ minute: "2026-11-23T00:00:00.000Z", rounds });
+  return { output, calls, of: (name: string) => calls.filter((call) => call.name === name) };
+}
+
+it("hands each round its plan, its shards and what they report", async () => {
+  const { of, output } = await run({}, [{ offset: 30, wait: 0 }]);
+  expect(of("PlanRound")[0]?.input).toMatchObject({ minute: "2026-11-23T00:00:00.000Z", offset: 30 });
+  expect(of("CheckShard").map(({ input }) => input)).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(of("ConcludeRound")[0]?.input).toEqual({ plan: { round: 30, startedAt: 0, planned: 2 }, shards: [{ checked: 1 }, { checked: 1 }] });
+  expect(output).toEqual([{ done: true }]);
+});
+
+it("starts the second round at its time though the first one is slow", async () => {
+  const { of } = await run({ CheckShard: () => new Promise((resolve) => setTimeout(() => resolve({ checked: 1 }), 2_500)) }, [
+    { offset: 0, wait: 0 },
+    { offset: 30, wait: 1 },
+  ]);
+  const second = of("PlanRound").find(({ input }) => (input as { offset: number }).offset === 30);
+  expect(second?.at).toBeGreaterThan(950);
+  expect(second?.at).toBeLessThan(2_000);
+});
+
+const broken = () => {
+  throw new Error("broken");
+};
+
+it("concludes a round one of whose shards fails", async () => {
+  const { of } = await run({ CheckShard: ({ n }: { n: number }) => (n === 1 ? broken() : { checked: 1 }) }, [{ offset: 0, wait: 0 }]);
+  expect(of("ConcludeRound")[0]?.input).toMatchObject({ shards: [{ failed: true }, { checked: 1 }] });
+});
+
+it.each(["PlanRound", "ConcludeRound"])("goes on with the other round when %s fails", async (name) => {
+  const failing = (input: { offset?: number; plan?: { round: number } }) => ((input.offset ?? input.plan?.round) === 0 ? broken() : name === "PlanRound" ? { round: 30, startedAt: 0, planned: 0, stale: false, shards: [] } : { done: true });
+  const { output } = await run({ [name]: failing }, [{ offset: 0, wait: 0 }, { offset: 30, wait: 0 }]);
+  expect(output).toEqual([{ lost: true }, { done: true }]);
+});
+
+it("skips a round whose time is over", async () => {
+  const { output, of } = await run({ PlanRound: () => ({ round: 0, startedAt: 0, planned: 0, stale: true, shards: [] }) }, [{ offset: 0, wait: 0 }]);
+  expect(output).toEqual([{ skipped: true }]);
+  expect(of("ConcludeRound")).toEqual([]);
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { createApiClient } from "../../local/api-client.ts";
+import { listen } from "../../local/listen.ts";
+import { failToStart, type StartedProcess, startProcess } from "../support/process.ts";
+
+let folder: string;
+let running: StartedProcess;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "server-tracker-"));
+  running = await startProcess({ DATA_DIR: folder });
+});
+afterAll(async () => {
+  running.child.kill("SIGKILL");
+  await rm(folder, { recursive: true, force: true });
+});
+
+const lines = (output: string) => output.trim().split("\n");
+
+it("watches itself at first, and keeps what it holds from others", async () => {
+  const api = createApiClient(running.url, running.apiKey);
+  await expect.poll(() => running.output(), { timeout: 15_000 }).toMatch(/round {2}checked 1 {2}up 1 {2}degraded 0 {2}down 0/);
+  expect(await api.call("GET", "/targets")).toMatchObject({ items: [{ name: "Server Tracker itself", status: "up" }] });
+  expect((await stat(folder)).mode & 0o077).toBe(0);
+});
+
+it("prints a curl line that works when pasted", async () => {
+  const curl = /curl -X POST .*/.exec(running.output())?.[0] ?? "";
+  const { execFile } = await import("node:child_process");
+  const { promisify } = await import("node:util");
+  const { stdout } = await promisify(execFile)("bash", ["-c", curl]);
+  expect(JSON.parse(stdout)).toMatchObject({ name: "Google Production", url: "https://google.com", status: "pending" });
+});
+
+it("refuses a data folder that another process has, in one line", async () => {
+  const { code, output } = await failToStart({ DATA_DIR: folder });
+  expect(code).toBe(1);
+  expect(lines(output)).toEqual([expect.stringContaining(`in use by another Server Tracker (process ${running.child.pid})`)]);
+});
+
+it("refuses a port that is taken, in one line", async () => {
+  const server = createServer();
+  const { port } = new URL(await listen(server));
+  onTestFinished(() => void server.close());
+  const { code, output } = await failToStart({ PORT: port, DATA_DIR: join(folder, "other") });
+  expect(code).toBe(1);
+  expect(lines(output)).toEqual([expect.stringContaining(`port ${port} is taken`)]);
+});
+
+it.each([
+  [{ ROUND_SECONDS: "7" }, "ROUND_SECONDS must be one of 10, 15, 20, 30, 60"],
+  [{ PORT: "http" }, "PORT must be a port"],
+  [{ ALLOWED_PRIVATE_RANGES: "10.0.0.0" }, 'ALLOWED_PRIVATE_RANGES "10.0.0.0" is not a CIDR range'],
+  [{ API_KEY: "short" }, "API_KEY must have at least 20 characters"],
+  [{ DATABASE_URL: "mysql://x" }, "DATABASE_URL must be a URL such as postgres://"],
+  [{ DISCORD_WEBHOOK_URL: "secret-nonsense" }, "channel discord: webhookUrl must be the URL of a Discord webhook"],
+  [{ TELEGRAM_BOT_TOKEN: "123:abc" }, "channel telegram: chatId"],
+  [{ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" }, "the log's schema could not be made"],
+])("refuses %j in one line that names it", async (settings, text) => {
+  const { code, output } = await failToStart({ DATA_DIR: join(folder, "bad"), ...settings });
+  expect(code).toBe(1);
+  expect(lines(output)).toEqual([expect.stringContaining(text)]);
+  expect(output).not.toContain("secret-nonsense");
+});
+
+it("stops within two seconds of Ctrl-C, and starts again with what it had", async () => {
+  const { code, tookMs } = await running.kill("SIGINT");
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(3_000);
+  running = await startProcess({ DATA_DIR: folder });
+  const { items } = (await createApiClient(running.url, running.apiKey).call("GET", "/targets")) as { items: { name: string }[] };
+  expect(items.map(({ name }) => name).sort()).toEqual(["Google Production", "Server Tracker itself"]);
+});
