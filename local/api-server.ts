@@ -12,7 +12,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface ApiHandlers {
   readonly api: (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
-  readonly authorizer: (event: APIGatewayRequestAuthorizerEvent) => Promise<{ principalId: string; context?: Record<string, unknown> | null | undefined }>;
+  readonly authorizer: (
+    event: APIGatewayRequestAuthorizerEvent,
+  ) => Promise<{ principalId: string; context?: Record<string, unknown> | null | undefined }>;
 }
 
 /** Does what API Gateway does: builds proxy events, asks the authorizer for private routes, calls the API's function. */
@@ -21,7 +23,11 @@ export function createApiServer(handlers: Promise<ApiHandlers>): Server {
     answer(handlers, request)
       .catch((error: unknown) => {
         const { problem, headers } = problemOf(error);
-        return { statusCode: problem.status, headers: { "content-type": "application/problem+json", ...headers }, body: JSON.stringify(problem) };
+        return {
+          statusCode: problem.status,
+          headers: { "content-type": "application/problem+json", ...headers },
+          body: JSON.stringify(problem),
+        };
       })
       .then((result) => send(response, result))
       .catch(() => response.destroy());
@@ -69,7 +75,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
   const url = new URL(request.url ?? "/", "http://localhost");
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
   const query: Record<string, string[]> = {};
   for (const [name, value] of url.searchParams) query[name] = [...(query[name] ?? []), value];
   const requestId = randomUUID();
@@ -91,7 +99,10 @@ function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEven
       authorizer: undefined,
       protocol: "HTTP/1.1",
       httpMethod: request.method ?? "GET",
-      identity: { sourceIp: request.socket.remoteAddress ?? "", userAgent: request.headers["user-agent"] ?? null } as APIGatewayProxyEvent["requestContext"]["identity"], // the rest is null outside AWS
+      identity: {
+        sourceIp: request.socket.remoteAddress ?? "",
+        userAgent: request.headers["user-agent"] ?? null,
+      } as APIGatewayProxyEvent["requestContext"]["identity"], // the rest is null outside AWS
       path: url.pathname,
       stage: "local",
       requestId,

@@ -228,7 +228,10 @@ const ARRAYS: Readonly<Record<number, { field: string; element: number }>> = {
   2951: { field: "stringValues", element: 2950 },
 };
 
-function toResponse(result: SqlResult, options: { includeResultMetadata: boolean; formatRecordsAs: "NONE" | "JSON" }): Record<string, unknown> {
+function toResponse(
+  result: SqlResult,
+  options: { includeResultMetadata: boolean; formatRecordsAs: "NONE" | "JSON" },
+): Record<string, unknown> {
   const { columns, rows, affectedRows } = result;
   const head = { generatedFields: [], numberOfRecordsUpdated: columns.length > 0 ? 0 : affectedRows };
   if (columns.length === 0) return head;
@@ -238,11 +241,18 @@ function toResponse(result: SqlResult, options: { includeResultMetadata: boolean
   }
   const response =
     options.formatRecordsAs === "JSON"
-      ? { ...head, formattedRecords: JSON.stringify(rows.map((row) => Object.fromEntries(columns.map(({ name, typeId }, index) => [name, toJson(row[index] ?? null, typeId)])))) }
+      ? {
+          ...head,
+          formattedRecords: JSON.stringify(
+            rows.map((row) => Object.fromEntries(columns.map(({ name, typeId }, index) => [name, toJson(row[index] ?? null, typeId)]))),
+          ),
+        }
       : {
           ...head,
           records: rows.map((row) => columns.map(({ typeId }, index) => toField(row[index] ?? null, typeId))),
-          ...(options.includeResultMetadata && { columnMetadata: columns.map(({ name, typeId }) => ({ name, label: name, type: typeId })) }),
+          ...(options.includeResultMetadata && {
+            columnMetadata: columns.map(({ name, typeId }) => ({ name, label: name, type: typeId })),
+          }),
         };
   if (JSON.stringify(response).length > MAX_RESPONSE_BYTES) {
     throw badRequest("Database returned more than the allowed response size limit");

@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
@@ -12,7 +12,9 @@ import { paint, say } from "./terminal.ts";
 import { createWebhookSink } from "./webhook-sink.ts";
 
 const embedsSchema = z.object({
-  embeds: z.array(z.object({ title: z.string(), description: z.string().optional(), fields: z.array(z.object({ name: z.string(), value: z.string() })) })),
+  embeds: z.array(
+    z.object({ title: z.string(), description: z.string().optional(), fields: z.array(z.object({ name: z.string(), value: z.string() })) }),
+  ),
 });
 
 let site = "";

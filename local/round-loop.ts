@@ -12,7 +12,10 @@ export interface RoundLoop {
  * so that there is something to see.
  * @param onError told when an execution fails
  */
-export function startRoundLoop(machine: RoundMachine, options: { roundSeconds: number; clock: Clock; onError: (error: unknown) => void }): RoundLoop {
+export function startRoundLoop(
+  machine: RoundMachine,
+  options: { roundSeconds: number; clock: Clock; onError: (error: unknown) => void },
+): RoundLoop {
   const { roundSeconds, clock, onError } = options;
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();

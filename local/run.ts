@@ -44,7 +44,11 @@ export async function runUntilStopped(options: {
     running = await startServerTracker(settings, { ...events, onReady: (ready) => options.onReady(ready, settings) });
   } catch (error) {
     if (stopping) return;
-    complain(error instanceof SettingError ? `Server Tracker cannot start: ${error.message}` : `Server Tracker cannot start: ${error instanceof Error ? error.stack : messageOf(error)}`);
+    complain(
+      error instanceof SettingError
+        ? `Server Tracker cannot start: ${error.message}`
+        : `Server Tracker cannot start: ${error instanceof Error ? error.stack : messageOf(error)}`,
+    );
     await tidyUp();
     process.exit(1);
   }

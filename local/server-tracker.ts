@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../shared/clock.ts";
 import { messageOf, SettingError } from "../shared/errors.ts";
-import type { RoundSummary } from "../shared/round/conclude-round.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
+import type { RoundSummary } from "../shared/round/conclude-round.ts";
 import { type ApiHandlers, createApiServer, lambdaContext } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engines/start-engine.ts";

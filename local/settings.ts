@@ -14,7 +14,9 @@ const localEnv = z.object({
   PORT: port.default(8_000),
   HOST: z.string().default("127.0.0.1"),
   DATA_DIR: z.string().default(".data"),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@127.0.0.1:5432/database" }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@127.0.0.1:5432/database" })
+    .optional(),
   ROUND_SECONDS: checkShardEnv.shape.ROUND_SECONDS,
 });
 
@@ -37,7 +39,13 @@ export function readLocalSettings(): LocalSettings {
   const env = loadEnv(localEnv);
   // What the functions would refuse later, one after the other, is refused here, at once.
   const stores = { TABLE_NAME: true, LOG_RESOURCE_ARN: true, LOG_SECRET_ARN: true, LOG_DATABASE: true } as const;
-  loadEnv(checkShardEnv.omit(stores).extend(concludeRoundEnv.omit(stores).shape).extend(maintainLogEnv.omit(stores).shape).extend(authorizerEnv.shape));
+  loadEnv(
+    checkShardEnv
+      .omit(stores)
+      .extend(concludeRoundEnv.omit(stores).shape)
+      .extend(maintainLogEnv.omit(stores).shape)
+      .extend(authorizerEnv.shape),
+  );
   return {
     port: env.PORT,
     host: env.HOST,

@@ -17,11 +17,18 @@ export interface SinkAnswer {
 }
 
 /** Stands in for Discord and the like: takes JSON and tells what it got. */
-export function createWebhookSink(onMessage: (message: ReceivedMessage) => SinkAnswer | undefined | Promise<SinkAnswer | undefined>): Server {
+export function createWebhookSink(
+  onMessage: (message: ReceivedMessage) => SinkAnswer | undefined | Promise<SinkAnswer | undefined>,
+): Server {
   return createServer(async (request, response) => {
     try {
       const text = await readText(request);
-      const { status, headers, body } = (await onMessage({ path: request.url ?? "/", headers: request.headers, body: JSON.parse(text), text })) ?? { status: 204 };
+      const { status, headers, body } = (await onMessage({
+        path: request.url ?? "/",
+        headers: request.headers,
+        body: JSON.parse(text),
+        text,
+      })) ?? { status: 204 };
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(body === undefined ? "" : JSON.stringify(body));
     } catch {
       response.writeHead(400).end();

@@ -24,7 +24,12 @@ const roundSeconds = z
 
 const cidrList = z
   .string()
-  .transform((text) => text.split(",").map((range) => range.trim()).filter(Boolean))
+  .transform((text) =>
+    text
+      .split(",")
+      .map((range) => range.trim())
+      .filter(Boolean),
+  )
   .superRefine((ranges, context) => {
     for (const range of ranges) {
       try {
@@ -35,7 +40,12 @@ const cidrList = z
     }
   });
 
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 
 const stateEnv = { TABLE_NAME: z.string().min(1) };
 const logEnv = {

@@ -4,13 +4,21 @@ import type { TimeCursor } from "../../shared/log/log-store.ts";
 
 /** `limit` and `cursor` of a list. */
 export const pageQuery = {
-  limit: z.coerce.number("must be a whole number").int("must be a whole number").min(1, "must be 1 to 500").max(500, "must be 1 to 500").default(50),
+  limit: z.coerce
+    .number("must be a whole number")
+    .int("must be a whole number")
+    .min(1, "must be 1 to 500")
+    .max(500, "must be 1 to 500")
+    .default(50),
   cursor: z.string().max(500).optional().meta({ description: "The `next` of the page before." }),
 };
 
 /** A page of `schema`'s items. */
 export function pageSchema(items: z.ZodType) {
-  return z.object({ items: z.array(items), next: z.string().nullable().meta({ description: "Cursor of the next page; null on the last." }) });
+  return z.object({
+    items: z.array(items),
+    next: z.string().nullable().meta({ description: "Cursor of the next page; null on the last." }),
+  });
 }
 
 export function encodeCursor(value: unknown): string {

@@ -37,7 +37,13 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
     return { problem: { type: "about:blank", title: "Internal error", status: 500, detail }, headers: {}, internal: true };
   }
   const [status, title] = STATUS[known.kind];
-  const problem = { type: "about:blank", title, status, detail: known.message, ...(known.fields.length > 0 && { errors: [...known.fields] }) };
+  const problem = {
+    type: "about:blank",
+    title,
+    status,
+    detail: known.message,
+    ...(known.fields.length > 0 && { errors: [...known.fields] }),
+  };
   const headers = {
     ...(known.kind === "unauthenticated" && { "www-authenticate": 'Bearer realm="server-tracker"' }),
     ...(known.allow !== undefined && { allow: known.allow }),
@@ -54,7 +60,9 @@ function asRequestError(error: unknown): RequestError | undefined {
   }
   if (error instanceof VersionConflictError) return new RequestError("conflict", `${error.message}: read it again and repeat`);
   if (error instanceof StoreUnavailableError) {
-    return new RequestError("unavailable", "The log does not answer right now. Checks and alerts go on; try again soon.", { retryAfterSeconds: 5 });
+    return new RequestError("unavailable", "The log does not answer right now. Checks and alerts go on; try again soon.", {
+      retryAfterSeconds: 5,
+    });
   }
   return undefined;
 }
@@ -63,7 +71,10 @@ function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue): FieldError[] => {
     const path = issue.path.join(".");
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ field: path ? `${path}.${key}` : key, message: "is not a field here: remove it, or check its spelling" }));
+      return issue.keys.map((key) => ({
+        field: path ? `${path}.${key}` : key,
+        message: "is not a field here: remove it, or check its spelling",
+      }));
     }
     if (issue.code === "invalid_union" && "discriminator" in issue) {
       return [{ field: path || "type", message: "is not one of the kinds there are: see /docs" }];

@@ -12,7 +12,8 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
   const { route, params } = findRoute(routes, event.httpMethod, event.path);
   const principal = principalOf(event);
   if (route.access !== "public") {
-    if (principal === undefined) throw new RequestError("unauthenticated", "Send an API key in the x-api-key header, or as a bearer token.");
+    if (principal === undefined)
+      throw new RequestError("unauthenticated", "Send an API key in the x-api-key header, or as a bearer token.");
     if (!allows(principal.role, route.access)) throw new RequestError("forbidden", `This needs the role ${route.access}.`);
   }
   const response = await route.handle(deps, {

@@ -19,7 +19,7 @@ try {
   parentPort?.once("message", () => {
     server.closeAllConnections();
     server.close();
-    engine.close().finally(() => process.exit(0));
+    void engine.close().finally(() => process.exit(0));
   });
   parentPort?.postMessage({ url });
 } catch (error) {

@@ -38,7 +38,10 @@ export async function openPglite(dataDir: string | undefined): Promise<SqlEngine
 
   const run = (sql: string) => async () => {
     const own = await session();
-    await own.query(sql, []).catch(() => undefined).finally(() => own.release());
+    await own
+      .query(sql, [])
+      .catch(() => undefined)
+      .finally(() => own.release());
   };
   const timers = [setInterval(run("checkpoint"), CHECKPOINT_EVERY_MS), setInterval(run("vacuum (analyze)"), VACUUM_EVERY_MS)];
   return {

@@ -17,11 +17,18 @@ const readySchema = z.union([z.object({ url: z.string() }), z.object({ error: z.
  * @param onCrash told when the engine ends by itself
  * @throws {SettingError} with the engine's reason when it does not start
  */
-export async function startEngine(file: "log-worker.ts" | "state-worker.ts", workerData: object, onCrash: (error: Error) => void): Promise<RunningEngine> {
+export async function startEngine(
+  file: "log-worker.ts" | "state-worker.ts",
+  workerData: object,
+  onCrash: (error: Error) => void,
+): Promise<RunningEngine> {
   const worker = new Worker(new URL(file, import.meta.url), { workerData });
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new SettingError(`${file} did not start within ${START_TIMEOUT_MS / 1_000} s`)), START_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => reject(new SettingError(`${file} did not start within ${START_TIMEOUT_MS / 1_000} s`)),
+      START_TIMEOUT_MS,
+    );
     worker.once("error", reject);
     worker.once("message", (message: unknown) => {
       clearTimeout(timer);

@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import { deliveryBatch, transitionBatch } from "../log/batches.ts";
 import { type Recorder, record } from "../log/record.ts";
-import { markToIso } from "../round/round.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import type { Channel } from "../notify/channel.ts";
 import { type Alert, DeliveryError } from "../notify/notifier.ts";
+import { markToIso } from "../round/round.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetStore } from "../target/target-store.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
 import { type Delivery, isTold, type OwedAlert } from "./owed-alert.ts";
@@ -142,7 +142,8 @@ async function deliverOnChannel(deps: DeliveryDeps, channelId: string, dues: rea
     if (deps.clock.now() >= deadline) break;
     // A channel that asked to wait or is away is not asked again for each message of the round.
     const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, message, deadline));
-    const parts = failure?.permanent && message.length > 1 ? await sendSingly(deps, channel, message, deadline) : message.map(() => failure);
+    const parts =
+      failure?.permanent && message.length > 1 ? await sendSingly(deps, channel, message, deadline) : message.map(() => failure);
     for (const [index, due] of message.entries()) recorded.push(...(await settle(deps, channelId, due, parts[index])));
     if (failure !== undefined && !failure.permanent) blocked = failure;
   }
@@ -150,7 +151,12 @@ async function deliverOnChannel(deps: DeliveryDeps, channelId: string, dues: rea
 }
 
 // One alert the service cannot take must not take the others of its message with it.
-async function sendSingly(deps: DeliveryDeps, channel: Channel, dues: readonly Due[], deadline: number): Promise<(DeliveryError | undefined)[]> {
+async function sendSingly(
+  deps: DeliveryDeps,
+  channel: Channel,
+  dues: readonly Due[],
+  deadline: number,
+): Promise<(DeliveryError | undefined)[]> {
   const outcomes: (DeliveryError | undefined)[] = [];
   for (const due of dues) outcomes.push(await send(deps, channel, [due], deadline));
   return outcomes;
@@ -170,7 +176,9 @@ async function send(deps: DeliveryDeps, channel: Channel, dues: readonly Due[], 
 async function attempt(deps: DeliveryDeps, channel: Channel, alerts: readonly Alert[]): Promise<DeliveryError | undefined> {
   const timeout = AbortSignal.timeout(SEND_TIMEOUT_MS);
   const late = new Promise<never>((_, reject) => {
-    timeout.addEventListener("abort", () => reject(new DeliveryError(`${channel.id} did not answer within ${SEND_TIMEOUT_MS / 1_000} s`)), { once: true });
+    timeout.addEventListener("abort", () => reject(new DeliveryError(`${channel.id} did not answer within ${SEND_TIMEOUT_MS / 1_000} s`)), {
+      once: true,
+    });
   });
   late.catch(() => undefined);
   try {
@@ -183,7 +191,12 @@ async function attempt(deps: DeliveryDeps, channel: Channel, alerts: readonly Al
 }
 
 /** Records what became of a due on its channel, at once, so that a crash repeats as little as can be. */
-async function settle(deps: DeliveryDeps, channel: string, { claim, owed }: Due, failure: DeliveryError | undefined): Promise<ClaimedDelivery[]> {
+async function settle(
+  deps: DeliveryDeps,
+  channel: string,
+  { claim, owed }: Due,
+  failure: DeliveryError | undefined,
+): Promise<ClaimedDelivery[]> {
   const now = deps.clock.now();
   const waiting = failure !== undefined && !failure.permanent;
   const deliveries = owed.map((alert, index) => {
@@ -204,7 +217,12 @@ async function settle(deps: DeliveryDeps, channel: string, { claim, owed }: Due,
   return deliveries;
 }
 
-async function noteHealth(deps: DeliveryDeps, channel: string, { target }: DeliveryClaim, failure: DeliveryError | undefined): Promise<void> {
+async function noteHealth(
+  deps: DeliveryDeps,
+  channel: string,
+  { target }: DeliveryClaim,
+  failure: DeliveryError | undefined,
+): Promise<void> {
   const details = { channel, target: target.id, reason: failure?.message };
   if (failure === undefined) {
     await deps.channelHealth.markHealthy(channel);

@@ -26,7 +26,10 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
     ...(last.httpStatus !== undefined && { httpStatus: last.httpStatus }),
     ...(last.latencyMs !== undefined && { latencyMs: last.latencyMs }),
     ...(last.certificateDaysLeft !== undefined && { certificateDaysLeft: last.certificateDaysLeft }),
-    missed: owed.slice(0, -1).slice(-MAX_MISSED).map((alert) => ({ to: alert.to, at: alert.since * 1_000, text: alert.error?.text ?? "" })),
+    missed: owed
+      .slice(0, -1)
+      .slice(-MAX_MISSED)
+      .map((alert) => ({ to: alert.to, at: alert.since * 1_000, text: alert.error?.text ?? "" })),
     ...(link !== undefined && { link }),
   };
 }

@@ -26,7 +26,13 @@ export const assertionSchema = z.discriminatedUnion("kind", [
     value,
     otherwise,
   }),
-  z.strictObject({ kind: z.literal("header"), name: z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"), operator, value, otherwise }),
+  z.strictObject({
+    kind: z.literal("header"),
+    name: z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"),
+    operator,
+    value,
+    otherwise,
+  }),
   z.strictObject({ kind: z.literal("responseTime"), maxMs: z.number().positive("must be above 0"), otherwise }),
   z.strictObject({ kind: z.literal("certificate"), minDaysLeft: z.int().min(0).max(3_650), otherwise }),
 ]);
@@ -43,49 +49,62 @@ export function failedAssertion(assertions: readonly Assertion[], subject: Asser
   let worst: CheckOutcome | undefined;
   const readBody = lazy(() => decodeBody(subject.response));
   for (const assertion of assertions) {
-    const error = failure(assertion, subject, readBody);
-    if (error === undefined) continue;
+    // Each kind is evaluated by its own function, which TypeScript cannot follow through the table.
+    const evaluate = EVALUATE[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, readBody: () => BodyText) => Evaluation;
+    const failure = evaluate(assertion, subject, readBody);
+    if (failure === undefined) continue;
+    const error: CheckError = typeof failure === "string" ? { class: "assertion", text: failure } : failure;
     if (assertion.otherwise === "down") return { status: "down", error };
     worst ??= { status: "degraded", error };
   }
   return worst;
 }
 
-function failure(assertion: Assertion, subject: AssertionSubject, readBody: () => BodyText): CheckError | undefined {
-  const failed = (text: string): CheckError => ({ class: "assertion", text });
-  switch (assertion.kind) {
-    case "bodyContains":
-    case "bodyLacks": {
-      const body = readBody();
-      if ("error" in body) return body.error;
-      const contains = body.text.includes(assertion.text);
-      const wanted = assertion.kind === "bodyContains";
-      return contains === wanted ? undefined : failed(`body ${wanted ? "lacks" : "contains"} "${brief(assertion.text)}"`);
-    }
-    case "jsonPath": {
-      const body = readBody();
-      if ("error" in body) return body.error;
-      let json: unknown;
-      try {
-        json = JSON.parse(body.text);
-      } catch {
-        return failed(subject.response.truncated ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON");
-      }
-      const found = readPath(json, assertion.path);
-      return compare(found, assertion.operator, assertion.value) ? undefined : failed(comparison(assertion.path, found, assertion));
-    }
-    case "header": {
-      const header = subject.response.headers[assertion.name.toLowerCase()];
-      const found = Array.isArray(header) ? header.join(", ") : header;
-      return compare(found, assertion.operator, assertion.value) ? undefined : failed(comparison(`header ${assertion.name}`, found, assertion));
-    }
-    case "responseTime":
-      return subject.totalMs <= assertion.maxMs ? undefined : failed(`took ${Math.round(subject.totalMs)} ms, limit ${assertion.maxMs} ms`);
-    case "certificate": {
-      const days = subject.certificateDaysLeft;
-      if (days === undefined) return failed("there is no certificate: the target is not https");
-      return days >= assertion.minDaysLeft ? undefined : failed(`certificate expires in ${days} days, limit ${assertion.minDaysLeft}`);
-    }
+/** What is wrong, in words or as an error of another class; `undefined` when the assertion holds. */
+type Evaluation = string | CheckError | undefined;
+
+const EVALUATE: {
+  readonly [Kind in Assertion["kind"]]: (
+    assertion: Extract<Assertion, { kind: Kind }>,
+    subject: AssertionSubject,
+    readBody: () => BodyText,
+  ) => Evaluation;
+} = {
+  bodyContains: ({ text }, _subject, readBody) => {
+    const body = readBody();
+    if ("error" in body) return body.error;
+    return body.text.includes(text) ? undefined : `body lacks "${brief(text)}"`;
+  },
+  bodyLacks: ({ text }, _subject, readBody) => {
+    const body = readBody();
+    if ("error" in body) return body.error;
+    return body.text.includes(text) ? `body contains "${brief(text)}"` : undefined;
+  },
+  jsonPath: (assertion, { response }, readBody) => {
+    const body = readBody();
+    if ("error" in body) return body.error;
+    const json = parseJson(body.text);
+    if (json === undefined) return response.truncated ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON";
+    const found = readPath(json.value, assertion.path);
+    return compare(found, assertion.operator, assertion.value) ? undefined : comparison(assertion.path, found, assertion);
+  },
+  header: (assertion, { response }) => {
+    const header = response.headers[assertion.name.toLowerCase()];
+    const found = Array.isArray(header) ? header.join(", ") : header;
+    return compare(found, assertion.operator, assertion.value) ? undefined : comparison(`header ${assertion.name}`, found, assertion);
+  },
+  responseTime: ({ maxMs }, { totalMs }) => (totalMs <= maxMs ? undefined : `took ${Math.round(totalMs)} ms, limit ${maxMs} ms`),
+  certificate: ({ minDaysLeft }, { certificateDaysLeft: days }) => {
+    if (days === undefined) return "there is no certificate: the target is not https";
+    return days >= minDaysLeft ? undefined : `certificate expires in ${days} days, limit ${minDaysLeft}`;
+  },
+};
+
+function parseJson(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
   }
 }
 
@@ -115,7 +134,9 @@ function compare(found: unknown, operation: Operator, expected: Value): boolean 
 
 // A header is always text: "3" equals 3 there, and in JSON nobody expects it not to.
 function same(found: unknown, expected: Value): boolean {
-  return found === expected || (expected !== null && expected !== undefined && typeof found !== "object" && String(found) === String(expected));
+  return (
+    found === expected || (expected !== null && expected !== undefined && typeof found !== "object" && String(found) === String(expected))
+  );
 }
 
 function comparison(what: string, found: unknown, { operator, value }: { operator: Operator; value?: Value }): string {

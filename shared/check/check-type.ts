@@ -68,10 +68,7 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
    * Does one attempt. Down is a value. What it throws is turned into a `down` by `explainFailure`;
    * `undefined` means there is nothing to say yet (a heartbeat that is not due).
    */
-  readonly run: (
-    config: z.output<z.ZodObject<Shape>>,
-    context: CheckContext,
-  ) => Promise<CheckOutcome | undefined>;
+  readonly run: (config: z.output<z.ZodObject<Shape>>, context: CheckContext) => Promise<CheckOutcome | undefined>;
 }
 
 /** Keeps the literal types of a check type. */

@@ -20,7 +20,10 @@ export const dnsCheck = defineCheckType({
     /** `ip` or `ip:port` of the server to ask instead of the machine's own. */
     resolver: z
       .string()
-      .refine((server) => parseServer(server) !== undefined, 'must be an IP address, with a port if not 53, such as "1.1.1.1" or "[::1]:5353"')
+      .refine(
+        (server) => parseServer(server) !== undefined,
+        'must be an IP address, with a port if not 53, such as "1.1.1.1" or "[::1]:5353"',
+      )
       .optional(),
   },
   label: ({ host, recordType: type }) => `${type} ${host}`,
@@ -35,7 +38,12 @@ export const dnsCheck = defineCheckType({
   },
 });
 
-async function resolveRecords(host: string, type: z.output<typeof recordType>, server: string | undefined, context: CheckContext): Promise<string[]> {
+async function resolveRecords(
+  host: string,
+  type: z.output<typeof recordType>,
+  server: string | undefined,
+  context: CheckContext,
+): Promise<string[]> {
   const address = server === undefined ? undefined : parseServer(server)?.address;
   const refusal = address === undefined ? undefined : context.guard.refuses(address);
   if (refusal !== undefined) throw new ForbiddenAddressError(refusal);
@@ -53,7 +61,10 @@ async function resolveRecords(host: string, type: z.output<typeof recordType>, s
     return (Array.isArray(answer) ? answer : [answer]).map(presentation);
   } catch (error) {
     context.signal.throwIfAborted();
-    throw new ResolveError(dnsCode(error), DNS_TEXT[dnsCode(error)]?.(host, type) ?? `look-up of ${type} ${host} failed (${dnsCode(error)})`);
+    throw new ResolveError(
+      dnsCode(error),
+      DNS_TEXT[dnsCode(error)]?.(host, type) ?? `look-up of ${type} ${host} failed (${dnsCode(error)})`,
+    );
   } finally {
     context.signal.removeEventListener("abort", cancel);
   }
@@ -88,7 +99,11 @@ function presentation(record: unknown): string {
 }
 
 function sameRecord(found: string, expected: string): boolean {
-  const plain = (record: string) => record.toLowerCase().replace(/\.$/, "").replace(/^"(.*)"$/, "$1");
+  const plain = (record: string) =>
+    record
+      .toLowerCase()
+      .replace(/\.$/, "")
+      .replace(/^"(.*)"$/, "$1");
   return plain(found) === plain(expected);
 }
 

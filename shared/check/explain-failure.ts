@@ -1,7 +1,7 @@
+import { messageOf } from "../errors.ts";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
 import type { PhaseName } from "../net/dial.ts";
 import { ResolveError } from "../net/resolve-host.ts";
-import { messageOf } from "../errors.ts";
 import type { CheckError } from "./check-type.ts";
 
 /** The deadline of a check ran out. */

@@ -12,7 +12,17 @@ const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 /** Headers that belong to the origin they were meant for. */
 const CREDENTIAL_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
 /** Set by the connection itself. */
-const RESERVED_HEADERS = new Set(["host", "connection", "content-length", "transfer-encoding", "upgrade", "keep-alive", "te", "trailer", "expect"]);
+const RESERVED_HEADERS = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "keep-alive",
+  "te",
+  "trailer",
+  "expect",
+]);
 
 const urlField = z
   .string()
@@ -26,17 +36,26 @@ const statusRange = z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/, 'must be a code su
 const headersField = z
   .record(
     z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"),
-    z.string().max(4_096, "must have at most 4096 characters").regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must not contain line breaks or control characters"),
+    z
+      .string()
+      .max(4_096, "must have at most 4096 characters")
+      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must not contain line breaks or control characters"),
   )
   .refine((headers) => Object.keys(headers).length <= 30, "must have at most 30 headers")
-  .refine((headers) => !Object.keys(headers).some((name) => RESERVED_HEADERS.has(name.toLowerCase())), `must not set ${[...RESERVED_HEADERS].join(", ")}: the connection does`);
+  .refine(
+    (headers) => !Object.keys(headers).some((name) => RESERVED_HEADERS.has(name.toLowerCase())),
+    `must not set ${[...RESERVED_HEADERS].join(", ")}: the connection does`,
+  );
 
 const shape = {
   type: z.literal("http"),
   url: urlField,
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
   headers: headersField.default({}),
-  body: z.string().max(64 * 1024, "must have at most 65536 characters").optional(),
+  body: z
+    .string()
+    .max(64 * 1024, "must have at most 65536 characters")
+    .optional(),
   /** Codes and ranges that mean up, after redirects. */
   expectedStatuses: z
     .array(z.union([z.int().min(100).max(599), statusRange]))

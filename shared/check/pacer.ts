@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 
 /** Hands out starts at a bounded pace, in the order asked. One per process: the CPU is what is paced. */
 export interface Pacer {

@@ -1,5 +1,5 @@
-import { labelOf } from "../target/target.ts";
 import { markToIso } from "../round/round.ts";
+import { labelOf } from "../target/target.ts";
 import { ALERT_KIND_CODES, errorClassCode, OUTCOME_CODES, STATUS_CODES } from "./codes.ts";
 import type { CheckRow, DeliveryRow, LogBatch, RoundRow, TargetRow, TransitionRow } from "./log-store.ts";
 
@@ -90,7 +90,9 @@ export function roundBatch(row: RoundRow): LogBatch {
   const { round, failedShards, tookMs, loopDelayMs, ...counts } = row;
   return {
     kind: "round",
-    rows: [{ at: markToIso(round), failed_shards: failedShards, took_ms: Math.round(tookMs), loop_delay_ms: tenths(loopDelayMs), ...counts }],
+    rows: [
+      { at: markToIso(round), failed_shards: failedShards, took_ms: Math.round(tookMs), loop_delay_ms: tenths(loopDelayMs), ...counts },
+    ],
   };
 }
 

@@ -277,7 +277,9 @@ export function createDataApiLogStore(sql: SqlExecutor): LogStore {
       const at = (ms: number) => new Date(ms).toISOString();
       const daysAgo = (days: number) => at(now - days * 86_400_000);
       const one = async (statement: string, parameters: Record<string, SqlValue>) => {
-        const [row] = z.array(z.object({ value: z.union([z.string(), z.number()]) })).parse(await sql.execute(statement, parameters, { timeoutMs: 50_000 }));
+        const [row] = z
+          .array(z.object({ value: z.union([z.string(), z.number()]) }))
+          .parse(await sql.execute(statement, parameters, { timeoutMs: 50_000 }));
         return row?.value ?? 0;
       };
       const made = await one("select ensure_log_partitions(:first::timestamptz, :last::timestamptz) as value", {

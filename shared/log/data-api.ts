@@ -98,7 +98,9 @@ export function createDataApi(client: RDSDataClient, settings: DataApiSettings, 
         return result;
       } catch (error) {
         // The error to tell is the first one; a transaction left open is ended by the Data API after 3 minutes.
-        await send((abortSignal) => client.send(new RollbackTransactionCommand(named), { abortSignal }), DEFAULT_TIMEOUT_MS).catch(() => undefined);
+        await send((abortSignal) => client.send(new RollbackTransactionCommand(named), { abortSignal }), DEFAULT_TIMEOUT_MS).catch(
+          () => undefined,
+        );
         throw error;
       }
     },

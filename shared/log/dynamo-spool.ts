@@ -45,10 +45,13 @@ export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: str
           Limit: limit,
         }),
       );
-      return z.array(itemSchema).parse(Items).map(({ sk, batch }) => ({
-        key: sk,
-        batch: batchSchema.parse(JSON.parse(gunzipSync(batch).toString("utf8"))),
-      }));
+      return z
+        .array(itemSchema)
+        .parse(Items)
+        .map(({ sk, batch }) => ({
+          key: sk,
+          batch: batchSchema.parse(JSON.parse(gunzipSync(batch).toString("utf8"))),
+        }));
     },
 
     async reject({ key, batch }, reason) {

@@ -1,5 +1,4 @@
-import type { Delivery } from "../alert/owed-alert.ts";
-import type { OwedAlert } from "../alert/owed-alert.ts";
+import type { Delivery, OwedAlert } from "../alert/owed-alert.ts";
 import type { CheckResult } from "../check/run-checks.ts";
 import type { Target } from "../target/target.ts";
 import type { Histogram } from "./histogram.ts";

@@ -42,14 +42,18 @@ export async function migrate(sql: SqlExecutor, migrations: readonly Migration[]
        version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`,
   );
   const applied = new Map(
-    appliedSchema.parse(await sql.execute("select version, checksum from schema_migration")).map(({ version, checksum }) => [version, checksum]),
+    appliedSchema
+      .parse(await sql.execute("select version, checksum from schema_migration"))
+      .map(({ version, checksum }) => [version, checksum]),
   );
   const done: number[] = [];
   for (const migration of migrations) {
     const checksum = createHash("sha256").update(migration.sql).digest("hex");
     const known = applied.get(migration.version);
     if (known !== undefined && known !== checksum) {
-      throw new SettingError(`migration ${migration.version}_${migration.name} was applied and then changed: put it back, and write a new one`);
+      throw new SettingError(
+        `migration ${migration.version}_${migration.name} was applied and then changed: put it back, and write a new one`,
+      );
     }
     if (known === undefined && (await apply(sql, migration, checksum))) done.push(migration.version);
   }
@@ -68,7 +72,11 @@ async function apply(sql: SqlExecutor, { version, name, sql: text }: Migration, 
     for (const statement of splitStatements(text)) {
       await sql.execute(statement, {}, { transactionId, timeoutMs: 45_000 });
     }
-    await sql.execute("insert into schema_migration (version, name, checksum) values (:version, :name, :checksum)", { version, name, checksum }, { transactionId });
+    await sql.execute(
+      "insert into schema_migration (version, name, checksum) values (:version, :name, :checksum)",
+      { version, name, checksum },
+      { transactionId },
+    );
     return true;
   });
 }

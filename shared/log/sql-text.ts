@@ -5,7 +5,7 @@ export interface SqlPiece {
 }
 
 // Quotes, identifiers, dollar quotes, line comments; block comments nest and are walked by hand.
-const OPAQUE = /[eE]'(?:[^'\\]|''|\\[^])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)?\$[^]*?\$\1\$|--[^\n]*|\/\*/g;
+const OPAQUE = /[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*/g;
 
 /** Cuts SQL into code and what is opaque to a parser: strings, identifiers, dollar quotes, comments. */
 export function sqlPieces(sql: string): SqlPiece[] {
@@ -49,15 +49,20 @@ export function splitStatements(sql: string): string[] {
       continue;
     }
     for (const part of text.split(/(;|\bbegin\s+atomic\b|\bcase\b|\bend\b)/i)) {
-      if (/^begin\s+atomic$/i.test(part)) depth = 1;
-      else if (depth > 0 && /^case$/i.test(part)) depth++;
-      else if (depth > 0 && /^end$/i.test(part)) depth--;
+      depth = bodyDepth(depth, part.toLowerCase());
       if (part === ";" && depth === 0) finish();
       else current += part;
     }
   }
   finish();
   return statements;
+}
+
+/** How deep within a `begin atomic` body the text after `word` is; `case` has an `end` of its own. */
+function bodyDepth(depth: number, word: string): number {
+  if (/^begin\s+atomic$/.test(word)) return 1;
+  if (depth === 0) return 0;
+  return word === "case" ? depth + 1 : word === "end" ? depth - 1 : depth;
 }
 
 function hasCode(sql: string): boolean {

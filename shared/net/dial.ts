@@ -96,12 +96,7 @@ export async function dial(endpoint: Endpoint, context: DialContext): Promise<So
   }
 }
 
-async function secure(
-  socket: Socket,
-  endpoint: Endpoint,
-  tls: NonNullable<Endpoint["tls"]>,
-  trace: Trace,
-): Promise<TLSSocket> {
+async function secure(socket: Socket, endpoint: Endpoint, tls: NonNullable<Endpoint["tls"]>, trace: Trace): Promise<TLSSocket> {
   const endTls = trace.begin("tlsMs");
   const servername = tls.servername ?? endpoint.host;
   const secured = connectTls({

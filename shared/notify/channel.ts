@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { SettingError } from "../errors.ts";
-import { notifiers, type NotifierType } from "./index.ts";
+import { type NotifierType, notifiers } from "./index.ts";
 import type { Alert, NotifyContext } from "./notifier.ts";
 
 /** A notifier with its configuration, under the id that targets and the ledger name it by. */

@@ -1,4 +1,4 @@
-import { SendEmailCommand, SESv2Client } from "@aws-sdk/client-sesv2";
+import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { type Alert, DeliveryError, defineNotifier } from "./notifier.ts";
@@ -43,7 +43,9 @@ async function sendBySes({ from, to, subject, text }: Message, abortSignal: Abor
   ses ??= new SESv2Client();
   const content = { Simple: { Subject: { Data: subject, Charset: "UTF-8" }, Body: { Text: { Data: text, Charset: "UTF-8" } } } };
   try {
-    await ses.send(new SendEmailCommand({ FromEmailAddress: from, Destination: { ToAddresses: [...to] }, Content: content }), { abortSignal });
+    await ses.send(new SendEmailCommand({ FromEmailAddress: from, Destination: { ToAddresses: [...to] }, Content: content }), {
+      abortSignal,
+    });
   } catch (error) {
     const name = error instanceof Error ? error.name : "";
     const permanent = /^(MessageRejected|MailFromDomainNotVerified|NotFound|BadRequest|AccountSuspended|AccessDenied)/.test(name);

@@ -12,7 +12,12 @@ export interface Wording {
   readonly missed: readonly string[];
 }
 
-const VERB = { down: "is down", recovered: "has recovered", degraded: "is degraded", certificate: "has a certificate that expires soon" } as const;
+const VERB = {
+  down: "is down",
+  recovered: "has recovered",
+  degraded: "is degraded",
+  certificate: "has a certificate that expires soon",
+} as const;
 const EMOJI = { down: "🔴", recovered: "🟢", degraded: "🟡", certificate: "🔐" } as const;
 
 export function wordingOf(alert: Alert): Wording {

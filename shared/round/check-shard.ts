@@ -42,7 +42,9 @@ const MAX_COMMIT_ATTEMPTS = 4;
 export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<ShardReport> {
   const shard = shardSchema.parse(input);
   const targets = await deps.targets.range(shard.from, shard.to);
-  const due = targets.filter((target) => isDue({ ...target.config, id: target.id, status: target.state.status }, shard.round, deps.roundSeconds));
+  const due = targets.filter((target) =>
+    isDue({ ...target.config, id: target.id, status: target.state.status }, shard.round, deps.roundSeconds),
+  );
 
   const jobs = due.map(({ config, heartbeat, createdAt }) => ({ config, heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) } }));
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine);
@@ -63,7 +65,12 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   };
   await Promise.all(Array.from({ length: COMMITS_AT_ONCE }, worker));
 
-  const rows = checked.map(({ target, result }) => ({ round: shard.round, target, intervalSeconds: target.config.intervalSeconds, result }));
+  const rows = checked.map(({ target, result }) => ({
+    round: shard.round,
+    target,
+    intervalSeconds: target.config.intervalSeconds,
+    result,
+  }));
   const where = await record(deps, `${markToIso(shard.round)}#${shard.from}`, checkBatch(rows));
 
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
@@ -117,7 +124,16 @@ function decide(target: Target, round: number, result: CheckResult): StateCommit
     const { status, since } = state;
     const { certificateDaysLeft } = result;
     // A millisecond apart: `at` is the key within the target.
-    owed.push({ ...seen, certificateDaysLeft, at: round * 1_000 + 1, kind: "certificate", from: status, to: status, since, previousSince: since });
+    owed.push({
+      ...seen,
+      certificateDaysLeft,
+      at: round * 1_000 + 1,
+      kind: "certificate",
+      from: status,
+      to: status,
+      since,
+      previousSince: since,
+    });
   }
   return { state, owed, certificateWarnedAt: certificate.warnedAt };
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
 import { roundBatch } from "../log/batches.ts";
-import { drainSpool, record } from "../log/record.ts";
 import type { RoundRow } from "../log/log-store.ts";
+import { drainSpool, record } from "../log/record.ts";
 import { shardReportSchema } from "./check-shard.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { markToIso } from "./round.ts";

@@ -30,11 +30,7 @@ export function roundsOfMinute(roundSeconds: number): { offset: number; wait: nu
  * Whether a target is checked in a round: every interval, at a phase spread by a hash of its id,
  * so that load is even. Targets never checked are due at once.
  */
-export function isDue(
-  target: { id: string; intervalSeconds: number; status: string },
-  mark: number,
-  roundSeconds: number,
-): boolean {
+export function isDue(target: { id: string; intervalSeconds: number; status: string }, mark: number, roundSeconds: number): boolean {
   if (target.status === "paused") return false;
   if (target.status === "pending") return true;
   const every = Math.max(1, Math.round(target.intervalSeconds / roundSeconds));

@@ -14,13 +14,7 @@ import { owedAlertSchema } from "../alert/owed-alert.ts";
 import type { Clock } from "../clock.ts";
 import { pendingState, STATUSES, type TargetState } from "../status/next-status.ts";
 import type { HeartbeatRecord, Target, TargetConfig, TargetKey } from "./target.ts";
-import {
-  type DeliveryClaim,
-  NameTakenError,
-  type StateCommit,
-  type TargetStore,
-  VersionConflictError,
-} from "./target-store.ts";
+import { type DeliveryClaim, NameTakenError, type StateCommit, type TargetStore, VersionConflictError } from "./target-store.ts";
 
 /** Longer than any API function may run: who claimed a name that long ago and has no target is gone. */
 const NAME_CLAIM_MS = 60_000;
@@ -53,7 +47,9 @@ const targetItemSchema = z.object({
       keyHash: z.string(),
       awaitedSince: z.number(),
       lastPingAt: z.number().optional(),
-      reported: z.object({ status: z.enum(["up", "degraded", "down"]), message: z.string().optional(), latencyMs: z.number().optional() }).optional(),
+      reported: z
+        .object({ status: z.enum(["up", "degraded", "down"]), message: z.string().optional(), latencyMs: z.number().optional() })
+        .optional(),
     })
     .optional(),
   certificateWarnedAt: z.number().optional(),
@@ -84,7 +80,11 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
     return held(client.send(new UpdateCommand({ ...table, Key: targetKey(id), ...input })));
   }
 
-  async function* query(condition: string, values: Record<string, unknown>, options: { projection?: string; consistent: boolean; names?: Record<string, string> }) {
+  async function* query(
+    condition: string,
+    values: Record<string, unknown>,
+    options: { projection?: string; consistent: boolean; names?: Record<string, string> },
+  ) {
     let start: Record<string, unknown> | undefined;
     do {
       const page = await client.send(
@@ -121,16 +121,15 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
     const isFree = "attribute_not_exists(pk)";
     if (await held(client.send(new PutCommand({ ...table, Item: claim, ConditionExpression: isFree })))) return;
 
-    const { Item } = await client.send(
-      new GetCommand({ ...table, Key: { pk: claim.pk, sk: claim.sk }, ConsistentRead: true }),
-    );
+    const { Item } = await client.send(new GetCommand({ ...table, Key: { pk: claim.pk, sk: claim.sk }, ConsistentRead: true }));
     if (Item === undefined) return claimName(name, targetId); // given back between the two calls
     const found = nameItemSchema.parse(Item);
-    if (found.targetId === targetId) return;
-    const holder = await get(found.targetId);
-    const inUse = holder !== undefined && nameKey(holder.config.name) === claim.sk;
-    const young = clock.now() - found.claimedAt < NAME_CLAIM_MS;
-    if (inUse || young) throw new NameTakenError(`another target is named "${name}"`);
+    if (found.targetId !== targetId) {
+      const holder = await get(found.targetId);
+      const inUse = holder !== undefined && nameKey(holder.config.name) === claim.sk;
+      const young = clock.now() - found.claimedAt < NAME_CLAIM_MS;
+      if (inUse || young) throw new NameTakenError(`another target is named "${name}"`);
+    }
     const unchanged = {
       ConditionExpression: "targetId = :holder AND claimedAt = :claimedAt",
       ExpressionAttributeValues: { ":holder": found.targetId, ":claimedAt": found.claimedAt },
@@ -140,14 +139,15 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
     }
   }
 
-  async function releaseName(name: string, targetId: string): Promise<void> {
+  /** Gives a name back that was claimed by `claimedBefore`; a later claim is another change's. */
+  async function releaseName(name: string, targetId: string, claimedBefore: number): Promise<void> {
     await held(
       client.send(
         new DeleteCommand({
           ...table,
           Key: { pk: "name", sk: nameKey(name) },
-          ConditionExpression: "targetId = :id",
-          ExpressionAttributeValues: { ":id": targetId },
+          ConditionExpression: "targetId = :id AND claimedAt <= :before",
+          ExpressionAttributeValues: { ":id": targetId, ":before": claimedBefore },
         }),
       ),
     );
@@ -211,41 +211,17 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
     },
 
     async updateConfig(target, config, commit) {
+      const nowMs = clock.now();
       const renamed = nameKey(config.name) !== nameKey(target.config.name);
       if (renamed) await claimName(config.name, target.id);
-      const nowMs = clock.now();
-      const now = new Date(nowMs).toISOString();
-      const heartbeat = target.heartbeat && commit ? { ...target.heartbeat, awaitedSince: nowMs } : undefined;
-      const parts = commit ? stateUpdate(target, commit) : { set: [], remove: [], names: {}, values: {} };
-      const set = ["config = :config", "configVersion = :nextConfig", "updatedAt = :now", ...parts.set];
-      if (heartbeat) set.push("heartbeat.awaitedSince = :awaited");
-      const updated = await update(target.id, {
-        UpdateExpression: expression(set, parts.remove),
-        ConditionExpression: `configVersion = :config0${commit ? " AND stateVersion = :state0" : ""}`,
-        ...(commit && { ExpressionAttributeNames: parts.names }),
-        ExpressionAttributeValues: {
-          ...parts.values,
-          ":config": config,
-          ":nextConfig": target.configVersion + 1,
-          ":config0": target.configVersion,
-          ":now": now,
-          ...(heartbeat && { ":awaited": nowMs }),
-          ...(commit && { ":state0": target.stateVersion }),
-        },
-      });
-      if (!updated) {
-        if (renamed) await releaseName(config.name, target.id);
+      const { input, updated } = configUpdate(target, config, commit, nowMs);
+      if (!(await update(target.id, input))) {
+        // A claim of the new name stays: another change of this target may have just given it that name.
+        // If not, it is nobody's after NAME_CLAIM_MS, like a claim whose creation died.
         throw new VersionConflictError("the target was changed by somebody else meanwhile");
       }
-      if (renamed) await releaseName(target.config.name, target.id);
-      return {
-        ...target,
-        ...(commit && { state: commit.state, stateVersion: target.stateVersion + 1, owed: [...target.owed, ...commit.owed] }),
-        ...(heartbeat && { heartbeat }),
-        config,
-        configVersion: target.configVersion + 1,
-        updatedAt: now,
-      };
+      if (renamed) await releaseName(target.config.name, target.id, nowMs);
+      return updated;
     },
 
     async remove(target) {
@@ -260,7 +236,7 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
         ),
       );
       if (!removed) throw new VersionConflictError("the target was changed by somebody else meanwhile");
-      await releaseName(target.config.name, target.id);
+      await releaseName(target.config.name, target.id, Number.MAX_SAFE_INTEGER);
     },
 
     async commitState(target, commit) {
@@ -340,6 +316,40 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
 function initialState(config: TargetConfig, nowMs: number): TargetState {
   const state = pendingState(Math.floor(nowMs / 1_000));
   return config.paused ? { ...state, status: "paused" } : state;
+}
+
+function configUpdate(target: Target, config: TargetConfig, commit: StateCommit | undefined, nowMs: number) {
+  const parts = commit ? stateUpdate(target, commit) : { set: [], remove: [], names: undefined, values: {} };
+  // Resuming starts the wait for a ping anew.
+  const resumed = target.heartbeat && commit ? { ...target.heartbeat, awaitedSince: nowMs } : undefined;
+  const updatedAt = new Date(nowMs).toISOString();
+  const configVersion = target.configVersion + 1;
+  const set = ["config = :config", "configVersion = :nextConfig", "updatedAt = :now", ...parts.set];
+  const values: Record<string, unknown> = {
+    ...parts.values,
+    ":config": config,
+    ":nextConfig": configVersion,
+    ":config0": target.configVersion,
+    ":now": updatedAt,
+  };
+  const conditions = ["configVersion = :config0"];
+  if (resumed) {
+    set.push("heartbeat.awaitedSince = :awaited");
+    values[":awaited"] = nowMs;
+  }
+  if (commit) {
+    conditions.push("stateVersion = :state0");
+    values[":state0"] = target.stateVersion;
+  }
+  const input = {
+    UpdateExpression: expression(set, parts.remove),
+    ConditionExpression: conditions.join(" AND "),
+    ...(parts.names && { ExpressionAttributeNames: parts.names }),
+    ExpressionAttributeValues: values,
+  };
+  const committed = commit && { state: commit.state, stateVersion: target.stateVersion + 1, owed: [...target.owed, ...commit.owed] };
+  const updated: Target = { ...target, ...committed, ...(resumed && { heartbeat: resumed }), config, configVersion, updatedAt };
+  return { input, updated };
 }
 
 function stateUpdate(target: Target, { state, owed, certificateWarnedAt }: StateCommit) {

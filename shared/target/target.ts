@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { checkTypes, type CheckTypeName } from "../check/index.ts";
-import { visibleText } from "../check/fields.ts";
-import type { HeartbeatSeen } from "../check/check-type.ts";
 import type { OwedAlert } from "../alert/owed-alert.ts";
+import type { HeartbeatSeen } from "../check/check-type.ts";
+import { visibleText } from "../check/fields.ts";
+import { type CheckTypeName, checkTypes } from "../check/index.ts";
 import type { TargetState } from "../status/next-status.ts";
 
 /** Seconds between two attempts of the same check within a round. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkTypes, type CheckTypeName } from "../../shared/check/index.ts";
-import { runCheck } from "../../shared/check/run-checks.ts";
 import type { HeartbeatSeen } from "../../shared/check/check-type.ts";
+import { type CheckTypeName, checkTypes } from "../../shared/check/index.ts";
+import { runCheck } from "../../shared/check/run-checks.ts";
 import { checkTypeOf, labelOf } from "../../shared/target/target.ts";
 import { configOf, testEngine } from "../support/checks.ts";
 
@@ -48,7 +48,10 @@ export function checkTypeContract({ type, up, down, hanging, forbidden, invalid 
     it.runIf(hanging)("ends at its timeout when nothing answers, and says what it waited for", async () => {
       const start = performance.now();
       const result = await run(await hanging!(), { timeoutMs: 400 });
-      expect(result).toMatchObject({ status: "down", error: { class: "timeout", text: expect.stringMatching(/^timeout after 0.4 s, waiting for /) } });
+      expect(result).toMatchObject({
+        status: "down",
+        error: { class: "timeout", text: expect.stringMatching(/^timeout after 0.4 s, waiting for /) },
+      });
       expect(performance.now() - start).toBeLessThan(2_000);
     });
 
@@ -57,7 +60,9 @@ export function checkTypeContract({ type, up, down, hanging, forbidden, invalid 
     });
 
     it.each(invalid)("refuses a wrong %s by name", (field, fields) => {
-      expect(() => configOf({ type, ...fields })).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ path: expect.arrayContaining([field]) })] }));
+      expect(() => configOf({ type, ...fields })).toThrow(
+        expect.objectContaining({ issues: [expect.objectContaining({ path: expect.arrayContaining([field]) })] }),
+      );
     });
 
     it("refuses fields it does not know", async () => {

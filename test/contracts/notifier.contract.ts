@@ -43,7 +43,9 @@ export function notifierContract(fixture: NotifierFixture): void {
 
     it("tells several alerts in one message", async () => {
       const { channel, received } = await channelAt(undefined);
-      const alerts = Array.from({ length: channel.maxAlertsPerMessage }, (_, index) => alertOf({ target: { ...alertOf().target, name: `Target-${index}-` } }));
+      const alerts = Array.from({ length: channel.maxAlertsPerMessage }, (_, index) =>
+        alertOf({ target: { ...alertOf().target, name: `Target-${index}-` } }),
+      );
       await channel.send(alerts, notifyContext());
       expect(received).toHaveLength(1);
       for (const { target } of alerts) expect(received[0]).toContain(target.name);

@@ -46,11 +46,17 @@ it("kill -9 in the middle of rounds loses and doubles no check row and no alert"
   await expect.poll(() => running?.output(), { timeout: 25_000 }).toMatch(/checked 31 {2}up 31/);
 
   const statuses = async () => {
-    const { items } = (await createApiClient(running?.url ?? "", running?.apiKey ?? "").call("GET", "/targets?limit=500")) as { items: { id: string; name: string; status: string }[] };
+    const { items } = (await createApiClient(running?.url ?? "", running?.apiKey ?? "").call("GET", "/targets?limit=500")) as {
+      items: { id: string; name: string; status: string }[];
+    };
     return items.filter(({ name }) => names.includes(name));
   };
   // Killed at another moment each time, from the first check's arrival to after the alerts.
-  for (const [next, moments] of [[500, [0, 60]], [200, [15, 120]], [500, [30, 400]]] as const) {
+  for (const [next, moments] of [
+    [500, [0, 60]],
+    [200, [15, 120]],
+    [500, [30, 400]],
+  ] as const) {
     status = next;
     for (const killAfterMs of moments) {
       const before = hits;

@@ -31,9 +31,21 @@ describe("an outage", () => {
   it("is told once in the round that sees it, and its end once with how long it lasted", async () => {
     const site = await startSite();
     const { id } = await register("Shop", site.url);
-    expect(await round()).toMatchObject({ planned: 1, checked: 1, up: 1, down: 0, changes: [{ target: "Shop", from: "pending", to: "up" }], alerts: { sent: 0 } });
+    expect(await round()).toMatchObject({
+      planned: 1,
+      checked: 1,
+      up: 1,
+      down: 0,
+      changes: [{ target: "Shop", from: "pending", to: "up" }],
+      alerts: { sent: 0 },
+    });
     await site.goDown();
-    expect(await round()).toMatchObject({ checked: 1, down: 1, changes: [{ from: "up", to: "down", reason: "connection refused" }], alerts: { sent: 1 } });
+    expect(await round()).toMatchObject({
+      checked: 1,
+      down: 1,
+      changes: [{ from: "up", to: "down", reason: "connection refused" }],
+      alerts: { sent: 1 },
+    });
     expect(await round()).toMatchObject({ down: 1, changes: [], alerts: { sent: 0 } });
     expect(await round()).toMatchObject({ down: 1, changes: [] });
     await site.comeBack();
@@ -43,7 +55,9 @@ describe("an outage", () => {
     expect(JSON.stringify(monitor.discord[1]?.body)).toContain("1 min 30 s");
 
     const { items } = (await monitor.api("GET", `/incidents?target=${id}`)) as { items: unknown[] };
-    expect(items).toEqual([expect.objectContaining({ durationSeconds: 90, endedBy: "up", error: { class: "connect", text: "connection refused" } })]);
+    expect(items).toEqual([
+      expect.objectContaining({ durationSeconds: 90, endedBy: "up", error: { class: "connect", text: "connection refused" } }),
+    ]);
     const checks = (await monitor.api("GET", `/targets/${id}/checks?to=2100-01-01`)) as { items: { status: string }[] };
     expect(checks.items.map(({ status }) => status)).toEqual(["up", "up", "down", "down", "down", "up"]);
   });
@@ -61,7 +75,15 @@ describe("an outage", () => {
   it("waits for its thresholds", async () => {
     const site = await startSite();
     await register("Patient", site.url, { failureThreshold: 3, successThreshold: 2 });
-    for (const [status, alerts] of [[200, 0], [200, 0], [500, 0], [500, 0], [500, 1], [200, 0], [200, 1]] as const) {
+    for (const [status, alerts] of [
+      [200, 0],
+      [200, 0],
+      [500, 0],
+      [500, 0],
+      [500, 1],
+      [200, 0],
+      [200, 1],
+    ] as const) {
       site.answerWith(status);
       expect((await round()).alerts.sent).toBe(alerts);
     }
@@ -133,7 +155,12 @@ describe("a round", () => {
 
 describe("heartbeats", () => {
   it("are up while pings come, down when they stay away, and say what a report says", async () => {
-    const { id, heartbeat } = (await monitor.api("POST", "/targets", { name: "Job", type: "heartbeat", periodSeconds: 60, graceSeconds: 0 })) as Created & { heartbeat: { url: string } };
+    const { id, heartbeat } = (await monitor.api("POST", "/targets", {
+      name: "Job",
+      type: "heartbeat",
+      periodSeconds: 60,
+      graceSeconds: 0,
+    })) as Created & { heartbeat: { url: string } };
     expect(await round()).toMatchObject({ planned: 1, checked: 0 });
     const ping = await fetch(heartbeat.url, { method: "POST" });
     expect(ping.status).toBe(202);
@@ -150,7 +177,9 @@ it("writes a log that people can read", async () => {
   await round();
   await monitor.maintain();
   const { items } = (await monitor.api("GET", `/targets/${id}/checks?to=2100-01-01`)) as { items: unknown[] };
-  expect(items).toEqual([expect.objectContaining({ status: "up", httpStatus: 200, address: "127.0.0.1", attempts: 1, latencyMs: expect.any(Number) })]);
+  expect(items).toEqual([
+    expect.objectContaining({ status: "up", httpStatus: 200, address: "127.0.0.1", attempts: 1, latencyMs: expect.any(Number) }),
+  ]);
   const { windows } = (await monitor.api("GET", `/targets/${id}/summary`)) as { windows: object };
   expect(Object.keys(windows)).toEqual(["24h", "7d", "30d", "90d"]);
 });

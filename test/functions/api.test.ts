@@ -14,7 +14,10 @@ afterAll(() => monitor.close());
 
 const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = json) =>
   monitor.request(method, path, { headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
-const create = async (more: Record<string, unknown> = {}) => (await send("POST", "/targets", { name: unique(), url: "http://127.0.0.1:1/", ...more })).json as Record<string, unknown> & { id: string };
+const create = async (more: Record<string, unknown> = {}) =>
+  (await send("POST", "/targets", { name: unique(), url: "http://127.0.0.1:1/", ...more })).json as Record<string, unknown> & {
+    id: string;
+  };
 
 describe("creating a target", () => {
   it("needs a name and a URL, and fills in the rest", async () => {
@@ -22,8 +25,20 @@ describe("creating a target", () => {
     const { status, json: target, headers } = await send("POST", "/targets", { name, url: "https://google.com" });
     expect(status).toBe(201);
     expect(target).toMatchObject({
-      name, type: "http", url: "https://google.com", method: "GET", intervalSeconds: 30, timeoutMs: 10_000, retries: 1,
-      failureThreshold: 1, successThreshold: 1, expectedStatuses: ["200-299"], followRedirects: true, paused: false, status: "pending", version: 1,
+      name,
+      type: "http",
+      url: "https://google.com",
+      method: "GET",
+      intervalSeconds: 30,
+      timeoutMs: 10_000,
+      retries: 1,
+      failureThreshold: 1,
+      successThreshold: 1,
+      expectedStatuses: ["200-299"],
+      followRedirects: true,
+      paused: false,
+      status: "pending",
+      version: 1,
     });
     expect(headers.get("location")).toBe(`${monitor.url}/targets/${(target as { id: string }).id}`);
     expect(headers.get("etag")).toBe('"1"');
@@ -31,14 +46,39 @@ describe("creating a target", () => {
 
   it("takes everything that can be set", async () => {
     const everything = {
-      name: unique(), type: "http", url: "http://127.0.0.1:1/x", method: "POST", headers: { "X-Token": "secret" }, body: "{}",
-      expectedStatuses: [201, "300-399"], assertions: [{ kind: "bodyContains", text: "ok" }, { kind: "responseTime", maxMs: 500, otherwise: "degraded" }],
-      timeoutMs: 5_000, retries: 2, followRedirects: false, verifyTls: false, failureThreshold: 2, failureWindow: 5, successThreshold: 3,
-      intervalSeconds: 60, latencyLimitMs: 800, tags: ["a", "b"], group: "front", paused: true, channels: ["discord"],
+      name: unique(),
+      type: "http",
+      url: "http://127.0.0.1:1/x",
+      method: "POST",
+      headers: { "X-Token": "secret" },
+      body: "{}",
+      expectedStatuses: [201, "300-399"],
+      assertions: [
+        { kind: "bodyContains", text: "ok" },
+        { kind: "responseTime", maxMs: 500, otherwise: "degraded" },
+      ],
+      timeoutMs: 5_000,
+      retries: 2,
+      followRedirects: false,
+      verifyTls: false,
+      failureThreshold: 2,
+      failureWindow: 5,
+      successThreshold: 3,
+      intervalSeconds: 60,
+      latencyLimitMs: 800,
+      tags: ["a", "b"],
+      group: "front",
+      paused: true,
+      channels: ["discord"],
     };
     const { status, json: target } = await send("POST", "/targets/", everything);
     expect(status).toBe(201);
-    expect(target).toMatchObject({ ...everything, headers: { "X-Token": "***" }, assertions: [{ text: "ok", otherwise: "down" }, { otherwise: "degraded" }], status: "paused" });
+    expect(target).toMatchObject({
+      ...everything,
+      headers: { "X-Token": "***" },
+      assertions: [{ text: "ok", otherwise: "down" }, { otherwise: "degraded" }],
+      status: "paused",
+    });
   });
 
   it.each<[string, Record<string, unknown>, string[]]>([
@@ -78,7 +118,11 @@ describe("creating a target", () => {
 describe("changing a target", () => {
   it("merges, removes with null, and counts versions", async () => {
     const { id } = await create({ latencyLimitMs: 500, tags: ["a"], headers: { a: "1", b: "2" } });
-    const { status, json: target, headers } = await send("PATCH", `/targets/${id}`, { latencyLimitMs: null, timeoutMs: 4_000, headers: { a: null, c: "3" } });
+    const {
+      status,
+      json: target,
+      headers,
+    } = await send("PATCH", `/targets/${id}`, { latencyLimitMs: null, timeoutMs: 4_000, headers: { a: null, c: "3" } });
     expect(status).toBe(200);
     expect(target).toMatchObject({ timeoutMs: 4_000, tags: ["a"], headers: { b: "***", c: "***" }, version: 2 });
     expect(target).not.toHaveProperty("latencyLimitMs");
@@ -88,7 +132,9 @@ describe("changing a target", () => {
   it("keeps header values that are sent back masked", async () => {
     const { id } = await create({ headers: { authorization: "Bearer secret" } });
     await send("PATCH", `/targets/${id}`, { headers: { authorization: "***", "x-new": "1" } });
-    const { Item } = await monitor.state.client.send(new (await import("@aws-sdk/lib-dynamodb")).GetCommand({ TableName: "server-tracker", Key: { pk: "target", sk: id } }));
+    const { Item } = await monitor.state.client.send(
+      new (await import("@aws-sdk/lib-dynamodb")).GetCommand({ TableName: "server-tracker", Key: { pk: "target", sk: id } }),
+    );
     expect(Item?.["config"].headers).toEqual({ authorization: "Bearer secret", "x-new": "1" });
   });
 
@@ -99,7 +145,10 @@ describe("changing a target", () => {
     expect((await send("PATCH", `/targets/${id}`, { retries: 2 }, { ...json, "if-match": '"2"' })).status).toBe(200);
     const patches = Array.from({ length: 4 }, (_, index) => send("PATCH", `/targets/${id}`, { headers: { [`x-${index}`]: "v" } }));
     expect((await Promise.all(patches)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect((await send("GET", `/targets/${id}`)).json).toMatchObject({ headers: { "x-0": "***", "x-1": "***", "x-2": "***", "x-3": "***" }, version: 7 });
+    expect((await send("GET", `/targets/${id}`)).json).toMatchObject({
+      headers: { "x-0": "***", "x-1": "***", "x-2": "***", "x-3": "***" },
+      version: 7,
+    });
   });
 
   it("is validated as a whole, and a refusal changes nothing", async () => {
@@ -124,12 +173,15 @@ describe("listing targets", () => {
     const seen: string[] = [];
     let cursor: string | null = "";
     while (cursor !== null) {
-      const page: { items: { id: string }[]; next: string | null } = (await send("GET", `/targets?limit=5&tag=${tag}${cursor && `&cursor=${cursor}`}`)).json as never;
+      const page: { items: { id: string }[]; next: string | null } = (
+        await send("GET", `/targets?limit=5&tag=${tag}${cursor && `&cursor=${cursor}`}`)
+      ).json as never;
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     }
     expect(seen.sort()).toEqual(ids.sort());
-    const count = async (query: string) => ((await send("GET", `/targets?limit=500&tag=${tag}&${query}`)).json as { items: unknown[] }).items.length;
+    const count = async (query: string) =>
+      ((await send("GET", `/targets?limit=500&tag=${tag}&${query}`)).json as { items: unknown[] }).items.length;
     expect(await count("group=small")).toBe(3);
     expect(await count("status=pending")).toBe(13);
     expect(await count("status=down")).toBe(0);
@@ -150,14 +202,20 @@ describe("removing a target", () => {
     expect((await send("DELETE", `/targets/${id}`)).status).toBe(204);
     expect((await send("GET", `/targets/${id}`)).status).toBe(404);
     expect((await send("DELETE", `/targets/${id}`)).status).toBe(404);
-    const rows = await monitor.log.sql.execute("select to_status from transition join target on seq = transition.target where id = :id::uuid and deleted_at is not null", { id });
+    const rows = await monitor.log.sql.execute(
+      "select to_status from transition join target on seq = transition.target where id = :id::uuid and deleted_at is not null",
+      { id },
+    );
     expect(rows).toEqual([{ to_status: 6 }]);
   });
 });
 
 describe("heartbeats", () => {
   it("have a key that is shown once, and can be replaced", async () => {
-    const { id, heartbeat } = (await create({ url: undefined, type: "heartbeat" })) as unknown as { id: string; heartbeat: { key: string } };
+    const { id, heartbeat } = (await create({ url: undefined, type: "heartbeat" })) as unknown as {
+      id: string;
+      heartbeat: { key: string };
+    };
     expect((await send("GET", `/targets/${id}`)).text).not.toContain(heartbeat.key);
     const ping = (key: string, body?: unknown) => send("POST", `/heartbeat/${key}`, body, { "content-type": "application/json" });
     expect((await ping(heartbeat.key)).status).toBe(202);
@@ -166,23 +224,33 @@ describe("heartbeats", () => {
     const renewed = (await send("POST", `/targets/${id}/heartbeat-key`)).json as { key: string };
     expect((await ping(heartbeat.key)).status).toBe(404);
     expect((await ping(renewed.key)).status).toBe(202);
-    for (const wrong of ["x", renewed.key.replace(/.$/, (last) => (last === "0" ? "1" : "0")), "0".repeat(64)]) expect((await ping(wrong)).status).toBe(404);
+    for (const wrong of ["x", renewed.key.replace(/.$/, (last) => (last === "0" ? "1" : "0")), "0".repeat(64)])
+      expect((await ping(wrong)).status).toBe(404);
   });
 
   it("take reports all or none", async () => {
     const beat = await create({ url: undefined, type: "heartbeat" });
     const other = await create();
     const refused = await send("POST", "/reports", [{ targetId: beat.id, status: "down" }, { targetId: other.id }]);
-    expect(refused).toMatchObject({ status: 400, json: { errors: [{ field: "1.targetId", message: "is not of type heartbeat: we check it ourselves" }] } });
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: "1.targetId", message: "is not of type heartbeat: we check it ourselves" }] },
+    });
     expect((await send("GET", `/targets/${beat.id}`)).json).not.toHaveProperty("lastPingAt");
-    expect(await send("POST", "/reports", { targetId: beat.id, status: "degraded", message: "slow", latencyMs: 3 })).toMatchObject({ status: 202, json: { accepted: 1 } });
+    expect(await send("POST", "/reports", { targetId: beat.id, status: "degraded", message: "slow", latencyMs: 3 })).toMatchObject({
+      status: 202,
+      json: { accepted: 1 },
+    });
     expect((await send("GET", `/targets/${beat.id}`)).json).toHaveProperty("lastPingAt");
   });
 });
 
 describe("the service", () => {
   it("tells how it is", async () => {
-    expect(await send("GET", "/health", undefined, {})).toMatchObject({ status: 200, json: { status: "ok", lastRound: null, stores: { state: "ok", log: "ok" } } });
+    expect(await send("GET", "/health", undefined, {})).toMatchObject({
+      status: 200,
+      json: { status: "ok", lastRound: null, stores: { state: "ok", log: "ok" } },
+    });
     await monitor.round(Math.floor(Date.now() / 30_000) * 30);
     expect((await send("GET", "/health", undefined, {})).json).toMatchObject({ status: "ok", lastRound: { ageSeconds: 0 } });
   });
@@ -190,7 +258,10 @@ describe("the service", () => {
   it("says degraded while the log is away, still lists targets, and explains what it cannot do", async () => {
     const { id } = await create();
     const comeBack = await monitor.log.goAway();
-    expect(await send("GET", "/health", undefined, {})).toMatchObject({ status: 200, json: { status: "degraded", stores: { state: "ok", log: "unavailable" } } });
+    expect(await send("GET", "/health", undefined, {})).toMatchObject({
+      status: 200,
+      json: { status: "degraded", stores: { state: "ok", log: "unavailable" } },
+    });
     expect((await send("GET", `/targets/${id}`)).status).toBe(200);
     expect((await send("POST", "/targets", { name: unique(), url: "http://127.0.0.1:1/" })).status).toBe(201);
     const history = await send("GET", `/targets/${id}/checks`);
@@ -200,7 +271,9 @@ describe("the service", () => {
   });
 
   it("lists channels and whether they work", async () => {
-    expect((await send("GET", "/channels")).json).toEqual({ items: [{ id: "discord", type: "discord", healthy: true, unhealthySince: null, error: null }] });
+    expect((await send("GET", "/channels")).json).toEqual({
+      items: [{ id: "discord", type: "discord", healthy: true, unhealthySince: null, error: null }],
+    });
   });
 
   it("describes itself", async () => {
@@ -211,7 +284,8 @@ describe("the service", () => {
     expect(described.sort()).toEqual(routes.map(({ id }) => id).sort());
     const docs = await send("GET", "/docs/", undefined, {});
     expect(docs.text).toContain("/docs/swagger-ui-bundle.js");
-    for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"]) expect((await send("GET", `/docs/${file}`, undefined, {})).status).toBe(200);
+    for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "start.js"])
+      expect((await send("GET", `/docs/${file}`, undefined, {})).status).toBe(200);
     expect((await send("GET", "/docs/package.json", undefined, {})).status).toBe(404);
     expect((await send("GET", "/docs/..%2f..%2fpackage.json", undefined, {})).status).toBe(404);
   });
@@ -240,21 +314,37 @@ describe("the service", () => {
 describe("access", () => {
   const bare = { "content-type": "application/json" };
 
-  it.each([{}, { "x-api-key": "wrong-key-0123456789-abcdef" }, { authorization: "Bearer wrong" }, { authorization: `Basic ${API_KEY}` }])("is refused with %j", async (credentials) => {
-    for (const [method, path] of [["GET", "/targets"], ["POST", "/targets"], ["GET", "/incidents"], ["POST", "/reports"]] as const) {
-      const answer = await send(method, path, method === "POST" ? {} : undefined, { ...bare, ...credentials });
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get("www-authenticate")).toContain("Bearer");
-    }
-  });
+  it.each([{}, { "x-api-key": "wrong-key-0123456789-abcdef" }, { authorization: "Bearer wrong" }, { authorization: `Basic ${API_KEY}` }])(
+    "is refused with %j",
+    async (credentials) => {
+      for (const [method, path] of [
+        ["GET", "/targets"],
+        ["POST", "/targets"],
+        ["GET", "/incidents"],
+        ["POST", "/reports"],
+      ] as const) {
+        const answer = await send(method, path, method === "POST" ? {} : undefined, { ...bare, ...credentials });
+        expect(answer.status).toBe(401);
+        expect(answer.headers.get("www-authenticate")).toContain("Bearer");
+      }
+    },
+  );
 
-  it.each([{ "x-api-key": API_KEY }, { "X-Api-Key": API_KEY }, { authorization: `Bearer ${API_KEY}` }])("is given with %j", async (credentials) => {
-    expect((await send("GET", "/targets", undefined, credentials)).status).toBe(200);
-  });
+  it.each([{ "x-api-key": API_KEY }, { "X-Api-Key": API_KEY }, { authorization: `Bearer ${API_KEY}` }])(
+    "is given with %j",
+    async (credentials) => {
+      expect((await send("GET", "/targets", undefined, credentials)).status).toBe(200);
+    },
+  );
 
   it("needs a key for every route that is not public", async () => {
     for (const { method, path, access } of routes) {
-      const answer = await send(method, path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{key}", "x").replace("{file}", "start.js"), undefined, {});
+      const answer = await send(
+        method,
+        path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{key}", "x").replace("{file}", "start.js"),
+        undefined,
+        {},
+      );
       expect([method, path, answer.status === 401]).toEqual([method, path, access !== "public"]);
     }
   });

@@ -77,7 +77,9 @@ describe("values", () => {
   });
 
   it("records can be JSON", async () => {
-    const { formattedRecords, records } = await run("select 1 as a, 'x' as b, null::text as c, true as d, array[1.5::float8] as e", [], { formatRecordsAs: "JSON" });
+    const { formattedRecords, records } = await run("select 1 as a, 'x' as b, null::text as c, true as d, array[1.5::float8] as e", [], {
+      formatRecordsAs: "JSON",
+    });
     expect(JSON.parse(formattedRecords ?? "")).toEqual([{ a: 1, b: "x", c: null, d: true, e: [1.5] }]);
     expect(records).toBeUndefined();
   });
@@ -108,7 +110,9 @@ describe("named parameters", () => {
 
 describe("errors", () => {
   it("a string does not fit a uuid column without a cast, as on Aurora", async () => {
-    const insert = run("insert into thing (id) values (:id)", [{ name: "id", value: { stringValue: "33333333-3333-4333-8333-333333333333" } }]);
+    const insert = run("insert into thing (id) values (:id)", [
+      { name: "id", value: { stringValue: "33333333-3333-4333-8333-333333333333" } },
+    ]);
     await expect(insert).rejects.toMatchObject({ name: "DatabaseErrorException", message: expect.stringContaining("SQLState: 42804") });
   });
 
@@ -124,7 +128,9 @@ describe("errors", () => {
   });
 
   it("refuse arrays as parameters", async () => {
-    await expect(run("select :a", [{ name: "a", value: { arrayValue: { longValues: [1] } } }])).rejects.toMatchObject({ name: "BadRequestException" });
+    await expect(run("select :a", [{ name: "a", value: { arrayValue: { longValues: [1] } } }])).rejects.toMatchObject({
+      name: "BadRequestException",
+    });
   });
 
   it("leave the connection usable", async () => {
@@ -134,7 +140,9 @@ describe("errors", () => {
 
 describe("limits", () => {
   it("1 MiB of answer ends the call", async () => {
-    await expect(run("select repeat('x', 1000) as x from generate_series(1, 1100)")).rejects.toMatchObject({ message: expect.stringContaining("response size limit") });
+    await expect(run("select repeat('x', 1000) as x from generate_series(1, 1100)")).rejects.toMatchObject({
+      message: expect.stringContaining("response size limit"),
+    });
     expect((await run("select repeat('x', 1000) as x from generate_series(1, 900)")).records).toHaveLength(900);
   });
 
@@ -157,9 +165,14 @@ describe("limits", () => {
 
 describe("transactions", () => {
   const begin = async () => (await engine.client.send(new BeginTransactionCommand(named))).transactionId!;
-  const count = async (label: string) => one("select count(*) from thing where label = :label", [{ name: "label", value: { stringValue: label } }]);
+  const count = async (label: string) =>
+    one("select count(*) from thing where label = :label", [{ name: "label", value: { stringValue: label } }]);
   const insert = (label: string, transactionId?: string) =>
-    run("insert into thing (id, label) values (gen_random_uuid(), :label)", [{ name: "label", value: { stringValue: label } }], transactionId ? { transactionId } : {});
+    run(
+      "insert into thing (id, label) values (gen_random_uuid(), :label)",
+      [{ name: "label", value: { stringValue: label } }],
+      transactionId ? { transactionId } : {},
+    );
 
   it("commit", async () => {
     const transactionId = await begin();
@@ -193,12 +206,20 @@ describe("transactions", () => {
 
   it("take batches", async () => {
     const sets = [1, 2, 3].map((n) => [{ name: "n", value: { longValue: n } }]);
-    await engine.client.send(new BatchExecuteStatementCommand({ ...named, sql: "insert into thing (id, n, label) values (gen_random_uuid(), :n, 'batch')", parameterSets: sets }));
+    await engine.client.send(
+      new BatchExecuteStatementCommand({
+        ...named,
+        sql: "insert into thing (id, n, label) values (gen_random_uuid(), :n, 'batch')",
+        parameterSets: sets,
+      }),
+    );
     expect(await count("batch")).toEqual({ longValue: 3 });
   });
 });
 
 it("many calls at once are all answered", async () => {
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => one("select :n::integer as n", [{ name: "n", value: { longValue: n } }])));
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => one("select :n::integer as n", [{ name: "n", value: { longValue: n } }])),
+  );
   expect(answers).toEqual(Array.from({ length: 50 }, (_, n) => ({ longValue: n })));
 });

@@ -3,7 +3,9 @@ import aslValidator from "asl-validator";
 import { expect, it } from "vitest";
 import { assertSupported, loadRoundMachine, ROUND_DEFINITION } from "../../local/round-machine.ts";
 
-const definition = JSON.parse((await readFile(ROUND_DEFINITION, "utf8")).replace(/\$\{(\w+)\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:$1"));
+const definition = JSON.parse(
+  (await readFile(ROUND_DEFINITION, "utf8")).replace(/\$\{(\w+)\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:$1"),
+);
 
 it("runs a definition that an outside validator accepts", () => {
   const { isValid, errors } = aslValidator(definition);
@@ -41,7 +43,13 @@ async function run(handlers: Partial<Record<string, (input: never) => unknown>>,
     return (handlers[name] ?? fallback)(input as never);
   };
   const machine = await loadRoundMachine({
-    PlanRound: record("PlanRound", ({ offset }: { offset: number }) => ({ round: offset, startedAt: 0, planned: 2, stale: false, shards: [{ n: 1 }, { n: 2 }] })),
+    PlanRound: record("PlanRound", ({ offset }: { offset: number }) => ({
+      round: offset,
+      startedAt: 0,
+      planned: 2,
+      stale: false,
+      shards: [{ n: 1 }, { n: 2 }],
+    })),
     CheckShard: record("CheckShard", () => ({ checked: 1 })),
     ConcludeRound: record("ConcludeRound", () => ({ done: true })),
   });
@@ -53,7 +61,10 @@ it("hands each round its plan, its shards and what they report", async () => {
   const { of, output } = await run({}, [{ offset: 30, wait: 0 }]);
   expect(of("PlanRound")[0]?.input).toMatchObject({ minute: "2026-11-23T00:00:00.000Z", offset: 30 });
   expect(of("CheckShard").map(({ input }) => input)).toEqual([{ n: 1 }, { n: 2 }]);
-  expect(of("ConcludeRound")[0]?.input).toEqual({ plan: { round: 30, startedAt: 0, planned: 2 }, shards: [{ checked: 1 }, { checked: 1 }] });
+  expect(of("ConcludeRound")[0]?.input).toEqual({
+    plan: { round: 30, startedAt: 0, planned: 2 },
+    shards: [{ checked: 1 }, { checked: 1 }],
+  });
   expect(output).toEqual([{ done: true }]);
 });
 
@@ -77,13 +88,23 @@ it("concludes a round one of whose shards fails", async () => {
 });
 
 it.each(["PlanRound", "ConcludeRound"])("goes on with the other round when %s fails", async (name) => {
-  const failing = (input: { offset?: number; plan?: { round: number } }) => ((input.offset ?? input.plan?.round) === 0 ? broken() : name === "PlanRound" ? { round: 30, startedAt: 0, planned: 0, stale: false, shards: [] } : { done: true });
-  const { output } = await run({ [name]: failing }, [{ offset: 0, wait: 0 }, { offset: 30, wait: 0 }]);
+  const failing = (input: { offset?: number; plan?: { round: number } }) =>
+    (input.offset ?? input.plan?.round) === 0
+      ? broken()
+      : name === "PlanRound"
+        ? { round: 30, startedAt: 0, planned: 0, stale: false, shards: [] }
+        : { done: true };
+  const { output } = await run({ [name]: failing }, [
+    { offset: 0, wait: 0 },
+    { offset: 30, wait: 0 },
+  ]);
   expect(output).toEqual([{ lost: true }, { done: true }]);
 });
 
 it("skips a round whose time is over", async () => {
-  const { output, of } = await run({ PlanRound: () => ({ round: 0, startedAt: 0, planned: 0, stale: true, shards: [] }) }, [{ offset: 0, wait: 0 }]);
+  const { output, of } = await run({ PlanRound: () => ({ round: 0, startedAt: 0, planned: 0, stale: true, shards: [] }) }, [
+    { offset: 0, wait: 0 },
+  ]);
   expect(output).toEqual([{ skipped: true }]);
   expect(of("ConcludeRound")).toEqual([]);
 });

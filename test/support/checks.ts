@@ -1,5 +1,5 @@
-import type { CheckEngine } from "../../shared/check/run-checks.ts";
 import { createPacer } from "../../shared/check/pacer.ts";
+import type { CheckEngine } from "../../shared/check/run-checks.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
 import { parseTargetConfig, type TargetConfig } from "../../shared/target/target.ts";

@@ -1,8 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
-import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 import { createDataApiServer } from "../../local/data-api.ts";

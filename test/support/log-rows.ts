@@ -21,7 +21,16 @@ export function targetOf(seq: number, overrides: Partial<Target> = {}): Target {
 }
 
 export function resultOf(overrides: Partial<CheckResult> = {}): CheckResult {
-  return { status: "up", attempts: 1, startedAt: 0, totalMs: 12.3, phases: { connectMs: 1, ttfbMs: 10, transferMs: 1.3 }, address: "127.0.0.1", httpStatus: 200, ...overrides };
+  return {
+    status: "up",
+    attempts: 1,
+    startedAt: 0,
+    totalMs: 12.3,
+    phases: { connectMs: 1, ttfbMs: 10, transferMs: 1.3 },
+    address: "127.0.0.1",
+    httpStatus: 200,
+    ...overrides,
+  };
 }
 
 /** @param at ISO 8601, a mark */

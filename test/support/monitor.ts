@@ -19,7 +19,11 @@ export interface Monitor {
   /** How Discord answers from now on. */
   discordAnswers(answer: (message: ReceivedMessage) => SinkAnswer | undefined): void;
   api(method: string, path: string, body?: unknown): Promise<unknown>;
-  request(method: string, path: string, init?: { body?: string; headers?: Record<string, string> }): Promise<{ status: number; headers: Headers; json: unknown; text: string }>;
+  request(
+    method: string,
+    path: string,
+    init?: { body?: string; headers?: Record<string, string> },
+  ): Promise<{ status: number; headers: Headers; json: unknown; text: string }>;
   /** Runs the round of `mark` (epoch seconds) through the state machine, without waiting for its time. */
   round(mark: number): Promise<RoundSummary>;
   maintain(): Promise<unknown>;
@@ -114,7 +118,13 @@ export function marksFromNow(): () => number {
 }
 
 /** A site that is up until it is told otherwise. */
-export async function startSite(): Promise<{ url: string; answerWith: (status: number) => void; goDown: () => Promise<void>; comeBack: () => Promise<void>; hits: () => number }> {
+export async function startSite(): Promise<{
+  url: string;
+  answerWith: (status: number) => void;
+  goDown: () => Promise<void>;
+  comeBack: () => Promise<void>;
+  hits: () => number;
+}> {
   let status = 200;
   let hits = 0;
   const listener: Parameters<typeof createServer>[1] = (_, response) => {
@@ -146,4 +156,3 @@ export async function startSite(): Promise<{ url: string; answerWith: (status: n
 export function titles(messages: readonly ReceivedMessage[]): string[] {
   return messages.flatMap(({ body }) => (body as { embeds: { title: string }[] }).embeds.map(({ title }) => title));
 }
-

@@ -49,9 +49,10 @@ export async function startProcess(settings: Record<string, string>): Promise<St
 export async function failToStart(settings: Record<string, string>, deadlineMs = 20_000): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, COMMAND, { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString("utf8");
+    });
   const timer = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
   const [code] = (await once(child, "exit")) as [number | null];
   clearTimeout(timer);

@@ -61,7 +61,13 @@ export async function makeCertificate(name: string, days: number): Promise<Certi
     algorithm: "sha256",
     extensions: [
       { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 2, value: name }, { type: 7, ip: "127.0.0.1" }] },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: name },
+          { type: 7, ip: "127.0.0.1" },
+        ],
+      },
     ],
   });
   return { key, cert };
@@ -86,7 +92,13 @@ export async function serveDns(answer: (question: Question) => Answer[] | "SERVF
     const answers = question && answer(question);
     if (answers === undefined) return; // a server that does not answer
     const code = answers === "SERVFAIL" ? 2 : answers === "NXDOMAIN" ? 3 : 0;
-    const reply = { type: "response", id: query.id ?? 0, flags: dnsPacket.RECURSION_AVAILABLE | code, questions: query.questions ?? [], answers: Array.isArray(answers) ? answers : [] } as const;
+    const reply = {
+      type: "response",
+      id: query.id ?? 0,
+      flags: dnsPacket.RECURSION_AVAILABLE | code,
+      questions: query.questions ?? [],
+      answers: Array.isArray(answers) ? answers : [],
+    } as const;
     socket.send(dnsPacket.encode({ ...reply, questions: [...reply.questions] }), from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));

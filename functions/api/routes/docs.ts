@@ -58,7 +58,11 @@ export function docsRoutes(all: () => readonly Route[]): Route[] {
       tag: "Service",
       access: "public",
       responses: { 200: { description: "A page.", schema: z.string(), contentType: "text/html" } },
-      handle: async (_deps, { baseUrl }) => ({ status: 200, body: page(new URL(baseUrl).pathname.replace(/\/$/, "")), headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY } }),
+      handle: async (_deps, { baseUrl }) => ({
+        status: 200,
+        body: page(new URL(baseUrl).pathname.replace(/\/$/, "")),
+        headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY },
+      }),
     }),
     defineRoute({
       method: "GET",

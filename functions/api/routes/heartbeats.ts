@@ -29,8 +29,13 @@ export const postReports = defineRoute({
     for (const [index, { targetId }] of body.entries()) {
       const target = await deps.targets.get(targetId);
       const message =
-        target === undefined ? `there is no target ${targetId}` : target.heartbeat === undefined ? "is not of type heartbeat: we check it ourselves" : undefined;
-      if (message !== undefined) throw new RequestError("invalid", `targetId: ${message}`, { fields: [{ field: `${index}.targetId`, message }] });
+        target === undefined
+          ? `there is no target ${targetId}`
+          : target.heartbeat === undefined
+            ? "is not of type heartbeat: we check it ourselves"
+            : undefined;
+      if (message !== undefined)
+        throw new RequestError("invalid", `targetId: ${message}`, { fields: [{ field: `${index}.targetId`, message }] });
     }
     for (const { targetId, ...reported } of body) {
       await deps.targets.recordPing(targetId, { lastPingAt: deps.clock.now(), reported: withoutUndefined(reported) });
@@ -77,7 +82,9 @@ export const renewHeartbeatKey = defineRoute({
   },
 });
 
-function withoutUndefined<T extends { status: "up" | "degraded" | "down"; message?: string | undefined; latencyMs?: number | undefined }>(reported: T) {
+function withoutUndefined<T extends { status: "up" | "degraded" | "down"; message?: string | undefined; latencyMs?: number | undefined }>(
+  reported: T,
+) {
   const { status, message, latencyMs } = reported;
   return { status, ...(message !== undefined && { message }), ...(latencyMs !== undefined && { latencyMs }) };
 }

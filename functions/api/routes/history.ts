@@ -68,7 +68,11 @@ export const recentChecks = defineRoute({
   query: z.strictObject(pageQuery),
   responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
   async handle(deps, { query }) {
-    const { items, next } = await deps.log.recentChecks({ limit: query.limit, before: decodeTimeCursor(query.cursor), now: deps.clock.now() });
+    const { items, next } = await deps.log.recentChecks({
+      limit: query.limit,
+      before: decodeTimeCursor(query.cursor),
+      now: deps.clock.now(),
+    });
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },
 });
@@ -108,7 +112,9 @@ const windowView = z
   .object({
     from: z.iso.datetime(),
     uptimePercent: z.number().nullable().meta({ description: "Up and degraded, of the time that is known; null when nothing is." }),
-    knownPercent: z.number().meta({ description: "Share of the time not paused that checks account for. The rest is unknown: neither up nor down." }),
+    knownPercent: z
+      .number()
+      .meta({ description: "Share of the time not paused that checks account for. The rest is unknown: neither up nor down." }),
     upSeconds: z.number(),
     degradedSeconds: z.number(),
     downSeconds: z.number(),
@@ -129,7 +135,10 @@ export const getSummary = defineRoute({
   access: "viewer",
   params: idParam,
   responses: {
-    200: { description: "Uptime and latency.", schema: z.object({ target: targetRef, status: z.string(), windows: z.record(z.enum(Object.keys(WINDOW_DAYS)), windowView) }) },
+    200: {
+      description: "Uptime and latency.",
+      schema: z.object({ target: targetRef, status: z.string(), windows: z.record(z.enum(Object.keys(WINDOW_DAYS)), windowView) }),
+    },
   },
   async handle(deps, { params }) {
     const target = await requireTarget(deps, params.id);

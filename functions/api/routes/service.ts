@@ -21,7 +21,9 @@ export const getHealth = defineRoute({
       schema: z.object({
         status: z.enum(["ok", "degraded", "unavailable"]),
         version: z.string(),
-        lastRound: z.object({ at: z.iso.datetime(), finishedAt: z.iso.datetime(), ageSeconds: z.int(), planned: z.int(), checked: z.int() }).nullable(),
+        lastRound: z
+          .object({ at: z.iso.datetime(), finishedAt: z.iso.datetime(), ageSeconds: z.int(), planned: z.int(), checked: z.int() })
+          .nullable(),
         stores: z.object({ state: storeState, log: storeState }),
       }),
     },
@@ -49,7 +51,10 @@ export const getHealth = defineRoute({
 async function lastRound({ lastRound: store }: ApiDeps) {
   const timeout = Promise.withResolvers<"unavailable">();
   const timer = setTimeout(() => timeout.resolve("unavailable"), PING_TIMEOUT_MS);
-  const asked = store.get().then((last) => last ?? null, () => "unavailable" as const);
+  const asked = store.get().then(
+    (last) => last ?? null,
+    () => "unavailable" as const,
+  );
   return Promise.race([asked, timeout.promise]).finally(() => clearTimeout(timer));
 }
 
@@ -75,7 +80,13 @@ export const listChannels = defineRoute({
       description: "Channels of this deployment's settings.",
       schema: z.object({
         items: z.array(
-          z.object({ id: z.string(), type: z.string(), healthy: z.boolean(), unhealthySince: z.iso.datetime().nullable(), error: z.string().nullable() }),
+          z.object({
+            id: z.string(),
+            type: z.string(),
+            healthy: z.boolean(),
+            unhealthySince: z.iso.datetime().nullable(),
+            error: z.string().nullable(),
+          }),
         ),
       }),
     },

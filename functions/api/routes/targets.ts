@@ -206,7 +206,15 @@ function pauseCommit(target: Target, config: TargetConfig, now: number): StateCo
 
 function statusAlert(target: Target, to: OwedAlert["to"], now: number): OwedAlert {
   const { status, since } = target.state;
-  const alert = { at: now, kind: "status", from: status, to, since: Math.floor(now / 1_000), previousSince: since, deliveries: {} } as const;
+  const alert = {
+    at: now,
+    kind: "status",
+    from: status,
+    to,
+    since: Math.floor(now / 1_000),
+    previousSince: since,
+    deliveries: {},
+  } as const;
   if (isTold(alert)) throw new Error("a change by hand is recorded, not told");
   return alert;
 }

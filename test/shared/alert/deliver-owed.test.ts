@@ -76,11 +76,22 @@ async function target(deps: DeliveryDeps, more: Record<string, unknown> = {}): P
 }
 
 /** Writes a change as check-shard does. @param seconds since the start */
-async function change(deps: DeliveryDeps, id: string, from: Status, to: Status, seconds: number, kind: OwedAlert["kind"] = "status"): Promise<void> {
+async function change(
+  deps: DeliveryDeps,
+  id: string,
+  from: Status,
+  to: Status,
+  seconds: number,
+  kind: OwedAlert["kind"] = "status",
+): Promise<void> {
   const read = (await deps.targets.get(id))!;
   const mark = 1_795_400_000 + seconds;
   const alert: OwedAlert = { at: mark * 1_000, kind, from, to, since: mark, previousSince: read.state.since, deliveries: {} };
-  const committed = await deps.targets.commitState(read, { state: { ...read.state, status: to, since: mark, round: mark }, owed: [alert], certificateWarnedAt: undefined });
+  const committed = await deps.targets.commitState(read, {
+    state: { ...read.state, status: to, since: mark, round: mark },
+    owed: [alert],
+    certificateWarnedAt: undefined,
+  });
   expect(committed).toBe(true);
 }
 
@@ -122,7 +133,11 @@ it("tells the alerts of a round in as few messages as the channel takes", async 
   const deps = depsWith([sink.channel]);
   const targets = await Promise.all(Array.from({ length: 60 }, () => target(deps)));
   for (const { id } of targets) await change(deps, id, "up", "down", 0);
-  await deliverOwed(deps, targets.map(({ id }) => id), 0);
+  await deliverOwed(
+    deps,
+    targets.map(({ id }) => id),
+    0,
+  );
   expect(sink.messages.map((alerts) => alerts.length)).toEqual([50, 10]);
 });
 
@@ -191,7 +206,13 @@ describe("a channel that is away", () => {
     const deps = depsWith([sink.channel]);
     const targets = await Promise.all(Array.from({ length: 120 }, () => target(deps)));
     for (const { id } of targets) await change(deps, id, "up", "down", 0);
-    expect(await deliverOwed(deps, targets.map(({ id }) => id), 0)).toMatchObject({ waiting: 120 });
+    expect(
+      await deliverOwed(
+        deps,
+        targets.map(({ id }) => id),
+        0,
+      ),
+    ).toMatchObject({ waiting: 120 });
     expect(sink.requests()).toBe(1);
   });
 });
@@ -246,7 +267,13 @@ describe("a channel that is gone", () => {
     const deps = depsWith([sink.channel]);
     const targets = await Promise.all([target(deps), target(deps), target(deps)]);
     for (const { id } of targets) await change(deps, id, "up", "down", 0);
-    expect(await deliverOwed(deps, targets.map(({ id }) => id), 0)).toMatchObject({ sent: 2, failed: 1 });
+    expect(
+      await deliverOwed(
+        deps,
+        targets.map(({ id }) => id),
+        0,
+      ),
+    ).toMatchObject({ sent: 2, failed: 1 });
   });
 });
 
@@ -272,7 +299,10 @@ it("records what nobody is told of, such as a healthy first check", async () => 
   expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 0 });
   expect(sink.requests()).toBe(0);
   expect(await owedBy(deps, id)).toEqual([]);
-  expect(await engine.sql.execute("select to_status from transition where target = :seq order by at", { seq })).toEqual([{ to_status: 1 }, { to_status: 5 }]);
+  expect(await engine.sql.execute("select to_status from transition where target = :seq order by at", { seq })).toEqual([
+    { to_status: 1 },
+    { to_status: 5 },
+  ]);
 });
 
 it("warns of a certificate beside a change of status", async () => {
@@ -282,7 +312,12 @@ it("warns of a certificate beside a change of status", async () => {
   await change(deps, id, "up", "down", 0);
   await change(deps, id, "down", "down", 30, "certificate");
   await deliverOwed(deps, [id], 0);
-  expect(sink.messages.flat().map(({ kind }) => kind).sort()).toEqual(["certificate", "down"]);
+  expect(
+    sink.messages
+      .flat()
+      .map(({ kind }) => kind)
+      .sort(),
+  ).toEqual(["certificate", "down"]);
 });
 
 it("goes on while the log is away, and the ledger is whole when it is back", async () => {

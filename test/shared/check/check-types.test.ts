@@ -11,7 +11,11 @@ let expiring: Certificate;
 let expired: Certificate;
 
 beforeAll(async () => {
-  [trusted, expiring, expired] = await Promise.all([makeCertificate("localhost", 90), makeCertificate("localhost", 5), makeCertificate("localhost", -2)]);
+  [trusted, expiring, expired] = await Promise.all([
+    makeCertificate("localhost", 90),
+    makeCertificate("localhost", 5),
+    makeCertificate("localhost", -2),
+  ]);
   trustCertificates([trusted.cert, expiring.cert, expired.cert]);
 });
 
@@ -66,7 +70,10 @@ const fixtures: CheckTypeFixture[] = [
   {
     type: "heartbeat",
     up: async () => ({ fields: { periodSeconds: 60 }, heartbeat: { awaitedSince: 0, lastPingAt: Date.now() } }),
-    down: async () => ({ fields: { periodSeconds: 60, graceSeconds: 10 }, heartbeat: { awaitedSince: 0, lastPingAt: Date.now() - 71_000 } }),
+    down: async () => ({
+      fields: { periodSeconds: 60, graceSeconds: 10 },
+      heartbeat: { awaitedSince: 0, lastPingAt: Date.now() - 71_000 },
+    }),
     invalid: [["periodSeconds", { periodSeconds: 1 }]],
   },
 ];
@@ -99,9 +106,7 @@ describe("http", () => {
     expect(result).toMatchObject({ status: "up", certificateDaysLeft: 90, phases: { tlsMs: expect.any(Number) } });
   });
 
-  it.each([
-    ["has expired", "certificate has expired", () => expired],
-  ])("is down when the certificate %s", async (_, text, certificate) => {
+  it.each([["has expired", "certificate has expired", () => expired]])("is down when the certificate %s", async (_, text, certificate) => {
     const url = await serveHttps(certificate(), (_request, response) => response.end());
     expect(await check({ url })).toMatchObject({ status: "down", error: { class: "tls", text } });
     expect(await check({ url, verifyTls: false })).toMatchObject({ status: "up" });
@@ -114,7 +119,9 @@ describe("http", () => {
     const other = await makeCertificate("other.test", 90);
     trustCertificates([other.cert]);
     const otherUrl = await serveHttps(other, (_, response) => response.end());
-    expect(await check({ url: otherUrl })).toMatchObject({ error: { class: "tls", text: expect.stringContaining("certificate is for another name") } });
+    expect(await check({ url: otherUrl })).toMatchObject({
+      error: { class: "tls", text: expect.stringContaining("certificate is for another name") },
+    });
   });
 
   it("is down with class tls where the server speaks no TLS", async () => {
@@ -165,9 +172,17 @@ describe("http", () => {
       const step = Number(request.url?.slice(1));
       response.writeHead(302, { location: Number.isNaN(step) ? "/loop" : `/${step + 1}` }).end();
     });
-    expect(await check({ url: `${url}/loop` })).toMatchObject({ status: "down", error: { class: "redirect", text: `redirect loop at ${url}/loop` } });
-    expect(await check({ url: `${url}/1` })).toMatchObject({ error: { class: "redirect", text: `more than 10 redirects, the last to ${url}/12` } });
-    expect(await check({ url: `${url}/1`, followRedirects: false, expectedStatuses: [302] })).toMatchObject({ status: "up", httpStatus: 302 });
+    expect(await check({ url: `${url}/loop` })).toMatchObject({
+      status: "down",
+      error: { class: "redirect", text: `redirect loop at ${url}/loop` },
+    });
+    expect(await check({ url: `${url}/1` })).toMatchObject({
+      error: { class: "redirect", text: `more than 10 redirects, the last to ${url}/12` },
+    });
+    expect(await check({ url: `${url}/1`, followRedirects: false, expectedStatuses: [302] })).toMatchObject({
+      status: "up",
+      httpStatus: 302,
+    });
   });
 
   it("meets the guard again at each redirect", async () => {
@@ -177,14 +192,23 @@ describe("http", () => {
 
   it("keeps the status rule in force beside assertions", async () => {
     const url = await serveHttp((_, response) => response.writeHead(500).end("all is well"));
-    expect(await check({ url, assertions: [{ kind: "bodyContains", text: "all is well" }] })).toMatchObject({ status: "down", error: { class: "status", text: "500 Internal Server Error" } });
+    expect(await check({ url, assertions: [{ kind: "bodyContains", text: "all is well" }] })).toMatchObject({
+      status: "down",
+      error: { class: "status", text: "500 Internal Server Error" },
+    });
     expect(await check({ url, expectedStatuses: ["500-599"] })).toMatchObject({ status: "up" });
   });
 
   it("reads at most 1 MiB of a body and says so", async () => {
     const url = await serveHttp((_, response) => response.end(`start${"x".repeat(3 * 1024 * 1024)}end`));
-    expect(await check({ url, assertions: [{ kind: "bodyContains", text: "start" }] })).toMatchObject({ status: "up", note: "body cut at 1 MiB" });
-    expect(await check({ url, assertions: [{ kind: "bodyContains", text: "end" }] })).toMatchObject({ status: "down", error: { class: "assertion" } });
+    expect(await check({ url, assertions: [{ kind: "bodyContains", text: "start" }] })).toMatchObject({
+      status: "up",
+      note: "body cut at 1 MiB",
+    });
+    expect(await check({ url, assertions: [{ kind: "bodyContains", text: "end" }] })).toMatchObject({
+      status: "down",
+      error: { class: "assertion" },
+    });
   });
 
   it.each<[string, (socket: import("node:net").Socket) => void, string]>([
@@ -192,11 +216,18 @@ describe("http", () => {
     ["resets", (socket) => socket.resetAndDestroy(), "connect"],
     ["answers no HTTP", (socket) => socket.end("SSH-2.0-OpenSSH_9.9\r\n"), "body"],
     ["sends endless headers", (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${"x-long: y\r\n".repeat(4_000)}`), "body"],
-    ["dies within the body", (socket) => void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", () => socket.destroy()), "connect"],
+    [
+      "dies within the body",
+      (socket) => void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", () => socket.destroy()),
+      "connect",
+    ],
     ["stalls within the body", (socket) => void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"), "timeout"],
   ])("is down when the server %s", async (_, behave, errorClass) => {
     const port = await serveTcp((socket) => socket.once("data", () => behave(socket)));
-    expect(await check({ url: `http://127.0.0.1:${port}/`, timeoutMs: 500 })).toMatchObject({ status: "down", error: { class: errorClass } });
+    expect(await check({ url: `http://127.0.0.1:${port}/`, timeoutMs: 500 })).toMatchObject({
+      status: "down",
+      error: { class: errorClass },
+    });
   });
 
   it("takes 103 Early Hints for what they are", async () => {
@@ -209,13 +240,17 @@ describe("http", () => {
 
   it("is degraded when slower than the latency limit", async () => {
     const url = await serveHttp((_, response) => setTimeout(() => response.end(), 120));
-    expect(await check({ url, latencyLimitMs: 50 })).toMatchObject({ status: "degraded", error: { class: "assertion", text: expect.stringMatching(/^took \d+ ms, limit 50 ms$/) } });
+    expect(await check({ url, latencyLimitMs: 50 })).toMatchObject({
+      status: "degraded",
+      error: { class: "assertion", text: expect.stringMatching(/^took \d+ ms, limit 50 ms$/) },
+    });
   });
 });
 
 describe("assertions", () => {
   const body = { status: "ok", queue: { depth: 12, names: ["a", "b"] }, "odd name": [{ deep: null }] };
-  const at = () => serveHttp((_, response) => response.writeHead(200, { "content-type": "application/json", "x-version": "3" }).end(JSON.stringify(body)));
+  const at = () =>
+    serveHttp((_, response) => response.writeHead(200, { "content-type": "application/json", "x-version": "3" }).end(JSON.stringify(body)));
 
   it.each<[Record<string, unknown>, "up" | "degraded" | "down", string?]>([
     [{ kind: "bodyContains", text: "queue" }, "up"],
@@ -224,7 +259,11 @@ describe("assertions", () => {
     [{ kind: "bodyLacks", text: "queue" }, "down", 'body contains "queue"'],
     [{ kind: "jsonPath", path: "$.status", value: "ok" }, "up"],
     [{ kind: "jsonPath", path: "$.status", value: "bad" }, "down", '$.status is "ok", expected eq "bad"'],
-    [{ kind: "jsonPath", path: "$.queue.depth", operator: "lt", value: 10, otherwise: "degraded" }, "degraded", "$.queue.depth is 12, expected lt 10"],
+    [
+      { kind: "jsonPath", path: "$.queue.depth", operator: "lt", value: 10, otherwise: "degraded" },
+      "degraded",
+      "$.queue.depth is 12, expected lt 10",
+    ],
     [{ kind: "jsonPath", path: "$.queue.names[1]", value: "b" }, "up"],
     [{ kind: "jsonPath", path: "$.queue.names", operator: "contains", value: "a" }, "up"],
     [{ kind: "jsonPath", path: '$["odd name"][0].deep', value: null }, "up"],
@@ -261,7 +300,10 @@ describe("assertions", () => {
 describe("tls", () => {
   it("is degraded when the certificate expires soon", async () => {
     const port = portOf(await serveHttps(expiring, () => undefined));
-    expect(await check({ type: "tls", host: "localhost", port })).toMatchObject({ status: "degraded", error: { text: "certificate expires in 5 days, limit 14" } });
+    expect(await check({ type: "tls", host: "localhost", port })).toMatchObject({
+      status: "degraded",
+      error: { text: "certificate expires in 5 days, limit 14" },
+    });
     expect(await check({ type: "tls", host: "localhost", port, minDaysLeft: 3 })).toMatchObject({ status: "up", certificateDaysLeft: 5 });
   });
 });
@@ -287,8 +329,12 @@ describe("dns", () => {
 
   it("tells a missing record from a failing server", async () => {
     const resolver = await server();
-    expect(await check({ type: "dns", host: "name.test", recordType: "AAAA", resolver })).toMatchObject({ error: { class: "dns", text: "name.test has no AAAA record" } });
-    expect(await check({ type: "dns", host: "broken.test", recordType: "AAAA", resolver })).toMatchObject({ error: { class: "dns", text: "name server failed for broken.test" } });
+    expect(await check({ type: "dns", host: "name.test", recordType: "AAAA", resolver })).toMatchObject({
+      error: { class: "dns", text: "name.test has no AAAA record" },
+    });
+    expect(await check({ type: "dns", host: "broken.test", recordType: "AAAA", resolver })).toMatchObject({
+      error: { class: "dns", text: "name server failed for broken.test" },
+    });
   });
 });
 
@@ -299,12 +345,19 @@ describe("heartbeat", () => {
 
   it("says nothing until the first ping is overdue", async () => {
     expect(await beat({ awaitedSince: ago(80) })).toBeUndefined();
-    expect(await beat({ awaitedSince: ago(95) })).toMatchObject({ status: "down", error: { class: "heartbeat", text: expect.stringMatching(/^no ping for 9\d s, expected every 60 s$/) } });
+    expect(await beat({ awaitedSince: ago(95) })).toMatchObject({
+      status: "down",
+      error: { class: "heartbeat", text: expect.stringMatching(/^no ping for 9\d s, expected every 60 s$/) },
+    });
   });
 
   it("is what the last report said, as long as it is fresh", async () => {
     const reported = { status: "degraded", message: "queue is long", latencyMs: 12 } as const;
-    expect(await beat({ awaitedSince: 0, lastPingAt: ago(5), reported })).toMatchObject({ status: "degraded", totalMs: 12, error: { text: "queue is long" } });
+    expect(await beat({ awaitedSince: 0, lastPingAt: ago(5), reported })).toMatchObject({
+      status: "degraded",
+      totalMs: 12,
+      error: { text: "queue is long" },
+    });
     expect(await beat({ awaitedSince: 0, lastPingAt: ago(95), reported: { status: "up" } })).toMatchObject({ status: "down" });
   });
 

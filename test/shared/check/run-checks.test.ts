@@ -27,7 +27,10 @@ describe("retries", () => {
   it("are not made where a first try has used the time up", async () => {
     const port = await serveTcp(() => undefined);
     const start = performance.now();
-    expect(await runCheck(job({ url: `http://127.0.0.1:${port}/`, timeoutMs: 500, retries: 3 }), testEngine())).toMatchObject({ status: "down", attempts: 1 });
+    expect(await runCheck(job({ url: `http://127.0.0.1:${port}/`, timeoutMs: 500, retries: 3 }), testEngine())).toMatchObject({
+      status: "down",
+      attempts: 1,
+    });
     expect(performance.now() - start).toBeLessThan(1_500);
   });
 });
@@ -62,9 +65,14 @@ describe("a shard", () => {
   });
 
   it("keeps results in the order of its targets", async () => {
-    const url = await serveHttp((request, response) => setTimeout(() => response.writeHead(Number(request.url?.slice(1))).end(), Math.random() * 50));
+    const url = await serveHttp((request, response) =>
+      setTimeout(() => response.writeHead(Number(request.url?.slice(1))).end(), Math.random() * 50),
+    );
     const statuses = Array.from({ length: 60 }, (_, index) => 200 + index);
-    const { results } = await runChecks(statuses.map((status) => job({ url: `${url}/${status}`, retries: 0 })), testEngine());
+    const { results } = await runChecks(
+      statuses.map((status) => job({ url: `${url}/${status}`, retries: 0 })),
+      testEngine(),
+    );
     expect(results.map((result) => result?.httpStatus)).toEqual(statuses);
   });
 });
@@ -88,11 +96,14 @@ describe("the address guard", () => {
     expect(hits).toBe(0);
   });
 
-  it.each(["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "[::1]", "0", "localhost", "127.1"])("refuses loopback spelled %s", async (host) => {
-    const port = await serveTcp((socket) => expect.fail(`reached by ${socket.remoteAddress}`));
-    const result = await runCheck(job({ url: `http://${host}:${port}/`, retries: 0 }), testEngine({ guard: createAddressGuard() }));
-    expect(result).toMatchObject({ status: "down", error: { class: "forbidden" } });
-  });
+  it.each(["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "[::1]", "0", "localhost", "127.1"])(
+    "refuses loopback spelled %s",
+    async (host) => {
+      const port = await serveTcp((socket) => expect.fail(`reached by ${socket.remoteAddress}`));
+      const result = await runCheck(job({ url: `http://${host}:${port}/`, retries: 0 }), testEngine({ guard: createAddressGuard() }));
+      expect(result).toMatchObject({ status: "down", error: { class: "forbidden" } });
+    },
+  );
 });
 
 describe("the pacer", () => {

@@ -70,17 +70,37 @@ describe("writes", () => {
   });
 
   it("keep the latest of a delivery", async () => {
-    const row = (attempts: number, outcome: "waiting" | "sent") => ({ seq: 1, at: 1_000, channel: "discord", delivery: { outcome, attempts, attemptedAt: attempts * 1_000 } });
+    const row = (attempts: number, outcome: "waiting" | "sent") => ({
+      seq: 1,
+      at: 1_000,
+      channel: "discord",
+      delivery: { outcome, attempts, attemptedAt: attempts * 1_000 },
+    });
     await log.write(deliveryBatch([row(2, "sent")]));
     await log.write(deliveryBatch([row(1, "waiting")]));
     expect(await engine.sql.execute("select outcome, attempts from delivery where target = 1")).toEqual([{ outcome: 2, attempts: 2 }]);
   });
 
   it("record a round once", async () => {
-    const row = { round: 1_795_400_010, planned: 3, checked: 3, up: 2, degraded: 0, down: 1, late: 0, failedShards: 0, transitions: 1, spooled: 0, tookMs: 120.5, loopDelayMs: 1.26 };
+    const row = {
+      round: 1_795_400_010,
+      planned: 3,
+      checked: 3,
+      up: 2,
+      degraded: 0,
+      down: 1,
+      late: 0,
+      failedShards: 0,
+      transitions: 1,
+      spooled: 0,
+      tookMs: 120.5,
+      loopDelayMs: 1.26,
+    };
     await log.write(roundBatch(row));
     await log.write(roundBatch({ ...row, checked: 0 }));
-    expect(await engine.sql.execute("select checked, took_ms, loop_delay_ms from round")).toEqual([{ checked: 3, took_ms: 121, loop_delay_ms: 1.3 }]);
+    expect(await engine.sql.execute("select checked, took_ms, loop_delay_ms from round")).toEqual([
+      { checked: 3, took_ms: 121, loop_delay_ms: 1.3 },
+    ]);
   });
 });
 
@@ -119,7 +139,15 @@ describe("incidents", () => {
   const change = (from: OwedAlert["from"], to: OwedAlert["to"] | "deleted", iso: string, sinceIso = iso) =>
     ({
       seq: 5,
-      alert: { at: at(iso), kind: "status", from, to, since: at(sinceIso) / 1_000, previousSince: 0, ...(to === "down" && { error: { class: "connect" as const, text: "connection refused" } }) },
+      alert: {
+        at: at(iso),
+        kind: "status",
+        from,
+        to,
+        since: at(sinceIso) / 1_000,
+        previousSince: 0,
+        ...(to === "down" && { error: { class: "connect" as const, text: "connection refused" } }),
+      },
     }) as const;
 
   it("last from the first failing check to the first good one", async () => {
@@ -141,7 +169,11 @@ describe("incidents", () => {
       ["2026-06-02T00:00:00.000Z", "2026-06-02T00:05:00.000Z", "paused"],
       ["2026-06-01T01:00:00.000Z", "2026-06-01T01:10:00.000Z", "up"],
     ]);
-    expect(items[2]).toMatchObject({ detectedAt: "2026-06-01T01:01:00.000Z", durationSeconds: 600, error: { class: "connect", text: "connection refused" } });
+    expect(items[2]).toMatchObject({
+      detectedAt: "2026-06-01T01:01:00.000Z",
+      durationSeconds: 600,
+      error: { class: "connect", text: "connection refused" },
+    });
     expect((await log.incidents({ ...window, open: true })).items).toHaveLength(1);
     expect((await log.incidents({ ...window, open: false })).items).toHaveLength(2);
     expect((await log.incidents({ ...window, seq: 1 })).items).toHaveLength(0);
@@ -165,7 +197,13 @@ describe("roll-ups", () => {
     const down = minute >= 300 && minute < 320.5;
     const slow = minute >= 2_000 && minute < 2_015;
     const totalMs = 5 + ((mark / 30_000) % 97) ** 1.7;
-    rows.push(checkRow(6, new Date(mark).toISOString(), { status: down ? "down" : slow ? "degraded" : "up", attempts: minute % 50 === 0 ? 2 : 1, totalMs }));
+    rows.push(
+      checkRow(6, new Date(mark).toISOString(), {
+        status: down ? "down" : slow ? "degraded" : "up",
+        attempts: minute % 50 === 0 ? 2 : 1,
+        totalMs,
+      }),
+    );
   }
 
   function expected(from: number, to: number) {
@@ -176,7 +214,8 @@ describe("roll-ups", () => {
   }
 
   beforeAll(async () => {
-    for (let index = 0; index < rows.length; index += 1_000) await log.write(checkBatch(rows.slice(index, index + 1_000)), { timeoutMs: 30_000 });
+    for (let index = 0; index < rows.length; index += 1_000)
+      await log.write(checkBatch(rows.slice(index, index + 1_000)), { timeoutMs: 30_000 });
     await engine.sql.execute("delete from rollup_state");
     await engine.sql.execute("insert into rollup_state (rolled_up_to) values ('2026-07-01 00:00:00+00')");
   });
@@ -196,9 +235,17 @@ describe("roll-ups", () => {
     ] as const) {
       const totals = await log.totals(6, new Date(from).toISOString(), new Date(to).toISOString());
       const plain = expected(from, to);
-      expect(totals).toMatchObject({ upSeconds: plain.upSeconds, degradedSeconds: plain.degradedSeconds, downSeconds: plain.downSeconds, checks: plain.inside.length });
+      expect(totals).toMatchObject({
+        upSeconds: plain.upSeconds,
+        degradedSeconds: plain.degradedSeconds,
+        downSeconds: plain.downSeconds,
+        checks: plain.inside.length,
+      });
       expect(totals.retried).toBe(plain.inside.filter(({ result }) => result.attempts > 1).length);
-      expect(totals.latencySumMs).toBeCloseTo(plain.good.reduce((sum, ms) => sum + ms, 0), -1);
+      expect(totals.latencySumMs).toBeCloseTo(
+        plain.good.reduce((sum, ms) => sum + ms, 0),
+        -1,
+      );
       const buckets = new Map<number, number>();
       for (const ms of plain.good) buckets.set(latencyBucket(ms), (buckets.get(latencyBucket(ms)) ?? 0) + 1);
       expect([...totals.latencies].sort()).toEqual([...buckets].sort());
@@ -239,13 +286,18 @@ describe("roll-ups", () => {
 
     await log.write(checkBatch([checkRow(6, "2026-07-03T06:00:00Z")]));
     await engine.sql.execute("update rollup_state set rolled_up_to = '2026-07-03 05:55:00+00'");
-    await engine.sql.execute("select drop_partitions('check_result', 'day', least('2026-08-01'::timestamptz, (select rolled_up_to from rollup_state)))");
+    await engine.sql.execute(
+      "select drop_partitions('check_result', 'day', least('2026-08-01'::timestamptz, (select rolled_up_to from rollup_state)))",
+    );
     expect(await count("check_result", "at >= '2026-07-03 06:00:00+00'")).toBe(1);
   });
 });
 
 it("counts paused time as paused, not as unknown", async () => {
-  const pause = (from: OwedAlert["from"], to: OwedAlert["to"], iso: string) => ({ seq: 4, alert: { at: at(iso), kind: "status", from, to, since: at(iso) / 1_000, previousSince: 0 } as const });
+  const pause = (from: OwedAlert["from"], to: OwedAlert["to"], iso: string) => ({
+    seq: 4,
+    alert: { at: at(iso), kind: "status", from, to, since: at(iso) / 1_000, previousSince: 0 } as const,
+  });
   await log.write(transitionBatch([pause("up", "paused", "2026-08-01T00:00:00Z"), pause("paused", "pending", "2026-08-01T01:00:00Z")]));
   expect((await log.totals(4, "2026-08-01T00:30:00Z", "2026-08-02T00:00:00Z")).pausedSeconds).toBe(1_800);
 });

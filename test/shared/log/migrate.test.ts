@@ -28,7 +28,9 @@ it("applies nothing of a migration that fails, and tells the SQL error", async (
 });
 
 it("refuses a migration that was changed after it was applied", async () => {
-  await expect(migrate(engine.sql, [{ ...first, sql: `${first.sql} -- changed` }])).rejects.toThrow("migration 1_first was applied and then changed");
+  await expect(migrate(engine.sql, [{ ...first, sql: `${first.sql} -- changed` }])).rejects.toThrow(
+    "migration 1_first was applied and then changed",
+  );
 });
 
 it("is done once by two runners at once", async () => {

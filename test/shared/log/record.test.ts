@@ -14,7 +14,12 @@ let deps: Recorder & { warnings: string[] };
 beforeAll(async () => {
   [state, engine] = await Promise.all([startState(), startLog()]);
   const warnings: string[] = [];
-  deps = { log: createDataApiLogStore(engine.sql), spool: createDynamoSpool(state.client, TABLE_NAME), logger: { warn: (message) => warnings.push(message) }, warnings };
+  deps = {
+    log: createDataApiLogStore(engine.sql),
+    spool: createDynamoSpool(state.client, TABLE_NAME),
+    logger: { warn: (message) => warnings.push(message) },
+    warnings,
+  };
 });
 afterAll(async () => {
   await Promise.all([state.close(), engine.close()]);
@@ -62,7 +67,9 @@ it("sets aside what the log refuses for good, and goes on with the rest", async 
 
 it("spools batches larger than an item", async () => {
   const random = () => randomBytes(210).toString("base64");
-  const large = checkBatch(Array.from({ length: 4_000 }, (_, seq) => checkRow(seq, mark(600), { status: "down", error: { class: "status", text: random() } })));
+  const large = checkBatch(
+    Array.from({ length: 4_000 }, (_, seq) => checkRow(seq, mark(600), { status: "down", error: { class: "status", text: random() } })),
+  );
   await deps.spool.put(`${mark(600)}#large`, large);
   expect((await deps.spool.oldest(10)).flatMap(({ batch: part }) => part.rows)).toHaveLength(4_000);
   expect(await drainSpool(deps, 20_000)).toBeGreaterThan(1);

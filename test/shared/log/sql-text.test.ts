@@ -15,7 +15,8 @@ it("splits statements at semicolons that are code", () => {
 });
 
 it("keeps the body of a standard SQL function in one statement", () => {
-  const sql = "create function f() returns integer language sql begin atomic select case when true then 1 else 2 end; select 2; end; select 3";
+  const sql =
+    "create function f() returns integer language sql begin atomic select case when true then 1 else 2 end; select 2; end; select 3";
   expect(splitStatements(sql)).toHaveLength(2);
 });
 
@@ -24,7 +25,11 @@ it("loses no character of what it cuts", () => {
   fc.assert(
     fc.property(fc.array(piece), (parts) => {
       const sql = parts.join(" ");
-      expect(sqlPieces(sql).map(({ text }) => text).join("")).toBe(sql);
+      expect(
+        sqlPieces(sql)
+          .map(({ text }) => text)
+          .join(""),
+      ).toBe(sql);
     }),
   );
 });

@@ -2,7 +2,17 @@ import { expect, it } from "vitest";
 import type { WindowTotals } from "../../../shared/log/log-store.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 
-const nothing: WindowTotals = { upSeconds: 0, degradedSeconds: 0, downSeconds: 0, pausedSeconds: 0, checks: 0, retried: 0, latencySumMs: 0, latencyMaxMs: null, latencies: new Map() };
+const nothing: WindowTotals = {
+  upSeconds: 0,
+  degradedSeconds: 0,
+  downSeconds: 0,
+  pausedSeconds: 0,
+  checks: 0,
+  retried: 0,
+  latencySumMs: 0,
+  latencyMaxMs: null,
+  latencies: new Map(),
+};
 const day = 86_400;
 const of = (totals: Partial<WindowTotals>) => summarise({ ...nothing, ...totals }, 0, day * 1_000);
 
@@ -19,7 +29,11 @@ it("has no uptime where nothing is known", () => {
 });
 
 it("leaves paused time out", () => {
-  expect(of({ upSeconds: day / 4, pausedSeconds: day / 2 })).toMatchObject({ uptimePercent: 100, unknownSeconds: day / 4, knownPercent: 50 });
+  expect(of({ upSeconds: day / 4, pausedSeconds: day / 2 })).toMatchObject({
+    uptimePercent: 100,
+    unknownSeconds: day / 4,
+    knownPercent: 50,
+  });
 });
 
 it("does not let the last check's interval, which goes on after the window, make time negative", () => {
@@ -27,5 +41,11 @@ it("does not let the last check's interval, which goes on after the window, make
 });
 
 it("tells latencies of the checks that had one", () => {
-  expect(of({ checks: 10, latencySumMs: 40, latencyMaxMs: 10.04, latencies: new Map([[8, 8]]) }).latencyMs).toEqual({ average: 5, p50: 4.4, p95: 4.7, p99: 4.7, max: 10 });
+  expect(of({ checks: 10, latencySumMs: 40, latencyMaxMs: 10.04, latencies: new Map([[8, 8]]) }).latencyMs).toEqual({
+    average: 5,
+    p50: 4.4,
+    p95: 4.7,
+    p99: 4.7,
+    max: 10,
+  });
 });

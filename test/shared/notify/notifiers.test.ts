@@ -36,7 +36,10 @@ const fixtures: NotifierFixture[] = [
       return { config: { webhookUrl: `${url}/api/webhooks/1/token` }, received };
     },
     configAt: (port) => ({ webhookUrl: `http://127.0.0.1:${port}/` }),
-    answers: { ...webhookAnswers, later: { status: 429, body: { message: "You are being rate limited.", retry_after: 1.5, global: false } } },
+    answers: {
+      ...webhookAnswers,
+      later: { status: 429, body: { message: "You are being rate limited.", retry_after: 1.5, global: false } },
+    },
     guarded: true,
   },
   {
@@ -115,7 +118,7 @@ async function serveSmtp(onMail: (text: string) => number | undefined): Promise<
 
 // Mail arrives in quoted-printable or base64, by what the text needs.
 function decoded(mail: string): string {
-  const [, head = "", body = ""] = /^([^]*?)\r?\n\r?\n([^]*)$/.exec(mail) ?? [];
+  const [, head = "", body = ""] = /^([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(mail) ?? [];
   if (/transfer-encoding: base64/i.test(head)) return `${head}\n\n${Buffer.from(body, "base64").toString("utf8")}`;
   const bytes = body.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return `${head}\n\n${Buffer.from(bytes, "latin1").toString("utf8")}`;
@@ -157,7 +160,14 @@ describe("discord", () => {
   it("tells how long a recovered target was down, and what the channel missed", async () => {
     const { url, messages } = await serveSink(() => undefined);
     const { error: _, ...healthy } = alertOf();
-    const recovery = { ...healthy, kind: "recovered", from: "down", to: "up", lastedMs: 3_723_000, missed: [{ to: "down", at: 1_795_396_277_000, text: "connection refused" }] } as const;
+    const recovery = {
+      ...healthy,
+      kind: "recovered",
+      from: "down",
+      to: "up",
+      lastedMs: 3_723_000,
+      missed: [{ to: "down", at: 1_795_396_277_000, text: "connection refused" }],
+    } as const;
     await createChannel("d", "discord", { webhookUrl: url }).send([recovery], notifyContext());
     const text = JSON.stringify(messages[0]?.body);
     expect(text).toContain("🟢 Shop has recovered");
@@ -168,14 +178,23 @@ describe("discord", () => {
   it("mentions nobody and renders no markup of a target's", async () => {
     const { url, messages } = await serveSink(() => undefined);
     await createChannel("d", "discord", { webhookUrl: url }).send([hostile], notifyContext());
-    expect(messages[0]?.body).toMatchObject({ allowed_mentions: { parse: [] }, embeds: [{ title: expect.stringContaining("\\@everyone") }] });
+    expect(messages[0]?.body).toMatchObject({
+      allowed_mentions: { parse: [] },
+      embeds: [{ title: expect.stringContaining("\\@everyone") }],
+    });
     expect(messages[0]?.body).toMatchObject({ embeds: [{ title: expect.stringContaining("\\*bold\\*") }] });
   });
 
   it("stays within Discord's 6,000 characters whatever the alerts hold", async () => {
     const { url, messages } = await serveSink(() => undefined);
     const long = alertOf({
-      target: { id: "1", name: "n".repeat(200), label: `http://${"l".repeat(2_000)}.test/`, group: "g".repeat(100), tags: Array(20).fill("t".repeat(50)) },
+      target: {
+        id: "1",
+        name: "n".repeat(200),
+        label: `http://${"l".repeat(2_000)}.test/`,
+        group: "g".repeat(100),
+        tags: Array(20).fill("t".repeat(50)),
+      },
       error: { class: "status", text: "e".repeat(300) },
       missed: Array(5).fill({ to: "down", at: 0, text: "m".repeat(300) }),
       httpStatus: 500,
@@ -184,8 +203,17 @@ describe("discord", () => {
     });
     for (const count of [1, 2, 10]) await createChannel("d", "discord", { webhookUrl: url }).send(Array(count).fill(long), notifyContext());
     for (const { body } of messages) {
-      const { embeds } = body as { embeds: { title: string; description?: string; footer: { text: string }; fields: { name: string; value: string }[] }[] };
-      const size = embeds.flatMap(({ title, description = "", footer, fields }) => [title, description, footer.text, ...fields.flatMap(({ name, value }) => [name, value])]).join("").length;
+      const { embeds } = body as {
+        embeds: { title: string; description?: string; footer: { text: string }; fields: { name: string; value: string }[] }[];
+      };
+      const size = embeds
+        .flatMap(({ title, description = "", footer, fields }) => [
+          title,
+          description,
+          footer.text,
+          ...fields.flatMap(({ name, value }) => [name, value]),
+        ])
+        .join("").length;
       expect(size).toBeLessThanOrEqual(6_000);
       for (const embed of embeds) expect(embed.title.length).toBeLessThanOrEqual(256);
     }

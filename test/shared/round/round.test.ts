@@ -28,14 +28,20 @@ describe("marks", () => {
 describe("a target is due", () => {
   it("exactly once an interval, always the same time apart", () => {
     fc.assert(
-      fc.property(fc.uuid(), roundLength, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 1e6 }), (id, seconds, every, first) => {
-        const target = { id, intervalSeconds: every * seconds, status: "up" };
-        const marks = Array.from({ length: every * 3 }, (_, index) => (first + index) * seconds);
-        const due = marks.filter((mark) => isDue(target, mark, seconds));
-        expect(due).toHaveLength(3);
-        expect((due[1] ?? 0) - (due[0] ?? 0)).toBe(target.intervalSeconds);
-        expect((due[2] ?? 0) - (due[1] ?? 0)).toBe(target.intervalSeconds);
-      }),
+      fc.property(
+        fc.uuid(),
+        roundLength,
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        (id, seconds, every, first) => {
+          const target = { id, intervalSeconds: every * seconds, status: "up" };
+          const marks = Array.from({ length: every * 3 }, (_, index) => (first + index) * seconds);
+          const due = marks.filter((mark) => isDue(target, mark, seconds));
+          expect(due).toHaveLength(3);
+          expect((due[1] ?? 0) - (due[0] ?? 0)).toBe(target.intervalSeconds);
+          expect((due[2] ?? 0) - (due[1] ?? 0)).toBe(target.intervalSeconds);
+        },
+      ),
     );
   });
 

@@ -7,7 +7,7 @@ type Seen = "up" | "degraded" | "down";
 const simple: StatusPolicy = { failureThreshold: 1, failureWindow: 1, successThreshold: 1 };
 
 /** Applies results, a round of 30 s each. */
-function after(results: readonly Seen[], policy = simple, start: TargetState = pendingState(0)) {
+function applied(results: readonly Seen[], policy = simple, start: TargetState = pendingState(0)) {
   let state = start;
   const changes: StatusChange[] = [];
   results.forEach((status, index) => {
@@ -20,7 +20,11 @@ function after(results: readonly Seen[], policy = simple, start: TargetState = p
 
 const seen = fc.constantFrom<Seen>("up", "degraded", "down");
 const policy = fc
-  .record({ failureThreshold: fc.integer({ min: 1, max: 6 }), more: fc.integer({ min: 0, max: 6 }), successThreshold: fc.integer({ min: 1, max: 6 }) })
+  .record({
+    failureThreshold: fc.integer({ min: 1, max: 6 }),
+    more: fc.integer({ min: 0, max: 6 }),
+    successThreshold: fc.integer({ min: 1, max: 6 }),
+  })
   .map(({ failureThreshold, more, successThreshold }) => ({ failureThreshold, failureWindow: failureThreshold + more, successThreshold }));
 
 describe("with thresholds of one", () => {
@@ -29,10 +33,16 @@ describe("with thresholds of one", () => {
     [["down"], ["down"]],
     [["degraded"], ["degraded"]],
     [["up", "up", "up"], ["up"]],
-    [["up", "down", "down", "up"], ["up", "down", "up"]],
-    [["up", "degraded", "down", "degraded", "up"], ["up", "degraded", "down", "degraded", "up"]],
+    [
+      ["up", "down", "down", "up"],
+      ["up", "down", "up"],
+    ],
+    [
+      ["up", "degraded", "down", "degraded", "up"],
+      ["up", "degraded", "down", "degraded", "up"],
+    ],
   ])("%j changes the status to %j", (results, path) => {
-    expect(after(results).path).toEqual(path);
+    expect(applied(results).path).toEqual(path);
   });
 });
 
@@ -45,22 +55,31 @@ describe("with thresholds", () => {
     [["up"], []],
     [["up", "up"], ["up"]],
     [["up", "up", "down", "down", "up", "down", "down"], ["up"]],
-    [["up", "up", "down", "down", "down", "up", "down", "up", "up"], ["up", "down", "up"]],
-    [["up", "up", "degraded", "degraded", "degraded"], ["up", "degraded"]],
-    [["up", "up", "down", "down", "down", "degraded", "degraded"], ["up", "down", "degraded"]],
+    [
+      ["up", "up", "down", "down", "down", "up", "down", "up", "up"],
+      ["up", "down", "up"],
+    ],
+    [
+      ["up", "up", "degraded", "degraded", "degraded"],
+      ["up", "degraded"],
+    ],
+    [
+      ["up", "up", "down", "down", "down", "degraded", "degraded"],
+      ["up", "down", "degraded"],
+    ],
   ])("%j changes the status to %j", (results, path) => {
-    expect(after(results, patient).path).toEqual(path);
+    expect(applied(results, patient).path).toEqual(path);
   });
 
   it("counts k of the last n to stay calm while a target flaps", () => {
     const flapControl: StatusPolicy = { failureThreshold: 3, failureWindow: 5, successThreshold: 1 };
     const flapping: Seen[] = ["up", "down", "up", "down", "up", "down", "up", "down", "up"];
-    expect(after(flapping, flapControl).path).toEqual(["up", "down"]);
-    expect(after([...flapping, "up", "up", "up"], flapControl).path).toEqual(["up", "down", "up"]);
+    expect(applied(flapping, flapControl).path).toEqual(["up", "down"]);
+    expect(applied([...flapping, "up", "up", "up"], flapControl).path).toEqual(["up", "down", "up"]);
   });
 
   it("dates a down from its first failing check, and says how long the status before held", () => {
-    const { changes } = after(["up", "up", "down", "down", "down"], patient);
+    const { changes } = applied(["up", "up", "down", "down", "down"], patient);
     expect(changes).toEqual([
       expect.objectContaining({ to: "up", since: 30, round: 60 }),
       { from: "up", to: "down", since: 90, round: 150, previousSince: 30 },
@@ -72,7 +91,7 @@ describe("whatever the policy and the results", () => {
   it("changes nothing for a round that was decided, or an older one", () => {
     fc.assert(
       fc.property(policy, fc.array(seen, { minLength: 1 }), seen, fc.nat(), (rule, results, late, back) => {
-        const { state } = after(results, rule);
+        const { state } = applied(results, rule);
         const decision = nextStatus(state, { round: state.round - back, status: late }, rule);
         expect(decision).toEqual({ state });
         expect(decision.state).toBe(state);
@@ -108,7 +127,7 @@ describe("whatever the policy and the results", () => {
   it("never tells a change to the status that already holds, and changes chain", () => {
     fc.assert(
       fc.property(policy, fc.array(seen), (rule, results) => {
-        const { changes } = after(results, rule);
+        const { changes } = applied(results, rule);
         let status = "pending";
         for (const change of changes) {
           expect(change.from).toBe(status);
@@ -124,8 +143,8 @@ describe("whatever the policy and the results", () => {
     fc.assert(
       fc.property(policy, fc.array(seen), (rule, before) => {
         const enough = rule.failureWindow + rule.successThreshold;
-        expect(after([...before, ...Array<Seen>(rule.failureThreshold).fill("down")], rule).state.status).toBe("down");
-        expect(after([...before, ...Array<Seen>(enough).fill("up")], rule).state.status).toBe("up");
+        expect(applied([...before, ...Array<Seen>(rule.failureThreshold).fill("down")], rule).state.status).toBe("down");
+        expect(applied([...before, ...Array<Seen>(enough).fill("up")], rule).state.status).toBe("up");
       }),
     );
   });
@@ -134,7 +153,7 @@ describe("whatever the policy and the results", () => {
     fc.assert(
       fc.property(policy, fc.array(seen), (rule, results) => {
         const failures = results.filter((status) => status === "down").length;
-        if (failures < rule.failureThreshold) expect(after(results, rule).path).not.toContain("down");
+        if (failures < rule.failureThreshold) expect(applied(results, rule).path).not.toContain("down");
       }),
     );
   });
@@ -142,7 +161,7 @@ describe("whatever the policy and the results", () => {
   it("needs no write while a target goes on as it was", () => {
     fc.assert(
       fc.property(policy, fc.array(seen), seen, (rule, before, steady) => {
-        const settled = after([...before, ...Array<Seen>(30).fill(steady)], rule).state;
+        const settled = applied([...before, ...Array<Seen>(30).fill(steady)], rule).state;
         expect(nextStatus(settled, { round: 1_000_000, status: steady }, rule).state).toBe(settled);
       }),
     );
