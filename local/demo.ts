@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { systemClock } from "../shared/clock.ts";
 import { createApiClient } from "./api-client.ts";
 import { createDemoSite } from "./demo-site.ts";
-import { listen } from "./listen.ts";
+import { listen, unusedPort } from "./listen.ts";
 import { runUntilStopped } from "./run.ts";
 import { paint, say } from "./terminal.ts";
 import { createWebhookSink } from "./webhook-sink.ts";
@@ -78,17 +77,4 @@ function showMessage(body: unknown): void {
     const facts = fields.map(({ name, value }) => `${name}: ${value}`).join(" · ");
     say(`  ┌ Discord: ${title}${description === undefined ? "" : `\n  │ ${description.replaceAll("\n", "\n  │ ")}`}\n  └ ${facts}`);
   }
-}
-
-/** A port that nobody listens on. */
-async function unusedPort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

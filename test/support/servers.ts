@@ -1,12 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import dnsPacket, { type Answer, type Question } from "dns-packet";
-import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
 import { listen } from "../../local/listen.ts";
+import type { Certificate } from "./certificates.ts";
 
 /** An HTTP server on loopback until the test ends. @returns its URL */
 export async function serveHttp(handler: RequestListener): Promise<string> {
@@ -35,42 +34,6 @@ export async function serveTcp(onConnection: (socket: Socket) => void): Promise<
 
 function listenTcp(server: Server): Promise<number> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
-}
-
-/** A port that refuses connections. */
-export async function refusedPort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await listenTcp(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-export interface Certificate {
-  readonly key: string;
-  readonly cert: string;
-}
-
-/** A self-signed certificate. @param days until it expires; negative for one that has */
-export async function makeCertificate(name: string, days: number): Promise<Certificate> {
-  const notAfterDate = new Date(Date.now() + days * 86_400_000 + 3_600_000);
-  const notBeforeDate = new Date(Math.min(Date.now(), notAfterDate.getTime()) - 86_400_000);
-  const { private: key, cert } = await generate([{ name: "commonName", value: randomUUID() }], {
-    keyType: "ec",
-    notBeforeDate,
-    notAfterDate,
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: name },
-          { type: 7, ip: "127.0.0.1" },
-        ],
-      },
-    ],
-  });
-  return { key, cert };
 }
 
 /** An HTTPS server on loopback until the test ends. @returns its URL, by `localhost` */

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkTypes } from "../../../shared/check/index.ts";
+import { unusedPort } from "../../../local/listen.ts";
 import { runCheck } from "../../../shared/check/run-checks.ts";
 import { trustCertificates } from "../../../shared/net/dial.ts";
 import { type CheckTypeFixture, checkTypeContract } from "../../contracts/check-type.contract.ts";
 import { configOf, testEngine } from "../../support/checks.ts";
-import { type Certificate, makeCertificate, refusedPort, serveDns, serveHttp, serveHttps, serveTcp } from "../../support/servers.ts";
+import { type Certificate, makeCertificate } from "../../support/certificates.ts";
+import { serveDns, serveHttp, serveHttps, serveTcp } from "../../support/servers.ts";
 
 let trusted: Certificate;
 let expiring: Certificate;
@@ -41,7 +43,7 @@ const fixtures: CheckTypeFixture[] = [
   {
     type: "tcp",
     up: async () => ({ fields: { host: "127.0.0.1", port: await silent() } }),
-    down: async () => ({ fields: { host: "127.0.0.1", port: await refusedPort() } }),
+    down: async () => ({ fields: { host: "127.0.0.1", port: await unusedPort() } }),
     forbidden: { host: "169.254.100.1", port: 9001 },
     invalid: [
       ["port", { host: "example.com", port: 0 }],
