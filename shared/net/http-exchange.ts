@@ -64,11 +64,7 @@ export function httpExchange(request: HttpRequest, context: DialContext): Promis
 // Made once: an error with a stack for each would cost 5 % of a check's CPU.
 const EXCHANGE_IS_OVER = new Error("the exchange is over");
 
-function guardedConnector(
-  request: HttpRequest,
-  context: DialContext,
-  onSocket: (socket: Socket) => void,
-): buildConnector.connector {
+function guardedConnector(request: HttpRequest, context: DialContext, onSocket: (socket: Socket) => void): buildConnector.connector {
   return ({ hostname, port, protocol }, callback) => {
     const secure = protocol === "https:";
     const host = hostname.replace(/^\[|\]$/g, "");

@@ -70,17 +70,32 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 }
 
 /** Debian's prometheus-blackbox-exporter; `undefined` where it is not installed. */
-async function blackbox(targets: Targets): Promise<{ http: number; https: number; perSecond: { http: number; https: number } } | undefined> {
+async function blackbox(
+  targets: Targets,
+): Promise<{ http: number; https: number; perSecond: { http: number; https: number } } | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "blackbox-"));
   const config = join(folder, "blackbox.yml");
-  await writeFile(config, "modules:\n  plain:\n    prober: http\n    http:\n      preferred_ip_protocol: ip4\n      tls_config: { insecure_skip_verify: true }\n");
+  await writeFile(
+    config,
+    "modules:\n  plain:\n    prober: http\n    http:\n      preferred_ip_protocol: ip4\n      tls_config: { insecure_skip_verify: true }\n",
+  );
   const port = await unusedPort();
-  const child = spawn("prometheus-blackbox-exporter", [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"], { stdio: "ignore" });
+  const child = spawn(
+    "prometheus-blackbox-exporter",
+    [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"],
+    { stdio: "ignore" },
+  );
   const started = await Promise.race([once(child, "spawn").then(() => true), once(child, "error").then(() => false)]);
   if (!started) return undefined;
   try {
     for (let tries = 0; tries < 50; tries++) {
-      if (await fetch(`http://127.0.0.1:${port}/-/healthy`).then(({ ok }) => ok, () => false)) break;
+      if (
+        await fetch(`http://127.0.0.1:${port}/-/healthy`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      )
+        break;
       await delay(100);
     }
     const probe = async (url: string) => {
@@ -115,7 +130,10 @@ async function commandCpu(command: string, count: (output: string) => number): P
 async function honesty(url: string, perSecond: number): Promise<number> {
   const jobs = Array.from({ length: 250 }, () => ({ config: configOf({ url, retries: 0 }), heartbeat: { awaitedSince: 0 } }));
   const { results } = await runChecks(jobs, testEngine({ pacer: createPacer(perSecond) }));
-  return quantile(results.map((result) => result?.totalMs ?? Number.POSITIVE_INFINITY), 0.95);
+  return quantile(
+    results.map((result) => result?.totalMs ?? Number.POSITIVE_INFINITY),
+    0.95,
+  );
 }
 
 export async function benchCheckEngine(): Promise<void> {
@@ -140,7 +158,9 @@ export async function benchCheckEngine(): Promise<void> {
       ...(curl ? [{ what: "http: curl, a process each", figures: { "CPU ms/check": curl } }] : []),
       { what: "https: Server Tracker, verifying", figures: { "CPU ms/check": https.cpuMs, "checks/s": https.perSecond } },
       { what: "https: bare node:tls handshake", figures: { "CPU ms/check": bare.cpuMs, "checks/s": bare.perSecond } },
-      ...(peer ? [{ what: "https: blackbox_exporter, not verifying", figures: { "CPU ms/check": peer.https, "checks/s": peer.perSecond.https } }] : []),
+      ...(peer
+        ? [{ what: "https: blackbox_exporter, not verifying", figures: { "CPU ms/check": peer.https, "checks/s": peer.perSecond.https } }]
+        : []),
       ...(wrkHttps ? [{ what: "https: wrk (floor)", figures: { "CPU ms/check": wrkHttps } }] : []),
       { what: "5 ms target, 200 checks/s", figures: { "p95 latency ms": slowest[0] } },
       { what: "5 ms target, 500 checks/s", figures: { "p95 latency ms": slowest[1] } },

@@ -5,12 +5,19 @@ export interface Row {
 }
 
 /** Prints a table, and whether each aim was met: noise here is large, so aims are ratios and are told, not enforced. */
-export function printTable(title: string, rows: readonly Row[], aims: readonly { readonly aim: string; readonly met: boolean | undefined }[] = []): void {
+export function printTable(
+  title: string,
+  rows: readonly Row[],
+  aims: readonly { readonly aim: string; readonly met: boolean | undefined }[] = [],
+): void {
   console.log(`\n## ${title}\n`);
   const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
   const table = [["", ...columns], ...rows.map(({ what, figures }) => [what, ...columns.map((column) => shown(figures[column]))])];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
-  for (const line of table) console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "));
+  for (const line of table)
+    console.log(
+      line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "),
+    );
   for (const { aim, met } of aims) console.log(`${met === undefined ? "  not measured" : met ? "  met" : "  MISSED"}: ${aim}`);
 }
 

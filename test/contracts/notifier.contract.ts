@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { unusedPort } from "../../local/listen.ts";
 import type { ReceivedMessage, SinkAnswer } from "../../local/webhook-sink.ts";
 import { type Channel, createChannel } from "../../shared/notify/channel.ts";
 import { type NotifierType, notifiers } from "../../shared/notify/index.ts";
 import { DeliveryError } from "../../shared/notify/notifier.ts";
 import { alertOf, notifyContext } from "../support/alerts.ts";
-import { unusedPort } from "../../local/listen.ts";
 
 /** What each notifier must bring to be tested as all are. */
 export interface NotifierFixture {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkTypes } from "../../../shared/check/index.ts";
 import { unusedPort } from "../../../local/listen.ts";
+import { checkTypes } from "../../../shared/check/index.ts";
 import { runCheck } from "../../../shared/check/run-checks.ts";
 import { trustCertificates } from "../../../shared/net/dial.ts";
 import { type CheckTypeFixture, checkTypeContract } from "../../contracts/check-type.contract.ts";
-import { configOf, testEngine } from "../../support/checks.ts";
 import { type Certificate, makeCertificate } from "../../support/certificates.ts";
+import { configOf, testEngine } from "../../support/checks.ts";
 import { serveDns, serveHttp, serveHttps, serveTcp } from "../../support/servers.ts";
 
 let trusted: Certificate;
