@@ -2,7 +2,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { apiEnv, loadEnv } from "../shared/env.ts";
+import { apiEnv } from "../shared/env.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
@@ -11,8 +11,9 @@ import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
 import { routes } from "./api/routes/index.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
+import { loadSettings } from "./wiring/load-settings.ts";
 
-const env = loadEnv(apiEnv);
+const env = await loadSettings(apiEnv);
 const stores = storeDeps("api", env);
 const deps: ApiDeps = {
   ...stores,

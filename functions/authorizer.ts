@@ -1,9 +1,10 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { apiKeyAuthenticator, authenticate, type Principal } from "../shared/access/authorize.ts";
-import { authorizerEnv, loadEnv } from "../shared/env.ts";
+import { authorizerEnv } from "../shared/env.ts";
 import { lowerCaseNames } from "./wiring/headers.ts";
+import { loadSettings } from "./wiring/load-settings.ts";
 
-const env = loadEnv(authorizerEnv);
+const env = await loadSettings(authorizerEnv);
 const authenticators = env.API_KEY === undefined ? [] : [apiKeyAuthenticator(env.API_KEY)];
 const anyone: Principal | undefined = env.PUBLIC_READ ? { id: "anonymous", role: "viewer" } : undefined;
 

@@ -1,5 +1,5 @@
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { concludeRoundEnv, loadEnv } from "../shared/env.ts";
+import { concludeRoundEnv } from "../shared/env.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { concludeRound } from "../shared/round/conclude-round.ts";
@@ -7,10 +7,11 @@ import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
 import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";
 import { linkTo } from "./wiring/link-to.ts";
+import { loadSettings } from "./wiring/load-settings.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
-const env = loadEnv(concludeRoundEnv);
+const env = await loadSettings(concludeRoundEnv);
 const stores = storeDeps("conclude-round", env);
 const deps = {
   ...stores,

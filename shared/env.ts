@@ -65,6 +65,14 @@ const pageEnv = {
   PUBLIC_URL: z.url().optional(),
 };
 
+const secretsEnv = {
+  /** Path in SSM Parameter Store under which secret settings stand as SecureStrings, by their names. */
+  SECRETS_PATH: z.string().startsWith("/").optional(),
+};
+
+/** What is read before a function's secrets can be. */
+export const secretsPathEnv = z.object(secretsEnv);
+
 export const planRoundEnv = z.object({ ...stateEnv, ...roundEnv, SHARD_SIZE: wholeNumber(1, 1_000).default(250) });
 
 export const checkShardEnv = z.object({
@@ -78,7 +86,7 @@ export const checkShardEnv = z.object({
   DNS_SERVERS: list.default([]),
 });
 
-export const concludeRoundEnv = z.object({ ...stateEnv, ...logEnv, ...reachEnv, ...pageEnv, ...channelSettings });
+export const concludeRoundEnv = z.object({ ...stateEnv, ...logEnv, ...reachEnv, ...pageEnv, ...secretsEnv, ...channelSettings });
 
 export const maintainLogEnv = z.object({
   ...stateEnv,
@@ -93,24 +101,29 @@ export const apiEnv = z.object({
   ...logEnv,
   ...roundEnv,
   ...pageEnv,
+  ...secretsEnv,
   ...channelSettings,
   ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
   /** Folder of Swagger UI's files; by default the package's own. */
   SWAGGER_UI_DIR: z.string().optional(),
 });
 
+export const migrateEnv = z.object({ ...logEnv, SQL_DIR: z.string().min(1) });
+
 export const authorizerEnv = z.object({
+  ...secretsEnv,
   API_KEY: z.string().min(20, "must have at least 20 characters").optional(),
   PUBLIC_READ: flag.default(false),
 });
 
 /**
  * Parses a function's environment, once, at cold start. The one place that reads `process.env`.
+ * @param secrets settings that are not in the environment in clear, by the same names
  * @throws {SettingError} naming every variable that is missing or wrong, and what fits
  */
-export function loadEnv<Schema extends z.ZodObject>(schema: Schema, source: NodeJS.ProcessEnv = process.env): z.output<Schema> {
+export function loadEnv<Schema extends z.ZodObject>(schema: Schema, secrets: Readonly<Record<string, string>> = {}): z.output<Schema> {
   // An empty variable is one that is not set: `.env` files list names without values.
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const given = Object.fromEntries(Object.entries({ ...process.env, ...secrets }).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {

@@ -1,0 +1,39 @@
+import { App, Tags, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import { SettingError } from "../shared/errors.ts";
+import { DataStack } from "./data-stack.ts";
+import { ServiceStack } from "./service-stack.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** All of a deployment's stacks. */
+export function buildApp(app: App, settings: Settings): { data: DataStack; service: ServiceStack } {
+  const { stage, account, region } = settings;
+  const env = { account: account ?? process.env["CDK_DEFAULT_ACCOUNT"], region: region ?? process.env["CDK_DEFAULT_REGION"] };
+  const props = { env, settings, terminationProtection: false };
+  const data = new DataStack(app, `server-tracker-${stage}-data`, {
+    ...props,
+    terminationProtection: true,
+    description: "Server Tracker: state and log",
+  });
+  const service = new ServiceStack(app, `server-tracker-${stage}-service`, {
+    ...props,
+    data,
+    description: "Server Tracker: API, round loop, alarms",
+  });
+  Tags.of(app).add("application", "server-tracker");
+  Tags.of(app).add("stage", stage);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  return { data, service };
+}
+
+if (import.meta.main) {
+  const app = new App();
+  try {
+    buildApp(app, readSettings(app.node, process.env));
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+  app.synth();
+}

@@ -1,0 +1,67 @@
+import { Duration, Validations } from "aws-cdk-lib";
+import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Construct } from "constructs";
+import type { Settings } from "../settings.ts";
+
+export interface AlarmDefinition extends Pick<AlarmProps, "threshold" | "evaluationPeriods"> {
+  readonly metric: IMetric;
+  /** What is wrong, in a sentence. */
+  readonly says: string;
+  /** `page`: somebody must look now. `ticket`: this week. */
+  readonly severity: "page" | "ticket";
+  /** Heading of `RUNBOOK.md`, as its anchor. */
+  readonly runbook: string;
+  readonly comparison?: ComparisonOperator;
+  /** Whether silence is bad news. Default false. */
+  readonly missingIsBreaching?: boolean;
+  /** Of the evaluated periods, how many must breach. Default all. */
+  readonly datapointsToAlarm?: number;
+}
+
+/**
+ * The one door for alarms of the monitor about itself. They go by SNS e-mail, which shares no code
+ * with our notifiers.
+ */
+export class Alarms extends Construct {
+  readonly all: Alarm[] = [];
+  private readonly topic: Topic;
+  private readonly stage: string;
+
+  constructor(scope: Construct, id: string, { alarmEmail, stage }: Settings) {
+    super(scope, id);
+    this.stage = stage;
+    const key = new Key(this, "Key", { enableKeyRotation: true, description: "Encrypts alarms of Server Tracker on their way" });
+    key.grantEncryptDecrypt(new ServicePrincipal("cloudwatch.amazonaws.com"));
+    this.topic = new Topic(this, "Topic", { masterKey: key, enforceSSL: true, displayName: "Server Tracker alarms" });
+    if (alarmEmail === undefined) return;
+    const subscription = this.topic.addSubscription(new EmailSubscription(alarmEmail));
+    Validations.of(subscription).acknowledge({
+      id: "Serverless::Serverless-SNSRedrivePolicy",
+      reason: "An e-mail that is not taken leaves nothing to do again later: the alarm stays red in CloudWatch.",
+    });
+  }
+
+  /** @param name unique in the deployment, kebab-case */
+  add(name: string, definition: AlarmDefinition): void {
+    const { metric, says, severity, runbook, comparison, missingIsBreaching = false, ...rest } = definition;
+    const alarm = new Alarm(this, name, {
+      alarmName: `server-tracker-${this.stage}-${name}`,
+      alarmDescription: `[${severity}] ${says} RUNBOOK.md#${runbook}`,
+      metric,
+      comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: missingIsBreaching ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      ...rest,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    alarm.addOkAction(new SnsAction(this.topic));
+    this.all.push(alarm);
+  }
+}
+
+/** Metrics of the heartbeat are a minute apart at most. */
+export const ONE_MINUTE = Duration.minutes(1);

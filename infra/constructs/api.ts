@@ -1,0 +1,179 @@
+import { Aws, CfnOutput, Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  type IResource,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RequestAuthorizer,
+  ResponseType,
+  RestApi,
+} from "aws-cdk-lib/aws-apigateway";
+import { Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { routes } from "../../functions/api/routes/index.ts";
+import { apiEnv, authorizerEnv } from "../../shared/env.ts";
+import type { Settings } from "../settings.ts";
+import { type Alarms, ONE_MINUTE } from "./alarms.ts";
+import { AppFunction } from "./app-function.ts";
+import type { LogDatabase } from "./log-database.ts";
+import type { Secrets } from "./secrets.ts";
+import type { StateTable } from "./state-table.ts";
+
+export interface ApiProps {
+  readonly settings: Settings;
+  readonly state: StateTable;
+  readonly log: LogDatabase;
+  readonly secrets: Secrets;
+  readonly alarms: Alarms;
+}
+
+/** The REST API: a method for each of the API's routes, private ones behind the authorizer. */
+export class Api extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { settings, state, log, secrets, alarms }: ApiProps) {
+    super(scope, id);
+    const { logRetentionDays } = settings;
+    const api = new AppFunction(this, "Function", {
+      name: "api",
+      schema: apiEnv,
+      environment: {
+        TABLE_NAME: state.table.tableName,
+        ...log.environment,
+        ...secrets.environment,
+        ROUND_SECONDS: String(settings.roundSeconds),
+        ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
+        SWAGGER_UI_DIR: "/var/task/swagger-ui",
+        PUBLIC_URL: undefined,
+      },
+      description: "Every route of the API",
+      timeout: Duration.seconds(15),
+      memoryMb: 1_024,
+      logRetentionDays,
+    });
+    state.grant(api.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
+    log.grantStatements(api.lambda);
+    secrets.grantRead(api.lambda);
+
+    const authorizer = new AppFunction(this, "Authorizer", {
+      name: "authorizer",
+      schema: authorizerEnv,
+      environment: { ...secrets.environment, PUBLIC_READ: settings.publicRead ? "true" : "false" },
+      description: "Tells who is calling",
+      timeout: Duration.seconds(5),
+      memoryMb: 512,
+      logRetentionDays,
+    });
+    secrets.grantRead(authorizer.lambda);
+
+    const accessLog = new LogGroup(this, "AccessLog", {
+      retention: logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    }); // checked by CloudWatch
+    const rest = new RestApi(this, "Rest", {
+      restApiName: `server-tracker-${settings.stage}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.DESTROY,
+      deployOptions: {
+        stageName: "v1",
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+        tracingEnabled: true,
+        throttlingRateLimit: 50,
+        throttlingBurstLimit: 100,
+      },
+    });
+    rest.addGatewayResponse("Unauthorized", {
+      type: ResponseType.UNAUTHORIZED,
+      responseHeaders: { "www-authenticate": "'Bearer realm=\"server-tracker\"'" },
+      templates: {
+        "application/problem+json": JSON.stringify({
+          type: "about:blank",
+          title: "Credentials are missing or not valid",
+          status: 401,
+          detail: "Send a valid API key in the x-api-key header, or as a bearer token.",
+        }),
+      },
+    });
+    const requestAuthorizer = new RequestAuthorizer(this, "RequestAuthorizer", {
+      handler: authorizer.lambda,
+      // Either header may hold the credential, and API Gateway would refuse a request that lacks one of
+      // several identity sources: so no source, and no cache.
+      identitySources: [],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+    const integration = new LambdaIntegration(api.lambda, { allowTestInvoke: false });
+    for (const { method, path, access } of routes) {
+      const resource = path
+        .split("/")
+        .filter(Boolean)
+        .reduce<IResource>((parent, part) => parent.getResource(part) ?? parent.addResource(part), rest.root);
+      const added = resource.addMethod(
+        method,
+        integration,
+        access === "public"
+          ? { authorizationType: AuthorizationType.NONE }
+          : { authorizer: requestAuthorizer, authorizationType: AuthorizationType.CUSTOM },
+      );
+      Validations.of(added).acknowledge({
+        id: "AwsSolutions::AwsSolutions-COG4",
+        reason: "Who is calling is told by our own authorizer, which knows API keys.",
+      });
+      if (access === "public") {
+        Validations.of(added).acknowledge({
+          id: "AwsSolutions::AwsSolutions-APIG4",
+          reason: "This route is public: it shows nothing of targets, or has a key in its path.",
+        });
+      }
+    }
+    this.url = `https://${rest.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/v1`;
+    new CfnOutput(this, "Url", { value: this.url, description: "Address of the API; its description is at /docs" });
+
+    Validations.of(rest).acknowledge(
+      {
+        id: "AwsSolutions::AwsSolutions-APIG2",
+        reason: "Every request is validated by zod in the function, which names the field and the fix.",
+      },
+      {
+        id: "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+        reason: "API Gateway's own managed policy is how it writes logs.",
+      },
+    );
+    Validations.of(rest.deploymentStage).acknowledge({
+      id: "AwsSolutions::AwsSolutions-APIG3",
+      reason: "A web ACL costs more a month than the API; throttling is on, and an owner who wants one attaches it to the stage.",
+    });
+    for (const { lambda } of [api, authorizer]) {
+      Validations.of(lambda).acknowledge({
+        id: "Serverless::Serverless-LambdaDLQ",
+        reason: "Invoked by API Gateway and awaited: the caller gets the error.",
+      });
+    }
+    for (const [name, { lambda }] of Object.entries({ api, authorizer })) {
+      alarms.add(`${name}-errors`, {
+        metric: lambda.metricErrors({ period: ONE_MINUTE, statistic: Stats.SUM }),
+        threshold: 1,
+        evaluationPeriods: 5,
+        severity: "ticket",
+        says: `${name} throws.`,
+        runbook: "function-errors",
+      });
+      alarms.add(`${name}-throttled`, {
+        metric: lambda.metricThrottles({ period: ONE_MINUTE, statistic: Stats.SUM }),
+        threshold: 1,
+        evaluationPeriods: 5,
+        severity: "ticket",
+        says: `${name} is throttled.`,
+        runbook: "function-throttles",
+      });
+    }
+  }
+}

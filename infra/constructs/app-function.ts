@@ -1,0 +1,57 @@
+import { type Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type * as z from "zod";
+import { bundledFunction, type FunctionName } from "../bundle.ts";
+
+export interface AppFunctionProps<Schema extends z.ZodObject> {
+  readonly name: FunctionName;
+  /** The schema that the function parses its environment with: what infra forgets does not compile. */
+  readonly schema: Schema;
+  readonly environment: z.input<Schema> & Record<string, string | undefined>;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly memoryMb: number;
+  readonly logRetentionDays: number;
+  readonly reservedConcurrency?: number | undefined;
+}
+
+/** A Lambda function of ours: Node 24 on arm64, its bundle, its own role and log group. */
+export class AppFunction<Schema extends z.ZodObject> extends Construct {
+  readonly lambda: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: AppFunctionProps<Schema>) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Log", {
+      retention: props.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    }); // settings allow CloudWatch's values only in effect: others fail the deploy by name
+    // Instead of the managed policy, which lets a function write to every log group.
+    const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    logGroup.grantWrite(role);
+    const environment = Object.fromEntries(
+      Object.entries(props.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    this.lambda = new LambdaFunction(this, "Function", {
+      code: Code.fromAsset(bundledFunction(props.name)),
+      handler: "index.handler",
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      description: props.description,
+      timeout: props.timeout,
+      memorySize: props.memoryMb,
+      environment: { NODE_OPTIONS: "--enable-source-maps", ...environment },
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.TEXT,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+    });
+    Validations.of(this.lambda).acknowledge({
+      id: "Serverless::Serverless-LambdaTracing",
+      reason:
+        "A trace of each of 10,000 calls a day costs more than the calls; rounds, coverage and durations are in the heartbeat's metrics.",
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Duration, Validations } from "aws-cdk-lib";
+import { Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { Construct } from "constructs";
+import { maintainLogEnv } from "../../shared/env.ts";
+import type { Settings } from "../settings.ts";
+import type { Alarms } from "./alarms.ts";
+import { AppFunction } from "./app-function.ts";
+import type { LogDatabase } from "./log-database.ts";
+import type { StateTable } from "./state-table.ts";
+
+export interface LogMaintenanceProps {
+  readonly settings: Settings;
+  readonly state: StateTable;
+  readonly log: LogDatabase;
+  readonly alarms: Alarms;
+}
+
+/** Every five minutes: partitions ahead, roll-ups, retention. */
+export class LogMaintenance extends Construct {
+  constructor(scope: Construct, id: string, { settings, state, log, alarms }: LogMaintenanceProps) {
+    super(scope, id);
+    const { lambda } = new AppFunction(this, "MaintainLog", {
+      name: "maintain-log",
+      schema: maintainLogEnv,
+      environment: {
+        TABLE_NAME: state.table.tableName,
+        ...log.environment,
+        RAW_RETENTION_DAYS: String(settings.rawRetentionDays),
+        FIVE_MINUTE_RETENTION_DAYS: String(settings.fiveMinuteRetentionDays),
+        HOUR_RETENTION_DAYS: String(settings.hourRetentionDays),
+      },
+      description: "Partitions, roll-ups, retention",
+      timeout: Duration.minutes(5),
+      memoryMb: 512,
+      logRetentionDays: settings.logRetentionDays,
+    });
+    state.grant(lambda, "Query", "PutItem");
+    log.grantStatements(lambda);
+    const rule = new Rule(this, "EveryFiveMinutes", {
+      schedule: Schedule.rate(Duration.minutes(5)),
+      description: "Keeps the log in shape",
+    });
+    // What one run leaves undone, the next one does.
+    rule.addTarget(new LambdaFunction(lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(5) }));
+    Validations.of(lambda).acknowledge({
+      id: "Serverless::Serverless-LambdaDLQ",
+      reason: "What one run leaves undone, the next one does five minutes later; its errors raise an alarm.",
+    });
+    Validations.of(rule).acknowledge({
+      id: "Serverless::Serverless-EventBusDLQ",
+      reason: "What one run leaves undone, the next one does five minutes later; its errors raise an alarm.",
+    });
+    alarms.add("maintain-log-errors", {
+      metric: lambda.metricErrors({ period: Duration.minutes(5), statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 6,
+      severity: "ticket",
+      says: "The log has not been kept in shape for half an hour.",
+      runbook: "log-not-maintained",
+    });
+    alarms.add("aurora-at-its-limit", {
+      metric: log.cluster.metricACUUtilization({ period: Duration.minutes(5), statistic: Stats.AVERAGE }),
+      threshold: 95,
+      evaluationPeriods: 6,
+      severity: "ticket",
+      says: "Aurora has been at its capacity limit for half an hour.",
+      runbook: "aurora-at-its-limit",
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Node } from "constructs";
+import * as z from "zod";
+import { SettingError } from "../shared/errors.ts";
+import { parseCidr } from "../shared/net/address-guard.ts";
+import { ROUND_LENGTHS } from "../shared/round/round.ts";
+
+const number = (min: number, max: number) => z.coerce.number().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
+const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")]);
+
+/** Settings of a deployment, from CDK context (`-c name=value`, `cdk.json`) or environment variables `ST_NAME`. */
+export const settingsSchema = z
+  .strictObject({
+    /** Names the stacks, so that several deployments fit an account. */
+    stage: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,15}$/, "must be a short name in lower case")
+      .default("prod"),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, "must be an account's 12 digits")
+      .optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as eu-central-1")
+      .optional(),
+    roundSeconds: z.coerce
+      .number()
+      .refine((seconds) => ROUND_LENGTHS.some((length) => length === seconds), `must be one of ${ROUND_LENGTHS.join(", ")}`)
+      .default(30),
+    shardSize: number(1, 1_000).default(250),
+    /** Aurora capacity units. A round every 30 s never lets it pause: the minimum is what a quiet month costs. */
+    auroraMinCapacity: number(0.5, 128).default(0.5),
+    auroraMaxCapacity: number(1, 128).default(4),
+    rawRetentionDays: number(1, 3_650).default(14),
+    fiveMinuteRetentionDays: number(1, 3_650).default(90),
+    hourRetentionDays: number(1, 36_500).default(730),
+    logRetentionDays: number(1, 3_653).default(30),
+    /** Gets alarms about the monitor itself, by a way that shares nothing with its notifiers. */
+    alarmEmail: z.email("must be an e-mail address").optional(),
+    /** Verified SES identity (address or domain) that e-mail alerts are sent from. */
+    emailIdentity: z.string().min(3).optional(),
+    publicRead: flag.default(false),
+    /** Private CIDR ranges that checks may reach, separated by commas. */
+    allowedPrivateRanges: z
+      .string()
+      .default("")
+      .refine((text) => text.split(",").filter(Boolean).every(isCidr), "must be CIDR ranges separated by commas, such as 10.0.0.0/8"),
+    /** Reserved concurrency of check-shard; left out, none is reserved: new accounts have 10 in all. */
+    checkConcurrency: number(1, 1_000).optional(),
+  })
+  .refine((settings) => settings.auroraMinCapacity <= settings.auroraMaxCapacity, {
+    path: ["auroraMaxCapacity"],
+    message: "must be at least auroraMinCapacity",
+  });
+
+export type Settings = z.output<typeof settingsSchema>;
+
+const NAMES = Object.keys(settingsSchema.shape);
+
+/** @throws {SettingError} naming each setting that is wrong or unknown, so that synth stops with one clear line */
+export function readSettings(node: Node, environment: NodeJS.ProcessEnv): Settings {
+  const given: Record<string, unknown> = {};
+  for (const name of NAMES) {
+    const value = node.tryGetContext(name) ?? environment[`ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];
+    if (value !== undefined && value !== "") given[name] = value;
+  }
+  const known = new Set(NAMES.map((name) => `ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`));
+  const unknown = Object.keys(environment).filter((name) => name.startsWith("ST_") && !known.has(name));
+  if (unknown.length > 0) throw new SettingError(`unknown settings: ${unknown.join(", ")}; there are ${[...known].join(", ")}`);
+  const parsed = settingsSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new SettingError(parsed.error.issues.map(({ path, message }) => `setting ${path.join(".")} ${message}`).join("; "));
+}
+
+function isCidr(text: string): boolean {
+  try {
+    parseCidr(text.trim());
+    return true;
+  } catch {
+    return false;
+  }
+}
