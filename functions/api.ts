@@ -2,7 +2,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { apiEnv } from "../shared/env.ts";
+import { apiEnv } from "../shared/channel-env.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";

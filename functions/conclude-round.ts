@@ -1,5 +1,5 @@
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { concludeRoundEnv } from "../shared/env.ts";
+import { concludeRoundEnv } from "../shared/channel-env.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { concludeRound } from "../shared/round/conclude-round.ts";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { authorizerEnv, checkShardEnv, concludeRoundEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
+import { concludeRoundEnv } from "../shared/channel-env.ts";
+import { authorizerEnv, checkShardEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
 
 const port = z
   .string()

@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { SettingError } from "./errors.ts";
 import { parseCidr } from "./net/address-guard.ts";
-import { channelSettings } from "./notify/channel.ts";
 import { ROUND_LENGTHS, type RoundSeconds } from "./round/round.ts";
 
 /*
- * One schema per function. `infra` types each function's environment by the same schema, so that a
+ * One schema per function; those with channels are in `channel-env.ts`, since channels bring every notifier along. `infra` types each function's environment by the same schema, so that a
  * variable it forgets does not compile. All values are text, as environments are.
  */
 
@@ -47,25 +46,25 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
-const stateEnv = { TABLE_NAME: z.string().min(1) };
-const logEnv = {
+export const stateEnv = { TABLE_NAME: z.string().min(1) };
+export const logEnv = {
   LOG_RESOURCE_ARN: z.string().min(1),
   LOG_SECRET_ARN: z.string().min(1),
   LOG_DATABASE: z.string().min(1),
 };
-const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
-const reachEnv = {
+export const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
+export const reachEnv = {
   /** Ranges a check or webhook may reach though they are closed by default. */
   ALLOWED_PRIVATE_RANGES: cidrList.default([]),
   /** Where `user-agent` points readers of other people's access logs. */
   USER_AGENT_URL: z.url().optional(),
 };
-const pageEnv = {
+export const pageEnv = {
   /** Address of the deployment, for links in alerts. */
   PUBLIC_URL: z.url().optional(),
 };
 
-const secretsEnv = {
+export const secretsEnv = {
   /** Path in SSM Parameter Store under which secret settings stand as SecureStrings, by their names. */
   SECRETS_PATH: z.string().startsWith("/").optional(),
 };
@@ -86,26 +85,12 @@ export const checkShardEnv = z.object({
   DNS_SERVERS: list.default([]),
 });
 
-export const concludeRoundEnv = z.object({ ...stateEnv, ...logEnv, ...reachEnv, ...pageEnv, ...secretsEnv, ...channelSettings });
-
 export const maintainLogEnv = z.object({
   ...stateEnv,
   ...logEnv,
   RAW_RETENTION_DAYS: wholeNumber(1, 3_650).default(14),
   FIVE_MINUTE_RETENTION_DAYS: wholeNumber(1, 3_650).default(90),
   HOUR_RETENTION_DAYS: wholeNumber(1, 36_500).default(730),
-});
-
-export const apiEnv = z.object({
-  ...stateEnv,
-  ...logEnv,
-  ...roundEnv,
-  ...pageEnv,
-  ...secretsEnv,
-  ...channelSettings,
-  ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
-  /** Folder of Swagger UI's files; by default the package's own. */
-  SWAGGER_UI_DIR: z.string().optional(),
 });
 
 export const migrateEnv = z.object({ ...logEnv, SQL_DIR: z.string().min(1) });

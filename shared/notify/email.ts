@@ -1,4 +1,4 @@
-import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
+import { type SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { type Alert, DeliveryError, defineNotifier } from "./notifier.ts";
@@ -40,6 +40,8 @@ function subject(alerts: readonly Alert[]): string {
 let ses: SESv2Client | undefined;
 
 async function sendBySes({ from, to, subject, text }: Message, abortSignal: AbortSignal): Promise<void> {
+  // Loaded only where mail is sent: not at each cold start.
+  const { SendEmailCommand, SESv2Client } = await import("@aws-sdk/client-sesv2");
   ses ??= new SESv2Client();
   const content = { Simple: { Subject: { Data: subject, Charset: "UTF-8" }, Body: { Text: { Data: text, Charset: "UTF-8" } } } };
   try {

@@ -13,7 +13,6 @@ interface Resource {
 type Resources = [id: string, resource: Resource][];
 
 let all: Resources;
-let definition: { Fn: unknown };
 const ofType = (type: string) => all.filter(([, resource]) => resource.Type === type);
 
 beforeAll(() => {
@@ -24,7 +23,6 @@ beforeAll(() => {
   const resources = (stack: typeof data | typeof service) =>
     Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
   all = [...resources(data), ...resources(service)];
-  definition = { Fn: ofType("AWS::StepFunctions::StateMachine")[0]?.[1].Properties };
 });
 
 // CDK's own helpers of custom resources and triggers are not ours to shape.
@@ -106,13 +104,12 @@ describe("the round loop", () => {
       "PlanRoundArn",
     ]);
     expect(machine?.Properties["StateMachineType"]).toBe("EXPRESS");
-    expect(definition).toBeDefined();
   });
 
   it("starts each minute, and does not retry what is stale", () => {
     const rule = ofType("AWS::Events::Rule").find(([id]) => id.includes("EveryMinute"))?.[1].Properties;
     expect(rule?.["ScheduleExpression"]).toBe("cron(* * * * ? *)");
-    const [target] = rule?.["Targets"] as [
+    const [target] = (rule?.["Targets"] ?? []) as [
       { RetryPolicy: unknown; DeadLetterConfig: unknown; InputTransformer: { InputTemplate: string } },
     ];
     expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1 });
