@@ -1,4 +1,4 @@
-import { type SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
+import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { type Alert, DeliveryError, defineNotifier } from "./notifier.ts";
