@@ -246,6 +246,25 @@ describe("webhook", () => {
 });
 
 describe("email", () => {
+  it("goes through SES where there is no SMTP server", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 200, body: { MessageId: "1" } }));
+    Object.assign(process.env, { AWS_ENDPOINT_URL_SESV2: url, AWS_REGION: "local", AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" });
+    await createChannel("e", "email", { from: "a@example.com", to: ["b@example.com"] }).send([alertOf()], notifyContext());
+    expect(messages[0]).toMatchObject({
+      path: "/v2/email/outbound-emails",
+      body: {
+        FromEmailAddress: "a@example.com",
+        Destination: { ToAddresses: ["b@example.com"] },
+        Content: {
+          Simple: {
+            Subject: { Data: "🔴 Shop is down" },
+            Body: { Text: { Data: expect.stringContaining("connect: connection refused") } },
+          },
+        },
+      },
+    });
+  });
+
   it("cannot be made to carry headers of a target's", async () => {
     let mail = "";
     const port = await serveSmtp((text) => {

@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../../shared/clock.ts";
+import { type PlanRoundDeps, planRound } from "../../../shared/round/plan-round.ts";
+import { isDue } from "../../../shared/round/round.ts";
+import type { TargetKey } from "../../../shared/target/target.ts";
+import type { TargetStore } from "../../../shared/target/target-store.ts";
+
+const MARK = 1_795_400_040;
+const minute = new Date(Math.floor(MARK / 60) * 60_000).toISOString();
+const offset = MARK % 60;
+
+function depsOf(keys: readonly TargetKey[], shardSize: number, now = MARK * 1_000): PlanRoundDeps {
+  const clock: Clock = { now: () => now, sleep: async () => undefined };
+  const sorted = [...keys].sort((a, b) => (a.id < b.id ? -1 : 1));
+  // Planning reads keys and nothing else.
+  const targets = {
+    async *keys() {
+      yield* sorted;
+    },
+  } as unknown as TargetStore;
+  return { targets, clock, roundSeconds: 30, shardSize };
+}
+
+const key = fc.record({
+  id: fc.uuid(),
+  intervalSeconds: fc.constantFrom(30, 60, 300, 3_600),
+  status: fc.constantFrom("pending", "up", "down", "paused"),
+  owesAlert: fc.boolean(),
+});
+const keys = fc.uniqueArray(key, { selector: ({ id }) => id, maxLength: 300 });
+
+describe("a plan", () => {
+  it("has every due or owing target in exactly one shard, and no shard larger than it may be", async () => {
+    await fc.assert(
+      fc.asyncProperty(keys, fc.integer({ min: 1, max: 50 }), async (targets, shardSize) => {
+        const { shards, planned } = await planRound(depsOf(targets, shardSize), { minute, offset });
+        const due = targets.filter((target) => isDue(target, MARK, 30));
+        expect(planned).toBe(due.length);
+        const shardsOf = (id: string) => shards.filter(({ from, to }) => from <= id && id <= to).length;
+        for (const target of targets) {
+          const wanted = target.owesAlert || isDue(target, MARK, 30);
+          expect(shardsOf(target.id)).toBeLessThanOrEqual(1);
+          if (wanted) expect(shardsOf(target.id)).toBe(1);
+        }
+        for (const { from, to } of shards) expect(due.filter(({ id }) => from <= id && id <= to).length).toBeLessThanOrEqual(shardSize);
+      }),
+    );
+  });
+
+  it("leaves room in the state for the targets that shards name", async () => {
+    const many = Array.from({ length: 20_000 }, () => ({ id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false }));
+    const { shards } = await planRound(depsOf(many, 250), { minute, offset });
+    expect(shards).toHaveLength(80);
+    const named = shards.reduce((sum, { owedLimit }) => sum + owedLimit, 0);
+    // 256 KiB a state: ids with quotes and comma, and some 300 bytes a shard.
+    expect(named * 39 + shards.length * 300).toBeLessThan(256 * 1_024);
+    expect(JSON.stringify(shards).length).toBeLessThan(256 * 1_024);
+  });
+
+  it("is empty when the round's time is over", async () => {
+    const target = { id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false };
+    const late = await planRound(depsOf([target], 250, (MARK + 60) * 1_000), { minute, offset });
+    expect(late).toMatchObject({ stale: true, shards: [], planned: 0 });
+    expect((await planRound(depsOf([target], 250, (MARK + 59) * 1_000), { minute, offset })).stale).toBe(false);
+  });
+
+  it("is of the round of 30 s that the minute and offset name", async () => {
+    expect(await planRound(depsOf([], 250), { minute, offset })).toMatchObject({ round: MARK - (MARK % 30) });
+    await expect(planRound(depsOf([], 250), { minute: "now", offset })).rejects.toThrow(/minute/);
+  });
+});
