@@ -56,14 +56,14 @@ const shape = {
     .string()
     .max(64 * 1024, "must have at most 65536 characters")
     .optional(),
-  /** Codes and ranges that mean up, after redirects. */
   expectedStatuses: z
     .array(z.union([z.int().min(100).max(599), statusRange]))
     .min(1, "must name at least one status")
     .max(50)
-    .default(["200-299"]),
-  followRedirects: z.boolean().default(true),
-  verifyTls: z.boolean().default(true),
+    .default(["200-299"])
+    .meta({ description: "Codes and ranges that mean up, after redirects." }),
+  followRedirects: z.boolean().default(true).meta({ description: "At most 10; authorization is dropped on another origin." }),
+  verifyTls: z.boolean().default(true).meta({ description: "False accepts any certificate." }),
   assertions: z.array(assertionSchema).max(20, "must have at most 20 assertions").default([]),
 };
 type HttpConfig = z.output<z.ZodObject<typeof shape>>;

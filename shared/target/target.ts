@@ -11,24 +11,45 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_TIMEOUT_MS = 30_000;
 
 const common = {
-  name: visibleText(200),
-  /** Seconds between checks; a multiple of the deployment's round. */
-  intervalSeconds: z.int().min(10, "must be at least 10").max(86_400, "must be at most 86400, a day").optional(),
-  /** Milliseconds for all attempts of a check together, besides the pauses between them. Default 10,000, less where the interval leaves less. */
-  timeoutMs: z.int().min(100, "must be at least 100").max(MAX_TIMEOUT_MS, `must be at most ${MAX_TIMEOUT_MS}`).optional(),
-  /** Further attempts within the round, 2 s apart. */
-  retries: z.int().min(0).max(3, "must be at most 3").default(1),
-  failureThreshold: z.int().min(1).max(20, "must be at most 20").default(1),
-  /** Flap control: `failureThreshold` of the last `failureWindow` checks. Left out: consecutive. */
-  failureWindow: z.int().min(1).max(20, "must be at most 20").optional(),
-  successThreshold: z.int().min(1).max(20, "must be at most 20").default(1),
-  /** Slower than this is degraded. */
-  latencyLimitMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
+  name: visibleText(200).meta({ description: "Unique among targets; case does not count." }),
+  intervalSeconds: z
+    .int()
+    .min(10, "must be at least 10")
+    .max(86_400, "must be at most 86400, a day")
+    .optional()
+    .meta({ description: "Seconds between checks; a multiple of the deployment's round, which is the default." }),
+  timeoutMs: z.int().min(100, "must be at least 100").max(MAX_TIMEOUT_MS, `must be at most ${MAX_TIMEOUT_MS}`).optional().meta({
+    description:
+      "Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.",
+  }),
+  retries: z.int().min(0).max(3, "must be at most 3").default(1).meta({ description: "Further attempts within the round, 2 s apart." }),
+  failureThreshold: z
+    .int()
+    .min(1)
+    .max(20, "must be at most 20")
+    .default(1)
+    .meta({ description: "Failing checks that make the target down." }),
+  failureWindow: z
+    .int()
+    .min(1)
+    .max(20, "must be at most 20")
+    .optional()
+    .meta({ description: "Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive." }),
+  successThreshold: z
+    .int()
+    .min(1)
+    .max(20, "must be at most 20")
+    .default(1)
+    .meta({ description: "Consecutive good checks that end a down." }),
+  latencyLimitMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional().meta({ description: "A slower check is degraded." }),
   tags: z.array(visibleText(50)).max(20, "must have at most 20 tags").default([]),
   group: visibleText(100).optional(),
-  paused: z.boolean().default(false),
-  /** Ids of the channels to alert. Left out: all. */
-  channels: z.array(visibleText(100)).max(20, "must have at most 20 channels").optional(),
+  paused: z.boolean().default(false).meta({ description: "Not checked while true; what was down before starts anew." }),
+  channels: z
+    .array(visibleText(100))
+    .max(20, "must have at most 20 channels")
+    .optional()
+    .meta({ description: "Ids of the channels to alert, of GET /channels. Left out: all." }),
 };
 
 type Common = z.output<z.ZodObject<typeof common>>;
@@ -46,6 +67,11 @@ const variants = checkTypes.map((checkType) => z.strictObject({ ...common, ...ch
  * Use {@link parseTargetConfig}, which fills in `type` and `interval` and checks across fields.
  */
 export const targetInputSchema = z.discriminatedUnion("type", variants as unknown as [(typeof variants)[0]]); // map keeps no tuple
+
+/** What the API's description shows of it: `type` may be left out for the first check type. */
+export const targetInputDoc = z
+  .union([z.strictObject({ ...common, ...checkTypes[0].shape, type: checkTypes[0].shape.type.optional() }), ...variants.slice(1)])
+  .meta({ examples: [{ name: "Google Production", url: "https://google.com" }] });
 
 /**
  * Validates a target's configuration.

@@ -6,7 +6,7 @@ import { targetBatch, transitionBatch } from "../../../shared/log/batches.ts";
 import type { TransitionRow } from "../../../shared/log/log-store.ts";
 import { record } from "../../../shared/log/record.ts";
 import { pendingState, STATUSES } from "../../../shared/status/next-status.ts";
-import { parseTargetConfig, type Target, type TargetConfig, targetInputSchema } from "../../../shared/target/target.ts";
+import { parseTargetConfig, type Target, type TargetConfig, targetInputDoc } from "../../../shared/target/target.ts";
 import { type StateCommit, VersionConflictError } from "../../../shared/target/target-store.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
@@ -30,7 +30,7 @@ export const createTarget = defineRoute({
   tag: "Targets",
   access: "editor",
   body: bodyObject,
-  bodyDoc: targetInputSchema,
+  bodyDoc: targetInputDoc,
   responses: { 201: { description: "Registered; the next round checks it.", schema: createdSchema } },
   async handle(deps, { body, baseUrl }) {
     const config = parseTargetConfig(body, deps.roundSeconds);
@@ -111,6 +111,9 @@ export const updateTarget = defineRoute({
   access: "editor",
   params: idParam,
   body: bodyObject,
+  bodyDoc: z
+    .looseObject({})
+    .meta({ description: "Any fields of a target; null removes one.", examples: [{ timeoutMs: 5_000, latencyLimitMs: null }] }),
   responses: { 200: { description: "The target as it is now.", schema: targetViewSchema } },
   async handle(deps, { params, body, headers }) {
     for (let attempt = 1; ; attempt++) {

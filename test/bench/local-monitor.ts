@@ -1,0 +1,96 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lambdaContext } from "../../local/api-server.ts";
+import { startEngine } from "../../local/engines/start-engine.ts";
+import { loadRoundMachine } from "../../local/round-machine.ts";
+import { ensureStateTable } from "../../local/state-table.ts";
+import type { RoundSummary } from "../../shared/round/conclude-round.ts";
+import { configOf } from "../support/checks.ts";
+
+const TABLE_NAME = "server-tracker";
+
+/** The round loop over the engines of `npm start`, on disk, with a target server in a process of its own. */
+export interface LocalMonitor {
+  readonly folder: string;
+  /** Registers targets until there are `count`. */
+  register(count: number): Promise<void>;
+  /** Runs the next round, whatever the clock says. */
+  round(): Promise<RoundSummary>;
+  maintain(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** One per process: functions read their settings from its environment. @param checksPerSecond the pace of starts */
+export async function startLocalMonitor(checksPerSecond: number): Promise<LocalMonitor> {
+  const folder = await mkdtemp(join(tmpdir(), "server-tracker-bench-"));
+  const server = fork(new URL("target-server.ts", import.meta.url), { stdio: "inherit" });
+  const fail = (error: Error) => {
+    throw error;
+  };
+  const [[targets], state, log] = await Promise.all([
+    once(server, "message") as Promise<[{ http: string }]>,
+    startEngine("state-worker.ts", { dataDir: join(folder, "state") }, fail),
+    startEngine("log-worker.ts", { dataDir: join(folder, "log") }, fail),
+  ]);
+  const logSettings = { LOG_RESOURCE_ARN: "arn:local", LOG_SECRET_ARN: "arn:local", LOG_DATABASE: "log" };
+  Object.assign(process.env, logSettings, {
+    AWS_REGION: "local",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: state.url,
+    AWS_ENDPOINT_URL_RDS_DATA: log.url,
+    TABLE_NAME,
+    ALLOWED_PRIVATE_RANGES: "127.0.0.0/8",
+    CHECKS_PER_SECOND: String(checksPerSecond),
+    LOG_LEVEL: "ERROR",
+  });
+  const { storeDeps, logExecutor } = await import("../../functions/wiring/clients.ts");
+  const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
+  const stores = storeDeps("bench", { TABLE_NAME, ...logSettings });
+  await ensureStateTable(TABLE_NAME);
+  await migrate(logExecutor(logSettings), await readMigrations("sql"));
+  const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 };
+  await stores.log.maintain(Date.now(), retention);
+  const [plan, check, conclude] = await Promise.all([
+    import("../../functions/plan-round.ts"),
+    import("../../functions/check-shard.ts"),
+    import("../../functions/conclude-round.ts"),
+  ]);
+  let summary: RoundSummary | undefined;
+  const machine = await loadRoundMachine({
+    PlanRound: (input) => plan.handler(input, lambdaContext("plan-round")),
+    CheckShard: (input) => check.handler(input, lambdaContext("check-shard")),
+    ConcludeRound: async (input) => {
+      summary = await conclude.handler(input, lambdaContext("conclude-round"));
+      return summary;
+    },
+  });
+  let mark = Math.floor(Date.now() / 60_000) * 60;
+  let registered = 0;
+  return {
+    folder,
+    async register(count) {
+      while (registered < count) {
+        const batch = Array.from({ length: Math.min(50, count - registered) }, (_, index) => `Target ${registered + index}`);
+        await Promise.all(batch.map((name) => stores.targets.create(configOf({ name, url: targets.http, retries: 0 }))));
+        registered += batch.length;
+      }
+    },
+    async round() {
+      mark += 30;
+      const minute = Math.floor(mark / 60) * 60;
+      await machine.run({ minute: new Date(minute * 1_000).toISOString(), rounds: [{ offset: mark - minute, wait: 0 }] });
+      if (summary === undefined) throw new Error("the round was not concluded");
+      return summary;
+    },
+    maintain: () => stores.log.maintain(mark * 1_000, retention),
+    async close() {
+      server.disconnect();
+      await Promise.all([state.close(), log.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
