@@ -1,8 +1,9 @@
 import { Duration, Validations } from "aws-cdk-lib";
-import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
@@ -60,6 +61,19 @@ export class Alarms extends Construct {
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
     this.all.push(alarm);
+  }
+
+  /** Errors and throttles of a function. */
+  addForFunction(name: string, lambda: IFunction, severity: AlarmDefinition["severity"]): void {
+    const common = { threshold: 1, evaluationPeriods: 3, severity } as const;
+    const options = { period: ONE_MINUTE, statistic: Stats.SUM };
+    this.add(`${name}-errors`, { ...common, metric: lambda.metricErrors(options), says: `${name} throws.`, runbook: "function-errors" });
+    this.add(`${name}-throttled`, {
+      ...common,
+      metric: lambda.metricThrottles(options),
+      says: `${name} is throttled.`,
+      runbook: "function-throttles",
+    });
   }
 }
 

@@ -11,14 +11,13 @@ import {
   ResponseType,
   RestApi,
 } from "aws-cdk-lib/aws-apigateway";
-import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { routes } from "../../functions/api/routes/index.ts";
 import { apiEnv } from "../../shared/channel-env.ts";
 import { authorizerEnv } from "../../shared/env.ts";
 import type { Settings } from "../settings.ts";
-import { type Alarms, ONE_MINUTE } from "./alarms.ts";
+import type { Alarms } from "./alarms.ts";
 import { AppFunction } from "./app-function.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { Secrets } from "./secrets.ts";
@@ -158,23 +157,7 @@ export class Api extends Construct {
         reason: "Invoked by API Gateway and awaited: the caller gets the error.",
       });
     }
-    for (const [name, { lambda }] of Object.entries({ api, authorizer })) {
-      alarms.add(`${name}-errors`, {
-        metric: lambda.metricErrors({ period: ONE_MINUTE, statistic: Stats.SUM }),
-        threshold: 1,
-        evaluationPeriods: 5,
-        severity: "ticket",
-        says: `${name} throws.`,
-        runbook: "function-errors",
-      });
-      alarms.add(`${name}-throttled`, {
-        metric: lambda.metricThrottles({ period: ONE_MINUTE, statistic: Stats.SUM }),
-        threshold: 1,
-        evaluationPeriods: 5,
-        severity: "ticket",
-        says: `${name} is throttled.`,
-        runbook: "function-throttles",
-      });
-    }
+    alarms.addForFunction("api", api.lambda, "ticket");
+    alarms.addForFunction("authorizer", authorizer.lambda, "ticket");
   }
 }

@@ -224,23 +224,6 @@ export class RoundLoop extends Construct {
       says: "EventBridge could not start the rounds of a minute.",
       runbook: "minutes-missed",
     });
-    for (const [name, { lambda }] of Object.entries(functions)) {
-      alarms.add(`${name}-errors`, {
-        metric: lambda.metricErrors({ period: ONE_MINUTE, statistic: Stats.SUM }),
-        threshold: 1,
-        evaluationPeriods: 3,
-        severity: "page",
-        says: `${name} throws.`,
-        runbook: "function-errors",
-      });
-      alarms.add(`${name}-throttled`, {
-        metric: lambda.metricThrottles({ period: ONE_MINUTE, statistic: Stats.SUM }),
-        threshold: 1,
-        evaluationPeriods: 3,
-        severity: "page",
-        says: `${name} is throttled.`,
-        runbook: "function-throttles",
-      });
-    }
+    for (const [name, { lambda }] of Object.entries(functions)) alarms.addForFunction(name, lambda, "page");
   }
 }
