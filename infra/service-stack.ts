@@ -20,8 +20,8 @@ export class ServiceStack extends Stack {
       secrets: new Secrets(this, "Secrets", settings),
       alarms: new Alarms(this, "Alarms", settings),
     };
-    const api = new Api(this, "Api", shared);
-    new RoundLoop(this, "RoundLoop", { ...shared, publicUrl: api.url });
+    new Api(this, "Api", shared);
+    new RoundLoop(this, "RoundLoop", shared);
     new LogMaintenance(this, "LogMaintenance", shared);
     new CfnOutput(this, "SecretsPath", {
       value: shared.secrets.path,

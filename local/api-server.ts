@@ -4,7 +4,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuth
 import { problemOf } from "../functions/api/problem.ts";
 import { isPublic } from "../functions/api/router.ts";
 import { routes } from "../functions/api/routes/index.ts";
-import { RequestError } from "../shared/errors.ts";
+import { messageOf, RequestError } from "../shared/errors.ts";
+import { complain } from "./terminal.ts";
 
 /** As API Gateway. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -22,7 +23,9 @@ export function createApiServer(handlers: Promise<ApiHandlers>): Server {
   const server = createServer((request, response) => {
     answer(handlers, request)
       .catch((error: unknown) => {
-        const { problem, headers } = problemOf(error);
+        const { problem, headers, internal } = problemOf(error);
+        if (internal)
+          complain(`${request.method} ${request.url?.slice(0, 200)} failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
         return {
           statusCode: problem.status,
           headers: { "content-type": "application/problem+json", ...headers },
@@ -74,11 +77,13 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = URL.parse(`http://localhost${request.url}`);
+  if (url === null) throw new RequestError("invalid", "The path is not valid.");
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
-  const query: Record<string, string[]> = {};
+  // Without a prototype: names come from outside.
+  const query: Record<string, string[]> = Object.create(null);
   for (const [name, value] of url.searchParams) query[name] = [...(query[name] ?? []), value];
   const requestId = randomUUID();
   return {

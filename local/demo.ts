@@ -74,7 +74,10 @@ function showMessage(body: unknown): void {
   const parsed = embedsSchema.safeParse(body);
   if (!parsed.success) return;
   for (const { title, description, fields } of parsed.data.embeds) {
-    const facts = fields.map(({ name, value }) => `${name}: ${value}`).join(" · ");
+    // Discord shows its time marks as local time.
+    const readable = (value: string) =>
+      value.replace(/<t:(\d+):f> \(<t:\d+:R>\)/, (_, seconds: string) => new Date(Number(seconds) * 1_000).toLocaleTimeString());
+    const facts = fields.map(({ name, value }) => `${name}: ${readable(value)}`).join(" · ");
     say(`  ┌ Discord: ${title}${description === undefined ? "" : `\n  │ ${description.replaceAll("\n", "\n  │ ")}`}\n  └ ${facts}`);
   }
 }

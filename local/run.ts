@@ -26,12 +26,14 @@ export async function runUntilStopped(options: {
   };
   const events: ServerTrackerEvents = {
     onRound: showRound,
-    onError: (error) => complain(`a round failed: ${messageOf(error)}`),
+    onError: (what, error) => complain(`${what} failed: ${messageOf(error)}`),
     onCrash: (error) => {
       complain(`Server Tracker stops: ${error.message}`);
       void stop(1);
     },
   };
+  // Whoever reads the terminal may stop reading; the monitor goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (!stopping) say("\nstopping …");

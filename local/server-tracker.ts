@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../shared/clock.ts";
-import { messageOf, SettingError } from "../shared/errors.ts";
+import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
 import { type ApiHandlers, createApiServer, lambdaContext } from "./api-server.ts";
@@ -14,6 +14,7 @@ import { ensureStateTable } from "./state-table.ts";
 
 const TABLE_NAME = "server-tracker";
 const MAINTAIN_EVERY_MS = 5 * 60_000;
+const REOPEN_EVERY_MS = 10_000;
 /** How long a stop waits for rounds in flight. */
 const STOP_GRACE_MS = 1_500;
 /** A laptop may watch itself and its network; the link-local range stays closed all the same. */
@@ -29,7 +30,8 @@ export interface RunningServerTracker {
 
 export interface ServerTrackerEvents {
   readonly onRound: (summary: RoundSummary) => void;
-  readonly onError: (error: unknown) => void;
+  /** Something failed that will be tried again. @param what such as `a round` */
+  readonly onError: (what: string, error: unknown) => void;
   /** An engine ended by itself: nothing can go on. */
   readonly onCrash: (error: Error) => void;
   /** Called when the API answers, before the first round. */
@@ -71,11 +73,25 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     ]);
     closers.push(state.close, log.close);
 
-    Object.assign(process.env, localEnvironment({ stateUrl: state.url, logUrl: log.url, apiKey, publicUrl: url, settings }));
+    Object.assign(process.env, localEnvironment({ stateUrl: state.url, logUrl: log.url, apiKey, settings }));
     await ensureStateTable(TABLE_NAME);
-    await applyMigrations();
     const functions = await loadFunctions();
-    await functions.maintainLog({});
+    const openLog = async () => {
+      await applyMigrations();
+      await functions.maintainLog({});
+    };
+    let reopening: NodeJS.Timeout | undefined;
+    await openLog().catch((error: unknown) => {
+      // At the first start it is a wrong setting; later it is a database that is away, and the monitor goes on without.
+      if (folder.isNew || !isUnavailable(error)) throw error;
+      events.onError("opening the log (rows wait until it answers)", error);
+      reopening = setInterval(() => {
+        openLog().then(
+          () => clearInterval(reopening),
+          () => undefined,
+        );
+      }, REOPEN_EVERY_MS);
+    });
     handlers.resolve({ api: functions.api, authorizer: functions.authorizer });
     await events.onReady?.({ url, apiKey, isNew: folder.isNew });
 
@@ -88,14 +104,22 @@ export async function startServerTracker(settings: LocalSettings, events: Server
         return summary;
       },
     });
-    const loop = startRoundLoop(machine, { roundSeconds: settings.roundSeconds, clock: systemClock, onError: events.onError });
-    const maintenance = setInterval(() => void functions.maintainLog({}).catch(events.onError), MAINTAIN_EVERY_MS);
+    const loop = startRoundLoop(machine, {
+      roundSeconds: settings.roundSeconds,
+      clock: systemClock,
+      onError: (error) => events.onError("a round", error),
+    });
+    const maintenance = setInterval(
+      () => void functions.maintainLog({}).catch((error: unknown) => events.onError("the log's maintenance", error)),
+      MAINTAIN_EVERY_MS,
+    );
     return {
       url,
       apiKey,
       isNew: folder.isNew,
       async stop() {
         clearInterval(maintenance);
+        clearInterval(reopening);
         await loop.stop(STOP_GRACE_MS);
         await closeAll();
       },
@@ -104,6 +128,10 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     await closeAll();
     throw error;
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof Error && (error instanceof StoreUnavailableError || isUnavailable(error.cause));
 }
 
 function portProblem(error: NodeJS.ErrnoException, { port, host }: LocalSettings): string {
@@ -116,11 +144,10 @@ interface Addresses {
   readonly stateUrl: string;
   readonly logUrl: string;
   readonly apiKey: string;
-  readonly publicUrl: string;
   readonly settings: LocalSettings;
 }
 
-function localEnvironment({ stateUrl, logUrl, apiKey, publicUrl, settings }: Addresses): Record<string, string> {
+function localEnvironment({ stateUrl, logUrl, apiKey, settings }: Addresses): Record<string, string> {
   return {
     // Where the SDK finds the engines; code does not know where it runs.
     AWS_ENDPOINT_URL_DYNAMODB: stateUrl,
@@ -135,7 +162,6 @@ function localEnvironment({ stateUrl, logUrl, apiKey, publicUrl, settings }: Add
     ROUND_SECONDS: String(settings.roundSeconds),
     CHECKS_PER_SECOND: process.env["CHECKS_PER_SECOND"] || "500",
     ALLOWED_PRIVATE_RANGES: process.env["ALLOWED_PRIVATE_RANGES"] || LOCAL_RANGES,
-    PUBLIC_URL: process.env["PUBLIC_URL"] || publicUrl,
     API_KEY: apiKey,
     LOG_LEVEL: process.env["LOG_LEVEL"] || "WARN",
   };

@@ -21,6 +21,9 @@ const localEnv = z.object({
   ROUND_SECONDS: checkShardEnv.shape.ROUND_SECONDS,
 });
 
+/** What functions are told by `startServerTracker`. */
+const STORES = { TABLE_NAME: true, LOG_RESOURCE_ARN: true, LOG_SECRET_ARN: true, LOG_DATABASE: true } as const;
+
 export interface LocalSettings {
   /** 0 takes a free one. */
   readonly port: number;
@@ -37,14 +40,12 @@ export interface LocalSettings {
  */
 export function readLocalSettings(): LocalSettings {
   if (existsSync(".env")) process.loadEnvFile(".env");
-  const env = loadEnv(localEnv);
-  // What the functions would refuse later, one after the other, is refused here, at once.
-  const stores = { TABLE_NAME: true, LOG_RESOURCE_ARN: true, LOG_SECRET_ARN: true, LOG_DATABASE: true } as const;
-  loadEnv(
-    checkShardEnv
-      .omit(stores)
-      .extend(concludeRoundEnv.omit(stores).shape)
-      .extend(maintainLogEnv.omit(stores).shape)
+  // With the functions' settings, which would otherwise be refused later, one function after the other.
+  const env = loadEnv(
+    localEnv
+      .extend(checkShardEnv.omit(STORES).shape)
+      .extend(concludeRoundEnv.omit(STORES).shape)
+      .extend(maintainLogEnv.omit(STORES).shape)
       .extend(authorizerEnv.shape),
   );
   return {

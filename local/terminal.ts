@@ -29,7 +29,7 @@ export function showRound(summary: RoundSummary): void {
     alerts.sent > 0 && `alerts sent: ${alerts.sent}`,
     alerts.waiting > 0 && paint("yellow", `alerts waiting: ${alerts.waiting}`),
     alerts.failed > 0 && paint("red", `alerts failed: ${alerts.failed}`),
-    spooled > 0 && paint("yellow", `the log is away, batches spooled: ${spooled}`),
+    spooled > 0 && paint("yellow", `log batches spooled: ${spooled}`),
     drained > 0 && `spooled batches written: ${drained}`,
     failedShards > 0 && paint("red", `shards failed: ${failedShards}`),
   ].filter(Boolean);

@@ -25,7 +25,7 @@ export function encodeCursor(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-const timeCursorSchema = z.object({ at: z.iso.datetime(), seq: z.int() });
+const timeCursorSchema = z.object({ at: z.iso.datetime().refine(isStorable), seq: z.int().min(0).max(2_147_483_647) });
 
 export function decodeTimeCursor(cursor: string | undefined): TimeCursor | undefined {
   return cursor === undefined ? undefined : decodeCursor(cursor, timeCursorSchema);
@@ -44,5 +44,11 @@ export function decodeCursor<Schema extends z.ZodType>(cursor: string, schema: S
 /** An ISO 8601 moment, or a day. */
 export const momentField = z
   .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && Number.isFinite(Date.parse(text)), "must be a time such as 2026-11-23T12:00:00Z")
+  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && isStorable(text), "must be a time such as 2026-11-23T12:00:00Z, from 1970 to 9999")
   .transform((text) => new Date(text).toISOString());
+
+/** Within years that JavaScript and Postgres write alike. */
+function isStorable(time: string): boolean {
+  const ms = Date.parse(time);
+  return ms >= 0 && ms < Date.UTC(10_000, 0);
+}

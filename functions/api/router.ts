@@ -80,7 +80,8 @@ function principalOf({ requestContext }: APIGatewayProxyEvent): Principal | unde
 }
 
 function singleValues({ multiValueQueryStringParameters }: APIGatewayProxyEvent): Record<string, string> {
-  const single: Record<string, string> = {};
+  // Without a prototype: names come from outside.
+  const single: Record<string, string> = Object.create(null);
   for (const [name, values = []] of Object.entries(multiValueQueryStringParameters ?? {})) {
     if (values.length > 1) {
       const message = "must be given once";
@@ -99,11 +100,25 @@ function parseBody({ body, isBase64Encoded, headers }: APIGatewayProxyEvent): un
   if (!/^application\/([\w.-]+\+)?json\b/i.test(contentType)) {
     throw new RequestError("unsupported-media-type", `Send the body as application/json, not ${contentType.slice(0, 100)}.`);
   }
+  if (nestedDeeperThan(MAX_DEPTH, text)) throw new RequestError("invalid", `The body is nested deeper than ${MAX_DEPTH} levels.`);
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new RequestError("invalid", `The body is not JSON: ${error instanceof Error ? error.message : ""}`);
   }
+}
+
+/** Deeper than any target; far from where a walk over it would end the stack. */
+const MAX_DEPTH = 32;
+
+function nestedDeeperThan(limit: number, json: string): boolean {
+  let depth = 0;
+  for (const [mark] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    if (mark === "[" || mark === "{") depth++;
+    else if (mark === "]" || mark === "}") depth--;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 function baseUrl({ headers, requestContext }: APIGatewayProxyEvent): string {

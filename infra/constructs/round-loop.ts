@@ -24,8 +24,6 @@ export interface RoundLoopProps {
   readonly log: LogDatabase;
   readonly secrets: Secrets;
   readonly alarms: Alarms;
-  /** For links in alerts. */
-  readonly publicUrl: string;
 }
 
 const DEFINITION = new URL("../round.asl.json", import.meta.url);
@@ -70,7 +68,7 @@ export class RoundLoop extends Construct {
     const conclude = new AppFunction(this, "ConcludeRound", {
       name: "conclude-round",
       schema: concludeRoundEnv,
-      environment: { ...stateEnvironment, ...log.environment, ...reach, ...props.secrets.environment, PUBLIC_URL: props.publicUrl },
+      environment: { ...stateEnvironment, ...log.environment, ...reach, ...props.secrets.environment, PUBLIC_URL: undefined },
       description: "Delivers alerts, records the round, drains the spool",
       timeout: Duration.seconds(60),
       memoryMb: 512,

@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { type SqlEngine, SqlEngineError, type SqlSession } from "./sql-engine.ts";
 
-/** WAL is not recycled and tables are not vacuumed by PGlite itself: measured, see FACTS. */
+/** WAL is not recycled and tables are not vacuumed by PGlite itself: measured. */
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
 const VACUUM_EVERY_MS = 30 * 60_000;
 

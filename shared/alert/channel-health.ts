@@ -1,4 +1,4 @@
-/** How a channel's last permanent failure stands; absent when it works. */
+/** Why a channel's last message was not taken; absent when it was. */
 export interface ChannelHealth {
   readonly channel: string;
   /** Epoch ms. */
@@ -8,7 +8,7 @@ export interface ChannelHealth {
 
 /** What is known of channels besides their configuration. */
 export interface ChannelHealthStore {
-  /** Remembers that a channel failed for good. */
+  /** Remembers that a channel does not take messages, for now or for good. */
   markUnhealthy(channel: string, error: string): Promise<void>;
   markHealthy(channel: string): Promise<void>;
   unhealthy(): Promise<ChannelHealth[]>;

@@ -41,7 +41,7 @@ const SEND_TIMEOUT_MS = 8_000;
 /** A wait this short that a service asks for is waited out at once, not in the next round. */
 const MAX_INLINE_WAIT_MS = 5_000;
 const FIRST_BACKOFF_MS = 20_000;
-const MAX_BACKOFF_MS = 15 * 60_000;
+const MAX_BACKOFF_MS = 5 * 60_000;
 const CLAIMS_AT_ONCE = 20;
 
 /**
@@ -223,15 +223,14 @@ async function noteHealth(
   { target }: DeliveryClaim,
   failure: DeliveryError | undefined,
 ): Promise<void> {
-  const details = { channel, target: target.id, reason: failure?.message };
   if (failure === undefined) {
     await deps.channelHealth.markHealthy(channel);
-  } else if (failure.permanent) {
-    deps.logger.error("alert could not be delivered and never will be: mend the channel", details);
-    await deps.channelHealth.markUnhealthy(channel, failure.message);
-  } else {
-    deps.logger.warn("alert waits: the channel did not take it", details);
+    return;
   }
+  const details = { channel, target: target.id, reason: failure.message };
+  if (failure.permanent) deps.logger.error("alert could not be delivered and never will be: mend the channel", details);
+  else deps.logger.warn("alert waits: the channel did not take it", details);
+  await deps.channelHealth.markUnhealthy(channel, failure.message);
 }
 
 function backoffMs(attempts: number): number {

@@ -48,10 +48,11 @@ export interface AssertionSubject {
 export function failedAssertion(assertions: readonly Assertion[], subject: AssertionSubject): CheckOutcome | undefined {
   let worst: CheckOutcome | undefined;
   const readBody = lazy(() => decodeBody(subject.response));
+  const readJson = lazy(() => parseJson(readBody(), subject.response.truncated));
   for (const assertion of assertions) {
     // Each kind is evaluated by its own function, which TypeScript cannot follow through the table.
-    const evaluate = EVALUATE[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, readBody: () => BodyText) => Evaluation;
-    const failure = evaluate(assertion, subject, readBody);
+    const evaluate = EVALUATE[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, content: Content) => Evaluation;
+    const failure = evaluate(assertion, subject, { readBody, readJson });
     if (failure === undefined) continue;
     const error: CheckError = typeof failure === "string" ? { class: "assertion", text: failure } : failure;
     if (assertion.otherwise === "down") return { status: "down", error };
@@ -63,33 +64,38 @@ export function failedAssertion(assertions: readonly Assertion[], subject: Asser
 /** What is wrong, in words or as an error of another class; `undefined` when the assertion holds. */
 type Evaluation = string | CheckError | undefined;
 
+/** The body, decoded and parsed once for all assertions, and only when one asks. */
+interface Content {
+  readonly readBody: () => BodyText;
+  readonly readJson: () => { readonly value: unknown } | { readonly error: CheckError };
+}
+
 const EVALUATE: {
   readonly [Kind in Assertion["kind"]]: (
     assertion: Extract<Assertion, { kind: Kind }>,
     subject: AssertionSubject,
-    readBody: () => BodyText,
+    content: Content,
   ) => Evaluation;
 } = {
-  bodyContains: ({ text }, _subject, readBody) => {
+  bodyContains: ({ text }, _subject, { readBody }) => {
     const body = readBody();
     if ("error" in body) return body.error;
     return body.text.includes(text) ? undefined : `body lacks "${brief(text)}"`;
   },
-  bodyLacks: ({ text }, _subject, readBody) => {
+  bodyLacks: ({ text }, _subject, { readBody }) => {
     const body = readBody();
     if ("error" in body) return body.error;
     return body.text.includes(text) ? `body contains "${brief(text)}"` : undefined;
   },
-  jsonPath: (assertion, { response }, readBody) => {
-    const body = readBody();
-    if ("error" in body) return body.error;
-    const json = parseJson(body.text);
-    if (json === undefined) return response.truncated ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON";
+  jsonPath: (assertion, _subject, { readJson }) => {
+    const json = readJson();
+    if ("error" in json) return json.error;
     const found = readPath(json.value, assertion.path);
     return compare(found, assertion.operator, assertion.value) ? undefined : comparison(assertion.path, found, assertion);
   },
   header: (assertion, { response }) => {
-    const header = response.headers[assertion.name.toLowerCase()];
+    const name = assertion.name.toLowerCase();
+    const header = Object.hasOwn(response.headers, name) ? response.headers[name] : undefined;
     const found = Array.isArray(header) ? header.join(", ") : header;
     return compare(found, assertion.operator, assertion.value) ? undefined : comparison(`header ${assertion.name}`, found, assertion);
   },
@@ -100,11 +106,13 @@ const EVALUATE: {
   },
 };
 
-function parseJson(text: string): { value: unknown } | undefined {
+function parseJson(body: BodyText, truncated: boolean): ReturnType<Content["readJson"]> {
+  if ("error" in body) return body;
   try {
-    return { value: JSON.parse(text) };
+    return { value: JSON.parse(body.text) };
   } catch {
-    return undefined;
+    const text = truncated ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON";
+    return { error: { class: "assertion", text } };
   }
 }
 
@@ -120,16 +128,21 @@ function compare(found: unknown, operation: Operator, expected: Value): boolean 
     case "ne":
       return !same(found, expected);
     case "contains":
-      return Array.isArray(found) ? found.some((item) => same(item, expected)) : String(found).includes(String(expected));
+      return Array.isArray(found) ? found.some((item) => same(item, expected)) : plain(found)?.includes(String(expected)) === true;
     case "lt":
-      return Number(found) < Number(expected);
+      return Number(plain(found)) < Number(expected);
     case "lte":
-      return Number(found) <= Number(expected);
+      return Number(plain(found)) <= Number(expected);
     case "gt":
-      return Number(found) > Number(expected);
+      return Number(plain(found)) > Number(expected);
     case "gte":
-      return Number(found) >= Number(expected);
+      return Number(plain(found)) >= Number(expected);
   }
+}
+
+// What a target sends may be an object with a `toString` of its own.
+function plain(found: unknown): string | undefined {
+  return typeof found === "object" ? undefined : String(found);
 }
 
 // A header is always text: "3" equals 3 there, and in JSON nobody expects it not to.
@@ -141,7 +154,12 @@ function same(found: unknown, expected: Value): boolean {
 
 function comparison(what: string, found: unknown, { operator, value }: { operator: Operator; value?: Value }): string {
   if (operator === "exists") return `${what} ${value === false ? "exists" : "is missing"}`;
-  return `${what} is ${found === undefined ? "missing" : brief(JSON.stringify(found))}, expected ${operator} ${JSON.stringify(value)}`;
+  return `${what} is ${found === undefined ? "missing" : shown(found)}, expected ${operator} ${JSON.stringify(value)}`;
+}
+
+function shown(found: unknown): string {
+  if (Array.isArray(found)) return `a list of ${found.length}`;
+  return typeof found === "object" && found !== null ? "an object" : brief(JSON.stringify(found));
 }
 
 function parsePath(path: string): (string | number)[] | undefined {
@@ -167,7 +185,8 @@ function readPath(json: unknown, path: string): unknown {
 
 type BodyText = { readonly text: string } | { readonly error: CheckError };
 
-const MAX_DECODED_BYTES = 4 * 1024 * 1024;
+/** As much as is read of a body that is not compressed. */
+const MAX_DECODED_BYTES = 1024 * 1024;
 
 // We ask for no encoding; a server that compresses all the same is read, within a bound.
 function decodeBody({ headers, body }: HttpResponse): BodyText {
@@ -181,13 +200,13 @@ function decodeBody({ headers, body }: HttpResponse): BodyText {
       return { text: brotliDecompressSync(body, brotli).toString("utf8") };
     }
   } catch {
-    return { error: { class: "body", text: `body cannot be decoded as ${encoding}, or decodes to more than 4 MiB` } };
+    return { error: { class: "body", text: `body cannot be decoded as ${encoding}, or decodes to more than 1 MiB` } };
   }
   return { text: body.toString("utf8") };
 }
 
 function brief(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text;
 }
 
 function lazy<T>(make: () => T): () => T {

@@ -108,7 +108,9 @@ function sameRecord(found: string, expected: string): boolean {
 }
 
 function parseServer(server: string): { address: string } | undefined {
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([^[\]]+?)(?::\d{1,5})?)$/.exec(server) ?? [];
-  const address = isIP(server) === 0 ? (bracketed ?? plain) : server;
-  return address !== undefined && isIP(address) !== 0 ? { address } : undefined;
+  if (isIP(server) !== 0) return { address: server };
+  const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]+)\]|([^[\]:]+))(?::(\d{1,5}))?$/.exec(server) ?? [];
+  const address = bracketed ?? plain;
+  const valid = address !== undefined && isIP(address) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
+  return valid ? { address } : undefined;
 }

@@ -28,6 +28,7 @@ const urlField = z
   .string()
   .trim()
   .max(2_048, "must have at most 2048 characters")
+  .refine((url) => url.isWellFormed() && !/[\s\p{Cc}]/u.test(url), "must not contain spaces or control characters")
   .refine((url) => isHttpUrl(url), 'must be an http or https URL, such as "https://example.com/health"')
   .refine((url) => !isHttpUrl(url) || !new URL(url).username, "must not hold a user name or password: use the headers field");
 
@@ -163,7 +164,8 @@ function redirectError(text: string): CheckError {
 }
 
 function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.port !== "0";
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

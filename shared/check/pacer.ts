@@ -10,7 +10,7 @@ export interface Pacer {
 const BURST_MS = 10;
 
 /**
- * @param perSecond starts a second. `FACTS.md` measured that latencies stay honest up to about
+ * @param perSecond starts a second. measured: latencies stay honest up to about
  *   2,000 HTTP or 300 HTTPS checks a second on a core.
  */
 export function createPacer(perSecond: number): Pacer {

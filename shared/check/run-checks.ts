@@ -115,13 +115,14 @@ async function runAttempt(
     if (outcome === undefined) return undefined;
   } catch (thrown) {
     const reason = timeout.signal.aborted ? timeout.signal.reason : thrown;
-    outcome = { status: "down", error: bounded(explainFailure(reason, trace.phase)) };
+    outcome = { status: "down", error: explainFailure(reason, trace.phase) };
   } finally {
     clearTimeout(timer);
     // Ends whatever the attempt left open.
     timeout.abort(ATTEMPT_IS_OVER);
   }
-  const { latencyMs = performance.now() - start, ...seen } = outcome;
+  const { latencyMs = performance.now() - start, ...unbounded } = outcome;
+  const seen = unbounded.error === undefined ? unbounded : { ...unbounded, error: bounded(unbounded.error) };
   return {
     ...(latencyMs === null ? seen : { ...tooSlow(config, seen, latencyMs), totalMs: latencyMs }),
     phases: trace.phases,
@@ -137,7 +138,10 @@ function tooSlow(config: TargetConfig, outcome: CheckOutcome, totalMs: number): 
   return { ...outcome, status: "degraded", error: { class: "assertion", text } };
 }
 
-// Part of it may come from the target.
+const MAX_ERROR_CHARACTERS = 300;
+
+// Part of it may come from the target; it goes into rows, alerts and the target's item.
 function bounded(error: CheckError): CheckError {
-  return { class: error.class, text: error.text.slice(0, 300) };
+  const characters = [...error.text.slice(0, 4 * MAX_ERROR_CHARACTERS)];
+  return { class: error.class, text: characters.slice(0, MAX_ERROR_CHARACTERS).join("").toWellFormed() };
 }

@@ -174,7 +174,7 @@ export function createDataApiLogStore(sql: SqlExecutor): LogStore {
     async write({ kind, rows }, { timeoutMs, late = false } = {}) {
       if (rows.length === 0) return;
       const statement = writeSql(kind);
-      const parameters = { rows: JSON.stringify(rows) };
+      const parameters = { rows: JSON.stringify(rows, (_key, value) => (typeof value === "string" ? storable(value) : value)) };
       const options = timeoutMs === undefined ? {} : { timeoutMs };
       try {
         await sql.execute(statement, parameters, options);
@@ -313,6 +313,11 @@ export function createDataApiLogStore(sql: SqlExecutor): LogStore {
 
 /** How long one maintenance may go on catching up before it leaves the rest to the next, in ms. */
 const ROLL_UP_BUDGET_MS = 120_000;
+
+// Texts may come from targets. Postgres takes neither NUL nor half a character, and refuses the whole batch for one.
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
+}
 
 function timeSpan(rows: LogBatch["rows"]): { first: string; last: string } {
   const times = rows.map((row) => String(row["at"])).sort();

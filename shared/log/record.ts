@@ -1,6 +1,6 @@
 import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { LogBatch, LogStore } from "./log-store.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool, SpooledBatch } from "./spool.ts";
 
 export interface Recorder {
   readonly log: LogStore;
@@ -35,7 +35,7 @@ export async function record({ log, spool, logger }: Recorder, key: string, batc
 
 /**
  * Writes spooled batches to the log, oldest first, until none is left, the log stops answering, or
- * `budgetMs` is spent. A batch the log refuses for good is set aside.
+ * `budgetMs` is spent. A row the log refuses for good is set aside.
  * @returns batches written
  */
 export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: number): Promise<number> {
@@ -47,8 +47,7 @@ export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: num
         await log.write(spooled.batch, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
       } catch (error) {
         if (error instanceof StoreUnavailableError) return drained;
-        logger.warn("the log refuses a spooled batch: set aside as spool-rejected", { key: spooled.key, reason: messageOf(error) });
-        await spool.reject(spooled, messageOf(error));
+        await setAside({ spool, logger }, spooled, messageOf(error));
         continue;
       }
       await spool.remove(spooled.key);
@@ -60,3 +59,17 @@ export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: num
 }
 
 const DRAIN_PAGE = 25;
+
+// One row that the log refuses must not take its batch with it: halves are tried by themselves.
+async function setAside({ spool, logger }: Pick<Recorder, "spool" | "logger">, spooled: SpooledBatch, reason: string): Promise<void> {
+  const { key, batch } = spooled;
+  if (batch.rows.length === 1) {
+    logger.warn("the log refuses a row: set aside as spool-rejected", { key, reason });
+    await spool.reject(spooled, reason);
+    return;
+  }
+  const middle = Math.ceil(batch.rows.length / 2);
+  await spool.put(`${key}<`, { ...batch, rows: batch.rows.slice(0, middle) });
+  await spool.put(`${key}>`, { ...batch, rows: batch.rows.slice(middle) });
+  await spool.remove(key);
+}

@@ -30,7 +30,11 @@ export function summarise(totals: WindowTotals, from: number, to: number): Windo
   // The last check stands for its interval, of which a part is still to come.
   const unknown = Math.max(0, (to - from) / 1_000 - pausedSeconds - known);
   const latencyCount = [...latencies.values()].reduce((sum, count) => sum + count, 0);
-  const quantile = (q: number) => rounded(percentile(latencies, q), 1);
+  // An estimate within a bucket may lie above what was seen.
+  const quantile = (q: number) => {
+    const estimate = percentile(latencies, q);
+    return rounded(estimate !== null && totals.latencyMaxMs !== null ? Math.min(estimate, totals.latencyMaxMs) : estimate, 1);
+  };
   return {
     from: new Date(from).toISOString(),
     uptimePercent: known === 0 ? null : rounded((100 * (upSeconds + degradedSeconds)) / known, 4),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { OwedAlert } from "../alert/owed-alert.ts";
 import { type CheckEngine, type CheckResult, runChecks } from "../check/run-checks.ts";
+import { messageOf } from "../errors.ts";
 import { checkBatch } from "../log/batches.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { certificateWarning } from "../status/certificate-warning.ts";
@@ -12,6 +13,7 @@ import { isDue, markToIso } from "./round.ts";
 export const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
 
 export interface CheckShardDeps extends Recorder {
+  readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
   readonly targets: TargetStore;
   readonly engine: CheckEngine;
   readonly roundSeconds: number;
@@ -58,7 +60,11 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const queue = checked[Symbol.iterator]();
   const worker = async () => {
     for (const { target, result } of queue) {
-      const owed = await commitChange(deps.targets, target, shard.round, result);
+      const owed = await commitChange(deps.targets, target, shard.round, result).catch((error: unknown) => {
+        // Decided anew in the next round; the shard's other targets and its rows must not go with it.
+        deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
+        return [];
+      });
       transitions += owed.filter(({ kind }) => kind === "status").length;
       if (owed.length > 0) owing.add(target.id);
     }
@@ -76,7 +82,8 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
   return {
-    checked: checked.length,
+    // A heartbeat that still waits for its first ping was looked at, and has no result.
+    checked: due.length,
     up: withStatus("up"),
     degraded: withStatus("degraded"),
     down: withStatus("down"),

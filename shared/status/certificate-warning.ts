@@ -1,4 +1,4 @@
-/** Days left at which the owner is warned, once each. The same for all targets, as in PARITY. */
+/** Days left at which the owner is warned, once each. The same for all targets. */
 export const CERTIFICATE_WARNING_DAYS = [21, 14, 7, 3, 1] as const;
 
 /**

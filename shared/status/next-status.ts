@@ -31,6 +31,8 @@ export interface TargetState {
   readonly recent: string;
   /** Mark at which the last letter of `recent` began to repeat. */
   readonly runSince: number;
+  /** What people were last told before a pause, so that they hear of the end of it. Kept until the next status. */
+  readonly before?: { readonly status: "degraded" | "down"; readonly since: number };
 }
 
 /** A confirmed change of status. */
@@ -79,8 +81,22 @@ export function nextStatus(state: TargetState, result: { round: number; status: 
   const next: TargetState = { status, since: runSince, round: result.round, recent, runSince };
   return {
     state: next,
-    change: { from: state.status, to: status, round: result.round, since: runSince, previousSince: state.since },
+    change: { ...leaving(state, status), to: status, round: result.round, since: runSince },
   };
+}
+
+// A target that is up after a pause recovers from what it was before; any other first status is new.
+function leaving({ status, since, before }: TargetState, to: Status): Pick<StatusChange, "from" | "previousSince"> {
+  return before !== undefined && to === "up"
+    ? { from: before.status, previousSince: before.since }
+    : { from: status, previousSince: since };
+}
+
+/** The state of a target that is paused or resumed by hand. @param since mark, epoch seconds */
+export function pausedOrResumed(state: TargetState, status: "paused" | "pending", since: number): TargetState {
+  const before = state.status === "down" || state.status === "degraded" ? { status: state.status, since: state.since } : state.before;
+  // `round` stays: results of rounds already decided must not come back after a pause.
+  return { ...pendingState(since), status, round: state.round, ...(before && { before }) };
 }
 
 function confirmed(current: Status, recent: string, policy: StatusPolicy): Status {

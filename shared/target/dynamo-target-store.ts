@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
   DeleteCommand,
@@ -24,14 +24,17 @@ const MAX_OWED = 200;
 /*
  * Items of the table, by `pk` / `sk`:
  *   target / <id>        one target: config, state, owed alerts, heartbeat
- *   name / <name>        who has a name
+ *   name / <hash>        who has a name
  *   counter / target     the last `seq` given out
  */
+// Written by us after validation. Fields of a later version must not stop a round, so it is not validated again.
+const parsedConfig = z.custom<TargetConfig>((value) => typeof value === "object" && value !== null && "type" in value);
+
 const targetItemSchema = z.object({
   sk: z.string(),
   seq: z.number(),
-  // Written by us after validation. Fields of a later version must not stop a round, so it is not parsed again.
-  config: z.custom<TargetConfig>((value) => typeof value === "object" && value !== null && "type" in value),
+  // As JSON text: DynamoDB's marshalling stumbles over names such as "constructor", and text is cheaper to read.
+  config: z.string().transform((json) => parsedConfig.parse(JSON.parse(json))),
   configVersion: z.number(),
   state: z.object({
     status: z.enum(STATUSES),
@@ -39,6 +42,7 @@ const targetItemSchema = z.object({
     round: z.number(),
     recent: z.string(),
     runSince: z.number(),
+    before: z.object({ status: z.enum(["degraded", "down"]), since: z.number() }).exactOptional(),
   }),
   stateVersion: z.number(),
   owed: z.record(z.string(), owedAlertSchema),
@@ -59,7 +63,7 @@ const targetItemSchema = z.object({
 
 const keyItemSchema = z.object({
   sk: z.string(),
-  config: z.object({ intervalSeconds: z.number() }),
+  intervalSeconds: z.number(),
   state: z.object({ status: z.string() }),
   owed: z.record(z.string(), z.unknown()),
 });
@@ -174,7 +178,11 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
         updatedAt: now,
       };
       await client.send(
-        new PutCommand({ ...table, Item: { ...target, ...targetKey(id), owed: {} }, ConditionExpression: "attribute_not_exists(pk)" }),
+        new PutCommand({
+          ...table,
+          Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {} },
+          ConditionExpression: "attribute_not_exists(pk)",
+        }),
       );
       return target;
     },
@@ -191,13 +199,13 @@ export function createDynamoTargetStore(client: DynamoDBDocumentClient, tableNam
 
     async *keys(): AsyncGenerator<TargetKey> {
       const options = {
-        projection: "sk, config.intervalSeconds, #state.#status, owed",
+        projection: "sk, intervalSeconds, #state.#status, owed",
         names: { "#state": "state", "#status": "status" },
         consistent: false,
       };
       for await (const item of query("pk = :pk", { ":pk": "target" }, options)) {
-        const { sk, config, state, owed } = keyItemSchema.parse(item);
-        yield { id: sk, intervalSeconds: config.intervalSeconds, status: state.status, owesAlert: Object.keys(owed).length > 0 };
+        const { sk, intervalSeconds, state, owed } = keyItemSchema.parse(item);
+        yield { id: sk, intervalSeconds, status: state.status, owesAlert: Object.keys(owed).length > 0 };
       }
     },
 
@@ -318,16 +326,22 @@ function initialState(config: TargetConfig, nowMs: number): TargetState {
   return config.paused ? { ...state, status: "paused" } : state;
 }
 
+/** How an item holds a configuration; the interval stands beside it for planning. */
+function configAttributes(config: TargetConfig) {
+  return { config: JSON.stringify(config), intervalSeconds: config.intervalSeconds };
+}
+
 function configUpdate(target: Target, config: TargetConfig, commit: StateCommit | undefined, nowMs: number) {
   const parts = commit ? stateUpdate(target, commit) : { set: [], remove: [], names: undefined, values: {} };
   // Resuming starts the wait for a ping anew.
   const resumed = target.heartbeat && commit ? { ...target.heartbeat, awaitedSince: nowMs } : undefined;
   const updatedAt = new Date(nowMs).toISOString();
   const configVersion = target.configVersion + 1;
-  const set = ["config = :config", "configVersion = :nextConfig", "updatedAt = :now", ...parts.set];
+  const set = ["config = :config", "intervalSeconds = :interval", "configVersion = :nextConfig", "updatedAt = :now", ...parts.set];
   const values: Record<string, unknown> = {
     ...parts.values,
-    ":config": config,
+    ":config": configAttributes(config).config,
+    ":interval": config.intervalSeconds,
     ":nextConfig": configVersion,
     ":config0": target.configVersion,
     ":now": updatedAt,
@@ -395,7 +409,8 @@ function toTarget(item: Record<string, unknown>): Target {
 
 /** Names differ when they look different: case and Unicode composition do not count. */
 function nameKey(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+  // Hashed: a name that is normalized can outgrow a key.
+  return createHash("sha256").update(name.normalize("NFKC").toLowerCase()).digest("hex");
 }
 
 async function held(write: Promise<unknown>): Promise<boolean> {

@@ -92,8 +92,14 @@ export function parseTargetConfig(input: unknown, roundSeconds: number): TargetC
   return config;
 }
 
+/** DynamoDB's items hold 400 KB, alerts owed included. */
+const MAX_CONFIG_BYTES = 150_000;
+
 function* commonIssues(config: TargetConfig, roundSeconds: number): Generator<{ path: string; message: string }> {
   const { intervalSeconds, failureThreshold, failureWindow, timeoutMs, retries, latencyLimitMs } = config;
+  if (Buffer.byteLength(JSON.stringify(config)) > MAX_CONFIG_BYTES) {
+    yield { path: "", message: `must have at most ${MAX_CONFIG_BYTES} bytes as JSON: shorten the body or the headers` };
+  }
   if (intervalSeconds % roundSeconds !== 0) {
     yield { path: "intervalSeconds", message: `must be a multiple of ${roundSeconds}, the length of a round here` };
   }

@@ -144,6 +144,21 @@ describe("a round", () => {
     expect(titles(monitor.discord)).toEqual(["🔴 Paused is down", "🔴 Paused is down"]);
   });
 
+  it("tells the end of an outage that a pause came into", async () => {
+    const site = await startSite();
+    site.answerWith(500);
+    const { id } = await register("Interrupted", site.url);
+    await round();
+    await monitor.api("PATCH", `/targets/${id}`, { paused: true });
+    site.answerWith(200);
+    await monitor.api("PATCH", `/targets/${id}`, { paused: false });
+    expect(await round()).toMatchObject({ changes: [{ from: "down", to: "up" }], alerts: { sent: 1 } });
+    expect(titles(monitor.discord)).toEqual(["🔴 Interrupted is down", "🟢 Interrupted has recovered"]);
+    await monitor.api("PATCH", `/targets/${id}`, { paused: true });
+    await monitor.api("PATCH", `/targets/${id}`, { paused: false });
+    expect(await round()).toMatchObject({ changes: [{ from: "pending", to: "up" }], alerts: { sent: 0 } });
+  });
+
   it("of many shards checks every target once", async () => {
     const site = await startSite();
     await Promise.all(Array.from({ length: 600 }, (_, index) => register(`Many ${index}`, `${site.url}/${index}`)));
@@ -161,7 +176,7 @@ describe("heartbeats", () => {
       periodSeconds: 60,
       graceSeconds: 0,
     })) as Created & { heartbeat: { url: string } };
-    expect(await round()).toMatchObject({ planned: 1, checked: 0 });
+    expect(await round()).toMatchObject({ planned: 1, checked: 1, up: 0, down: 0 });
     const ping = await fetch(heartbeat.url, { method: "POST" });
     expect(ping.status).toBe(202);
     expect(await round()).toMatchObject({ checked: 1, up: 1 });

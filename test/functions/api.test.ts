@@ -135,7 +135,7 @@ describe("changing a target", () => {
     const { Item } = await monitor.state.client.send(
       new (await import("@aws-sdk/lib-dynamodb")).GetCommand({ TableName: "server-tracker", Key: { pk: "target", sk: id } }),
     );
-    expect(Item?.["config"].headers).toEqual({ authorization: "Bearer secret", "x-new": "1" });
+    expect(JSON.parse(Item?.["config"]).headers).toEqual({ authorization: "Bearer secret", "x-new": "1" });
   });
 
   it("from an old version is refused with If-Match, and merged without", async () => {
@@ -302,6 +302,32 @@ describe("the service", () => {
     const answer = await send(method, path, body, headers);
     expect(answer).toMatchObject({ status, json: { status, title: expect.any(String), detail: expect.any(String) } });
     expect(answer.headers.get("allow")).toBe(status === 405 ? "POST, GET" : null);
+  });
+
+  it.each<[string, string, string | undefined, number]>([
+    ["GET", "/health?__proto__=1", undefined, 200],
+    ["GET", "/targets?constructor=1", undefined, 400],
+    ["GET", "//", undefined, 404],
+    ["GET", "/docs/__proto__", undefined, 404],
+    ["GET", "/docs/constructor", undefined, 404],
+    ["GET", "/incidents?from=0000-01-01", undefined, 400],
+    ["GET", "/incidents?to=9999-12-31T23:59:59-12:00", undefined, 400],
+    ["GET", `/checks/recent?cursor=${Buffer.from('{"at":"0000-01-01T00:00:00Z","seq":1}').toString("base64url")}`, undefined, 400],
+    ["POST", "/targets", `{"headers":${'{"a":'.repeat(40_000)}1${"}".repeat(40_000)}}`, 400],
+    ["POST", "/targets", '{"name":"port 0","url":"http://127.0.0.1:0/"}', 400],
+    ["POST", "/targets", '{"name":"nul","url":"http://127.0.0.1/\\u0000"}', 400],
+    ["POST", "/targets", '{"name":"\\ud800","url":"http://127.0.0.1/"}', 400],
+    ["POST", "/targets", '{"name":"resolver","type":"dns","host":"a.test","resolver":"127.0.0.1:99999"}', 400],
+    ["POST", "/targets", `{"name":"large","url":"http://127.0.0.1/","method":"POST","body":"${"名".repeat(60_000)}"}`, 400],
+  ])("answers %s %.60s as the caller's fault or as it should, never as ours", async (method, path, body, status) => {
+    expect((await monitor.request(method, path, { headers: json, ...(body !== undefined && { body }) })).status).toBe(status);
+  });
+
+  it("keeps names and headers that are awkward to store", async () => {
+    const headers = { constructor: "a", toString: "b" };
+    const created = await create({ name: "\ufdfa".repeat(200), headers });
+    expect((await send("GET", `/targets/${created.id}`)).json).toMatchObject({ headers: { constructor: "***", toString: "***" } });
+    expect((await send("POST", "/targets", { name: "\ufdfa".repeat(200), url: "http://127.0.0.1:1/" })).status).toBe(409);
   });
 
   it("says what is wrong with a body that is no JSON", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -61,7 +62,7 @@ it.each([
   [{ TELEGRAM_BOT_TOKEN: "123:abc" }, "channel telegram: chatId"],
   [{ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" }, "the log's schema could not be made"],
 ])("refuses %j in one line that names it", async (settings, text) => {
-  const { code, output } = await failToStart({ DATA_DIR: join(folder, "bad"), ...settings });
+  const { code, output } = await failToStart({ DATA_DIR: join(folder, randomUUID()), ...settings });
   expect(code).toBe(1);
   expect(lines(output)).toEqual([expect.stringContaining(text)]);
   expect(output).not.toContain("secret-nonsense");
@@ -74,4 +75,13 @@ it("stops within two seconds of Ctrl-C, and starts again with what it had", asyn
   running = await startProcess({ DATA_DIR: folder });
   const { items } = (await createApiClient(running.url, running.apiKey).call("GET", "/targets")) as { items: { name: string }[] };
   expect(items.map(({ name }) => name).sort()).toEqual(["Google Production", "Server Tracker itself"]);
+});
+
+it("starts without its database when it was there before, and goes on without", async () => {
+  await running.kill("SIGINT");
+  running = await startProcess({ DATA_DIR: folder, DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });
+  expect(running.output()).toContain("opening the log (rows wait until it answers) failed");
+  await expect.poll(() => running.output(), { timeout: 15_000 }).toMatch(/round {2}checked 2 .*log batches spooled/);
+  const health = await fetch(`${running.url}/health`);
+  expect([health.status, ((await health.json()) as { status: string }).status]).toEqual([200, "degraded"]);
 });

@@ -7,10 +7,10 @@ import { openApiDocument } from "../openapi.ts";
 import { defineRoute, type Route } from "../route.ts";
 
 /** Swagger UI's files, by name: the only ones served. */
-const ASSETS: Readonly<Record<string, string>> = {
-  "swagger-ui.css": "text/css; charset=utf-8",
-  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-};
+const ASSETS: ReadonlyMap<string, string> = new Map([
+  ["swagger-ui.css", "text/css; charset=utf-8"],
+  ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
+]);
 
 const START = `const openApi = new URL("../openapi.json", document.currentScript.src).href;
 window.addEventListener("load", () => {
@@ -75,7 +75,7 @@ export function docsRoutes(all: () => readonly Route[]): Route[] {
       responses: { 200: { description: "The file.", schema: z.string(), contentType: "text/plain" } },
       handle: async ({ swaggerUiDir }, { params: { file } }) => {
         if (file === "start.js") return asset(START, "text/javascript; charset=utf-8");
-        const type = ASSETS[file];
+        const type = ASSETS.get(file);
         if (type === undefined) throw new RequestError("not-found", `There is no ${file}.`);
         return asset(await readFile(join(swaggerUiDir ?? packageFolder(), file), "utf8"), type);
       },

@@ -5,7 +5,7 @@ import { RequestError } from "../../../shared/errors.ts";
 import { targetBatch, transitionBatch } from "../../../shared/log/batches.ts";
 import type { TransitionRow } from "../../../shared/log/log-store.ts";
 import { record } from "../../../shared/log/record.ts";
-import { pendingState, STATUSES } from "../../../shared/status/next-status.ts";
+import { pausedOrResumed, STATUSES } from "../../../shared/status/next-status.ts";
 import { parseTargetConfig, type Target, type TargetConfig, targetInputDoc } from "../../../shared/target/target.ts";
 import { type StateCommit, VersionConflictError } from "../../../shared/target/target-store.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
@@ -13,7 +13,7 @@ import { type ApiDeps, defineRoute } from "../route.ts";
 import { etagOf, MASK, targetViewSchema, viewOf } from "../target-view.ts";
 
 const bodyObject = z.record(z.string(), z.unknown(), "the body must be a JSON object");
-export const idParam = z.object({ id: z.uuid("must be a target's id, a UUID") });
+export const idParam = z.object({ id: z.uuid("must be a target's id, a UUID").toLowerCase() });
 
 const createdSchema = targetViewSchema.extend({
   heartbeat: z
@@ -132,13 +132,14 @@ export const updateTarget = defineRoute({
         return { status: 200, headers: { etag: etagOf(updated) }, body: viewOf(updated) };
       } catch (error) {
         // Without If-Match the caller wants the merge, whoever else changed the target meanwhile.
-        if (!(error instanceof VersionConflictError) || attempt === MAX_MERGE_ATTEMPTS) throw error;
+        if (!(error instanceof VersionConflictError) || attempt === MAX_MERGE_ATTEMPTS || headers["if-match"] !== undefined) throw error;
+        await deps.clock.sleep(Math.random() * 20 * attempt);
       }
     }
   },
 });
 
-const MAX_MERGE_ATTEMPTS = 5;
+const MAX_MERGE_ATTEMPTS = 20;
 
 export const deleteTarget = defineRoute({
   method: "DELETE",
@@ -202,9 +203,11 @@ function pauseCommit(target: Target, config: TargetConfig, now: number): StateCo
   if (config.paused === target.config.paused) return undefined;
   const mark = Math.floor(now / 1_000);
   const status = config.paused ? "paused" : "pending";
-  // `round` stays: results of rounds already decided must not come back after a pause.
-  const state = { ...pendingState(mark), status, round: Math.max(target.state.round, 0) } as const;
-  return { state, owed: [statusAlert(target, status, now)], certificateWarnedAt: target.certificateWarnedAt };
+  return {
+    state: pausedOrResumed(target.state, status, mark),
+    owed: [statusAlert(target, status, now)],
+    certificateWarnedAt: target.certificateWarnedAt,
+  };
 }
 
 function statusAlert(target: Target, to: OwedAlert["to"], now: number): OwedAlert {

@@ -290,6 +290,33 @@ describe("assertions", () => {
     });
   });
 
+  it("is not led astray by what a target sends", async () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+    const url = await serveHttp((request, response) =>
+      response.end(request.url === "/deep" ? deep : '{"v":{"toString":1},"x":"\ud83d\ude00"}'),
+    );
+    const status = async (path: string, assertion: Record<string, unknown>) => {
+      const result = await check({ url: `${url}${path}`, assertions: [assertion] });
+      return [result?.status, result?.error?.class, result?.httpStatus];
+    };
+    expect(await status("/deep", { kind: "jsonPath", path: "$.a", value: 1 })).toEqual(["down", "assertion", 200]);
+    expect(await status("/", { kind: "jsonPath", path: "$.v", operator: "contains", value: "x" })).toEqual(["down", "assertion", 200]);
+    expect(await status("/", { kind: "jsonPath", path: "$.v", operator: "lt", value: 3 })).toEqual(["down", "assertion", 200]);
+    expect(await status("/", { kind: "header", name: "constructor", operator: "exists" })).toEqual(["down", "assertion", 200]);
+    expect(await status("/", { kind: "header", name: "__proto__", operator: "exists", value: false })).toEqual(["up", undefined, 200]);
+  });
+
+  it("keeps error texts short and whole", async () => {
+    const url = await serveHttp((request, response) =>
+      response.writeHead(302, { location: `/${"\u00e9".repeat(3_000)}${request.url}` }).end(),
+    );
+    const text = (await check({ url }))?.error?.text ?? "";
+    expect(text.length).toBeLessThanOrEqual(600);
+    const emoji = await serveHttp((_, response) => response.end(JSON.stringify({ v: `${"x".repeat(77)}\u{1f600}\u{1f600}` })));
+    const cut = await check({ url: emoji, assertions: [{ kind: "jsonPath", path: "$.v", value: "ok" }] });
+    expect(cut?.error?.text.isWellFormed()).toBe(true);
+  });
+
   it("lets the worst of several decide", async () => {
     const assertions = [
       { kind: "bodyContains", text: "absent", otherwise: "degraded" },

@@ -65,6 +65,24 @@ it("sets aside what the log refuses for good, and goes on with the rest", async 
   expect(deps.warnings.at(-1)).toContain("set aside");
 });
 
+it("sets aside one bad row, and not the batch it came in", async () => {
+  const before = await rows();
+  const mixed = checkBatch(Array.from({ length: 9 }, (_, seq) => checkRow(seq + 1, mark(510))));
+  const poisoned = { ...mixed, rows: mixed.rows.map((row, index) => (index === 4 ? { ...row, http_status: 99_999 } : row)) };
+  expect(await record(deps, mark(510), poisoned)).toBe("spooled");
+  for (let drains = 0; drains < 5; drains++) await drainSpool(deps, 5_000);
+  expect(await rows()).toBe(before + 8);
+  expect(await deps.spool.oldest(10)).toEqual([]);
+});
+
+it("writes texts that Postgres would refuse", async () => {
+  const texts = ["half of \ud83d", "nul \0 inside", "\ufffe odd \u202e"];
+  const odd = checkBatch(texts.map((text, seq) => checkRow(seq + 1, mark(520), { status: "down", error: { class: "assertion", text } })));
+  expect(await record(deps, mark(520), odd)).toBe("logged");
+  const found = await engine.sql.execute("select error from check_result where at = :at::timestamptz order by target", { at: mark(520) });
+  expect(found).toEqual([{ error: "half of \ufffd" }, { error: "nul \ufffd inside" }, { error: texts[2] }]);
+});
+
 it("spools batches larger than an item", async () => {
   const random = () => randomBytes(210).toString("base64");
   const large = checkBatch(
