@@ -1,14 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
-import dynalite from "dynalite";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
 import { listen } from "../listen.ts";
+import { createDynalite } from "./dynalite.ts";
 
 /* DynamoDB's engine, in a thread of its own for the same reason as the log's. */
 const { dataDir } = z.object({ dataDir: z.string().optional() }).parse(workerData);
 
 try {
-  const server = dynalite({ ...(dataDir !== undefined && { path: dataDir }), createTableMs: 0 });
+  const server = createDynalite(dataDir);
   const url = await listen(server);
   parentPort?.once("message", () => {
     server.close(() => process.exit(0));

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import dynalite from "dynalite";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 import { createDataApiServer } from "../../local/data-api.ts";
+import { createDynalite } from "../../local/engines/dynalite.ts";
 import { openPglite } from "../../local/engines/pglite-engine.ts";
 import { openPostgres } from "../../local/engines/postgres-engine.ts";
 import type { SqlEngine } from "../../local/engines/sql-engine.ts";
@@ -27,7 +27,7 @@ export interface StateEngine {
 
 /** A DynamoDB in memory, with the state table. */
 export async function startState(): Promise<StateEngine> {
-  const server = dynalite({ createTableMs: 0 });
+  const server = createDynalite();
   const url = await listen(server);
   process.env["AWS_ENDPOINT_URL_DYNAMODB"] = url;
   await ensureStateTable(TABLE_NAME);
