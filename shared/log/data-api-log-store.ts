@@ -165,7 +165,7 @@ const totalsRowSchema = z.object({
 export const MAX_PAGE = 500;
 
 /** How far back a search for recent checks goes, in steps, so that partitions are read newest first. */
-const RECENT_WINDOWS_MINUTES = [5, 60, 24 * 60];
+const RECENT_WINDOWS_MINUTES = [1, 5, 60, 24 * 60];
 
 export function createDataApiLogStore(sql: SqlExecutor): LogStore {
   const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -208,9 +208,11 @@ export function createDataApiLogStore(sql: SqlExecutor): LogStore {
       for (const minutes of RECENT_WINDOWS_MINUTES) {
         const first = new Date(Date.parse(last.at) - minutes * 60_000).toISOString();
         const rows = await sql.execute(
-          `select ${CHECK_COLUMNS} from check_result as c join target as t on t.seq = c.target
-           where c.at >= :first::timestamptz and c.at <= :last::timestamptz and (c.at < :last::timestamptz or c.target > :seq)
-           order by c.at desc, c.target limit :limit`,
+          `select ${CHECK_COLUMNS}
+           from (select * from check_result
+                 where at >= :first::timestamptz and at <= :last::timestamptz and (at < :last::timestamptz or target > :seq)
+                 order by at desc, target limit :limit) as c
+           join target as t on t.seq = c.target order by c.at desc, c.target`,
           { first, last: last.at, seq: last.seq, limit: Math.min(limit, MAX_PAGE) + 1 },
         );
         if (rows.length > limit || minutes === RECENT_WINDOWS_MINUTES.at(-1)) return checkPage(rows, limit);

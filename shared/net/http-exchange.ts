@@ -53,6 +53,7 @@ export function httpExchange(request: HttpRequest, context: DialContext): Promis
       collect(request.maxBodyBytes, context, reject, (response) => {
         // Before undici ends it, with errors made for the occasion: an exchange costs a tenth less CPU.
         connection?.destroy(EXCHANGE_IS_OVER);
+        withoutStackTraces();
         resolve(response);
       }),
     );
@@ -65,6 +66,19 @@ export function httpExchange(request: HttpRequest, context: DialContext): Promis
 
 // Made once: an error with a stack for each would cost 5 % of a check's CPU.
 const EXCHANGE_IS_OVER = new Error("the exchange is over");
+
+const STACK_TRACE_LIMIT = Error.stackTraceLimit;
+
+/**
+ * Saves the stack of the error that undici makes, in the rest of this call, to end a connection that is
+ * over already: another 5 % of a check's CPU. Stacks are back before anything else runs.
+ */
+function withoutStackTraces(): void {
+  Error.stackTraceLimit = 0;
+  queueMicrotask(() => {
+    Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  });
+}
 
 function guardedConnector(request: HttpRequest, context: DialContext, onSocket: (socket: Socket) => void): buildConnector.connector {
   return ({ hostname, port, protocol }, callback) => {
