@@ -30,7 +30,9 @@ export function openPostgres(url: string): SqlEngine {
       return {
         async query(sql, args) {
           try {
-            const result = await client.query({ text: sql, values: [...args], rowMode: "array", types: asText });
+            // The simple protocol would take several statements in one call, which the Data API does not.
+            const query = { text: sql, values: [...args], rowMode: "array" as const, types: asText, queryMode: "extended" };
+            const result = await client.query(query);
             const columns = result.fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID }));
             return { columns, rows: result.rows, affectedRows: result.rowCount ?? 0 };
           } catch (error) {
