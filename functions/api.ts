@@ -22,7 +22,6 @@ const deps: ApiDeps = {
   channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
   guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
   roundSeconds: env.ROUND_SECONDS,
-  publicUrl: env.PUBLIC_URL,
   swaggerUiDir: env.SWAGGER_UI_DIR,
 };
 

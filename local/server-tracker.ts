@@ -3,10 +3,11 @@ import { systemClock } from "../shared/clock.ts";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
-import { type ApiHandlers, createApiServer, lambdaContext } from "./api-server.ts";
+import { type ApiHandlers, createApiServer } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engines/start-engine.ts";
 import { listen } from "./listen.ts";
+import { loadFunctions } from "./load-functions.ts";
 import { startRoundLoop } from "./round-loop.ts";
 import { loadRoundMachine } from "./round-machine.ts";
 import type { LocalSettings } from "./settings.ts";
@@ -78,7 +79,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     const functions = await loadFunctions();
     const openLog = async () => {
       await applyMigrations();
-      await functions.maintainLog({});
+      await functions.maintainLog();
     };
     let reopening: NodeJS.Timeout | undefined;
     await openLog().catch((error: unknown) => {
@@ -95,22 +96,14 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     handlers.resolve({ api: functions.api, authorizer: functions.authorizer });
     await events.onReady?.({ url, apiKey, isNew: folder.isNew });
 
-    const machine = await loadRoundMachine({
-      PlanRound: functions.planRound,
-      CheckShard: functions.checkShard,
-      ConcludeRound: async (input) => {
-        const summary = await functions.concludeRound(input);
-        events.onRound(summary);
-        return summary;
-      },
-    });
+    const machine = await loadRoundMachine(functions.roundTasks(events.onRound));
     const loop = startRoundLoop(machine, {
       roundSeconds: settings.roundSeconds,
       clock: systemClock,
       onError: (error) => events.onError("a round", error),
     });
     const maintenance = setInterval(
-      () => void functions.maintainLog({}).catch((error: unknown) => events.onError("the log's maintenance", error)),
+      () => void functions.maintainLog().catch((error: unknown) => events.onError("the log's maintenance", error)),
       MAINTAIN_EVERY_MS,
     );
     return {
@@ -176,24 +169,4 @@ async function applyMigrations(): Promise<void> {
   } catch (error) {
     throw new SettingError(`the log's schema could not be made: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** The functions, as Lambda would load them: now that their environment is there. */
-async function loadFunctions() {
-  const [plan, check, conclude, maintain, api, authorizer] = await Promise.all([
-    import("../functions/plan-round.ts"),
-    import("../functions/check-shard.ts"),
-    import("../functions/conclude-round.ts"),
-    import("../functions/maintain-log.ts"),
-    import("../functions/api.ts"),
-    import("../functions/authorizer.ts"),
-  ]);
-  return {
-    planRound: (input: unknown) => plan.handler(input, lambdaContext("plan-round")),
-    checkShard: (input: unknown) => check.handler(input, lambdaContext("check-shard")),
-    concludeRound: (input: unknown) => conclude.handler(input, lambdaContext("conclude-round")),
-    maintainLog: (input: unknown) => maintain.handler(input, lambdaContext("maintain-log")),
-    api: api.handler,
-    authorizer: authorizer.handler,
-  } satisfies Record<string, unknown>;
 }

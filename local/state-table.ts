@@ -23,8 +23,9 @@ export async function ensureStateTable(tableName: string): Promise<void> {
       ],
     }),
   );
+  const abortSignal = AbortSignal.timeout(10_000);
   for (let status: string | undefined; status !== "ACTIVE"; ) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }), { abortSignal });
     status = Table?.TableStatus;
   }
 }

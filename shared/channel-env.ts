@@ -10,7 +10,6 @@ export const apiEnv = z.object({
   ...stateEnv,
   ...logEnv,
   ...roundEnv,
-  ...pageEnv,
   ...secretsEnv,
   ...channelSettings,
   ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,

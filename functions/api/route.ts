@@ -16,7 +16,6 @@ export interface ApiDeps extends Recorder {
   readonly guard: AddressGuard;
   readonly clock: Clock;
   readonly roundSeconds: number;
-  readonly publicUrl: string | undefined;
   readonly swaggerUiDir: string | undefined;
 }
 

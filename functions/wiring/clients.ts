@@ -20,9 +20,12 @@ export interface LogSettings {
 
 export const clock = systemClock;
 
+/** The SDK itself waits for an answer for ever. Milliseconds; DynamoDB answers within tens. */
+const REQUEST_LIMITS = { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true };
+
 /** The state store. Where it is, the SDK knows from `AWS_ENDPOINT_URL_DYNAMODB` or the region. */
 export function stateClient(): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({ maxAttempts: 4 });
+  const client = new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 

@@ -13,7 +13,10 @@ export async function loadSettings<Schema extends z.ZodObject>(schema: Schema): 
 async function readSecrets(path: string): Promise<Record<string, string>> {
   // Loaded where there are secrets: on a laptop there is no Parameter Store.
   const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-  const client = new SSMClient({ maxAttempts: 4 });
+  const client = new SSMClient({
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+  });
   const secrets: Record<string, string> = {};
   let next: string | undefined;
   do {

@@ -29,7 +29,6 @@ export interface AlarmDefinition extends Pick<AlarmProps, "threshold" | "evaluat
  * with our notifiers.
  */
 export class Alarms extends Construct {
-  readonly all: Alarm[] = [];
   private readonly topic: Topic;
   private readonly stage: string;
 
@@ -60,7 +59,6 @@ export class Alarms extends Construct {
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
-    this.all.push(alarm);
   }
 
   /** Errors and throttles of a function. */

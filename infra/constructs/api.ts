@@ -48,7 +48,6 @@ export class Api extends Construct {
         ROUND_SECONDS: String(settings.roundSeconds),
         ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
         SWAGGER_UI_DIR: "/var/task/swagger-ui",
-        PUBLIC_URL: undefined,
       },
       description: "Every route of the API",
       timeout: Duration.seconds(15),

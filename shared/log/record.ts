@@ -43,6 +43,7 @@ export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: num
   for (let drained = 0; ; ) {
     const batches = await spool.oldest(DRAIN_PAGE);
     for (const spooled of batches) {
+      if (performance.now() > stopAt) return drained;
       try {
         await log.write(spooled.batch, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
       } catch (error) {
@@ -52,7 +53,6 @@ export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: num
       }
       await spool.remove(spooled.key);
       drained++;
-      if (performance.now() > stopAt) return drained;
     }
     if (batches.length < DRAIN_PAGE) return drained;
   }

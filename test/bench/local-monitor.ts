@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lambdaContext } from "../../local/api-server.ts";
 import { startEngine } from "../../local/engines/start-engine.ts";
+import { loadFunctions } from "../../local/load-functions.ts";
 import { loadRoundMachine } from "../../local/round-machine.ts";
 import { ensureStateTable } from "../../local/state-table.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
@@ -54,20 +54,13 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
   await migrate(logExecutor(logSettings), await readMigrations("sql"));
   const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 };
   await stores.log.maintain(Date.now(), retention);
-  const [plan, check, conclude] = await Promise.all([
-    import("../../functions/plan-round.ts"),
-    import("../../functions/check-shard.ts"),
-    import("../../functions/conclude-round.ts"),
-  ]);
+  const functions = await loadFunctions();
   let summary: RoundSummary | undefined;
-  const machine = await loadRoundMachine({
-    PlanRound: (input) => plan.handler(input, lambdaContext("plan-round")),
-    CheckShard: (input) => check.handler(input, lambdaContext("check-shard")),
-    ConcludeRound: async (input) => {
-      summary = await conclude.handler(input, lambdaContext("conclude-round"));
-      return summary;
-    },
-  });
+  const machine = await loadRoundMachine(
+    functions.roundTasks((concluded) => {
+      summary = concluded;
+    }),
+  );
   let mark = Math.floor(Date.now() / 60_000) * 60;
   let registered = 0;
   return {

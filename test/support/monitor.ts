@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import { onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
-import { createApiServer, lambdaContext } from "../../local/api-server.ts";
+import { createApiServer } from "../../local/api-server.ts";
 import { listen } from "../../local/listen.ts";
+import { loadFunctions } from "../../local/load-functions.ts";
 import { loadRoundMachine } from "../../local/round-machine.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/webhook-sink.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
@@ -56,25 +57,15 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     LOG_LEVEL: "SILENT",
     ...environment,
   });
-  const [plan, check, conclude, maintain, api, authorizer] = await Promise.all([
-    import("../../functions/plan-round.ts"),
-    import("../../functions/check-shard.ts"),
-    import("../../functions/conclude-round.ts"),
-    import("../../functions/maintain-log.ts"),
-    import("../../functions/api.ts"),
-    import("../../functions/authorizer.ts"),
-  ]);
-  const server = createApiServer(Promise.resolve({ api: api.handler, authorizer: authorizer.handler }));
+  const functions = await loadFunctions();
+  const server = createApiServer(Promise.resolve(functions));
   const url = await listen(server);
   let summary: RoundSummary | undefined;
-  const machine = await loadRoundMachine({
-    PlanRound: (input) => plan.handler(input, lambdaContext("plan-round")),
-    CheckShard: (input) => check.handler(input, lambdaContext("check-shard")),
-    ConcludeRound: async (input) => {
-      summary = await conclude.handler(input, lambdaContext("conclude-round"));
-      return summary;
-    },
-  });
+  const machine = await loadRoundMachine(
+    functions.roundTasks((concluded) => {
+      summary = concluded;
+    }),
+  );
   return {
     state,
     log,
@@ -97,7 +88,7 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
       if (summary === undefined) throw new Error(`the round was not concluded: ${JSON.stringify(output)}`);
       return summary;
     },
-    maintain: () => maintain.handler({}, lambdaContext("maintain-log")),
+    maintain: functions.maintainLog,
     async close() {
       for (const open of [server, sink]) {
         open.closeAllConnections();
