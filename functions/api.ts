@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
@@ -22,7 +23,7 @@ const deps: ApiDeps = {
   channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
   guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
   roundSeconds: env.ROUND_SECONDS,
-  swaggerUiDir: env.SWAGGER_UI_DIR,
+  swaggerUiDir: env.SWAGGER_UI_DIR && resolve(import.meta.dirname, env.SWAGGER_UI_DIR),
 };
 
 /** The API behind API Gateway: every route of `api/routes`. */

@@ -2,9 +2,10 @@ import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health
 import { concludeRoundEnv } from "../shared/channel-env.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
-import { concludeRound } from "../shared/round/conclude-round.ts";
+import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
+import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";
 import { linkTo } from "./wiring/link-to.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
@@ -13,15 +14,20 @@ import { userAgent } from "./wiring/user-agent.ts";
 
 const env = await loadSettings(concludeRoundEnv);
 const stores = storeDeps("conclude-round", env);
-const deps = {
+const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES), userAgent: userAgent(env) };
+const emitMetrics = emitHeartbeat(env.STAGE);
+const tellWatcher = deadMansSwitch(env.DEAD_MANS_SWITCH_URL, { ...reach, logger: stores.logger });
+const deps: ConcludeRoundDeps = {
   ...stores,
   channels: channelsFromSettings(env),
   channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
   lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
-  guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
-  userAgent: userAgent(env),
+  ...reach,
   linkTo: linkTo(env.PUBLIC_URL),
-  heartbeat: emitHeartbeat,
+  heartbeat: async (...round) => {
+    await emitMetrics(...round);
+    await tellWatcher();
+  },
 };
 
 /** Last task of a round: alerts, coverage, heartbeat, spool. */

@@ -1,18 +1,20 @@
 import { App, Tags, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { SettingError } from "../shared/errors.ts";
+import { bundleFunctions } from "./bundle.ts";
+import type { Deployment } from "./constructs/app-function.ts";
 import { DataStack } from "./data-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 
 /** All of a deployment's stacks. */
-export function buildApp(app: App, settings: Settings): { data: DataStack; service: ServiceStack } {
-  const { stage, account, region } = settings;
+export function buildApp(app: App, { settings, bundles }: Deployment): { data: DataStack; service: ServiceStack } {
+  const { stage, account, region, protectData } = settings;
   const env = { account: account ?? process.env["CDK_DEFAULT_ACCOUNT"], region: region ?? process.env["CDK_DEFAULT_REGION"] };
-  const props = { env, settings, terminationProtection: false };
+  const props = { env, settings, bundles };
   const data = new DataStack(app, `server-tracker-${stage}-data`, {
     ...props,
-    terminationProtection: true,
+    terminationProtection: protectData,
     description: "Server Tracker: state and log",
   });
   const service = new ServiceStack(app, `server-tracker-${stage}-service`, {
@@ -29,7 +31,7 @@ export function buildApp(app: App, settings: Settings): { data: DataStack; servi
 if (import.meta.main) {
   const app = new App();
   try {
-    buildApp(app, readSettings(app.node, process.env));
+    buildApp(app, { settings: readSettings(app.node, process.env), bundles: await bundleFunctions() });
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     process.stderr.write(`${error.message}\n`);

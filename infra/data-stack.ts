@@ -1,19 +1,24 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { LogDatabase } from "./constructs/log-database.ts";
+import type { Deployment } from "./constructs/app-function.ts";
+import { AuroraDatabase } from "./constructs/aurora-database.ts";
+import { ExternalDatabase } from "./constructs/external-database.ts";
+import type { LogDatabase } from "./constructs/log-database.ts";
+import { Migrations } from "./constructs/migrations.ts";
 import { StateTable } from "./constructs/state-table.ts";
-import type { Settings } from "./settings.ts";
 
 /** What holds data, apart from what can be thrown away. */
 export class DataStack extends Stack {
   readonly state: StateTable;
   readonly log: LogDatabase;
 
-  constructor(scope: Construct, id: string, props: StackProps & { settings: Settings }) {
+  constructor(scope: Construct, id: string, { settings, bundles, ...props }: StackProps & Deployment) {
     super(scope, id, props);
-    this.state = new StateTable(this, "State");
-    this.log = new LogDatabase(this, "Log", props.settings);
-    new CfnOutput(this, "TableName", { value: this.state.table.tableName });
-    new CfnOutput(this, "ClusterArn", { value: this.log.cluster.clusterArn });
+    this.state = new StateTable(this, "State", settings);
+    const { dataApiUrl } = settings;
+    this.log = dataApiUrl === undefined ? new AuroraDatabase(this, "Log", settings) : new ExternalDatabase(this, "Log", dataApiUrl);
+    new Migrations(this, "Migrations", { settings, bundles, log: this.log });
+    new CfnOutput(this, "TableName", { value: this.state.table.tableName, description: "Targets, states, alerts owed (DynamoDB)" });
+    new CfnOutput(this, "ClusterArn", { value: this.log.environment.LOG_RESOURCE_ARN, description: "The log" });
   }
 }

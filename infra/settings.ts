@@ -7,6 +7,9 @@ import { ROUND_LENGTHS } from "../shared/round/round.ts";
 const number = (min: number, max: number) => z.coerce.number().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")]);
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653];
+
 /** Settings of a deployment, from CDK context (`-c name=value`, `cdk.json`) or environment variables `ST_NAME`. */
 export const settingsSchema = z
   .strictObject({
@@ -34,7 +37,11 @@ export const settingsSchema = z
     rawRetentionDays: number(1, 3_650).default(14),
     fiveMinuteRetentionDays: number(1, 3_650).default(90),
     hourRetentionDays: number(1, 36_500).default(730),
-    logRetentionDays: number(1, 3_653).default(30),
+    /** Days that CloudWatch keeps logs; it takes these values only. */
+    logRetentionDays: z.coerce
+      .number()
+      .refine((days) => LOG_RETENTION_DAYS.includes(days), `must be one of ${LOG_RETENTION_DAYS.join(", ")}`)
+      .default(30),
     /** Gets alarms about the monitor itself, by a way that shares nothing with its notifiers. */
     alarmEmail: z.email("must be an e-mail address").optional(),
     /** Verified SES identity (address or domain) that e-mail alerts are sent from. */
@@ -45,12 +52,40 @@ export const settingsSchema = z
       .string()
       .default("")
       .refine((text) => text.split(",").filter(Boolean).every(isCidr), "must be CIDR ranges separated by commas, such as 10.0.0.0/8"),
+    /** Where the user agent of checks points those who wonder who calls. */
+    userAgentUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    /** Checks that one process of check-shard starts a second. Honest latencies need CPU: see `shared/check/pacer.ts`. */
+    checksPerSecond: number(1, 2_000).default(250),
+    /** Path in Parameter Store of the secret settings; `/server-tracker/<stage>` when left out. */
+    secretsPath: z
+      .string()
+      .regex(/^(\/[\w.-]+)+$/, "must be a path such as /server-tracker/prod")
+      .optional(),
+    /** Own domain of the API, with its certificate in ACM, in the same region. */
+    domainName: z
+      .string()
+      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "must be a domain name in lower case, such as status.example.com")
+      .optional(),
+    certificateArn: z
+      .string()
+      .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "must be the ARN of an ACM certificate")
+      .optional(),
+    /** Requests a second that the API takes, over all callers. */
+    apiRequestsPerSecond: number(1, 10_000).default(50),
+    /** False lets `destroy` delete targets, history and backups. */
+    protectData: flag.default(true),
+    /** A Data API other than AWS's, as functions see it: the log is behind it, and no Aurora is made. For emulators. */
+    dataApiUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
     /** Reserved concurrency of check-shard; left out, none is reserved: new accounts have 10 in all. */
     checkConcurrency: number(1, 1_000).optional(),
   })
   .refine((settings) => settings.auroraMinCapacity <= settings.auroraMaxCapacity, {
     path: ["auroraMaxCapacity"],
     message: "must be at least auroraMinCapacity",
+  })
+  .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
+    path: ["certificateArn"],
+    message: "and domainName go together: set both or none",
   });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -4,20 +4,24 @@ import * as z from "zod";
 import { concludeRoundEnv } from "../shared/channel-env.ts";
 import { authorizerEnv, checkShardEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
 
-const port = z
+/** A port; 0 takes a free one. */
+export const port = z
   .string()
   .regex(/^\d{1,5}$/, "must be a port, 0 to 65535; 0 takes a free one")
   .transform(Number)
   .refine((value) => value <= 65_535, "must be a port, 0 to 65535; 0 takes a free one");
+
+/** Where the log is, when it is not embedded. */
+export const databaseUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@127.0.0.1:5432/database" })
+  .optional();
 
 /** What only `npm start` knows; the functions' own settings are checked with the functions' schemas. */
 const localEnv = z.object({
   PORT: port.default(8_000),
   HOST: z.string().default("127.0.0.1"),
   DATA_DIR: z.string().default(".data"),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@127.0.0.1:5432/database" })
-    .optional(),
+  DATABASE_URL: databaseUrl,
   ROUND_SECONDS: checkShardEnv.shape.ROUND_SECONDS,
 });
 

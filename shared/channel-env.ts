@@ -4,7 +4,18 @@ import { channelSettings } from "./notify/channel.ts";
 
 /* Environments of the functions that know channels: see `env.ts`. */
 
-export const concludeRoundEnv = z.object({ ...stateEnv, ...logEnv, ...reachEnv, ...pageEnv, ...secretsEnv, ...channelSettings });
+export const concludeRoundEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  ...reachEnv,
+  ...pageEnv,
+  ...secretsEnv,
+  ...channelSettings,
+  /** The deployment's name, in its metrics. */
+  STAGE: z.string().default("local"),
+  /** Called at the end of each round, so that an outside watcher notices when rounds stop. */
+  DEAD_MANS_SWITCH_URL: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+});
 
 export const apiEnv = z.object({
   ...stateEnv,
@@ -13,6 +24,6 @@ export const apiEnv = z.object({
   ...secretsEnv,
   ...channelSettings,
   ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
-  /** Folder of Swagger UI's files; by default the package's own. */
+  /** Folder of Swagger UI's files, from the function's own; by default the package's. */
   SWAGGER_UI_DIR: z.string().optional(),
 });

@@ -93,7 +93,11 @@ export const maintainLogEnv = z.object({
   HOUR_RETENTION_DAYS: wholeNumber(1, 36_500).default(730),
 });
 
-export const migrateEnv = z.object({ ...logEnv, SQL_DIR: z.string().min(1) });
+export const migrateEnv = z.object({
+  ...logEnv,
+  /** Folder of the migrations, from the function's own. */
+  SQL_DIR: z.string().min(1),
+});
 
 export const authorizerEnv = z.object({
   ...secretsEnv,

@@ -10,21 +10,21 @@ import {
   RequestAuthorizer,
   ResponseType,
   RestApi,
+  SecurityPolicy,
 } from "aws-cdk-lib/aws-apigateway";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { routes } from "../../functions/api/routes/index.ts";
 import { apiEnv } from "../../shared/channel-env.ts";
 import { authorizerEnv } from "../../shared/env.ts";
-import type { Settings } from "../settings.ts";
 import type { Alarms } from "./alarms.ts";
-import { AppFunction } from "./app-function.ts";
+import { AppFunction, type Deployment } from "./app-function.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StateTable } from "./state-table.ts";
 
-export interface ApiProps {
-  readonly settings: Settings;
+export interface ApiProps extends Deployment {
   readonly state: StateTable;
   readonly log: LogDatabase;
   readonly secrets: Secrets;
@@ -33,11 +33,11 @@ export interface ApiProps {
 
 /** The REST API: a method for each of the API's routes, private ones behind the authorizer. */
 export class Api extends Construct {
-  readonly url: string;
+  readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, { settings, state, log, secrets, alarms }: ApiProps) {
+  constructor(scope: Construct, id: string, { state, log, secrets, alarms, ...deployment }: ApiProps) {
     super(scope, id);
-    const { logRetentionDays } = settings;
+    const { settings } = deployment;
     const api = new AppFunction(this, "Function", {
       name: "api",
       schema: apiEnv,
@@ -47,12 +47,12 @@ export class Api extends Construct {
         ...secrets.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
         ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
-        SWAGGER_UI_DIR: "/var/task/swagger-ui",
+        SWAGGER_UI_DIR: "swagger-ui",
       },
       description: "Every route of the API",
       timeout: Duration.seconds(15),
       memoryMb: 1_024,
-      logRetentionDays,
+      deployment,
     });
     state.grant(api.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
     log.grantStatements(api.lambda);
@@ -65,12 +65,12 @@ export class Api extends Construct {
       description: "Tells who is calling",
       timeout: Duration.seconds(5),
       memoryMb: 512,
-      logRetentionDays,
+      deployment,
     });
     secrets.grantRead(authorizer.lambda);
 
     const accessLog = new LogGroup(this, "AccessLog", {
-      retention: logRetentionDays as RetentionDays,
+      retention: settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     }); // checked by CloudWatch
     const rest = new RestApi(this, "Rest", {
@@ -86,8 +86,8 @@ export class Api extends Construct {
         dataTraceEnabled: false,
         metricsEnabled: true,
         tracingEnabled: true,
-        throttlingRateLimit: 50,
-        throttlingBurstLimit: 100,
+        throttlingRateLimit: settings.apiRequestsPerSecond,
+        throttlingBurstLimit: 2 * settings.apiRequestsPerSecond,
       },
     });
     rest.addGatewayResponse("Unauthorized", {
@@ -133,8 +133,12 @@ export class Api extends Construct {
         });
       }
     }
-    this.url = `https://${rest.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/v1`;
-    new CfnOutput(this, "Url", { value: this.url, description: "Address of the API; its description is at /docs" });
+    this.api = rest;
+    const { domainName, certificateArn } = settings;
+    if (domainName !== undefined && certificateArn !== undefined) this.addDomain(domainName, certificateArn);
+    const url = domainName ? `https://${domainName}` : `https://${rest.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/v1`;
+    new CfnOutput(this, "Url", { value: url, description: "Address of the API; its description is at /docs" });
+    new CfnOutput(this, "Id", { value: rest.restApiId, description: "Id of the API, for emulators" });
 
     Validations.of(rest).acknowledge(
       {
@@ -158,5 +162,17 @@ export class Api extends Construct {
     }
     alarms.addForFunction("api", api.lambda, "ticket");
     alarms.addForFunction("authorizer", authorizer.lambda, "ticket");
+  }
+  private addDomain(domainName: string, certificateArn: string): void {
+    const domain = this.api.addDomainName("Domain", {
+      domainName,
+      certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
+      securityPolicy: SecurityPolicy.TLS_1_2,
+      endpointType: EndpointType.REGIONAL,
+    });
+    new CfnOutput(this, "DomainTarget", {
+      value: domain.domainNameAliasDomainName,
+      description: `Point a CNAME or alias record of ${domainName} here`,
+    });
   }
 }

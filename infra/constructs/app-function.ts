@@ -4,7 +4,14 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime 
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
-import { bundledFunction, type FunctionName } from "../bundle.ts";
+import type { Bundles, FunctionName } from "../bundle.ts";
+import type { Settings } from "../settings.ts";
+
+/** What every construct with a function is made from. */
+export interface Deployment {
+  readonly settings: Settings;
+  readonly bundles: Bundles;
+}
 
 export interface AppFunctionProps<Schema extends z.ZodObject> {
   readonly name: FunctionName;
@@ -14,7 +21,7 @@ export interface AppFunctionProps<Schema extends z.ZodObject> {
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb: number;
-  readonly logRetentionDays: number;
+  readonly deployment: Deployment;
   readonly reservedConcurrency?: number | undefined;
 }
 
@@ -24,10 +31,11 @@ export class AppFunction<Schema extends z.ZodObject> extends Construct {
 
   constructor(scope: Construct, id: string, props: AppFunctionProps<Schema>) {
     super(scope, id);
+    const { settings, bundles } = props.deployment;
     const logGroup = new LogGroup(this, "Log", {
-      retention: props.logRetentionDays as RetentionDays,
+      retention: settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
-    }); // settings allow CloudWatch's values only in effect: others fail the deploy by name
+    }); // settings allow only CloudWatch's values
     // Instead of the managed policy, which lets a function write to every log group.
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
@@ -35,14 +43,14 @@ export class AppFunction<Schema extends z.ZodObject> extends Construct {
       Object.entries(props.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     this.lambda = new LambdaFunction(this, "Function", {
-      code: Code.fromAsset(bundledFunction(props.name)),
+      code: Code.fromAsset(bundles.folder(props.name)),
       handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       description: props.description,
       timeout: props.timeout,
       memorySize: props.memoryMb,
-      environment: { NODE_OPTIONS: "--enable-source-maps", ...environment },
+      environment: { NODE_OPTIONS: "--enable-source-maps", POWERTOOLS_SERVICE_NAME: props.name, ...environment },
       role,
       logGroup,
       loggingFormat: LoggingFormat.TEXT,

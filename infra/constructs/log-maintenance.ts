@@ -4,14 +4,12 @@ import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Construct } from "constructs";
 import { maintainLogEnv } from "../../shared/env.ts";
-import type { Settings } from "../settings.ts";
 import type { Alarms } from "./alarms.ts";
-import { AppFunction } from "./app-function.ts";
+import { AppFunction, type Deployment } from "./app-function.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { StateTable } from "./state-table.ts";
 
-export interface LogMaintenanceProps {
-  readonly settings: Settings;
+export interface LogMaintenanceProps extends Deployment {
   readonly state: StateTable;
   readonly log: LogDatabase;
   readonly alarms: Alarms;
@@ -19,8 +17,9 @@ export interface LogMaintenanceProps {
 
 /** Every five minutes: partitions ahead, roll-ups, retention. */
 export class LogMaintenance extends Construct {
-  constructor(scope: Construct, id: string, { settings, state, log, alarms }: LogMaintenanceProps) {
+  constructor(scope: Construct, id: string, { state, log, alarms, ...deployment }: LogMaintenanceProps) {
     super(scope, id);
+    const { settings } = deployment;
     const { lambda } = new AppFunction(this, "MaintainLog", {
       name: "maintain-log",
       schema: maintainLogEnv,
@@ -34,7 +33,7 @@ export class LogMaintenance extends Construct {
       description: "Partitions, roll-ups, retention",
       timeout: Duration.minutes(5),
       memoryMb: 512,
-      logRetentionDays: settings.logRetentionDays,
+      deployment,
     });
     state.grant(lambda, "Query", "PutItem");
     log.grantStatements(lambda);
@@ -60,8 +59,9 @@ export class LogMaintenance extends Construct {
       says: "The log has not been kept in shape for half an hour.",
       runbook: "log-not-maintained",
     });
+    if (log.capacityUtilization === undefined) return;
     alarms.add("aurora-at-its-limit", {
-      metric: log.cluster.metricACUUtilization({ period: Duration.minutes(5), statistic: Stats.AVERAGE }),
+      metric: log.capacityUtilization,
       threshold: 95,
       evaluationPeriods: 6,
       severity: "ticket",

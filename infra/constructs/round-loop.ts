@@ -1,25 +1,26 @@
 import { readFileSync } from "node:fs";
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { ComparisonOperator, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { Grant, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import type { HeartbeatMetricName } from "../../functions/wiring/heartbeat-metric.ts";
 import { concludeRoundEnv } from "../../shared/channel-env.ts";
 import { checkShardEnv, planRoundEnv } from "../../shared/env.ts";
 import { roundsOfMinute } from "../../shared/round/round.ts";
-import type { Settings } from "../settings.ts";
 import { type Alarms, ONE_MINUTE } from "./alarms.ts";
-import { AppFunction } from "./app-function.ts";
+import { AppFunction, type Deployment } from "./app-function.ts";
+import { heartbeatMetric } from "./heartbeat-metrics.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StateTable } from "./state-table.ts";
 
-export interface RoundLoopProps {
-  readonly settings: Settings;
+export interface RoundLoopProps extends Deployment {
   readonly state: StateTable;
   readonly log: LogDatabase;
   readonly secrets: Secrets;
@@ -31,13 +32,14 @@ const DEFINITION = new URL("../round.asl.json", import.meta.url);
 /** The round loop: rule → state machine → plan-round, check-shard, conclude-round. */
 export class RoundLoop extends Construct {
   readonly stateMachine: StateMachine;
+  /** Its functions, for those who watch them. */
+  readonly functions: readonly IFunction[];
 
   constructor(scope: Construct, id: string, props: RoundLoopProps) {
     super(scope, id);
     const { settings, state, log } = props;
-    const { logRetentionDays } = settings;
     const stateEnvironment = { TABLE_NAME: state.table.tableName };
-    const reach = { ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined, USER_AGENT_URL: undefined };
+    const reach = { ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined, USER_AGENT_URL: settings.userAgentUrl };
     const ROUND_SECONDS = String(settings.roundSeconds);
 
     const plan = new AppFunction(this, "PlanRound", {
@@ -47,19 +49,26 @@ export class RoundLoop extends Construct {
       description: "Which targets are due in a round",
       timeout: Duration.seconds(20),
       memoryMb: 512,
-      logRetentionDays,
+      deployment: props,
     });
     state.grant(plan.lambda, "Query");
 
     const check = new AppFunction(this, "CheckShard", {
       name: "check-shard",
       schema: checkShardEnv,
-      environment: { ...stateEnvironment, ...log.environment, ...reach, ROUND_SECONDS, CHECKS_PER_SECOND: "100", DNS_SERVERS: undefined },
+      environment: {
+        ...stateEnvironment,
+        ...log.environment,
+        ...reach,
+        ROUND_SECONDS,
+        CHECKS_PER_SECOND: String(settings.checksPerSecond),
+        DNS_SERVERS: undefined,
+      },
       description: "Checks a shard of targets",
       timeout: Duration.seconds(90),
       // 1,769 MB are one vCPU: less would measure our own CPU in a target's latency.
       memoryMb: 1_769,
-      logRetentionDays,
+      deployment: props,
       reservedConcurrency: settings.checkConcurrency,
     });
     state.grant(check.lambda, "Query", "GetItem", "UpdateItem", "PutItem");
@@ -68,11 +77,18 @@ export class RoundLoop extends Construct {
     const conclude = new AppFunction(this, "ConcludeRound", {
       name: "conclude-round",
       schema: concludeRoundEnv,
-      environment: { ...stateEnvironment, ...log.environment, ...reach, ...props.secrets.environment, PUBLIC_URL: undefined },
+      environment: {
+        ...stateEnvironment,
+        ...log.environment,
+        ...reach,
+        ...props.secrets.environment,
+        STAGE: settings.stage,
+        PUBLIC_URL: undefined,
+      },
       description: "Delivers alerts, records the round, drains the spool",
       timeout: Duration.seconds(60),
       memoryMb: 512,
-      logRetentionDays,
+      deployment: props,
     });
     state.grant(conclude.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
     log.grantStatements(conclude.lambda);
@@ -94,7 +110,7 @@ export class RoundLoop extends Construct {
       timeout: Duration.minutes(4),
       logs: {
         destination: new LogGroup(this, "RoundsLog", {
-          retention: logRetentionDays as RetentionDays,
+          retention: settings.logRetentionDays as RetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }), // checked by CloudWatch
         level: LogLevel.ERROR,
@@ -149,12 +165,12 @@ export class RoundLoop extends Construct {
         reason: "Invoked by the state machine and awaited: an error is caught there, and the next round comes in 30 s.",
       });
     }
-    this.addAlarms(props.alarms, { functions: { "plan-round": plan, "check-shard": check, "conclude-round": conclude }, missed });
+    this.functions = [plan, check, conclude].map(({ lambda }) => lambda);
+    this.addAlarms(props, { "plan-round": plan, "check-shard": check, "conclude-round": conclude }, missed);
   }
 
-  private addAlarms(alarms: Alarms, { functions, missed }: { functions: Record<string, AppFunction<never>>; missed: Queue }): void {
-    const heartbeat = (metricName: string, statistic: string) =>
-      new Metric({ namespace: "ServerTracker", metricName, statistic, period: ONE_MINUTE });
+  private addAlarms({ alarms, settings: { stage } }: RoundLoopProps, functions: Record<string, AppFunction<never>>, missed: Queue): void {
+    const heartbeat = (name: HeartbeatMetricName, statistic: string) => heartbeatMetric(stage, name, statistic);
     alarms.add("rounds-not-running", {
       metric: heartbeat("RoundsConcluded", Stats.SUM),
       threshold: 1,
@@ -199,11 +215,11 @@ export class RoundLoop extends Construct {
       runbook: "alerts-not-delivered",
     });
     alarms.add("log-spooling", {
-      metric: heartbeat("BatchesSpooled", Stats.SUM),
+      metric: heartbeat("SpoolWaiting", Stats.MINIMUM),
       threshold: 1,
       evaluationPeriods: 10,
       severity: "ticket",
-      says: "The log has not taken rows for ten minutes; they wait in the spool.",
+      says: "Log rows have waited in the spool for ten minutes.",
       runbook: "log-spooling",
     });
     alarms.add("rounds-failing", {

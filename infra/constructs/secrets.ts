@@ -11,9 +11,9 @@ export class Secrets extends Construct {
   readonly path: string;
   readonly environment: { readonly SECRETS_PATH: string };
 
-  constructor(scope: Construct, id: string, { stage }: Settings) {
+  constructor(scope: Construct, id: string, { stage, secretsPath }: Settings) {
     super(scope, id);
-    this.path = `/server-tracker/${stage}`;
+    this.path = secretsPath ?? `/server-tracker/${stage}`;
     this.environment = { SECRETS_PATH: this.path };
   }
 

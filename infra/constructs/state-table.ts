@@ -2,6 +2,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import type { Settings } from "../settings.ts";
 
 /** What functions may do with the state table, by DynamoDB's words. */
 export type StateAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem";
@@ -10,7 +11,7 @@ export type StateAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "Dele
 export class StateTable extends Construct {
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { protectData }: Settings) {
     super(scope, id);
     this.table = new TableV2(this, "Table", {
       partitionKey: { name: "pk", type: AttributeType.STRING },
@@ -18,8 +19,8 @@ export class StateTable extends Construct {
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: protectData,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
   }
 

@@ -36,25 +36,25 @@ export async function record({ log, spool, logger }: Recorder, key: string, batc
 /**
  * Writes spooled batches to the log, oldest first, until none is left, the log stops answering, or
  * `budgetMs` is spent. A row the log refuses for good is set aside.
- * @returns batches written
+ * @returns batches written, and whether none is left
  */
-export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: number): Promise<number> {
+export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
   const stopAt = performance.now() + budgetMs;
   for (let drained = 0; ; ) {
     const batches = await spool.oldest(DRAIN_PAGE);
     for (const spooled of batches) {
-      if (performance.now() > stopAt) return drained;
+      if (performance.now() > stopAt) return { drained, empty: false };
       try {
         await log.write(spooled.batch, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
       } catch (error) {
-        if (error instanceof StoreUnavailableError) return drained;
+        if (error instanceof StoreUnavailableError) return { drained, empty: false };
         await setAside({ spool, logger }, spooled, messageOf(error));
         continue;
       }
       await spool.remove(spooled.key);
       drained++;
     }
-    if (batches.length < DRAIN_PAGE) return drained;
+    if (batches.length < DRAIN_PAGE) return { drained, empty: true };
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
+import { messageOf } from "../errors.ts";
 import { roundBatch } from "../log/batches.ts";
 import type { RoundRow } from "../log/log-store.ts";
 import { drainSpool, record } from "../log/record.ts";
@@ -16,7 +17,14 @@ export const concludeRoundInput = z.object({
 export interface ConcludeRoundDeps extends DeliveryDeps {
   readonly lastRound: LastRoundStore;
   /** Tells the outside that a round ran. Called after the round is durable. */
-  readonly heartbeat: (row: RoundRow, delivery: { sent: number; waiting: number; failed: number }) => Promise<void> | void;
+  readonly heartbeat: (row: RoundRow, rest: HeartbeatDetails) => Promise<void> | void;
+}
+
+/** What the heartbeat tells beside the round's row. */
+export interface HeartbeatDetails {
+  readonly alerts: RoundSummary["alerts"];
+  /** Whether log batches still wait in the spool. */
+  readonly spoolWaits: boolean;
 }
 
 export interface RoundSummary extends RoundRow {
@@ -55,13 +63,25 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   const where = await record(deps, `${markToIso(plan.round)}#round`, roundBatch(row));
   await deps.lastRound.put({ round: row.round, finishedAt: deps.clock.now(), planned: row.planned, checked: row.checked });
   const { sent, waiting, failed } = delivery;
-  await deps.heartbeat(row, { sent, waiting, failed });
   // Only a log that just answered is worth more of the round's time.
-  const drained = where === "logged" ? await drainSpool(deps, DRAIN_BUDGET_MS) : 0;
+  const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;
+  await deps.heartbeat(row, { alerts: { sent, waiting, failed }, spoolWaits: !empty });
 
   const changes = delivery.owed
     .filter(({ alert }) => alert.kind === "status" && alert.at === plan.round * 1_000)
     .slice(0, MAX_CHANGES_NAMED)
     .map(({ targetName, alert }) => ({ target: targetName, from: alert.from, to: alert.to, reason: alert.error?.text ?? "" }));
   return { ...row, alerts: { sent, waiting, failed }, drained, changes };
+}
+
+const NOT_DRAINED = { drained: 0, empty: false };
+
+// The round is done: what the spool does must not cost its heartbeat.
+async function drain(deps: ConcludeRoundDeps): Promise<typeof NOT_DRAINED> {
+  try {
+    return await drainSpool(deps, DRAIN_BUDGET_MS);
+  } catch (error) {
+    deps.logger.error("the spool could not be drained", { reason: messageOf(error) });
+    return NOT_DRAINED;
+  }
 }

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
 import { buildApp } from "../../infra/app.ts";
+import { bundleFunctions } from "../../infra/bundle.ts";
 import { readSettings, settingsSchema } from "../../infra/settings.ts";
 
 interface Resource {
@@ -15,11 +18,12 @@ type Resources = [id: string, resource: Resource][];
 let all: Resources;
 const ofType = (type: string) => all.filter(([, resource]) => resource.Type === type);
 
-beforeAll(() => {
-  const { data, service } = buildApp(
-    new App(),
-    settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com" }),
-  );
+beforeAll(async () => {
+  const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com" });
+  const { data, service } = buildApp(new App(), {
+    settings,
+    bundles: await bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundles-"))),
+  });
   const resources = (stack: typeof data | typeof service) =>
     Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
   all = [...resources(data), ...resources(service)];
@@ -204,7 +208,7 @@ describe("alarms", () => {
       tookMs: 5,
       loopDelayMs: 0,
     };
-    await emitHeartbeat(row, { sent: 0, waiting: 0, failed: 0 });
+    await emitHeartbeat("test")(row, { alerts: { sent: 0, waiting: 0, failed: 0 }, spoolWaits: false });
     process.stdout.write = write;
     delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
     const emitted = JSON.parse(lines.join("")) as {

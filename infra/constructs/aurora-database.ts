@@ -1,0 +1,68 @@
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { type IMetric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { FlowLogDestination, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import {
+  AuroraPostgresEngineVersion,
+  type CfnDBCluster,
+  ClusterInstance,
+  Credentials,
+  DatabaseCluster,
+  DatabaseClusterEngine,
+} from "aws-cdk-lib/aws-rds";
+import { Construct } from "constructs";
+import type { Settings } from "../settings.ts";
+import { DATABASE_NAME, type LogDatabase, statementActions } from "./log-database.ts";
+
+/** Aurora PostgreSQL behind the RDS Data API, in subnets without a way out. */
+export class AuroraDatabase extends Construct implements LogDatabase {
+  readonly cluster: DatabaseCluster;
+  readonly environment: LogDatabase["environment"];
+  readonly capacityUtilization: IMetric;
+  private readonly secretArn: string;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    const vpc = new Vpc(this, "Vpc", {
+      maxAzs: 2,
+      // The Data API is reached from outside: nothing in here needs a way out, and a NAT costs more than the rest.
+      natGateways: 0,
+      subnetConfiguration: [{ name: "database", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 26 }],
+      restrictDefaultSecurityGroup: false,
+    });
+    const flowLog = new LogGroup(this, "FlowLog", { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+    vpc.addFlowLog("Flow", { destination: FlowLogDestination.toCloudWatchLogs(flowLog) });
+    this.cluster = new DatabaseCluster(this, "Cluster", {
+      engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_17_7 }),
+      writer: ClusterInstance.serverlessV2("Writer", { enablePerformanceInsights: true }),
+      serverlessV2MinCapacity: settings.auroraMinCapacity,
+      serverlessV2MaxCapacity: settings.auroraMaxCapacity,
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      defaultDatabaseName: DATABASE_NAME,
+      credentials: Credentials.fromUsername("tracker"),
+      // RDS makes the password and rotates it, without a function of ours inside the subnets.
+      manageMasterUserPassword: true,
+      enableDataApi: true,
+      iamAuthentication: true,
+      storageEncrypted: true,
+      deletionProtection: settings.protectData,
+      removalPolicy: settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      backup: { retention: Duration.days(7) },
+    });
+    const cfnCluster = this.cluster.node.defaultChild as CfnDBCluster; // a DatabaseCluster's default child
+    this.secretArn = cfnCluster.attrMasterUserSecretSecretArn;
+    this.environment = { LOG_RESOURCE_ARN: this.cluster.clusterArn, LOG_SECRET_ARN: this.secretArn, LOG_DATABASE: DATABASE_NAME };
+    this.capacityUtilization = this.cluster.metricACUUtilization({ period: Duration.minutes(5), statistic: Stats.AVERAGE });
+    Validations.of(this.cluster).acknowledge({
+      id: "AwsSolutions::AwsSolutions-RDS11",
+      reason: "No address leads to the port from outside the isolated subnets; another number would hide nothing.",
+    });
+  }
+
+  grantStatements(grantee: IGrantable, { transactions = false } = {}): void {
+    Grant.addToPrincipal({ grantee, actions: statementActions(transactions), resourceArns: [this.cluster.clusterArn] });
+    Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns: [this.secretArn] });
+  }
+}
