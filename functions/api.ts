@@ -4,9 +4,11 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/channel-env.ts";
+import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
+import { createDynamoTargetStore } from "../shared/target/dynamo-target-store.ts";
 import { problemOf } from "./api/problem.ts";
 import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
@@ -15,12 +17,14 @@ import { clock, storeDeps } from "./wiring/clients.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
 
 const env = await loadSettings(apiEnv);
-const stores = storeDeps("api", env);
+const { client, ...stores } = storeDeps("api", env);
 const deps: ApiDeps = {
   ...stores,
-  lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
+  targets: createDynamoTargetStore(client, env.TABLE_NAME, clock),
+  spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
+  lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   channels: channelsFromSettings(env),
-  channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
+  channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
   roundSeconds: env.ROUND_SECONDS,
   swaggerUiDir: env.SWAGGER_UI_DIR && resolve(import.meta.dirname, env.SWAGGER_UI_DIR),

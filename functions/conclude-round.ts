@@ -1,9 +1,11 @@
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { concludeRoundEnv } from "../shared/channel-env.ts";
+import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
+import { createDynamoTargetRounds } from "../shared/target/dynamo-target-rounds.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
 import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";
@@ -13,15 +15,17 @@ import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
 const env = await loadSettings(concludeRoundEnv);
-const stores = storeDeps("conclude-round", env);
+const { client, ...stores } = storeDeps("conclude-round", env);
 const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES), userAgent: userAgent(env) };
 const emitMetrics = emitHeartbeat(env.STAGE);
 const tellWatcher = deadMansSwitch(env.DEAD_MANS_SWITCH_URL, { ...reach, logger: stores.logger });
 const deps: ConcludeRoundDeps = {
   ...stores,
+  targets: createDynamoTargetRounds(client, env.TABLE_NAME, clock),
+  spool: createDynamoSpool(client, env.TABLE_NAME),
   channels: channelsFromSettings(env),
-  channelHealth: createDynamoChannelHealth(stores.client, env.TABLE_NAME, clock),
-  lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
+  channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
+  lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   ...reach,
   linkTo: linkTo(env.PUBLIC_URL),
   heartbeat: async (...round) => {

@@ -1,14 +1,14 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { loadEnv, planRoundEnv } from "../shared/env.ts";
 import { planRound } from "../shared/round/plan-round.ts";
-import { createDynamoTargetStore } from "../shared/target/dynamo-target-store.ts";
+import { targetKeyReader } from "../shared/target/dynamo-target-reader.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
 const env = loadEnv(planRoundEnv);
 const deps = {
   clock,
-  targets: createDynamoTargetStore(stateClient(), env.TABLE_NAME, clock),
+  targets: { keys: targetKeyReader(stateClient(), env.TABLE_NAME) },
   roundSeconds: env.ROUND_SECONDS,
   shardSize: env.SHARD_SIZE,
 };

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist", "functions");
@@ -15,19 +15,31 @@ export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export interface Bundles {
   /** Folder that holds a function's bundle. */
   readonly folder: (name: FunctionName) => string;
-  /** What of each file is in which bundle; see https://esbuild.github.io/api/#metafile. */
-  readonly metafile: Metafile;
+  /** Source files of which something is in a function's bundle, relative to the project. */
+  readonly sources: (name: FunctionName) => readonly string[];
 }
 
-/** Bundles all functions in one call of esbuild. @param out the folder that gets one folder per function */
+/** Bundles all functions by esbuild. @param out the folder that gets one folder per function */
 export async function bundleFunctions(out = OUT): Promise<Bundles> {
   rmSync(out, { recursive: true, force: true });
+  const sources = new Map(await Promise.all(FUNCTION_NAMES.map(async (name) => [name, await bundle(name, join(out, name))] as const)));
+  cpSync(join(ROOT, "sql"), join(out, "migrate", "sql"), { recursive: true });
+  const swaggerUi = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
+  for (const file of ["swagger-ui.css", "swagger-ui-bundle.js"]) cpSync(join(swaggerUi, file), join(out, "api", "swagger-ui", file));
+  return { folder: (name) => join(out, name), sources: (name) => sources.get(name) ?? [] };
+}
+
+/** @returns the source files that got into it */
+async function bundle(name: FunctionName, outdir: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: FUNCTION_NAMES.map((name) => ({ in: `functions/${name}.ts`, out: `${name}/index` })),
-    outdir: out,
+    entryPoints: [{ in: `functions/${name}.ts`, out: "index" }],
+    outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
+    // What is imported where it is needed becomes a file that is read only then.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     platform: "node",
     format: "esm",
     target: "node24",
@@ -44,10 +56,8 @@ export async function bundleFunctions(out = OUT): Promise<Bundles> {
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "warning",
   });
-  cpSync(join(ROOT, "sql"), join(out, "migrate", "sql"), { recursive: true });
-  const swaggerUi = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
-  for (const file of ["swagger-ui.css", "swagger-ui-bundle.js"]) cpSync(join(swaggerUi, file), join(out, "api", "swagger-ui", file));
-  return { folder: (name) => join(out, name), metafile };
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file))];
 }
 
 /**

@@ -161,9 +161,9 @@ function localEnvironment({ stateUrl, logUrl, apiKey, settings }: Addresses): Re
 }
 
 async function applyMigrations(): Promise<void> {
-  const { logExecutor } = await import("../functions/wiring/clients.ts");
+  const { migrationExecutor } = await import("../functions/wiring/clients.ts");
   const { LOG_RESOURCE_ARN = "", LOG_SECRET_ARN = "", LOG_DATABASE = "" } = process.env;
-  const sql = logExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE });
+  const sql = migrationExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE });
   try {
     await migrate(sql, await readMigrations(fileURLToPath(new URL("../sql", import.meta.url))));
   } catch (error) {

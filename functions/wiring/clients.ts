@@ -3,10 +3,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { systemClock } from "../../shared/clock.ts";
-import { createDataApi } from "../../shared/log/data-api.ts";
+import { createDataApi, createTransactionalDataApi, type SqlExecutor, type TransactionalSql } from "../../shared/log/data-api.ts";
 import { createDataApiLogStore } from "../../shared/log/data-api-log-store.ts";
-import { createDynamoSpool } from "../../shared/log/dynamo-spool.ts";
-import { createDynamoTargetStore } from "../../shared/target/dynamo-target-store.ts";
 
 export interface StateSettings {
   readonly TABLE_NAME: string;
@@ -30,20 +28,20 @@ export function stateClient(): DynamoDBDocumentClient {
 }
 
 /** The log, through the RDS Data API at `AWS_ENDPOINT_URL_RDS_DATA` or the region's. */
-export function logExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE }: LogSettings) {
-  const settings = { resourceArn: LOG_RESOURCE_ARN, secretArn: LOG_SECRET_ARN, database: LOG_DATABASE };
-  return createDataApi(new RDSDataClient({ maxAttempts: 3 }), settings, clock);
+export function logExecutor(env: LogSettings): SqlExecutor {
+  return createDataApi(new RDSDataClient({ maxAttempts: 3 }), dataApiSettings(env), clock);
 }
 
-/** Targets, log, spool and logger: what every function that writes results or targets needs. */
+/** The same with transactions, for migrations. */
+export function migrationExecutor(env: LogSettings): TransactionalSql {
+  return createTransactionalDataApi(new RDSDataClient({ maxAttempts: 3 }), dataApiSettings(env), clock);
+}
+
+function dataApiSettings({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE }: LogSettings) {
+  return { resourceArn: LOG_RESOURCE_ARN, secretArn: LOG_SECRET_ARN, database: LOG_DATABASE };
+}
+
+/** Log, state and logger: what every function that writes to both stores needs. */
 export function storeDeps(service: string, env: StateSettings & LogSettings) {
-  const client = stateClient();
-  return {
-    client,
-    clock,
-    logger: new Logger({ serviceName: service }),
-    targets: createDynamoTargetStore(client, env.TABLE_NAME, clock),
-    log: createDataApiLogStore(logExecutor(env)),
-    spool: createDynamoSpool(client, env.TABLE_NAME),
-  };
+  return { clock, client: stateClient(), logger: new Logger({ serviceName: service }), log: createDataApiLogStore(logExecutor(env)) };
 }

@@ -7,22 +7,8 @@ import { loadEnv, secretsPathEnv } from "../../shared/env.ts";
  */
 export async function loadSettings<Schema extends z.ZodObject>(schema: Schema): Promise<z.output<Schema>> {
   const { SECRETS_PATH } = loadEnv(secretsPathEnv);
-  return loadEnv(schema, SECRETS_PATH === undefined ? {} : await readSecrets(SECRETS_PATH));
-}
-
-async function readSecrets(path: string): Promise<Record<string, string>> {
+  if (SECRETS_PATH === undefined) return loadEnv(schema);
   // Loaded where there are secrets: on a laptop there is no Parameter Store.
-  const { GetParametersByPathCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-  const client = new SSMClient({
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
-  });
-  const secrets: Record<string, string> = {};
-  let next: string | undefined;
-  do {
-    const page = await client.send(new GetParametersByPathCommand({ Path: path, WithDecryption: true, NextToken: next }));
-    for (const { Name = "", Value = "" } of page.Parameters ?? []) secrets[Name.slice(Name.lastIndexOf("/") + 1)] = Value;
-    next = page.NextToken;
-  } while (next !== undefined);
-  return secrets;
+  const { readSecrets } = await import("./read-secrets.ts");
+  return loadEnv(schema, await readSecrets(SECRETS_PATH));
 }

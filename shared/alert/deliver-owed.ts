@@ -6,13 +6,13 @@ import type { AddressGuard } from "../net/address-guard.ts";
 import type { Channel } from "../notify/channel.ts";
 import { type Alert, DeliveryError } from "../notify/notifier.ts";
 import { markToIso } from "../round/round.ts";
-import type { DeliveryClaim, RecordedDelivery, TargetStore } from "../target/target-store.ts";
+import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "../target/target-store.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
 import { type Delivery, isTold, type OwedAlert } from "./owed-alert.ts";
 import { MAX_MISSED, toldAlert } from "./told-alert.ts";
 
 export interface DeliveryDeps extends Recorder {
-  readonly targets: TargetStore;
+  readonly targets: TargetRounds;
   readonly channels: readonly Channel[];
   readonly channelHealth: ChannelHealthStore;
   readonly guard: AddressGuard;

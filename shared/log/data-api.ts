@@ -34,6 +34,10 @@ export interface SqlExecutor {
    * @throws {StatementError} when the statement itself was refused
    */
   execute(sql: string, parameters?: Readonly<Record<string, SqlValue>>, options?: SqlOptions): Promise<unknown[]>;
+}
+
+/** With transactions, which only migrations need. */
+export interface TransactionalSql extends SqlExecutor {
   /** Runs `work` in a transaction: commits when it returns, rolls back when it throws. */
   transaction<T>(work: (transactionId: string) => Promise<T>): Promise<T>;
 }
@@ -53,10 +57,10 @@ const UNAVAILABLE = new Set([
   "ThrottlingException",
 ]);
 
-export function createDataApi(client: RDSDataClient, settings: DataApiSettings, clock: Clock): SqlExecutor {
-  const { resourceArn, secretArn, database } = settings;
+type Send = <T>(call: (abortSignal: AbortSignal) => Promise<T>, timeoutMs: number) => Promise<T>;
 
-  async function send<T>(call: (abortSignal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
+function sender(clock: Clock): Send {
+  return async function send<T>(call: (abortSignal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (;;) {
       try {
@@ -70,9 +74,13 @@ export function createDataApi(client: RDSDataClient, settings: DataApiSettings, 
         throw classified(error, signal.aborted);
       }
     }
-  }
+  };
+}
 
-  const api: SqlExecutor = {
+export function createDataApi(client: RDSDataClient, settings: DataApiSettings, clock: Clock): SqlExecutor {
+  const { resourceArn, secretArn, database } = settings;
+  const send = sender(clock);
+  return {
     async execute(sql, parameters = {}, { transactionId, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
       const command = new ExecuteStatementCommand({
         resourceArn,
@@ -86,6 +94,14 @@ export function createDataApi(client: RDSDataClient, settings: DataApiSettings, 
       const { formattedRecords } = await send((abortSignal) => client.send(command, { abortSignal }), timeoutMs);
       return formattedRecords ? JSON.parse(formattedRecords) : [];
     },
+  };
+}
+
+export function createTransactionalDataApi(client: RDSDataClient, settings: DataApiSettings, clock: Clock): TransactionalSql {
+  const { resourceArn, secretArn, database } = settings;
+  const send = sender(clock);
+  return {
+    ...createDataApi(client, settings, clock),
 
     async transaction(work) {
       const begin = new BeginTransactionCommand({ resourceArn, secretArn, database });
@@ -105,7 +121,6 @@ export function createDataApi(client: RDSDataClient, settings: DataApiSettings, 
       }
     },
   };
-  return api;
 }
 
 function toParameter(name: string, value: SqlValue): SqlParameter {

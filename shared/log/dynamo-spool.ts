@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { LogBatch } from "./log-store.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool, SpoolWriter } from "./spool.ts";
 
 /** A DynamoDB item holds 400 KB; a shard of 250 results packs to some 10 KB. */
 const MAX_PACKED_BYTES = 350_000;
@@ -13,8 +13,11 @@ const batchSchema = z.object({
   rows: z.array(z.record(z.string(), z.unknown())),
 });
 
-/** Items: `spool` / <key>, and `spool-rejected` / <key>. */
-export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: string): Spool {
+/*
+ * Items: `spool` / <key>, and `spool-rejected` / <key>. Writing is apart from draining, so that a function's
+ * bundle and role hold only what it does.
+ */
+export function createDynamoSpoolWriter(client: DynamoDBDocumentClient, tableName: string): SpoolWriter {
   const table = { TableName: tableName };
 
   async function put(key: string, batch: LogBatch): Promise<void> {
@@ -28,12 +31,18 @@ export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: str
     await client.send(new PutCommand({ ...table, Item: { pk: "spool", sk: key, batch: packed } }));
   }
 
+  return { put };
+}
+
+export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: string): Spool {
+  const table = { TableName: tableName };
+
   async function remove(key: string): Promise<void> {
     await client.send(new DeleteCommand({ ...table, Key: { pk: "spool", sk: key } }));
   }
 
   return {
-    put,
+    ...createDynamoSpoolWriter(client, tableName),
     remove,
 
     async oldest(limit) {

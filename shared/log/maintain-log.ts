@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
-import type { TargetStore } from "../target/target-store.ts";
+import type { TargetReader } from "../target/target-store.ts";
 import { targetBatch } from "./batches.ts";
 import type { MaintenanceReport, Retention } from "./log-store.ts";
 import { type Recorder, record } from "./record.ts";
 
 export interface MaintainLogDeps extends Recorder {
-  readonly targets: TargetStore;
+  readonly targets: Pick<TargetReader, "list">;
   readonly clock: Clock;
   readonly retention: Retention;
 }

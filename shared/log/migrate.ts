@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { SettingError } from "../errors.ts";
-import type { SqlExecutor } from "./data-api.ts";
+import type { TransactionalSql } from "./data-api.ts";
 import { splitStatements } from "./sql-text.ts";
 
 /** A forward-only step of the schema: `0001_log.sql` has version 1 and name `log`. */
@@ -36,7 +36,7 @@ const appliedSchema = z.array(z.object({ version: z.number(), checksum: z.string
  * @returns the versions applied now
  * @throws {StatementError} with the failed statement's SQL error; {SettingError} when an applied file was changed
  */
-export async function migrate(sql: SqlExecutor, migrations: readonly Migration[]): Promise<number[]> {
+export async function migrate(sql: TransactionalSql, migrations: readonly Migration[]): Promise<number[]> {
   await sql.execute(
     `create table if not exists schema_migration (
        version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`,
@@ -64,7 +64,7 @@ export async function migrate(sql: SqlExecutor, migrations: readonly Migration[]
 const MIGRATION_LOCK = 727_464;
 
 /** @returns false when another runner applied it meanwhile */
-async function apply(sql: SqlExecutor, { version, name, sql: text }: Migration, checksum: string): Promise<boolean> {
+async function apply(sql: TransactionalSql, { version, name, sql: text }: Migration, checksum: string): Promise<boolean> {
   return sql.transaction(async (transactionId) => {
     await sql.execute(`select 1 as locked from pg_advisory_xact_lock(${MIGRATION_LOCK})`, {}, { transactionId });
     const already = await sql.execute("select version from schema_migration where version = :version", { version }, { transactionId });

@@ -1,11 +1,16 @@
 import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { LogBatch, LogStore } from "./log-store.ts";
-import type { Spool, SpooledBatch } from "./spool.ts";
+import type { Spool, SpooledBatch, SpoolWriter } from "./spool.ts";
 
 export interface Recorder {
   readonly log: LogStore;
-  readonly spool: Spool;
+  readonly spool: SpoolWriter;
   readonly logger: LogWarning;
+}
+
+/** Also brings home what waits in the spool. */
+export interface DrainingRecorder extends Recorder {
+  readonly spool: Spool;
 }
 
 export interface LogWarning {
@@ -38,7 +43,7 @@ export async function record({ log, spool, logger }: Recorder, key: string, batc
  * `budgetMs` is spent. A row the log refuses for good is set aside.
  * @returns batches written, and whether none is left
  */
-export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
+export async function drainSpool({ log, spool, logger }: DrainingRecorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
   const stopAt = performance.now() + budgetMs;
   for (let drained = 0; ; ) {
     const batches = await spool.oldest(DRAIN_PAGE);
@@ -61,7 +66,11 @@ export async function drainSpool({ log, spool, logger }: Recorder, budgetMs: num
 const DRAIN_PAGE = 25;
 
 // One row that the log refuses must not take its batch with it: halves are tried by themselves.
-async function setAside({ spool, logger }: Pick<Recorder, "spool" | "logger">, spooled: SpooledBatch, reason: string): Promise<void> {
+async function setAside(
+  { spool, logger }: Pick<DrainingRecorder, "spool" | "logger">,
+  spooled: SpooledBatch,
+  reason: string,
+): Promise<void> {
   const { key, batch } = spooled;
   if (batch.rows.length === 1) {
     logger.warn("the log refuses a row: set aside as spool-rejected", { key, reason });

@@ -7,9 +7,13 @@ export interface SpooledBatch {
 }
 
 /** Where log batches wait while the log does not answer. Survives everything the target store survives. */
-export interface Spool {
+export interface SpoolWriter {
   /** @param key orders batches, and makes putting the same batch twice one batch */
   put(key: string, batch: LogBatch): Promise<void>;
+}
+
+/** The spool as the one who drains it sees it. */
+export interface Spool extends SpoolWriter {
   /** The oldest `limit` batches. */
   oldest(limit: number): Promise<SpooledBatch[]>;
   remove(key: string): Promise<void>;

@@ -1,4 +1,3 @@
-import type { SESv2Client } from "@aws-sdk/client-sesv2";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { type Alert, DeliveryError, defineNotifier } from "./notifier.ts";
@@ -22,12 +21,16 @@ export const emailNotifier = defineNotifier({
   },
 });
 
-interface Message {
+/** A plain-text e-mail. */
+export interface Message {
   readonly from: string;
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
 }
+
+/** @throws {DeliveryError} */
+export type SendMail = (message: Message, signal: AbortSignal) => Promise<void>;
 
 function subject(alerts: readonly Alert[]): string {
   const [first] = alerts;
@@ -37,26 +40,10 @@ function subject(alerts: readonly Alert[]): string {
   return cut(`${title}${more}`.replace(/[\r\n]+/g, " "), 200);
 }
 
-let ses: SESv2Client | undefined;
-
-async function sendBySes({ from, to, subject, text }: Message, abortSignal: AbortSignal): Promise<void> {
-  // Loaded only where mail is sent: not at each cold start.
-  const { SendEmailCommand, SESv2Client } = await import("@aws-sdk/client-sesv2");
-  ses ??= new SESv2Client();
-  const content = { Simple: { Subject: { Data: subject, Charset: "UTF-8" }, Body: { Text: { Data: text, Charset: "UTF-8" } } } };
-  try {
-    await ses.send(new SendEmailCommand({ FromEmailAddress: from, Destination: { ToAddresses: [...to] }, Content: content }), {
-      abortSignal,
-    });
-  } catch (error) {
-    const name = error instanceof Error ? error.name : "";
-    const permanent = /^(MessageRejected|MailFromDomainNotVerified|NotFound|BadRequest|AccountSuspended|AccessDenied)/.test(name);
-    throw new DeliveryError(`SES refused the e-mail: ${messageOf(error)}`, { permanent, cause: error });
-  }
-}
+// Loaded only where mail is sent, not at each cold start; each from a file of its own, so that bundles hold what it uses.
+const sendBySes: SendMail = async (...args) => (await import("./send-by-ses.ts")).sendBySes(...args);
 
 async function sendBySmtp(smtpUrl: string, message: Message): Promise<void> {
-  // Loaded only where SMTP is used: Lambda sends by SES and does not carry it.
   const { createTransport } = await import("nodemailer");
   const transport = createTransport(smtpUrl, { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 8_000 } as object); // typed without URL options
   try {

@@ -7,14 +7,14 @@ import { type Recorder, record } from "../log/record.ts";
 import { certificateWarning } from "../status/certificate-warning.ts";
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
 import type { Target, TargetConfig } from "../target/target.ts";
-import type { StateCommit, TargetStore } from "../target/target-store.ts";
+import type { StateCommit, TargetReader, TargetRounds } from "../target/target-store.ts";
 import { isDue, markToIso } from "./round.ts";
 
 export const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
 
 export interface CheckShardDeps extends Recorder {
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
-  readonly targets: TargetStore;
+  readonly targets: TargetReader & TargetRounds;
   readonly engine: CheckEngine;
   readonly roundSeconds: number;
 }
@@ -100,7 +100,12 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
  * owed for it. Two overlapping rounds cannot both write it.
  * @returns what is owed for this change
  */
-async function commitChange(targets: TargetStore, read: Target, round: number, result: CheckResult): Promise<readonly OwedAlert[]> {
+async function commitChange(
+  targets: TargetReader & TargetRounds,
+  read: Target,
+  round: number,
+  result: CheckResult,
+): Promise<readonly OwedAlert[]> {
   let target: Target | undefined = read;
   for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS && target !== undefined; attempt++) {
     const commit = decide(target, round, result);

@@ -4,6 +4,7 @@ import { messageOf } from "../errors.ts";
 import { roundBatch } from "../log/batches.ts";
 import type { RoundRow } from "../log/log-store.ts";
 import { drainSpool, record } from "../log/record.ts";
+import type { Spool } from "../log/spool.ts";
 import { shardReportSchema } from "./check-shard.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { markToIso } from "./round.ts";
@@ -15,6 +16,7 @@ export const concludeRoundInput = z.object({
 });
 
 export interface ConcludeRoundDeps extends DeliveryDeps {
+  readonly spool: Spool;
   readonly lastRound: LastRoundStore;
   /** Tells the outside that a round ran. Called after the round is durable. */
   readonly heartbeat: (row: RoundRow, rest: HeartbeatDetails) => Promise<void> | void;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
-import type { TargetStore } from "../target/target-store.ts";
+import type { TargetReader } from "../target/target-store.ts";
 import { isDue, markOf } from "./round.ts";
 
 /** Input of the task: the minute the loop was started for, and which round of it. */
@@ -12,7 +12,7 @@ export const planRoundInput = z.object({
 });
 
 export interface PlanRoundDeps {
-  readonly targets: TargetStore;
+  readonly targets: Pick<TargetReader, "keys">;
   readonly clock: Clock;
   readonly roundSeconds: number;
   readonly shardSize: number;

@@ -34,13 +34,14 @@ export interface RecordedDelivery {
   readonly delivery: Delivery;
 }
 
-/**
- * Targets, their states and what they owe. Single-item conditional writes only, so that every
- * change is one atomic step; see DESIGN, "A transition is owed until it is settled".
+/*
+ * Targets, their states and what they owe, in three parts, so that a function's bundle and role hold only
+ * what it does. Single-item conditional writes only, so that every change is one atomic step; see DESIGN, "A
+ * transition is owed until it is settled".
  */
-export interface TargetStore {
-  /** @throws {NameTakenError} also when two creations run at once */
-  create(config: TargetConfig, options?: { heartbeatKeyHash?: string }): Promise<Target>;
+
+/** Reads targets. */
+export interface TargetReader {
   /** Reads consistently. */
   get(id: string): Promise<Target | undefined>;
   /** In order of id. @param after the last id of the page before */
@@ -49,14 +50,10 @@ export interface TargetStore {
   keys(): AsyncIterable<TargetKey>;
   /** Every target with `from` ≤ id ≤ `to`, read consistently. */
   range(from: string, to: string): Promise<Target[]>;
-  /**
-   * Replaces the configuration, and the state and what it owes when those change with it.
-   * @throws {VersionConflictError} when the configuration or state is no longer what `target` has
-   * @throws {NameTakenError}
-   */
-  updateConfig(target: Target, config: TargetConfig, commit?: StateCommit): Promise<Target>;
-  /** @throws {VersionConflictError} when the configuration is no longer what `target` has */
-  remove(target: Target): Promise<void>;
+}
+
+/** What rounds change of targets. */
+export interface TargetRounds {
   /** @returns false when state or configuration changed since `target` was read: read it again and decide anew */
   commitState(target: Target, commit: StateCommit): Promise<boolean>;
   /** Claims what a target owes for `leaseMs`; `undefined` when it owes nothing or another has the claim. */
@@ -65,8 +62,24 @@ export interface TargetStore {
   recordDeliveries(claim: DeliveryClaim, deliveries: readonly RecordedDelivery[]): Promise<boolean>;
   /** Takes settled alerts, by their keys, off the target and gives the claim back. Does nothing when the claim was lost. */
   releaseOwed(claim: DeliveryClaim, settled: readonly number[]): Promise<void>;
+}
+
+/** What owners and their machines change of targets. */
+export interface TargetRegistry {
+  /** @throws {NameTakenError} also when two creations run at once */
+  create(config: TargetConfig, options?: { heartbeatKeyHash?: string }): Promise<Target>;
+  /**
+   * Replaces the configuration, and the state and what it owes when those change with it.
+   * @throws {VersionConflictError} when the configuration or state is no longer what `target` has
+   * @throws {NameTakenError}
+   */
+  updateConfig(target: Target, config: TargetConfig, commit?: StateCommit): Promise<Target>;
+  /** @throws {VersionConflictError} when the configuration is no longer what `target` has */
+  remove(target: Target): Promise<void>;
   /** Records a ping or report of a heartbeat target. @returns false when there is no such target */
   recordPing(id: string, ping: Pick<HeartbeatSeen, "reported"> & { lastPingAt: number }): Promise<boolean>;
   /** Replaces the key of a heartbeat target. @param keyHash SHA-256, hex */
   setHeartbeatKey(id: string, keyHash: string): Promise<boolean>;
 }
+
+export interface TargetStore extends TargetReader, TargetRounds, TargetRegistry {}

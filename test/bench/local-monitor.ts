@@ -47,11 +47,13 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     CHECKS_PER_SECOND: String(checksPerSecond),
     LOG_LEVEL: "ERROR",
   });
-  const { storeDeps, logExecutor } = await import("../../functions/wiring/clients.ts");
+  const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
+  const { createDynamoTargetStore } = await import("../../shared/target/dynamo-target-store.ts");
   const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
   const stores = storeDeps("bench", { TABLE_NAME, ...logSettings });
+  const targetStore = createDynamoTargetStore(stores.client, TABLE_NAME, stores.clock);
   await ensureStateTable(TABLE_NAME);
-  await migrate(logExecutor(logSettings), await readMigrations("sql"));
+  await migrate(migrationExecutor(logSettings), await readMigrations("sql"));
   const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 };
   await stores.log.maintain(Date.now(), retention);
   const functions = await loadFunctions();
@@ -68,7 +70,7 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     async register(count) {
       while (registered < count) {
         const batch = Array.from({ length: Math.min(50, count - registered) }, (_, index) => `Target ${registered + index}`);
-        await Promise.all(batch.map((name) => stores.targets.create(configOf({ name, url: targets.http, retries: 0 }))));
+        await Promise.all(batch.map((name) => targetStore.create(configOf({ name, url: targets.http, retries: 0 }))));
         registered += batch.length;
       }
     },

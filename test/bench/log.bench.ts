@@ -5,7 +5,7 @@ import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { startEngine } from "../../local/engines/start-engine.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { checkBatch, targetBatch } from "../../shared/log/batches.ts";
-import { createDataApi } from "../../shared/log/data-api.ts";
+import { createTransactionalDataApi } from "../../shared/log/data-api.ts";
 import { createDataApiLogStore } from "../../shared/log/data-api-log-store.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
 import { checkRow, targetOf } from "../support/log-rows.ts";
@@ -33,7 +33,7 @@ export async function benchLog(): Promise<void> {
     throw error;
   });
   const client = new RDSDataClient({ endpoint: engine.url, region: "local", credentials: { accessKeyId: "x", secretAccessKey: "x" } });
-  const sql = createDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
+  const sql = createTransactionalDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
   await migrate(sql, await readMigrations("sql"));
   const log = createDataApiLogStore(sql);
   const now = Math.floor(Date.now() / DAY_MS) * DAY_MS + 12 * 3_600_000;

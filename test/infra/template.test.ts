@@ -1,36 +1,17 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
-import { buildApp } from "../../infra/app.ts";
-import { bundleFunctions } from "../../infra/bundle.ts";
-import { readSettings, settingsSchema } from "../../infra/settings.ts";
+import { readSettings } from "../../infra/settings.ts";
+import { type Synthesized, synthesized } from "./deployment.ts";
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-}
-type Resources = [id: string, resource: Resource][];
-
-let all: Resources;
-const ofType = (type: string) => all.filter(([, resource]) => resource.Type === type);
+let deployment: Synthesized;
+const ofType = (type: string) => deployment.ofType(type);
+const ours = (type: string) => deployment.ours(type);
 
 beforeAll(async () => {
-  const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com" });
-  const { data, service } = buildApp(new App(), {
-    settings,
-    bundles: await bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundles-"))),
-  });
-  const resources = (stack: typeof data | typeof service) =>
-    Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
-  all = [...resources(data), ...resources(service)];
+  deployment = await synthesized();
 });
-
-// CDK's own helpers of custom resources and triggers are not ours to shape.
-const ours = (type: string) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id));
 
 describe("every function", () => {
   it("has Node 24 on arm64, a timeout, memory, a role and a log group of its own with retention", () => {
@@ -82,19 +63,6 @@ describe("policies", () => {
   it("name their resources, but for what AWS cannot name", () => {
     const unnamed = statements().filter(({ Resource }) => [Resource].flat().includes("*"));
     expect(unnamed.map(({ id }) => id.replace(/[A-F0-9]{8}$/, ""))).toEqual(["RoundLoopRoundsRoleDefaultPolicy"]);
-  });
-
-  it("let each function do with the table what its code does, and no more", () => {
-    const tableActions = (part: string) =>
-      statements()
-        .filter(({ id }) => id.includes(part))
-        .flatMap(({ Action }) => [Action].flat())
-        .filter((action) => action.startsWith("dynamodb:"))
-        .sort();
-    expect(tableActions("PlanRound")).toEqual(["dynamodb:Query"]);
-    expect(tableActions("CheckShard")).toEqual(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]);
-    expect(tableActions("MaintainLog")).toEqual(["dynamodb:PutItem", "dynamodb:Query"]);
-    expect(tableActions("Authorizer")).toEqual([]);
   });
 });
 
@@ -249,8 +217,39 @@ describe("settings", () => {
     [{ stage: "Prod!" }, {}, "stage must be a short name"],
     [{ auroraMinCapacity: 8 }, {}, "auroraMaxCapacity must be at least auroraMinCapacity"],
     [{ allowedPrivateRanges: "10.0.0.0" }, {}, "allowedPrivateRanges must be CIDR ranges"],
+    [{ logRetentionDays: 31 }, {}, "logRetentionDays must be one of 1, 3, 5, 7, 14, 30"],
+    [{ domainName: "status.example.com" }, {}, "certificateArn and domainName go together"],
+    [{ dataApiUrl: "postgres://localhost" }, {}, "dataApiUrl must be an http or https URL"],
     [{}, { ST_ROUND_SECOND: "30" }, "unknown settings: ST_ROUND_SECOND"],
   ])("%j %j stop synth with one clear line", (context, environment, text) => {
     expect(() => readSettings(node(context), environment)).toThrow(text);
+  });
+});
+
+describe("the local stage", () => {
+  it("leaves out what emulators do not have, by settings: the rest is what an account gets", async () => {
+    const local = await synthesized({ stage: "local", dataApiUrl: "http://127.0.0.1:1", protectData: "false" });
+    const types = ({ all }: Synthesized) => new Set(all.map(([, { Type }]) => Type));
+    const onlyInAccount = [...types(deployment)].filter((type) => !types(local).has(type)).sort();
+    expect(onlyInAccount.filter((type) => !type.startsWith("AWS::EC2::"))).toEqual([
+      "AWS::RDS::DBCluster",
+      "AWS::RDS::DBInstance",
+      "AWS::RDS::DBSubnetGroup",
+    ]);
+    expect(local.ofType("AWS::StepFunctions::StateMachine")[0]?.[1].Properties["DefinitionString"]).toBe(
+      deployment.ofType("AWS::StepFunctions::StateMachine")[0]?.[1].Properties["DefinitionString"],
+    );
+    expect(local.ofType("AWS::DynamoDB::GlobalTable")[0]?.[1].DeletionPolicy).toBe("Delete");
+  });
+});
+
+it("gives the API a domain of its own where one is set", async () => {
+  const own = await synthesized({
+    domainName: "status.example.com",
+    certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c",
+  });
+  expect(own.ofType("AWS::ApiGateway::DomainName")[0]?.[1].Properties).toMatchObject({
+    DomainName: "status.example.com",
+    SecurityPolicy: "TLS_1_2",
   });
 });

@@ -12,7 +12,7 @@ import type { SqlEngine } from "../../local/engines/sql-engine.ts";
 import { listen } from "../../local/listen.ts";
 import { ensureStateTable } from "../../local/state-table.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { createDataApi, type SqlExecutor } from "../../shared/log/data-api.ts";
+import { createTransactionalDataApi, type TransactionalSql } from "../../shared/log/data-api.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
 
 Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
@@ -46,7 +46,7 @@ export async function startState(): Promise<StateEngine> {
 
 export interface LogEngine {
   readonly url: string;
-  readonly sql: SqlExecutor;
+  readonly sql: TransactionalSql;
   readonly client: RDSDataClient;
   /** Stops answering, as a database that is away; `back` answers again at the same address. */
   goAway(): Promise<() => Promise<void>>;
@@ -60,7 +60,7 @@ export async function startLog({ migrated = true } = {}): Promise<LogEngine> {
   const url = await listen(server);
   process.env["AWS_ENDPOINT_URL_RDS_DATA"] = url;
   const client = new RDSDataClient({ endpoint: url, maxAttempts: 1 });
-  const sql = createDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
+  const sql = createTransactionalDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
   if (migrated) await migrate(sql, await readMigrations("sql"));
   return {
     url,

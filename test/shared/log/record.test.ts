@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkBatch } from "../../../shared/log/batches.ts";
 import { createDataApiLogStore } from "../../../shared/log/data-api-log-store.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
-import { drainSpool, type Recorder, record } from "../../../shared/log/record.ts";
+import { type DrainingRecorder, drainSpool, record } from "../../../shared/log/record.ts";
 import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
 import { checkRow } from "../../support/log-rows.ts";
 
 let state: StateEngine;
 let engine: LogEngine;
-let deps: Recorder & { warnings: string[] };
+let deps: DrainingRecorder & { warnings: string[] };
 
 beforeAll(async () => {
   [state, engine] = await Promise.all([startState(), startLog()]);

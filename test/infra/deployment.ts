@@ -1,0 +1,58 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, type Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { buildApp } from "../../infra/app.ts";
+import { type Bundles, bundleFunctions } from "../../infra/bundle.ts";
+import { settingsSchema } from "../../infra/settings.ts";
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+
+/** What a deployment with these settings would make. */
+export interface Synthesized {
+  readonly bundles: Bundles;
+  readonly all: readonly [id: string, resource: Resource][];
+  readonly ofType: (type: string) => readonly [id: string, resource: Resource][];
+  /** Without CDK's own helpers of custom resources and triggers, which are not ours to shape. */
+  readonly ours: (type: string) => readonly [id: string, resource: Resource][];
+}
+
+export async function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
+  const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });
+  const bundles = await bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundles-")));
+  const { data, service } = buildApp(new App(), { settings, bundles });
+  const resources = (stack: Stack) => Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
+  const all = [...resources(data), ...resources(service)];
+  const ofType = (type: string) => all.filter(([, resource]) => resource.Type === type);
+  return { bundles, all, ofType, ours: (type) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id)) };
+}
+
+/** A function of the template, with the statements that its role allows. */
+export interface DeployedFunction {
+  readonly name: string;
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly statements: readonly { readonly actions: readonly string[]; readonly resources: readonly unknown[] }[];
+}
+
+interface PolicyProperties {
+  readonly Roles: { Ref: string }[];
+  readonly PolicyDocument: { Statement: { Effect: string; Action: string | string[]; Resource: unknown }[] };
+}
+
+export function deployedFunctions({ ours, ofType }: Synthesized): DeployedFunction[] {
+  const policies = ofType("AWS::IAM::Policy").map(([, { Properties }]) => Properties as unknown as PolicyProperties);
+  return ours("AWS::Lambda::Function").map(([, { Properties }]) => {
+    const environment = (Properties["Environment"] as { Variables: Record<string, unknown> }).Variables;
+    const role = (Properties["Role"] as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
+    const statements = policies
+      .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
+    return { name: String(environment["POWERTOOLS_SERVICE_NAME"]), environment, statements };
+  });
+}
