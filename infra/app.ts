@@ -1,4 +1,4 @@
-import { App, Tags, Validations } from "aws-cdk-lib";
+import { App, type Environment, Tags, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { SettingError } from "../shared/errors.ts";
 import { bundleFunctions } from "./bundle.ts";
@@ -10,7 +10,10 @@ import { readSettings } from "./settings.ts";
 /** All of a deployment's stacks. */
 export function buildApp(app: App, { settings, bundles }: Deployment): { data: DataStack; service: ServiceStack } {
   const { stage, account, region, protectData } = settings;
-  const env = { account: account ?? process.env["CDK_DEFAULT_ACCOUNT"], region: region ?? process.env["CDK_DEFAULT_REGION"] };
+  const env = withoutUndefined({
+    account: account ?? process.env["CDK_DEFAULT_ACCOUNT"],
+    region: region ?? process.env["CDK_DEFAULT_REGION"],
+  });
   const props = { env, settings, bundles };
   const data = new DataStack(app, `server-tracker-${stage}-data`, {
     ...props,
@@ -26,6 +29,10 @@ export function buildApp(app: App, { settings, bundles }: Deployment): { data: D
   Tags.of(app).add("stage", stage);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { data, service };
+}
+
+function withoutUndefined(env: { account: string | undefined; region: string | undefined }): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
 if (import.meta.main) {

@@ -55,7 +55,7 @@ export const settingsSchema = z
     /** Where the user agent of checks points those who wonder who calls. */
     userAgentUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
     /** Checks that one process of check-shard starts a second. Honest latencies need CPU: see `shared/check/pacer.ts`. */
-    checksPerSecond: number(1, 2_000).default(250),
+    checksPerSecond: number(1, 2_000).default(400),
     /** Path in Parameter Store of the secret settings; `/server-tracker/<stage>` when left out. */
     secretsPath: z
       .string()

@@ -28,14 +28,10 @@ export class HealthDashboard extends Construct {
     const heartbeat = (name: Parameters<typeof heartbeatMetric>[1], statistic: string) => heartbeatMetric(settings.stage, name, statistic);
     dashboard.addWidgets(
       graph("Rounds a minute", [heartbeat("RoundsConcluded", Stats.SUM)]),
-      graph(
-        "Checks planned, done, late",
-        [heartbeat("ChecksPlanned", Stats.SUM), heartbeat("ChecksDone", Stats.SUM)],
-        [heartbeat("ChecksLate", Stats.SUM)],
-      ),
+      graph("Checks done, late", [heartbeat("ChecksDone", Stats.SUM)], [heartbeat("ChecksLate", Stats.SUM)]),
       graph("Coverage, % (least) and round duration, ms", [heartbeat("Coverage", Stats.MINIMUM)], [heartbeat("RoundDuration", "p95")]),
       graph("Alerts waiting and refused", [heartbeat("AlertsWaiting", Stats.MAXIMUM), heartbeat("AlertsFailed", Stats.SUM)]),
-      graph("Log batches that went to the spool", [heartbeat("BatchesSpooled", Stats.SUM)]),
+      graph("Rounds with log rows in the spool", [heartbeat("SpoolWaiting", Stats.SUM)]),
       graph("Aurora capacity, % of its limit", log.capacityUtilization === undefined ? [] : [log.capacityUtilization]),
       graph(
         "Functions: errors, throttles",

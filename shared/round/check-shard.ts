@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { OwedAlert } from "../alert/owed-alert.ts";
-import { type CheckEngine, type CheckResult, runChecks } from "../check/run-checks.ts";
+import { type CheckEngine, type CheckJob, type CheckResult, runChecks } from "../check/run-checks.ts";
 import { messageOf } from "../errors.ts";
 import { checkBatch } from "../log/batches.ts";
 import { type Recorder, record } from "../log/record.ts";
@@ -48,7 +48,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     isDue({ ...target.config, id: target.id, status: target.state.status }, shard.round, deps.roundSeconds),
   );
 
-  const jobs = due.map(({ config, heartbeat, createdAt }) => ({ config, heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) } }));
+  const jobs = due.map(jobOf);
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine);
   const checked = due.flatMap((target, index) => {
     const result = results[index];
@@ -92,6 +92,14 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     spooled: where === "spooled" ? 1 : 0,
     loopDelayMs,
     owed: [...owing].slice(0, shard.owedLimit),
+  };
+}
+
+function jobOf({ config, state, heartbeat, createdAt }: Target): CheckJob {
+  return {
+    // What is down already needs no second opinion: it would keep its shard's Lambda waiting in each round.
+    config: state.status === "down" ? { ...config, retries: 0 } : config,
+    heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) },
   };
 }
 

@@ -83,7 +83,7 @@ export function createDynamoTargetReader(client: DynamoDBDocumentClient, tableNa
     async range(from, to) {
       const values = { ":pk": "target", ":from": from, ":to": to };
       const found: Target[] = [];
-      for await (const item of query(client, tableName, "pk = :pk AND sk BETWEEN :from AND :to", values, { consistent: true })) {
+      for await (const item of query(client, tableName, "pk = :pk AND sk BETWEEN :from AND :to", values, { consistent: false })) {
         found.push(toTarget(item));
       }
       return found;

@@ -48,7 +48,10 @@ export interface TargetReader {
   list(options: { after?: string | undefined; limit: number }): Promise<Target[]>;
   /** Every target, as far as planning needs it; read eventually consistent. */
   keys(): AsyncIterable<TargetKey>;
-  /** Every target with `from` ≤ id ≤ `to`, read consistently. */
+  /**
+   * Every target with `from` ≤ id ≤ `to`, read eventually consistent at half the price: a commit on what is stale
+   * fails its condition, and is decided anew.
+   */
   range(from: string, to: string): Promise<Target[]>;
 }
 

@@ -22,7 +22,12 @@ const common = {
     description:
       "Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.",
   }),
-  retries: z.int().min(0).max(3, "must be at most 3").default(1).meta({ description: "Further attempts within the round, 2 s apart." }),
+  retries: z
+    .int()
+    .min(0)
+    .max(3, "must be at most 3")
+    .default(1)
+    .meta({ description: "Further attempts within the round, 2 s apart, unless the target is down already." }),
   failureThreshold: z
     .int()
     .min(1)

@@ -62,6 +62,26 @@ describe("an outage", () => {
     expect(checks.items.map(({ status }) => status)).toEqual(["up", "up", "down", "down", "down", "up"]);
   });
 
+  it("is tried again within the round that would tell it, and not while it lasts", async () => {
+    const site = await startSite();
+    const { id } = await register("Shop", site.url, { retries: 1 });
+    await round();
+    site.answerWith(500);
+    await round();
+    await round();
+    site.answerWith(200);
+    await round();
+    const { items } = (await monitor.api("GET", `/targets/${id}/checks?to=2100-01-01`)) as {
+      items: { status: string; attempts: number }[];
+    };
+    expect(items.map(({ status, attempts }) => [status, attempts])).toEqual([
+      ["up", 1],
+      ["down", 1],
+      ["down", 2],
+      ["up", 1],
+    ]);
+  });
+
   it("is told when the first check already fails, and not when it succeeds", async () => {
     const site = await startSite();
     site.answerWith(500);

@@ -1,0 +1,128 @@
+import type { Metered } from "./metered-run.ts";
+import { PRICES } from "./prices.ts";
+
+/** What stands in the account whether or not anything is called: counted in the synthesized template. */
+export interface Standing {
+  readonly memoryMb: Readonly<Record<string, number>>;
+  readonly alarms: number;
+  readonly dashboards: number;
+  readonly keys: number;
+  readonly secrets: number;
+  readonly metrics: number;
+  readonly auroraMinAcu: number;
+}
+
+export interface BillOptions {
+  readonly targets: number;
+  readonly intervalSeconds: number;
+  readonly roundSeconds: number;
+  /** Days that single checks are kept. */
+  readonly rawDays: number;
+  /** Calls of the API a day. */
+  readonly apiCallsPerDay: number;
+}
+
+export interface BillLine {
+  readonly service: string;
+  /** USD a month of 30 days. */
+  readonly usd: number;
+  /** What it is made of. */
+  readonly why: string;
+}
+
+const MONTH_SECONDS = 30 * 86_400;
+const HOURS = 730;
+/** Measured on Postgres: a row of `check_result` with its key and BRIN, and the roll-ups that outlive it. */
+const RAW_ROW_BYTES = 110;
+const ROLLUP_BYTES_PER_TARGET_DAY = 288 * 180 + 24 * 180;
+/** An ACU comes with about a quarter of a CPU; a database that is busy for more than half of the time wants more. */
+const CPU_PER_ACU = 0.25;
+/** START, END and REPORT lines of one call. */
+const LOG_BYTES_PER_CALL = 400;
+
+/** The bill of a month, from what one round and one maintenance were metered to use. */
+export function monthlyBill(metered: Metered, standing: Standing, options: BillOptions): BillLine[] {
+  const { round, maintenance } = metered;
+  const rounds = MONTH_SECONDS / options.roundSeconds;
+  const maintenances = MONTH_SECONDS / 300;
+  const monthly = (pick: (part: Metered["round"]) => number) => pick(round) * rounds + pick(maintenance) * maintenances;
+  const lines: BillLine[] = [];
+  const add = (service: string, usd: number, why: string) => lines.push({ service, usd, why });
+
+  let calls = 0;
+  let gbSeconds = 0;
+  const whys: string[] = [];
+  for (const [part, times] of [
+    [round, rounds],
+    [maintenance, maintenances],
+  ] as const) {
+    for (const [name, durations] of Object.entries(part.calls)) {
+      const ms = durations.reduce((total, duration) => total + Math.ceil(duration), 0);
+      const own = ((ms / 1_000) * times * (standing.memoryMb[name] ?? 0)) / 1_024;
+      calls += durations.length * times;
+      gbSeconds += own;
+      whys.push(`${name} ${durations.length} × ${Math.round(ms / durations.length)} ms`);
+    }
+  }
+  const lambda = PRICES.lambda;
+  add("Lambda", gbSeconds * lambda.perGbSecondArm + calls * lambda.perRequest, `${count(gbSeconds)} GB-s: ${whys.join(", ")}`);
+
+  const states = PRICES.stepFunctionsExpress;
+  const minutes = MONTH_SECONDS / 60;
+  // An execution lasts until its last round has ended.
+  const executionMs = Math.ceil(((60 - options.roundSeconds) * 1_000 + round.roundMs) / states.durationStepMs) * states.durationStepMs;
+  const stateGbSeconds = minutes * (executionMs / 1_000) * (states.memoryStepMb / 1_024);
+  add(
+    "Step Functions",
+    minutes * states.perRequest + stateGbSeconds * states.perGbSecond,
+    `${count(minutes)} executions of ${(executionMs / 1_000).toFixed(1)} s`,
+  );
+
+  const reads = monthly(({ readUnits }) => readUnits);
+  const writes = monthly(({ writeUnits }) => writeUnits);
+  const stateGb = (options.targets * metered.itemBytes) / 1e9;
+  add(
+    "DynamoDB",
+    reads * PRICES.dynamo.perReadUnit +
+      writes * PRICES.dynamo.perWriteUnit +
+      stateGb * (PRICES.dynamo.perGbMonth + PRICES.dynamo.perBackupGbMonth),
+    `${count(reads)} read and ${count(writes)} write units`,
+  );
+
+  const statements = monthly(({ dataApiRequests }) => dataApiRequests);
+  add("RDS Data API", statements * PRICES.dataApi.perRequest, `${count(statements)} requests of 32 KB`);
+
+  const custom = standing.metrics * PRICES.cloudWatch.perMetricMonth;
+  const logGb = (calls * LOG_BYTES_PER_CALL + rounds * 700) / 1e9;
+  add(
+    "CloudWatch",
+    custom +
+      standing.alarms * PRICES.cloudWatch.perAlarmMonth +
+      standing.dashboards * PRICES.cloudWatch.perDashboardMonth +
+      logGb * (PRICES.cloudWatch.perLogGb + PRICES.cloudWatch.perLogGbMonth),
+    `${standing.metrics} metrics, ${standing.alarms} alarms, ${standing.dashboards} dashboard, ${logGb.toFixed(2)} GB of logs`,
+  );
+  add(
+    "KMS, Secrets Manager",
+    standing.keys * PRICES.kms.perKeyMonth + standing.secrets * PRICES.secretsManager.perSecretMonth,
+    `${standing.keys} keys, ${standing.secrets} secret`,
+  );
+  const apiCalls = options.apiCallsPerDay * 30;
+  add("API Gateway", apiCalls * PRICES.apiGatewayRest.perRequest, `${count(apiCalls)} requests`);
+
+  const checks = (MONTH_SECONDS / options.intervalSeconds) * options.targets;
+  const storedGb = ((checks / 30) * options.rawDays * RAW_ROW_BYTES + options.targets * 90 * ROLLUP_BYTES_PER_TARGET_DAY) / 1e9;
+  const ios = monthly(({ walBytes }) => walBytes) / 4_096;
+  const busyCpu = monthly(({ dataApiMs }) => dataApiMs) / 1_000 / MONTH_SECONDS;
+  const acu = Math.max(standing.auroraMinAcu, Math.ceil((busyCpu / (CPU_PER_ACU / 2)) * 2) / 2);
+  add(
+    "Aurora",
+    acu * HOURS * PRICES.aurora.perAcuHour + storedGb * PRICES.aurora.perGbMonth + ios * PRICES.aurora.perIo,
+    `${acu} ACU (statements take ${(busyCpu * 100).toFixed(1)} % of a CPU here), ${storedGb.toFixed(1)} GB, ${count(ios)} writes`,
+  );
+  return lines;
+}
+
+function count(value: number): string {
+  return Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}

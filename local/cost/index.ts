@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import { App, type Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import * as z from "zod";
+import { buildApp } from "../../infra/app.ts";
+import { bundleFunctions } from "../../infra/bundle.ts";
+import { settingsSchema } from "../../infra/settings.ts";
+import { messageOf } from "../../shared/errors.ts";
+import { ROUND_LENGTHS } from "../../shared/round/round.ts";
+import { complain, say } from "../terminal.ts";
+import { monthlyBill, type Standing } from "./bill.ts";
+import { meteredRun } from "./metered-run.ts";
+import { PEERS, PRICES_AS_OF } from "./prices.ts";
+
+/* `npm run cost -- --targets 1000 --interval 30`: what a deployment costs a month, from metered calls. */
+const whole = (min: number, max: number) =>
+  z.coerce.number().int().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
+const optionsSchema = z.object({
+  targets: whole(1, 20_000).default(1_000),
+  interval: whole(10, 86_400).default(30),
+  latency: whole(0, 10_000).default(150),
+  down: z.coerce.number().min(0, "must be a percentage").max(100, "must be a percentage").default(0),
+});
+
+const text = { type: "string" } as const;
+
+try {
+  const given = parseArgs({ options: { targets: text, interval: text, latency: text, down: text } }).values;
+  const parsed = optionsSchema.safeParse(given);
+  if (!parsed.success) throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join(".")} ${message}`).join("; "));
+  const { targets, interval, latency, down } = parsed.data;
+  const roundSeconds = [...ROUND_LENGTHS].reverse().find((length) => length <= 30 && interval % length === 0);
+  if (roundSeconds === undefined) throw new Error("--interval must be a multiple of 10 or 15 seconds");
+  const settings = settingsSchema.parse({ stage: "cost", alarmEmail: "ops@example.com", roundSeconds });
+  say(`Metering rounds of ${targets} targets that answer in ${latency} ms, every ${interval} s …`);
+  const standing = await standingParts(settings);
+  const metered = await meteredRun({
+    targets,
+    intervalSeconds: interval,
+    roundSeconds,
+    latencyMs: latency,
+    downShare: down / 100,
+    shardSize: settings.shardSize,
+    checksPerSecond: settings.checksPerSecond,
+  });
+  const lines = monthlyBill(metered, standing, {
+    targets,
+    intervalSeconds: interval,
+    roundSeconds,
+    rawDays: settings.rawRetentionDays,
+    apiCallsPerDay: 1_000,
+  });
+  const total = lines.reduce((sum, { usd }) => sum + usd, 0);
+  const beyondAurora = total - (lines.find(({ service }) => service === "Aurora")?.usd ?? 0);
+  say(`\nA month in us-east-1, list prices of ${PRICES_AS_OF}, without free tiers, in USD:\n`);
+  for (const { service, usd, why } of [...lines].sort((a, b) => b.usd - a.usd)) say(`  ${service.padEnd(22)}${money(usd)}   ${why}`);
+  say(
+    `  ${"total".padEnd(22)}${money(total)}   ${money(beyondAurora).trim()} beyond Aurora; ${money((total / targets) * 1_000).trim()} per 1,000 targets`,
+  );
+  say("\nThe same elsewhere, at list prices:\n");
+  for (const { name, monthly, note } of PEERS) {
+    const usd = monthly(targets, interval);
+    say(`  ${name.padEnd(30)}${usd === undefined ? "not offered".padStart(12) : money(usd)}   ${note}`);
+  }
+  process.exit(0);
+} catch (error) {
+  complain(`cannot tell the cost: ${messageOf(error)}`);
+  process.exit(1);
+}
+
+/** What the template holds that costs by the month. */
+async function standingParts(settings: z.output<typeof settingsSchema>): Promise<Standing> {
+  const { data, service } = buildApp(new App(), { settings, bundles: await bundleFunctions() });
+  const resources = [data, service].flatMap((stack: Stack) =>
+    Object.values(Template.fromStack(stack).toJSON()["Resources"] as Record<string, { Type: string; Properties: Record<string, unknown> }>),
+  );
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+  const alarms = ofType("AWS::CloudWatch::Alarm");
+  const named = ofType("AWS::Lambda::Function").flatMap(({ Properties }) => {
+    const { POWERTOOLS_SERVICE_NAME: name } =
+      (Properties["Environment"] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {};
+    return name === undefined ? [] : [[name, Number(Properties["MemorySize"])] as const];
+  });
+  const { HEARTBEAT_METRICS } = await import("../../functions/wiring/heartbeat-metric.ts");
+  return {
+    memoryMb: Object.fromEntries(named),
+    alarms: alarms.length,
+    dashboards: ofType("AWS::CloudWatch::Dashboard").length,
+    keys: ofType("AWS::KMS::Key").length,
+    // RDS keeps the password of the log's master user in one.
+    secrets: ofType("AWS::RDS::DBCluster").length,
+    metrics: HEARTBEAT_METRICS.length,
+    auroraMinAcu: settings.auroraMinCapacity,
+  };
+}
+
+function money(usd: number): string {
+  return `$${usd.toFixed(2)}`.padStart(12);
+}

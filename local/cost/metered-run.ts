@@ -1,0 +1,214 @@
+import { createServer } from "node:http";
+import * as z from "zod";
+import { shardReportSchema } from "../../shared/round/check-shard.ts";
+import { markOf } from "../../shared/round/round.ts";
+import { parseTargetConfig } from "../../shared/target/target.ts";
+import { lambdaContext } from "../api-server.ts";
+import { startEngine } from "../engines/start-engine.ts";
+import { listen } from "../listen.ts";
+import { ensureStateTable } from "../state-table.ts";
+import { createDataApiMeter, createDynamoMeter, emptyUsage, type Usage } from "./meter.ts";
+
+/** What one round, or one run of the maintenance, used. */
+export interface MeteredRound extends Usage {
+  /** Milliseconds of each of Lambda's calls, by function. */
+  readonly calls: Readonly<Record<string, readonly number[]>>;
+  /** Bytes that Postgres wrote to its log. */
+  readonly walBytes: number;
+  /** From the round's start to its end as Step Functions would run it, shards at once, in ms. */
+  readonly roundMs: number;
+}
+
+export interface Metered {
+  readonly round: MeteredRound;
+  readonly maintenance: MeteredRound;
+  readonly shards: number;
+  /** Bytes of a target's item. */
+  readonly itemBytes: number;
+}
+
+export interface MeteredRunOptions {
+  readonly targets: number;
+  readonly intervalSeconds: number;
+  readonly roundSeconds: number;
+  /** What a target takes to answer, in ms. */
+  readonly latencyMs: number;
+  /** Share of targets that are down, 0 to 1: they answer 500, which is tried again 2 s later. */
+  readonly downShare: number;
+  readonly shardSize: number;
+  readonly checksPerSecond: number;
+}
+
+/** Shards that are really run in a round; more of them would measure the same again. */
+const SHARDS_RUN = 4;
+const MAX_WARM_UPS = 500;
+const TABLE_NAME = "server-tracker";
+const LOG = { LOG_RESOURCE_ARN: "arn:local", LOG_SECRET_ARN: "arn:local", LOG_DATABASE: "log" };
+const planSchema = z.object({
+  round: z.number(),
+  startedAt: z.number(),
+  planned: z.number(),
+  shards: z.array(z.record(z.string(), z.unknown())),
+});
+
+/**
+ * Runs the real functions over engines of this machine and counts what AWS would bill. Each shard runs by
+ * itself, as Lambda runs it. One per process, since functions read their settings from its environment.
+ */
+export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
+  const fail = (error: Error) => {
+    throw error;
+  };
+  const [state, log] = await Promise.all([startEngine("state-worker.ts", {}, fail), startEngine("log-worker.ts", {}, fail)]);
+  const dynamo = createDynamoMeter(state.url);
+  const dataApi = createDataApiMeter(log.url);
+  const { latencyMs, downShare } = options;
+  const site = createServer((request, response) => {
+    const isDown = Number(request.url?.slice(1)) < options.targets * downShare;
+    setTimeout(() => response.writeHead(isDown ? 500 : 200, { connection: "close" }).end("all is well"), latencyMs);
+  });
+  const siteUrl = await listen(site);
+  Object.assign(process.env, LOG, {
+    AWS_REGION: "local",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: await listen(dynamo.server),
+    AWS_ENDPOINT_URL_RDS_DATA: await listen(dataApi.server),
+    TABLE_NAME,
+    ROUND_SECONDS: String(options.roundSeconds),
+    SHARD_SIZE: String(options.shardSize),
+    CHECKS_PER_SECOND: String(options.checksPerSecond),
+    ALLOWED_PRIVATE_RANGES: "127.0.0.0/8",
+    LOG_LEVEL: "ERROR",
+  });
+  const stores = await prepare();
+  for (let registered = 0; registered < options.targets; registered += 50) {
+    const batch = Array.from({ length: Math.min(50, options.targets - registered) }, (_, index) => registered + index);
+    await Promise.all(
+      batch.map((index) =>
+        stores.targets.create(
+          parseTargetConfig(
+            { name: `Target ${index}`, url: `${siteUrl}/${index}`, intervalSeconds: options.intervalSeconds, tags: ["production"] },
+            options.roundSeconds,
+          ),
+        ),
+      ),
+    );
+  }
+
+  const snapshot = async () => ({ dynamo: { ...dynamo.usage }, dataApi: { ...dataApi.usage }, wal: await stores.walPosition() });
+  type Snapshot = Awaited<ReturnType<typeof snapshot>>;
+  const between = (before: Snapshot, after: Snapshot): Usage & { walBytes: number } => ({
+    ...emptyUsage(),
+    readUnits: after.dynamo.readUnits - before.dynamo.readUnits,
+    writeUnits: after.dynamo.writeUnits - before.dynamo.writeUnits,
+    dynamoCalls: after.dynamo.dynamoCalls - before.dynamo.dynamoCalls,
+    // Asking for the position is a call too.
+    dataApiRequests: after.dataApi.dataApiRequests - before.dataApi.dataApiRequests - 1,
+    dataApiMs: after.dataApi.dataApiMs - before.dataApi.dataApiMs,
+    walBytes: after.wal - before.wal,
+  });
+
+  const timed = async <T>(work: Promise<T>): Promise<{ result: T; ms: number }> => {
+    const start = performance.now();
+    const result = await work;
+    return { result, ms: performance.now() - start };
+  };
+  const { plan, check, conclude, maintain } = stores.handlers;
+  async function round(mark: number) {
+    const minute = new Date(markOf(mark * 1_000, 60) * 1_000).toISOString();
+    const planStart = await snapshot();
+    const planned = await timed(plan({ minute, offset: mark - markOf(mark * 1_000, 60) }, lambdaContext("plan-round")));
+    const { shards, ...head } = planSchema.parse(planned.result);
+    const checkStart = await snapshot();
+    const run = shards.slice(0, SHARDS_RUN);
+    const reports: { result: unknown; ms: number }[] = [];
+    for (const shard of run) reports.push(await timed(check(shard, lambdaContext("check-shard"))));
+    const concludeStart = await snapshot();
+    const all = shards.map((_, index) => shardReportSchema.parse(reports[index % reports.length]?.result));
+    const owing = all.reduce((total, { owed }) => total + owed.length, 0);
+    const concluded = await timed(conclude({ plan: head, shards: all }, lambdaContext("conclude-round")));
+    const end = await snapshot();
+    // Shards that were not run are taken for such as were.
+    const scale = run.length === 0 ? 0 : shards.length / run.length;
+    const checkMs = reports.map(({ ms }) => ms);
+    return {
+      shards: shards.length,
+      owing,
+      usage: sum([between(planStart, checkStart), scaled(between(checkStart, concludeStart), scale), between(concludeStart, end)]),
+      calls: {
+        "plan-round": [planned.ms],
+        "check-shard": shards.map((_, index) => checkMs[index % checkMs.length] ?? 0),
+        "conclude-round": [concluded.ms],
+      },
+      roundMs: planned.ms + Math.max(0, ...checkMs) + concluded.ms,
+    };
+  }
+
+  // First checks change every target's status, which is settled over the next rounds: metered is what comes after.
+  let mark = markOf(Date.now(), options.roundSeconds);
+  let metered = await round(mark);
+  for (let warmUps = 0; metered.owing > 0; warmUps++) {
+    if (warmUps === MAX_WARM_UPS) throw new Error(`alerts are still owed after ${warmUps} rounds`);
+    mark += options.roundSeconds;
+    metered = await round(mark);
+  }
+
+  const maintainStart = await snapshot();
+  const maintained = await timed(maintain({}, lambdaContext("maintain-log")));
+  const maintenance = between(maintainStart, await snapshot());
+  const itemBytes = await stores.itemBytes();
+  site.closeAllConnections();
+  site.close();
+  for (const { server } of [dynamo, dataApi]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await Promise.all([state.close(), log.close()]);
+  return {
+    round: { ...metered.usage, calls: metered.calls, roundMs: metered.roundMs },
+    maintenance: { ...maintenance, calls: { "maintain-log": [maintained.ms] }, roundMs: maintained.ms },
+    shards: metered.shards,
+    itemBytes,
+  };
+}
+
+/** The functions, as Lambda loads them, with the stores behind them. */
+async function prepare() {
+  const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
+  const { createDynamoTargetStore } = await import("../../shared/target/dynamo-target-store.ts");
+  const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
+  const { fileURLToPath } = await import("node:url");
+  await ensureStateTable(TABLE_NAME);
+  const sql = migrationExecutor(LOG);
+  await migrate(sql, await readMigrations(fileURLToPath(new URL("../../sql", import.meta.url))));
+  const { client, clock } = storeDeps("cost", { TABLE_NAME, ...LOG });
+  const targets = createDynamoTargetStore(client, TABLE_NAME, clock);
+  const handlers = {
+    plan: (await import("../../functions/plan-round.ts")).handler,
+    check: (await import("../../functions/check-shard.ts")).handler,
+    conclude: (await import("../../functions/conclude-round.ts")).handler,
+    maintain: (await import("../../functions/maintain-log.ts")).handler,
+  };
+  await handlers.maintain({}, lambdaContext("maintain-log"));
+  const number = async (statement: string) =>
+    z.array(z.object({ value: z.coerce.number() })).parse(await sql.execute(statement))[0]?.value ?? 0;
+  return {
+    targets,
+    handlers,
+    walPosition: () => number("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint as value"),
+    itemBytes: async () => Buffer.byteLength(JSON.stringify((await targets.list({ limit: 1 }))[0] ?? {})),
+  };
+}
+
+function scaled(usage: Usage & { walBytes: number }, factor: number): Usage & { walBytes: number } {
+  return Object.fromEntries(Object.entries(usage).map(([name, value]) => [name, value * factor])) as unknown as Usage & {
+    walBytes: number;
+  }; // same keys
+}
+
+function sum(usages: readonly (Usage & { walBytes: number })[]): Usage & { walBytes: number } {
+  const total = { ...emptyUsage(), walBytes: 0 };
+  for (const usage of usages) for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += usage[name];
+  return total;
+}
