@@ -1,11 +1,18 @@
 import { spawnSync } from "node:child_process";
+import { benchBundles } from "./bundles.bench.ts";
 import { benchCheckEngine } from "./check-engine.bench.ts";
 import { benchDay } from "./day.bench.ts";
 import { benchLog } from "./log.bench.ts";
 import { benchRounds } from "./rounds.bench.ts";
 
 /* `npm run bench`, or `npm run bench -- checks log` for some of them. Each in a process of its own. */
-const benches: Record<string, () => Promise<void>> = { checks: benchCheckEngine, rounds: benchRounds, log: benchLog, day: benchDay };
+const benches: Record<string, () => Promise<void>> = {
+  checks: benchCheckEngine,
+  rounds: benchRounds,
+  log: benchLog,
+  day: benchDay,
+  bundles: benchBundles,
+};
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const unknown = wanted.filter((name) => benches[name] === undefined);
 if (unknown.length > 0) {

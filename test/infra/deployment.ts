@@ -22,9 +22,12 @@ export interface Synthesized {
   readonly ours: (type: string) => readonly [id: string, resource: Resource][];
 }
 
+// Once a process: bundling takes longer than all of a synth.
+const bundled = bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundles-")));
+
 export async function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
   const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });
-  const bundles = await bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundles-")));
+  const bundles = await bundled;
   const { data, service } = buildApp(new App(), { settings, bundles });
   const resources = (stack: Stack) => Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
   const all = [...resources(data), ...resources(service)];
