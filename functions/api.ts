@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
+import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/channel-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
@@ -9,14 +11,17 @@ import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelsFromSettings } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoTargetStore } from "../shared/target/dynamo-target-store.ts";
+import { createFieldCipher } from "../shared/target/field-cipher.ts";
 import { problemOf } from "./api/problem.ts";
 import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
 import { routes } from "./api/routes/index.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
+import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
+import { parameterStore } from "./wiring/parameter-store.ts";
 
-const env = await loadSettings(apiEnv);
+const env = await loadSettings(apiEnv, parameterStore, fieldKey);
 const { client, ...stores } = storeDeps("api", env);
 const deps: ApiDeps = {
   ...stores,
@@ -27,6 +32,10 @@ const deps: ApiDeps = {
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
   roundSeconds: env.ROUND_SECONDS,
+  cipher: createFieldCipher(env.FIELD_KEY),
+  tokens: createDynamoTokenStore(client, env.TABLE_NAME, clock),
+  rateLimiter: createRateLimiter(env.RATE_LIMIT_PER_MINUTE, clock),
+  maxTargets: env.MAX_TARGETS,
   swaggerUiDir: env.SWAGGER_UI_DIR && resolve(import.meta.dirname, env.SWAGGER_UI_DIR),
 };
 

@@ -1,16 +1,34 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { apiKeyAuthenticator, authenticate, type Principal } from "../shared/access/authorize.ts";
+import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts";
+import { jwtAuthenticator } from "../shared/access/jwt-authenticator.ts";
+import { tokenAuthenticator } from "../shared/access/token-authenticator.ts";
 import { authorizerEnv } from "../shared/env.ts";
+import { clock, stateClient } from "./wiring/clients.ts";
 import { lowerCaseNames } from "./wiring/headers.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
+import { parameterStore } from "./wiring/parameter-store.ts";
 
-const env = await loadSettings(authorizerEnv);
-const authenticators = env.API_KEY === undefined ? [] : [apiKeyAuthenticator(env.API_KEY)];
+const env = await loadSettings(authorizerEnv, parameterStore);
+const authenticators = [
+  tokenAuthenticator(createDynamoTokenReader(stateClient(), env.TABLE_NAME, clock), clock),
+  ...(env.API_KEY === undefined ? [] : [apiKeyAuthenticator(env.API_KEY)]),
+  ...(env.OIDC_ISSUER === undefined
+    ? []
+    : [
+        jwtAuthenticator({
+          issuer: env.OIDC_ISSUER,
+          audiences: env.OIDC_AUDIENCE,
+          jwksUri: env.OIDC_JWKS_URI,
+          rolesClaim: env.OIDC_ROLES_CLAIM,
+        }),
+      ]),
+];
 const anyone: Principal | undefined = env.PUBLIC_READ ? { id: "anonymous", role: "viewer" } : undefined;
 
 /**
  * In front of every private route: tells who is calling. What the caller may do is in the API's one
- * table of routes, so one answer serves all routes and may be cached.
+ * table of routes, so one answer serves all routes.
  * @throws {Error} "Unauthorized", the word that API Gateway turns into a 401
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
@@ -18,7 +36,7 @@ export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<
   if (principal === undefined) throw new Error("Unauthorized");
   return {
     principalId: principal.id,
-    context: { role: principal.role },
+    context: { role: principal.role ?? "none" },
     policyDocument: {
       Version: "2012-10-17",
       Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource: event.methodArn.replace(/^(([^/]+\/){2}).*$/, "$1*") }],

@@ -11,10 +11,11 @@ import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";
 import { linkTo } from "./wiring/link-to.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
+import { parameterStore } from "./wiring/parameter-store.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
-const env = await loadSettings(concludeRoundEnv);
+const env = await loadSettings(concludeRoundEnv, parameterStore);
 const { client, ...stores } = storeDeps("conclude-round", env);
 const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES), userAgent: userAgent(env) };
 const emitMetrics = emitHeartbeat(env.STAGE);

@@ -3,6 +3,8 @@ import type { Construct } from "constructs";
 import type { Deployment } from "./constructs/app-function.ts";
 import { AuroraDatabase } from "./constructs/aurora-database.ts";
 import { ExternalDatabase } from "./constructs/external-database.ts";
+import { FieldKey } from "./constructs/field-key.ts";
+import { Identity } from "./constructs/identity.ts";
 import type { LogDatabase } from "./constructs/log-database.ts";
 import { Migrations } from "./constructs/migrations.ts";
 import { StateTable } from "./constructs/state-table.ts";
@@ -11,10 +13,14 @@ import { StateTable } from "./constructs/state-table.ts";
 export class DataStack extends Stack {
   readonly state: StateTable;
   readonly log: LogDatabase;
+  readonly fieldKey: FieldKey;
+  readonly identity: Identity;
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: StackProps & Deployment) {
     super(scope, id, props);
     this.state = new StateTable(this, "State", settings);
+    this.fieldKey = new FieldKey(this, "FieldKey", settings);
+    this.identity = new Identity(this, "Identity", settings);
     const { dataApiUrl } = settings;
     this.log = dataApiUrl === undefined ? new AuroraDatabase(this, "Log", settings) : new ExternalDatabase(this, "Log", dataApiUrl);
     new Migrations(this, "Migrations", { settings, bundles, log: this.log });

@@ -18,6 +18,8 @@ export class ServiceStack extends Stack {
       bundles,
       state: data.state,
       log: data.log,
+      fieldKey: data.fieldKey,
+      identity: data.identity,
       secrets: new Secrets(this, "Secrets", settings),
       alarms: new Alarms(this, "Alarms", settings),
     };

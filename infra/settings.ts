@@ -47,6 +47,23 @@ export const settingsSchema = z
     /** Verified SES identity (address or domain) that e-mail alerts are sent from. */
     emailIdentity: z.string().min(3).optional(),
     publicRead: flag.default(false),
+    /** OpenID Connect issuer whose JWTs are taken, instead of a Cognito user pool made here. */
+    oidcIssuer: z.url({ protocol: /^https$/, error: "must be an https URL" }).optional(),
+    /** Accepted `aud` or `client_id`, separated by commas. */
+    oidcAudience: z.string().optional(),
+    oidcJwksUri: z.url({ protocol: /^https$/, error: "must be an https URL" }).optional(),
+    /** Claim that names roles. */
+    oidcRolesClaim: z.string().optional(),
+    /** False makes no user pool: API tokens alone. */
+    cognito: flag.default(true),
+    /** Second factor at Cognito's login: off, optional or required. */
+    mfa: z.enum(["off", "optional", "required"], "must be off, optional or required").default("optional"),
+    /** Where Cognito's login may lead back to, separated by commas. */
+    loginCallbackUrls: z.string().default("http://localhost:8000/"),
+    /** Targets there may be. */
+    maxTargets: number(1, 100_000).default(10_000),
+    /** Calls of the API a minute that one caller may make, in each instance of its function. */
+    requestsPerMinute: number(1, 1_000_000).default(3_000),
     /** Private CIDR ranges that checks may reach, separated by commas. */
     allowedPrivateRanges: z
       .string()
@@ -82,6 +99,10 @@ export const settingsSchema = z
   .refine((settings) => settings.auroraMinCapacity <= settings.auroraMaxCapacity, {
     path: ["auroraMaxCapacity"],
     message: "must be at least auroraMinCapacity",
+  })
+  .refine((settings) => settings.oidcIssuer === undefined || settings.oidcAudience !== undefined, {
+    path: ["oidcAudience"],
+    message: "must be set with oidcIssuer: else tokens for others would be taken",
   })
   .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
     path: ["certificateArn"],

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
 import { problemOf } from "../functions/api/problem.ts";
-import { isPublic } from "../functions/api/router.ts";
+import { CREDENTIALS_HINT, isPublic } from "../functions/api/router.ts";
 import { routes } from "../functions/api/routes/index.ts";
 import { messageOf, RequestError } from "../shared/errors.ts";
 import { complain } from "./terminal.ts";
@@ -59,7 +59,7 @@ async function authorize(handlers: ApiHandlers, event: APIGatewayProxyEvent): Pr
     return { principalId, ...context };
   } catch (error) {
     if (error instanceof Error && error.message === "Unauthorized") {
-      throw new RequestError("unauthenticated", "Send a valid API key in the x-api-key header, or as a bearer token.");
+      throw new RequestError("unauthenticated", CREDENTIALS_HINT);
     }
     throw error;
   }

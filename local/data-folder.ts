@@ -1,20 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { messageOf, SettingError } from "../shared/errors.ts";
 
 /** Where everything of one installation lies, held by this process alone. */
 export interface DataFolder {
+  /** The folder itself. */
+  readonly path: string;
   /** Folder of the state engine. */
   readonly state: string;
   /** Folder of PGlite. */
   readonly log: string;
   /** True when the folder held nothing before. */
   readonly isNew: boolean;
-  /** The key in the folder, made at first use. */
+  /** The API key in the folder, made at first use. */
   apiKey(): Promise<string>;
+  /** The key of encrypted fields, made at first use. */
+  fieldKey(): Promise<string>;
+  /** Tells other processes, such as `npm run token`, where the state engine answers while this one runs. */
+  announceState(url: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,14 +55,35 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   const state = join(folder, "state");
   const isNew = !existsSync(state);
   return {
+    path: folder,
     state,
     log: join(folder, "log"),
     isNew,
-    async apiKey() {
-      const file = join(folder, "api-key");
-      if (!existsSync(file)) await writeFile(file, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
-      return (await readFile(file, "utf8")).trim();
+    apiKey: () => keptSecret(join(folder, "api-key")),
+    fieldKey: () => keptSecret(join(folder, "field-key")),
+    announceState: (url) => writeFile(join(folder, STATE_URL), `${url}\n`),
+    async close() {
+      await rm(join(folder, STATE_URL), { force: true });
+      await lock.close();
     },
-    close: () => lock.close(),
   };
+}
+
+const STATE_URL = "state-url";
+
+/** Where the state engine of the process that has this folder answers; `undefined` when there is none. */
+export async function runningStateUrl(folder: string): Promise<string | undefined> {
+  const url = (await readFile(join(folder, STATE_URL), "utf8").catch(() => "")).trim();
+  if (url === "") return undefined;
+  // A process that was killed leaves its address behind.
+  const answers = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+    () => true,
+    () => false,
+  );
+  return answers ? url : undefined;
+}
+
+async function keptSecret(file: string): Promise<string> {
+  if (!existsSync(file)) await writeFile(file, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+  return (await readFile(file, "utf8")).trim();
 }

@@ -5,15 +5,15 @@ import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
 import { type ApiHandlers, createApiServer } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
+import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./dev-issuer.ts";
 import { startEngine } from "./engines/start-engine.ts";
 import { listen } from "./listen.ts";
 import { loadFunctions } from "./load-functions.ts";
 import { startRoundLoop } from "./round-loop.ts";
 import { loadRoundMachine } from "./round-machine.ts";
 import type { LocalSettings } from "./settings.ts";
-import { ensureStateTable } from "./state-table.ts";
+import { ensureStateTable, STATE_TABLE } from "./state-table.ts";
 
-const TABLE_NAME = "server-tracker";
 const MAINTAIN_EVERY_MS = 5 * 60_000;
 const REOPEN_EVERY_MS = 10_000;
 /** How long a stop waits for rounds in flight. */
@@ -24,6 +24,8 @@ const LOCAL_RANGES = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/1
 export interface RunningServerTracker {
   readonly url: string;
   readonly apiKey: string;
+  /** Where the development issuer hands out JWTs; `undefined` when the owner named another issuer. */
+  readonly issuerUrl: string | undefined;
   /** True when this was the first start on its data folder. */
   readonly isNew: boolean;
   readonly stop: () => Promise<void>;
@@ -64,18 +66,21 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     closers.push(() => folder.close());
 
     const logData = settings.databaseUrl === undefined ? { dataDir: folder.log } : { databaseUrl: settings.databaseUrl };
-    const [state, log, apiKey] = await Promise.all([
+    const [state, log, apiKey, fieldKey] = await Promise.all([
       startEngine("state-worker.ts", { dataDir: folder.state }, events.onCrash),
       startEngine("log-worker.ts", logData, events.onCrash),
       process.env["API_KEY"] || folder.apiKey(),
+      process.env["FIELD_KEY"] || folder.fieldKey(),
       // Loaded meanwhile; they read no settings.
       import("../functions/wiring/clients.ts"),
       import("../functions/api/routes/index.ts"),
     ]);
     closers.push(state.close, log.close);
+    await folder.announceState(state.url);
+    const issuerUrl = await startDevIssuer(folder.path, apiKey, closers);
 
-    Object.assign(process.env, localEnvironment({ stateUrl: state.url, logUrl: log.url, apiKey, settings }));
-    await ensureStateTable(TABLE_NAME);
+    Object.assign(process.env, localEnvironment({ stateUrl: state.url, logUrl: log.url, apiKey, fieldKey, issuerUrl, settings }));
+    await ensureStateTable(STATE_TABLE);
     const functions = await loadFunctions();
     const openLog = async () => {
       await applyMigrations();
@@ -94,7 +99,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
       }, REOPEN_EVERY_MS);
     });
     handlers.resolve({ api: functions.api, authorizer: functions.authorizer });
-    await events.onReady?.({ url, apiKey, isNew: folder.isNew });
+    await events.onReady?.({ url, apiKey, issuerUrl, isNew: folder.isNew });
 
     const machine = await loadRoundMachine(functions.roundTasks(events.onRound));
     const loop = startRoundLoop(machine, {
@@ -109,6 +114,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     return {
       url,
       apiKey,
+      issuerUrl,
       isNew: folder.isNew,
       async stop() {
         clearInterval(maintenance);
@@ -133,14 +139,28 @@ function portProblem(error: NodeJS.ErrnoException, { port, host }: LocalSettings
   return `cannot listen on ${host}:${port}: ${messageOf(error)}`;
 }
 
+/** The development issuer, where the owner names no other. */
+async function startDevIssuer(folder: string, apiKey: string, closers: (() => Promise<void>)[]): Promise<string | undefined> {
+  if (process.env["OIDC_ISSUER"]) return undefined;
+  const server = await createDevIssuer({ folder, apiKey });
+  const url = await listen(server);
+  closers.push(async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return url;
+}
+
 interface Addresses {
   readonly stateUrl: string;
   readonly logUrl: string;
   readonly apiKey: string;
+  readonly fieldKey: string;
+  readonly issuerUrl: string | undefined;
   readonly settings: LocalSettings;
 }
 
-function localEnvironment({ stateUrl, logUrl, apiKey, settings }: Addresses): Record<string, string> {
+function localEnvironment({ stateUrl, logUrl, apiKey, fieldKey, issuerUrl, settings }: Addresses): Record<string, string> {
   return {
     // Where the SDK finds the engines; code does not know where it runs.
     AWS_ENDPOINT_URL_DYNAMODB: stateUrl,
@@ -148,7 +168,7 @@ function localEnvironment({ stateUrl, logUrl, apiKey, settings }: Addresses): Re
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    TABLE_NAME,
+    TABLE_NAME: STATE_TABLE,
     LOG_RESOURCE_ARN: "arn:aws:rds:local:000000000000:cluster:server-tracker",
     LOG_SECRET_ARN: "arn:aws:secretsmanager:local:000000000000:secret:server-tracker",
     LOG_DATABASE: "server_tracker",
@@ -156,6 +176,12 @@ function localEnvironment({ stateUrl, logUrl, apiKey, settings }: Addresses): Re
     CHECKS_PER_SECOND: process.env["CHECKS_PER_SECOND"] || "500",
     ALLOWED_PRIVATE_RANGES: process.env["ALLOWED_PRIVATE_RANGES"] || LOCAL_RANGES,
     API_KEY: apiKey,
+    FIELD_KEY: fieldKey,
+    ...(issuerUrl !== undefined && {
+      OIDC_ISSUER: DEV_ISSUER,
+      OIDC_AUDIENCE: DEV_AUDIENCE,
+      OIDC_JWKS_URI: `${issuerUrl}/.well-known/jwks.json`,
+    }),
     LOG_LEVEL: process.env["LOG_LEVEL"] || "WARN",
   };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { concludeRoundEnv } from "../shared/channel-env.ts";
+import { apiEnv, concludeRoundEnv } from "../shared/channel-env.ts";
 import { authorizerEnv, checkShardEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
 
 /** A port; 0 takes a free one. */
@@ -27,6 +27,7 @@ const localEnv = z.object({
 
 /** What functions are told by `startServerTracker`. */
 const STORES = { TABLE_NAME: true, LOG_RESOURCE_ARN: true, LOG_SECRET_ARN: true, LOG_DATABASE: true } as const;
+const KEYED = { ...STORES, FIELD_KEY: true } as const;
 
 export interface LocalSettings {
   /** 0 takes a free one. */
@@ -47,10 +48,11 @@ export function readLocalSettings(): LocalSettings {
   // With the functions' settings, which would otherwise be refused later, one function after the other.
   const env = loadEnv(
     localEnv
-      .extend(checkShardEnv.omit(STORES).shape)
+      .extend(checkShardEnv.omit(KEYED).shape)
       .extend(concludeRoundEnv.omit(STORES).shape)
       .extend(maintainLogEnv.omit(STORES).shape)
-      .extend(authorizerEnv.shape),
+      .extend(authorizerEnv.omit({ TABLE_NAME: true }).shape)
+      .extend(apiEnv.omit(KEYED).shape),
   );
   return {
     port: env.PORT,

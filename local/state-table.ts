@@ -1,5 +1,8 @@
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 
+/** Its name on a laptop. */
+export const STATE_TABLE = "server-tracker";
+
 /** Creates the state table where it is not there yet: partition key `pk`, sort key `sk`, no index. */
 export async function ensureStateTable(tableName: string): Promise<void> {
   const client = new DynamoDBClient({});

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { logEnv, pageEnv, reachEnv, roundEnv, secretsEnv, stateEnv } from "./env.ts";
+import { fieldKeyEnv, logEnv, pageEnv, reachEnv, roundEnv, secretsEnv, stateEnv, wholeNumber } from "./env.ts";
 import { channelSettings } from "./notify/channel.ts";
 
 /* Environments of the functions that know channels: see `env.ts`. */
@@ -22,7 +22,12 @@ export const apiEnv = z.object({
   ...logEnv,
   ...roundEnv,
   ...secretsEnv,
+  ...fieldKeyEnv,
   ...channelSettings,
+  /** Calls a minute that one caller may make. */
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(3_000),
+  /** Targets there may be. */
+  MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
   ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */
   SWAGGER_UI_DIR: z.string().optional(),

@@ -8,7 +8,7 @@ import { ROUND_LENGTHS, type RoundSeconds } from "./round/round.ts";
  * variable it forgets does not compile. All values are text, as environments are.
  */
 
-const wholeNumber = (min: number, max: number) =>
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+$/, "must be a whole number")
@@ -67,6 +67,13 @@ export const pageEnv = {
 export const secretsEnv = {
   /** Path in SSM Parameter Store under which secret settings stand as SecureStrings, by their names. */
   SECRETS_PATH: z.string().startsWith("/").optional(),
+  /** Secret of Secrets Manager that holds FIELD_KEY, where that is not given. */
+  FIELD_KEY_SECRET_ARN: z.string().optional(),
+};
+
+export const fieldKeyEnv = {
+  /** Encrypts what may hold credentials in targets. Changed, what was encrypted before cannot be read any more. */
+  FIELD_KEY: z.string().min(32, "must have at least 32 characters"),
 };
 
 /** What is read before a function's secrets can be. */
@@ -79,6 +86,8 @@ export const checkShardEnv = z.object({
   ...logEnv,
   ...roundEnv,
   ...reachEnv,
+  ...secretsEnv,
+  ...fieldKeyEnv,
   /** Checks started a second in one process; see `shared/check/pacer.ts`. */
   CHECKS_PER_SECOND: wholeNumber(1, 10_000).default(200),
   /** Name servers asked instead of the machine's own. */
@@ -100,7 +109,15 @@ export const migrateEnv = z.object({
 });
 
 export const authorizerEnv = z.object({
+  ...stateEnv,
   ...secretsEnv,
+  /** OpenID Connect issuer whose JWTs are taken; none when left out. */
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+  /** Accepted `aud` or `client_id`, separated by commas. */
+  OIDC_AUDIENCE: list.default([]),
+  OIDC_JWKS_URI: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+  /** Claim that names roles. Amazon Cognito's groups by default. */
+  OIDC_ROLES_CLAIM: z.string().default("cognito:groups"),
   API_KEY: z.string().min(20, "must have at least 20 characters").optional(),
   PUBLIC_READ: flag.default(false),
 });

@@ -34,6 +34,7 @@ export type RequestErrorKind =
   | "not-found"
   | "method-not-allowed"
   | "conflict"
+  | "rate-limited"
   | "precondition-failed"
   | "too-large"
   | "unsupported-media-type"

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type FieldError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
-import { NameTakenError, VersionConflictError } from "../../shared/target/target-store.ts";
+import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/target/target-store.ts";
 
 /** Errors become HTTP here and nowhere else. */
 const STATUS: Record<RequestErrorKind, readonly [status: number, title: string]> = {
@@ -9,6 +9,7 @@ const STATUS: Record<RequestErrorKind, readonly [status: number, title: string]>
   forbidden: [403, "The caller may not do this"],
   "not-found": [404, "There is no such thing"],
   "method-not-allowed": [405, "The path does not take this method"],
+  "rate-limited": [429, "Too many requests"],
   conflict: [409, "The request conflicts with what is there"],
   "precondition-failed": [412, "The target was changed meanwhile"],
   "too-large": [413, "The request is too large"],
@@ -58,6 +59,7 @@ function asRequestError(error: unknown): RequestError | undefined {
   if (error instanceof NameTakenError) {
     return new RequestError("conflict", error.message, { fields: [{ field: "name", message: `${error.message}: choose another name` }] });
   }
+  if (error instanceof TooManyTargetsError) return new RequestError("conflict", error.message);
   if (error instanceof VersionConflictError) return new RequestError("conflict", `${error.message}: read it again and repeat`);
   if (error instanceof StoreUnavailableError) {
     return new RequestError("unavailable", "The log does not answer right now. Checks and alerts go on; try again soon.", {

@@ -1,11 +1,14 @@
 import type * as z from "zod";
 import type { Principal, Role } from "../../shared/access/authorize.ts";
+import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
+import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Recorder } from "../../shared/log/record.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
 import type { Channel } from "../../shared/notify/channel.ts";
 import type { LastRoundStore } from "../../shared/round/last-round.ts";
+import type { FieldCipher } from "../../shared/target/field-cipher.ts";
 import type { TargetStore } from "../../shared/target/target-store.ts";
 
 export interface ApiDeps extends Recorder {
@@ -17,6 +20,10 @@ export interface ApiDeps extends Recorder {
   readonly clock: Clock;
   readonly roundSeconds: number;
   readonly swaggerUiDir: string | undefined;
+  readonly cipher: FieldCipher;
+  readonly tokens: TokenStore;
+  readonly rateLimiter: RateLimiter;
+  readonly maxTargets: number;
 }
 
 export interface ApiRequest<Params = unknown, Query = unknown, Body = unknown> {
@@ -35,6 +42,8 @@ export interface ApiResponse {
   /** Sent as JSON, but for text and bytes, which go as they are. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the call changed, for the audit: the router adds who, which route and when. Holds no secret. */
+  readonly change?: { readonly what: string; readonly before?: unknown; readonly after?: unknown };
 }
 
 export interface ResponseDoc {

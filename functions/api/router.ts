@@ -1,19 +1,25 @@
+import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { auditBatch } from "../../shared/access/audit.ts";
 import { allows, type Principal, ROLES } from "../../shared/access/authorize.ts";
 import { RequestError } from "../../shared/errors.ts";
+import { record } from "../../shared/log/record.ts";
 import { lowerCaseNames } from "../wiring/headers.ts";
 import type { ApiDeps, ApiResponse, Route } from "./route.ts";
 
 /** Bodies are configuration; API Gateway itself would take 10 MB. */
 const MAX_BODY_BYTES = 256 * 1024;
 
+/** What a caller without valid credentials is told, whatever was wrong with them. */
+export const CREDENTIALS_HINT = "Send a valid API token in the x-api-key header, or a token or JWT as Authorization: Bearer.";
+
 /** Finds the route of an event, checks access and input, and calls it. Throws what `problemOf` explains. */
 export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
   const { route, params } = findRoute(routes, event.httpMethod, event.path);
   const principal = principalOf(event);
+  limitRate(deps, principal, event);
   if (route.access !== "public") {
-    if (principal === undefined)
-      throw new RequestError("unauthenticated", "Send an API key in the x-api-key header, or as a bearer token.");
+    if (principal === undefined) throw new RequestError("unauthenticated", CREDENTIALS_HINT);
     if (!allows(principal.role, route.access)) throw new RequestError("forbidden", `This needs the role ${route.access}.`);
   }
   const response = await route.handle(deps, {
@@ -24,7 +30,24 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
     principal,
     baseUrl: baseUrl(event),
   });
+  if (response.change !== undefined) await audit(deps, route, principal, response.change);
   return toResult(response);
+}
+
+function limitRate({ rateLimiter }: ApiDeps, principal: Principal | undefined, { requestContext }: APIGatewayProxyEvent): void {
+  const retryAfterSeconds = rateLimiter.take(principal?.id ?? `address:${requestContext.identity?.sourceIp}`);
+  if (retryAfterSeconds > 0) throw new RequestError("rate-limited", `Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
+}
+
+/** Records who changed what. It waits in the spool while the log is away. */
+async function audit(
+  deps: ApiDeps,
+  { id }: Route,
+  principal: Principal | undefined,
+  change: NonNullable<ApiResponse["change"]>,
+): Promise<void> {
+  const entry = { at: new Date(deps.clock.now()).toISOString(), id: randomUUID(), who: principal?.id ?? "anonymous", action: id };
+  await record(deps, `${entry.at}#${entry.id}`, auditBatch({ ...entry, what: change.what, before: change.before, after: change.after }));
 }
 
 /** Whether a request needs no authorizer: its route is public, or there is none, which the router tells. */
@@ -75,8 +98,8 @@ function decoded(part: string): string {
 
 function principalOf({ requestContext }: APIGatewayProxyEvent): Principal | undefined {
   const context = requestContext.authorizer;
-  const role = ROLES.find((candidate) => candidate === context?.["role"]);
-  return role && { id: String(context?.["principalId"] ?? ""), role };
+  if (context?.["principalId"] === undefined) return undefined;
+  return { id: String(context["principalId"]), role: ROLES.find((candidate) => candidate === context["role"]) };
 }
 
 function singleValues({ multiValueQueryStringParameters }: APIGatewayProxyEvent): Record<string, string> {

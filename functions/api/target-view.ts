@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { mapSecrets } from "../../shared/target/secret-fields.ts";
 import { labelOf, type Target } from "../../shared/target/target.ts";
 
 /** What stands in answers for a value that is never returned once stored; sent back, it changes nothing. */
@@ -17,14 +18,13 @@ export const targetViewSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: "Target", description: "The configuration's fields stand beside these; header values are masked." });
+  .meta({ id: "Target", description: "The configuration's fields stand beside these; header values and the body are masked." });
 
 export function viewOf(target: Target): Record<string, unknown> {
   const { config, state } = target;
   return {
     id: target.id,
-    ...config,
-    ...("headers" in config && { headers: masked(config.headers) }),
+    ...mapSecrets(config, () => MASK),
     label: labelOf(config),
     status: state.status,
     statusSince: new Date(state.since * 1_000).toISOString(),
@@ -33,11 +33,6 @@ export function viewOf(target: Target): Record<string, unknown> {
     createdAt: target.createdAt,
     updatedAt: target.updatedAt,
   };
-}
-
-// They may hold credentials.
-function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }
 
 export function etagOf(target: Target): string {

@@ -1,14 +1,14 @@
 import type * as z from "zod";
 import { loadEnv, secretsPathEnv } from "../../shared/env.ts";
 
-/**
- * A function's environment, with the secrets that stand in SSM Parameter Store under `SECRETS_PATH`:
- * webhook URLs and keys are in no template and no environment. Read once, at cold start.
- */
-export async function loadSettings<Schema extends z.ZodObject>(schema: Schema): Promise<z.output<Schema>> {
-  const { SECRETS_PATH } = loadEnv(secretsPathEnv);
-  if (SECRETS_PATH === undefined) return loadEnv(schema);
-  // Loaded where there are secrets: on a laptop there is no Parameter Store.
-  const { readSecrets } = await import("./read-secrets.ts");
-  return loadEnv(schema, await readSecrets(SECRETS_PATH));
+/** Where secrets are, as the environment tells it. */
+export type SecretPlaces = z.output<typeof secretsPathEnv>;
+/** One place that keeps secret settings. */
+export type SecretSource = (places: SecretPlaces) => Promise<Readonly<Record<string, string>>>;
+
+/** A function's environment with its secrets, which are in no template and no environment. Read once, at cold start. */
+export async function loadSettings<Schema extends z.ZodObject>(schema: Schema, ...sources: SecretSource[]): Promise<z.output<Schema>> {
+  const places = loadEnv(secretsPathEnv);
+  const secrets = await Promise.all(sources.map((source) => source(places)));
+  return loadEnv(schema, Object.assign({}, ...secrets));
 }

@@ -15,11 +15,14 @@ import {
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { CREDENTIALS_HINT } from "../../functions/api/router.ts";
 import { routes } from "../../functions/api/routes/index.ts";
 import { apiEnv } from "../../shared/channel-env.ts";
 import { authorizerEnv } from "../../shared/env.ts";
 import type { Alarms } from "./alarms.ts";
 import { AppFunction, type Deployment } from "./app-function.ts";
+import type { FieldKey } from "./field-key.ts";
+import type { Identity } from "./identity.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StateTable } from "./state-table.ts";
@@ -28,6 +31,8 @@ export interface ApiProps extends Deployment {
   readonly state: StateTable;
   readonly log: LogDatabase;
   readonly secrets: Secrets;
+  readonly fieldKey: FieldKey;
+  readonly identity: Identity;
   readonly alarms: Alarms;
 }
 
@@ -35,7 +40,7 @@ export interface ApiProps extends Deployment {
 export class Api extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, { state, log, secrets, alarms, ...deployment }: ApiProps) {
+  constructor(scope: Construct, id: string, { state, log, secrets, fieldKey, identity, alarms, ...deployment }: ApiProps) {
     super(scope, id);
     const { settings } = deployment;
     const api = new AppFunction(this, "Function", {
@@ -47,6 +52,9 @@ export class Api extends Construct {
         ...secrets.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
         ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
+        ...fieldKey.environment,
+        MAX_TARGETS: String(settings.maxTargets),
+        RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
         SWAGGER_UI_DIR: "swagger-ui",
       },
       description: "Every route of the API",
@@ -57,17 +65,24 @@ export class Api extends Construct {
     state.grant(api.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
     log.grantStatements(api.lambda);
     secrets.grantRead(api.lambda);
+    fieldKey.grantRead(api.lambda);
 
     const authorizer = new AppFunction(this, "Authorizer", {
       name: "authorizer",
       schema: authorizerEnv,
-      environment: { ...secrets.environment, PUBLIC_READ: settings.publicRead ? "true" : "false" },
+      environment: {
+        TABLE_NAME: state.table.tableName,
+        ...secrets.environment,
+        ...identity.environment,
+        PUBLIC_READ: settings.publicRead ? "true" : "false",
+      },
       description: "Tells who is calling",
       timeout: Duration.seconds(5),
       memoryMb: 512,
       deployment,
     });
     secrets.grantRead(authorizer.lambda);
+    state.grant(authorizer.lambda, "GetItem", "UpdateItem");
 
     const accessLog = new LogGroup(this, "AccessLog", {
       retention: settings.logRetentionDays as RetentionDays,
@@ -98,7 +113,7 @@ export class Api extends Construct {
           type: "about:blank",
           title: "Credentials are missing or not valid",
           status: 401,
-          detail: "Send a valid API key in the x-api-key header, or as a bearer token.",
+          detail: CREDENTIALS_HINT,
         }),
       },
     });
@@ -124,7 +139,7 @@ export class Api extends Construct {
       );
       Validations.of(added).acknowledge({
         id: "AwsSolutions::AwsSolutions-COG4",
-        reason: "Who is calling is told by our own authorizer, which knows API keys.",
+        reason: "Who is calling is told by our own authorizer, which knows API tokens beside JWTs.",
       });
       if (access === "public") {
         Validations.of(added).acknowledge({

@@ -13,11 +13,14 @@ export interface Deployment {
   readonly bundles: Bundles;
 }
 
+/** Settings that functions fetch at run time: they stand in no environment, and so in no template. */
+type SecretName = "API_KEY" | "FIELD_KEY" | "DEAD_MANS_SWITCH_URL";
+
 export interface AppFunctionProps<Schema extends z.ZodObject> {
   readonly name: FunctionName;
   /** The schema that the function parses its environment with: what infra forgets does not compile. */
   readonly schema: Schema;
-  readonly environment: z.input<Schema> & Record<string, string | undefined>;
+  readonly environment: Omit<z.input<Schema>, SecretName> & Record<string, string | undefined>;
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb: number;
@@ -39,9 +42,8 @@ export class AppFunction<Schema extends z.ZodObject> extends Construct {
     // Instead of the managed policy, which lets a function write to every log group.
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(role);
-    const environment = Object.fromEntries(
-      Object.entries(props.environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
+    const given: Record<string, string | undefined> = props.environment;
+    const environment = Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined));
     this.lambda = new LambdaFunction(this, "Function", {
       code: Code.fromAsset(bundles.folder(props.name)),
       handler: "index.handler",

@@ -15,6 +15,7 @@ import { checkShardEnv, planRoundEnv } from "../../shared/env.ts";
 import { roundsOfMinute } from "../../shared/round/round.ts";
 import { type Alarms, ONE_MINUTE } from "./alarms.ts";
 import { AppFunction, type Deployment } from "./app-function.ts";
+import type { FieldKey } from "./field-key.ts";
 import { heartbeatMetric } from "./heartbeat-metrics.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { Secrets } from "./secrets.ts";
@@ -24,6 +25,7 @@ export interface RoundLoopProps extends Deployment {
   readonly state: StateTable;
   readonly log: LogDatabase;
   readonly secrets: Secrets;
+  readonly fieldKey: FieldKey;
   readonly alarms: Alarms;
 }
 
@@ -59,6 +61,7 @@ export class RoundLoop extends Construct {
       environment: {
         ...stateEnvironment,
         ...log.environment,
+        ...props.fieldKey.environment,
         ...reach,
         ROUND_SECONDS,
         CHECKS_PER_SECOND: String(settings.checksPerSecond),
@@ -73,6 +76,7 @@ export class RoundLoop extends Construct {
     });
     state.grant(check.lambda, "Query", "GetItem", "UpdateItem", "PutItem");
     log.grantStatements(check.lambda);
+    props.fieldKey.grantRead(check.lambda);
 
     const conclude = new AppFunction(this, "ConcludeRound", {
       name: "conclude-round",

@@ -6,7 +6,7 @@ import { parseTargetConfig } from "../../shared/target/target.ts";
 import { lambdaContext } from "../api-server.ts";
 import { startEngine } from "../engines/start-engine.ts";
 import { listen } from "../listen.ts";
-import { ensureStateTable } from "../state-table.ts";
+import { ensureStateTable, STATE_TABLE as TABLE_NAME } from "../state-table.ts";
 import { createDataApiMeter, createDynamoMeter, emptyUsage, type Usage } from "./meter.ts";
 
 /** What one round, or one run of the maintenance, used. */
@@ -42,7 +42,6 @@ export interface MeteredRunOptions {
 /** Shards that are really run in a round; more of them would measure the same again. */
 const SHARDS_RUN = 4;
 const MAX_WARM_UPS = 500;
-const TABLE_NAME = "server-tracker";
 const LOG = { LOG_RESOURCE_ARN: "arn:local", LOG_SECRET_ARN: "arn:local", LOG_DATABASE: "log" };
 const planSchema = z.object({
   round: z.number(),
@@ -79,6 +78,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     SHARD_SIZE: String(options.shardSize),
     CHECKS_PER_SECOND: String(options.checksPerSecond),
     ALLOWED_PRIVATE_RANGES: "127.0.0.0/8",
+    FIELD_KEY: "0123456789abcdef0123456789abcdef",
     LOG_LEVEL: "ERROR",
   });
   const stores = await prepare();

@@ -57,6 +57,7 @@ export async function deployToEmulator(target: EmulatorTarget): Promise<{ apiUrl
     ST_REGION: REGION,
     ST_DATA_API_URL: dataApiUrl,
     ST_PROTECT_DATA: "false",
+    ST_COGNITO: "false",
     ...settings,
   };
   const cdk = (...args: string[]) =>

@@ -5,17 +5,18 @@ export const ROLES = ["viewer", "editor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Principal {
-  /** Who it is, for logs: `api-key`, later a token's or user's name. */
+  /** Who it is, for the audit: `api-key`, `token:<id>` or `user:<subject>`. */
   readonly id: string;
-  readonly role: Role;
+  /** None: the caller is known, and may do nothing. */
+  readonly role?: Role | undefined;
 }
 
 /** One way to tell who is calling, such as an API key, a token or a JWT. */
 export type Authenticator = (credential: string) => Promise<Principal | undefined> | Principal | undefined;
 
 /** Whether `role` includes what `needed` may do. */
-export function allows(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+export function allows(role: Role | undefined, needed: Role): boolean {
+  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
 /**

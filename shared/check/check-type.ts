@@ -62,6 +62,8 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly shape: Shape;
   /** What is checked, in one line for people: a URL, `host:port`, … */
   readonly label: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** Fields that may hold credentials, texts or records of texts: stored encrypted, shown masked. */
+  readonly secrets?: readonly (keyof Shape & string)[];
   /** Problems that only show across fields, as field errors. */
   readonly refine?: (config: z.output<z.ZodObject<Shape>>) => { path: string; message: string }[];
   /**

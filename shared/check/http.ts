@@ -9,8 +9,8 @@ const MAX_REDIRECTS = 10;
 const MAX_BODY_BYTES = 1024 * 1024;
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that belong to the origin they were meant for. */
-const CREDENTIAL_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
+/** Headers that go along to another origin; all others are the owner's, and may hold credentials. */
+const OWN_HEADERS = new Set(["user-agent", "accept"]);
 /** Set by the connection itself. */
 const RESERVED_HEADERS = new Set([
   "host",
@@ -63,7 +63,10 @@ const shape = {
     .max(50)
     .default(["200-299"])
     .meta({ description: "Codes and ranges that mean up, after redirects." }),
-  followRedirects: z.boolean().default(true).meta({ description: "At most 10; authorization is dropped on another origin." }),
+  followRedirects: z
+    .boolean()
+    .default(true)
+    .meta({ description: "At most 10; headers of yours are dropped on another origin, and a body is not taken there." }),
   verifyTls: z.boolean().default(true).meta({ description: "False accepts any certificate." }),
   assertions: z.array(assertionSchema).max(20, "must have at most 20 assertions").default([]),
 };
@@ -73,6 +76,7 @@ export const httpCheck = defineCheckType({
   type: "http",
   shape,
   label: (config) => config.url,
+  secrets: ["headers", "body"],
   refine: (config) =>
     config.body !== undefined && (config.method === "GET" || config.method === "HEAD")
       ? [{ path: "body", message: `must be left out with method ${config.method}: use POST, PUT or PATCH` }]
@@ -123,8 +127,9 @@ function redirected(request: HttpRequest, status: number, location: string): Htt
   // RFC 9110, 15.4: 303 always becomes GET, and 301/302 do for POST, as browsers settled it.
   const toGet = (status === 303 && request.method !== "HEAD") || ((status === 301 || status === 302) && request.method === "POST");
   const otherOrigin = url.origin !== request.url.origin;
+  if (otherOrigin && !toGet && request.body !== undefined) return redirectError(`redirect of a body to ${url.origin} is not followed`);
   const headers = Object.entries(request.headers).filter(
-    ([name]) => !(otherOrigin && CREDENTIAL_HEADERS.has(name)) && !(toGet && name.startsWith("content-")),
+    ([name]) => (!otherOrigin || OWN_HEADERS.has(name)) && !(toGet && name.startsWith("content-")),
   );
   return {
     ...request,

@@ -101,6 +101,11 @@ const WRITES: Record<LogBatch["kind"], { table: string; columns: Record<string, 
     },
     conflict: "do nothing",
   },
+  audit: {
+    table: "audit",
+    columns: { id: "uuid", at: "timestamptz", who: "text", action: "text", what: "text", before_json: "text", after_json: "text" },
+    conflict: "do nothing",
+  },
 };
 
 function writeSql(kind: LogBatch["kind"]): string {
@@ -113,6 +118,21 @@ function writeSql(kind: LogBatch["kind"]): string {
 const CHECK_COLUMNS = `to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at, c.target as seq, t.id, t.name, c.status, c.attempts,
   c.http_status, c.error_class, c.error, c.total_ms, c.dns_ms, c.connect_ms, c.tls_ms, c.ttfb_ms, c.transfer_ms,
   host(c.address) as address, c.certificate_days`;
+
+const auditRowSchema = z.object({
+  id: z.string(),
+  at: z.string(),
+  who: z.string(),
+  action: z.string(),
+  what: z.string(),
+  before_json: z.string().nullable(),
+  after_json: z.string().nullable(),
+});
+
+/** What `auditBatch` wrote. */
+function parsed(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
+}
 
 const checkRowSchema = z.object({
   at: z.string(),
@@ -242,6 +262,18 @@ export function createDataApiLogStore(sql: SqlExecutor): LogStore {
         parameters,
       );
       return page(z.array(incidentRowSchema).parse(rows), limit, toIncident, (row) => ({ at: row.key_at, seq: row.seq }));
+    },
+
+    async audits({ limit, before }) {
+      const rows = await sql.execute(
+        `select id, ${iso("at")} as at, who, action, what, before_json, after_json from audit
+         ${before === undefined ? "" : "where (at, id) < (:at::timestamptz, :id::uuid)"} order by at desc, id desc limit :limit`,
+        { limit, ...before },
+      );
+      return z
+        .array(auditRowSchema)
+        .parse(rows)
+        .map(({ before_json, after_json, ...row }) => ({ ...row, before: parsed(before_json), after: parsed(after_json) }));
     },
 
     async totals(seq, from, to) {

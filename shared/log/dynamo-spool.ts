@@ -9,7 +9,7 @@ const MAX_PACKED_BYTES = 350_000;
 
 const itemSchema = z.object({ sk: z.string(), batch: z.instanceof(Uint8Array) });
 const batchSchema = z.object({
-  kind: z.enum(["check", "transition", "delivery", "target", "round"]),
+  kind: z.enum(["check", "transition", "delivery", "target", "round", "audit"]),
   rows: z.array(z.record(z.string(), z.unknown())),
 });
 

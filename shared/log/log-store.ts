@@ -51,7 +51,7 @@ export interface RoundRow {
 
 /** A batch for one table: plain JSON, so that it can wait in the spool while the log is away. */
 export interface LogBatch {
-  readonly kind: "check" | "transition" | "delivery" | "target" | "round";
+  readonly kind: "check" | "transition" | "delivery" | "target" | "round" | "audit";
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -93,6 +93,17 @@ export interface WindowTotals {
   readonly latencies: Histogram;
 }
 
+/** A change through the API, as it is read back. */
+export interface AuditRecord {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly action: string;
+  readonly what: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
 /** A place in a list ordered by time, newest first, then by target. */
 export interface TimeCursor {
   readonly at: string;
@@ -120,6 +131,8 @@ export interface LogStore {
     open?: boolean | undefined;
     before?: TimeCursor | undefined;
   }): Promise<Page<Incident>>;
+  /** Changes through the API, the newest first. @param before the last entry of the page before */
+  audits(options: { limit: number; before?: { at: string; id: string } | undefined }): Promise<AuditRecord[]>;
   /** Totals of [from, to). @param from ISO 8601 @param to ISO 8601 */
   totals(seq: number, from: string, to: string): Promise<WindowTotals>;
   /** Makes partitions ahead, rolls up what is complete at `now`, drops what retention ends. @param now epoch ms */

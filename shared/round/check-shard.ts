@@ -6,6 +6,8 @@ import { checkBatch } from "../log/batches.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { certificateWarning } from "../status/certificate-warning.ts";
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
+import type { FieldCipher } from "../target/field-cipher.ts";
+import { mapSecrets } from "../target/secret-fields.ts";
 import type { Target, TargetConfig } from "../target/target.ts";
 import type { StateCommit, TargetReader, TargetRounds } from "../target/target-store.ts";
 import { isDue, markToIso } from "./round.ts";
@@ -16,6 +18,8 @@ export interface CheckShardDeps extends Recorder {
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
   readonly targets: TargetReader & TargetRounds;
   readonly engine: CheckEngine;
+  /** Of the fields that are stored encrypted. */
+  readonly cipher: FieldCipher;
   readonly roundSeconds: number;
 }
 
@@ -48,9 +52,9 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     isDue({ ...target.config, id: target.id, status: target.state.status }, shard.round, deps.roundSeconds),
   );
 
-  const jobs = due.map(jobOf);
+  const jobs = due.flatMap((target) => jobOf(deps, target) ?? []);
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine);
-  const checked = due.flatMap((target, index) => {
+  const checked = jobs.flatMap(({ target }, index) => {
     const result = results[index];
     return result === undefined ? [] : [{ target, result }];
   });
@@ -83,7 +87,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
   return {
     // A heartbeat that still waits for its first ping was looked at, and has no result.
-    checked: due.length,
+    checked: jobs.length,
     up: withStatus("up"),
     degraded: withStatus("degraded"),
     down: withStatus("down"),
@@ -95,12 +99,21 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   };
 }
 
-function jobOf({ config, state, heartbeat, createdAt }: Target): CheckJob {
-  return {
-    // What is down already needs no second opinion: it would keep its shard's Lambda waiting in each round.
-    config: state.status === "down" ? { ...config, retries: 0 } : config,
-    heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) },
-  };
+// What cannot be decrypted cannot be checked, which is no fault of the target: its time stays unknown.
+function jobOf({ cipher, logger }: CheckShardDeps, target: Target): (CheckJob & { target: Target }) | undefined {
+  const { state, heartbeat, createdAt } = target;
+  try {
+    const config = mapSecrets(target.config, cipher.decrypt);
+    return {
+      target,
+      // What is down already needs no second opinion: it would keep its shard's Lambda waiting in each round.
+      config: state.status === "down" ? { ...config, retries: 0 } : config,
+      heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) },
+    };
+  } catch (error) {
+    logger.error("a target's secrets cannot be decrypted: was FIELD_KEY changed?", { target: target.id, reason: messageOf(error) });
+    return undefined;
+  }
 }
 
 /**

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import { pendingState, type TargetState } from "../status/next-status.ts";
 import { expression, held, stateUpdate, targetKey, targetUpdater, withoutUndefined } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { Target, TargetConfig } from "./target.ts";
-import { NameTakenError, type StateCommit, type TargetRegistry, VersionConflictError } from "./target-store.ts";
+import { NameTakenError, type StateCommit, type TargetRegistry, TooManyTargetsError, VersionConflictError } from "./target-store.ts";
 
 /** Longer than any API function may run: who claimed a name that long ago and has no target is gone. */
 const NAME_CLAIM_MS = 60_000;
@@ -29,6 +29,25 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       }),
     );
     return z.object({ lastSeq: z.number() }).parse(Attributes).lastSeq;
+  }
+
+  async function countTargets(): Promise<number> {
+    let count = 0;
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          ...table,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": "target" },
+          Select: "COUNT",
+          ExclusiveStartKey: start,
+        }),
+      );
+      count += page.Count ?? 0;
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return count;
   }
 
   /** Claims `name` for a target, taking over a claim whose target is gone or has another name. */
@@ -74,10 +93,19 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       const id = randomUUID();
       await claimName(config.name, id);
       const nowMs = clock.now();
+      const seq = await nextSeq();
+      const { maxTargets = Number.POSITIVE_INFINITY } = options;
+      // No more were ever made: no need to count.
+      if (seq > maxTargets && (await countTargets()) >= maxTargets) {
+        await releaseName(config.name, id, nowMs);
+        throw new TooManyTargetsError(
+          `there are ${maxTargets} targets, as many as this deployment allows: remove some, or raise maxTargets`,
+        );
+      }
       const now = new Date(nowMs).toISOString();
       const target: Target = {
         id,
-        seq: await nextSeq(),
+        seq,
         config,
         configVersion: 1,
         state: initialState(config, nowMs),

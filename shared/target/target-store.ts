@@ -8,6 +8,11 @@ export class NameTakenError extends Error {
   override readonly name = "NameTakenError";
 }
 
+/** There are as many targets as the deployment allows. */
+export class TooManyTargetsError extends Error {
+  override readonly name = "TooManyTargetsError";
+}
+
 /** The target was changed by somebody else since it was read, or is gone. */
 export class VersionConflictError extends Error {
   override readonly name = "VersionConflictError";
@@ -69,8 +74,11 @@ export interface TargetRounds {
 
 /** What owners and their machines change of targets. */
 export interface TargetRegistry {
-  /** @throws {NameTakenError} also when two creations run at once */
-  create(config: TargetConfig, options?: { heartbeatKeyHash?: string }): Promise<Target>;
+  /**
+   * @throws {NameTakenError} also when two creations run at once
+   * @throws {TooManyTargetsError} when there are `maxTargets`; creations at once may exceed it by as many
+   */
+  create(config: TargetConfig, options?: { heartbeatKeyHash?: string; maxTargets?: number }): Promise<Target>;
   /**
    * Replaces the configuration, and the state and what it owes when those change with it.
    * @throws {VersionConflictError} when the configuration or state is no longer what `target` has

@@ -131,6 +131,7 @@ export function checkBudgetMs({ timeoutMs, retries }: { timeoutMs: number; retri
 interface AnyCheckType {
   readonly type: CheckTypeName;
   readonly label: (config: TargetConfig) => string;
+  readonly secrets?: readonly string[];
   readonly refine?: (config: TargetConfig) => { path: string; message: string }[];
   readonly run: (typeof checkTypes)[number] extends { run: (config: never, context: infer Context) => infer Outcome }
     ? (config: TargetConfig, context: Context) => Outcome

@@ -19,6 +19,7 @@ const ENVIRONMENT = {
   LOG_SECRET_ARN: "arn:local",
   LOG_DATABASE: "log",
   SQL_DIR: "sql",
+  FIELD_KEY: "0123456789abcdef0123456789abcdef",
 };
 
 /** Sizes of the bundles, and how long a cold process takes to import each, beside an empty module. */

@@ -45,6 +45,7 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     TABLE_NAME,
     ALLOWED_PRIVATE_RANGES: "127.0.0.0/8",
     CHECKS_PER_SECOND: String(checksPerSecond),
+    FIELD_KEY: "0123456789abcdef0123456789abcdef",
     LOG_LEVEL: "ERROR",
   });
   const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");

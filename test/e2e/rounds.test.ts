@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
+import { serveHttp } from "../support/servers.ts";
 
 let monitor: Monitor;
 const nextMark = marksFromNow();
@@ -80,6 +81,18 @@ describe("an outage", () => {
       ["down", 2],
       ["up", 1],
     ]);
+  });
+
+  it("is not caused by headers that are stored encrypted: the target gets what its owner wrote", async () => {
+    const seen: unknown[] = [];
+    const url = await serveHttp((request, response) => {
+      seen.push([request.headers.authorization, request.headers["x-new"]]);
+      response.end();
+    });
+    const { id } = await register("Shop", url, { headers: { authorization: "Bearer secret" } });
+    await monitor.api("PATCH", `/targets/${id}`, { headers: { authorization: "***", "x-new": "fresh" } });
+    expect(await round()).toMatchObject({ up: 1 });
+    expect(seen).toEqual([["Bearer secret", "fresh"]]);
   });
 
   it("is told when the first check already fails, and not when it succeeds", async () => {

@@ -1,3 +1,4 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
@@ -76,6 +77,7 @@ describe("creating a target", () => {
     expect(target).toMatchObject({
       ...everything,
       headers: { "X-Token": "***" },
+      body: "***",
       assertions: [{ text: "ok", otherwise: "down" }, { otherwise: "degraded" }],
       status: "paused",
     });
@@ -129,13 +131,19 @@ describe("changing a target", () => {
     expect(headers.get("etag")).toBe('"2"');
   });
 
-  it("keeps header values that are sent back masked", async () => {
+  it("keeps secrets that are sent back masked, and stores them encrypted", async () => {
     const { id } = await create({ headers: { authorization: "Bearer secret" } });
-    await send("PATCH", `/targets/${id}`, { headers: { authorization: "***", "x-new": "1" } });
-    const { Item } = await monitor.state.client.send(
-      new (await import("@aws-sdk/lib-dynamodb")).GetCommand({ TableName: "server-tracker", Key: { pk: "target", sk: id } }),
-    );
-    expect(JSON.parse(Item?.["config"]).headers).toEqual({ authorization: "Bearer secret", "x-new": "1" });
+    await send("PATCH", `/targets/${id}`, { headers: { authorization: "***", "x-new": "fresh" } });
+    const { Item } = await monitor.state.client.send(new GetCommand({ TableName: "server-tracker", Key: { pk: "target", sk: id } }));
+    expect(JSON.stringify(Item)).not.toMatch(/Bearer secret|fresh/);
+    expect(JSON.parse(Item?.["config"]).headers).toEqual({
+      authorization: expect.stringMatching(/^enc1:/),
+      "x-new": expect.stringMatching(/^enc1:/),
+    });
+    expect(await send("PATCH", `/targets/${id}`, { headers: { "x-other": "***" } })).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: "headers.x-other" }] },
+    });
   });
 
   it("from an old version is refused with If-Match, and merged without", async () => {

@@ -34,9 +34,11 @@ it.each(FUNCTION_NAMES)("gives %s what its schema takes, and nothing that it doe
     expect(ours.filter(([variable]) => !(variable in SCHEMAS[name].shape))).toEqual([]);
     // References to other resources are text once they are deployed.
     const deployed = Object.fromEntries(
-      ours.map(([variable, value]) => [variable, typeof value === "string" ? value : "arn:of:a:resource"]),
+      ours.map(([variable, value]) => [variable, typeof value === "string" ? value : "https://resource.example"]),
     );
-    expect(SCHEMAS[name].safeParse(deployed)).toMatchObject({ success: true });
+    // Fetched at run time from the secret whose ARN is given.
+    const fetched = "FIELD_KEY_SECRET_ARN" in deployed ? { FIELD_KEY: "k".repeat(64) } : {};
+    expect(SCHEMAS[name].safeParse({ ...deployed, ...fetched })).toMatchObject({ success: true });
   }
 });
 

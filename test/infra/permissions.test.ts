@@ -19,7 +19,12 @@ const DOCUMENT_COMMANDS: Readonly<Record<string, string>> = {
   Delete: "dynamodb:DeleteItem",
   Query: "dynamodb:Query",
 };
-const IAM_PREFIXES: Readonly<Record<string, string>> = { "client-rds-data": "rds-data", "client-ssm": "ssm", "client-sesv2": "ses" };
+const IAM_PREFIXES: Readonly<Record<string, string>> = {
+  "client-rds-data": "rds-data",
+  "client-ssm": "ssm",
+  "client-sesv2": "ses",
+  "client-secrets-manager": "secretsmanager",
+};
 
 /**
  * The actions that a function's code can call: commands that our files in its bundle import, as far as
@@ -86,7 +91,7 @@ describe.each(FUNCTION_NAMES)("the role of %s", (name) => {
 const RESOURCES: Readonly<Record<string, RegExp>> = {
   dynamodb: /StateTable/,
   "rds-data": /LogCluster/,
-  secretsmanager: /LogCluster.*MasterUserSecret/,
+  secretsmanager: /LogCluster.*MasterUserSecret|FieldKeySecret/,
   ssm: /:parameter\/server-tracker\/test/,
   ses: /:identity\/example\.com/,
 };

@@ -54,6 +54,8 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     CHECKS_PER_SECOND: "2000",
     DISCORD_WEBHOOK_URL: `${sinkUrl}/discord`,
     API_KEY,
+    RATE_LIMIT_PER_MINUTE: "1000000",
+    FIELD_KEY: "test-field-key-0123456789-abcdefgh",
     LOG_LEVEL: "SILENT",
     ...environment,
   });

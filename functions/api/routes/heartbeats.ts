@@ -78,7 +78,7 @@ export const renewHeartbeatKey = defineRoute({
     const { secret, hash } = createHeartbeatSecret();
     if (!(await deps.targets.setHeartbeatKey(params.id, hash))) throw new RequestError("conflict", "The target is not of type heartbeat.");
     const key = heartbeatKey(params.id, secret);
-    return { status: 200, body: { key, url: `${baseUrl}/heartbeat/${key}` } };
+    return { status: 200, body: { key, url: `${baseUrl}/heartbeat/${key}` }, change: { what: `target:${params.id}` } };
   },
 });
 

@@ -1,9 +1,11 @@
 import type { Route } from "../route.ts";
+import { listAudit } from "./audit.ts";
 import { docsRoutes } from "./docs.ts";
 import { postHeartbeat, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
 import { getHealth, listChannels } from "./service.ts";
 import { createTarget, deleteTarget, getTarget, listTargets, updateTarget } from "./targets.ts";
+import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
 /** Every route of the API: what the router, the OpenAPI document, the local server and infra know. */
 export const routes: readonly Route[] = [
@@ -19,6 +21,10 @@ export const routes: readonly Route[] = [
   postReports,
   postHeartbeat,
   renewHeartbeatKey,
+  createToken,
+  listTokens,
+  revokeToken,
+  listAudit,
   listChannels,
   getHealth,
   ...docsRoutes(() => routes),

@@ -6,6 +6,7 @@ import { targetBatch, transitionBatch } from "../../../shared/log/batches.ts";
 import type { TransitionRow } from "../../../shared/log/log-store.ts";
 import { record } from "../../../shared/log/record.ts";
 import { pausedOrResumed, STATUSES } from "../../../shared/status/next-status.ts";
+import { mapSecrets, secretsOf } from "../../../shared/target/secret-fields.ts";
 import { parseTargetConfig, type Target, type TargetConfig, targetInputDoc } from "../../../shared/target/target.ts";
 import { type StateCommit, VersionConflictError } from "../../../shared/target/target-store.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
@@ -33,17 +34,21 @@ export const createTarget = defineRoute({
   bodyDoc: targetInputDoc,
   responses: { 201: { description: "Registered; the next round checks it.", schema: createdSchema } },
   async handle(deps, { body, baseUrl }) {
-    const config = parseTargetConfig(body, deps.roundSeconds);
+    const config = sealed(deps, parseTargetConfig(body, deps.roundSeconds));
     requireChannels(deps, config);
     refuseForbidden(deps, config);
     const heartbeat = config.type === "heartbeat" ? createHeartbeatSecret() : undefined;
-    const target = await deps.targets.create(config, heartbeat && { heartbeatKeyHash: heartbeat.hash });
+    const target = await deps.targets.create(config, {
+      maxTargets: deps.maxTargets,
+      ...(heartbeat && { heartbeatKeyHash: heartbeat.hash }),
+    });
     await recordTarget(deps, target);
     const key = heartbeat && heartbeatKey(target.id, heartbeat.secret);
     return {
       status: 201,
       headers: { location: `${baseUrl}/targets/${target.id}`, etag: etagOf(target) },
       body: { ...viewOf(target), ...(key && { heartbeat: { key, url: `${baseUrl}/heartbeat/${key}` } }) },
+      change: { what: `target:${target.id}`, after: viewOf(target) },
     };
   },
 });
@@ -119,7 +124,8 @@ export const updateTarget = defineRoute({
     for (let attempt = 1; ; attempt++) {
       const target = await requireTarget(deps, params.id);
       requireMatch(target, headers["if-match"]);
-      const config = parseTargetConfig(mergePatch(target.config, keepMasked(body)), deps.roundSeconds);
+      const shown = mapSecrets(target.config, () => MASK);
+      const config = sealed(deps, parseTargetConfig(mergePatch(shown, body), deps.roundSeconds), target.config);
       if ((config.type === "heartbeat") !== (target.config.type === "heartbeat")) {
         const message = "cannot change from or to heartbeat, which has a key of its own: register another target";
         throw new RequestError("invalid", `type: ${message}`, { fields: [{ field: "type", message }] });
@@ -129,7 +135,8 @@ export const updateTarget = defineRoute({
       try {
         const updated = await deps.targets.updateConfig(target, config, pauseCommit(target, config, deps.clock.now()));
         await recordTarget(deps, updated);
-        return { status: 200, headers: { etag: etagOf(updated) }, body: viewOf(updated) };
+        const change = { what: `target:${target.id}`, before: viewOf(target), after: viewOf(updated) };
+        return { status: 200, headers: { etag: etagOf(updated) }, body: viewOf(updated), change };
       } catch (error) {
         // Without If-Match the caller wants the merge, whoever else changed the target meanwhile.
         if (!(error instanceof VersionConflictError) || attempt === MAX_MERGE_ATTEMPTS || headers["if-match"] !== undefined) throw error;
@@ -160,7 +167,7 @@ export const deleteTarget = defineRoute({
     const rows = [...target.owed, ended].map((alert) => ({ seq: target.seq, alert }));
     await record(deps, spoolKey(target, now), transitionBatch(rows));
     await record(deps, spoolKey(target, now), targetBatch([{ target, deletedAt: new Date(now).toISOString() }]));
-    return { status: 204 };
+    return { status: 204, change: { what: `target:${target.id}`, before: viewOf(target) } };
   },
 });
 
@@ -244,11 +251,16 @@ function mergePatch(current: unknown, patch: unknown): unknown {
   return merged;
 }
 
-// A header value sent back as it was shown is not a new value.
-function keepMasked(patch: Record<string, unknown>): Record<string, unknown> {
-  const headers = patch["headers"];
-  if (!isPlainObject(headers)) return patch;
-  return { ...patch, headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== MASK)) };
+/** Encrypts what may hold credentials; what stands masked is what `stored` has there. */
+function sealed({ cipher }: ApiDeps, config: TargetConfig, stored?: TargetConfig): TargetConfig {
+  const kept = stored === undefined ? new Map<string, string>() : secretsOf(stored);
+  return mapSecrets(config, (text, path) => {
+    if (text !== MASK) return cipher.encrypt(text);
+    const before = kept.get(path);
+    if (before !== undefined) return before;
+    const message = `is what hidden values are shown as: send the value itself`;
+    throw new RequestError("invalid", `${path}: ${message}`, { fields: [{ field: path, message }] });
+  });
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

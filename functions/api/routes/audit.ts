@@ -1,0 +1,35 @@
+import * as z from "zod";
+import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
+import { defineRoute } from "../route.ts";
+
+const entryView = z
+  .object({
+    id: z.uuid(),
+    at: z.iso.datetime(),
+    who: z.string().meta({ description: "`api-key`, `token:<id>` or `user:<subject>`." }),
+    action: z.string().meta({ description: "The operation, such as `updateTarget`." }),
+    what: z.string(),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: "AuditEntry" });
+
+const cursorSchema = z.object({ at: z.iso.datetime(), id: z.uuid() });
+
+export const listAudit = defineRoute({
+  method: "GET",
+  path: "/audit",
+  id: "listAudit",
+  summary: "Who changed what through the API, the newest first",
+  tag: "Access",
+  access: "admin",
+  query: z.strictObject(pageQuery),
+  responses: { 200: { description: "A page of changes; secrets are masked.", schema: pageSchema(entryView) } },
+  async handle({ log }, { query: { limit, cursor } }) {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, cursorSchema);
+    const found = await log.audits({ limit: limit + 1, before });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return { status: 200, body: { items, next: found.length > limit && last ? encodeCursor({ at: last.at, id: last.id }) : null } };
+  },
+});

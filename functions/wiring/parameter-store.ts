@@ -1,0 +1,5 @@
+import type { SecretSource } from "./load-settings.ts";
+
+/** Settings that the owner put into SSM Parameter Store under `SECRETS_PATH`. Its client is loaded where there is one. */
+export const parameterStore: SecretSource = async ({ SECRETS_PATH: path }) =>
+  path === undefined ? {} : (await import("./read-secrets.ts")).readSecrets(path);

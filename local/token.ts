@@ -1,0 +1,98 @@
+import { parseArgs } from "node:util";
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import * as z from "zod";
+import { stateClient } from "../functions/wiring/clients.ts";
+import { ROLES } from "../shared/access/authorize.ts";
+import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
+import { createTokenSecret, hashToken } from "../shared/access/token.ts";
+import { systemClock } from "../shared/clock.ts";
+import { messageOf } from "../shared/errors.ts";
+import { openDataFolder, runningStateUrl } from "./data-folder.ts";
+import { startEngine } from "./engines/start-engine.ts";
+import { readLocalSettings } from "./settings.ts";
+import { ensureStateTable, STATE_TABLE } from "./state-table.ts";
+import { complain, say } from "./terminal.ts";
+
+const USAGE = `Makes, lists and revokes API tokens.
+
+  npm run token -- create --role admin --name "first token" [--days 90]
+  npm run token -- list
+  npm run token -- revoke <id>
+
+Without --stage, in the data folder of npm start (DATA_DIR), which may be running. With --stage prod, in the
+deployment of that name in AWS, with your credentials and region.`;
+
+const optionsSchema = z.object({
+  role: z.enum(ROLES, `must be one of ${ROLES.join(", ")}`).default("viewer"),
+  name: z.string().min(1).max(100).default("made by npm run token"),
+  days: z.coerce.number().int("must be a whole number").min(1, "must be 1 to 3650").max(3_650, "must be 1 to 3650").optional(),
+  stage: z.string().optional(),
+});
+
+try {
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { role: text, name: text, days: text, stage: text } });
+  const parsed = optionsSchema.safeParse(values);
+  if (!parsed.success) throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join(".")} ${message}`).join("; "));
+  const [command, id] = positionals;
+  const { role, name, days, stage } = parsed.data;
+  const { tableName, close } = stage === undefined ? await localTable() : await deployedTable(stage);
+  const tokens = createDynamoTokenStore(stateClient(), tableName, systemClock);
+  if (command === "create") {
+    const secret = createTokenSecret();
+    const expiresAt = days === undefined ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
+    const token = await tokens.create(hashToken(secret), { name, role, ...(expiresAt !== undefined && { expiresAt }) });
+    say(`${secret}\n`);
+    complain(`Token ${token.id}, role ${role}${expiresAt === undefined ? "" : `, until ${expiresAt}`}. It is not shown again.`);
+  } else if (command === "list") {
+    for (const token of await tokens.list())
+      say(
+        `${token.id}  ${token.role.padEnd(6)}  ${token.expiresAt ?? "no expiry"}  last used ${token.lastUsedAt ?? "never"}  ${token.name}`,
+      );
+  } else if (command === "revoke" && id !== undefined) {
+    if ((await tokens.revoke(id)) === undefined) throw new Error(`there is no token ${id}`);
+    say(`Token ${id} is revoked; it is refused within half a minute.`);
+  } else say(USAGE);
+  await close();
+  process.exit(0);
+} catch (error) {
+  complain(`npm run token: ${messageOf(error)}`);
+  process.exit(1);
+}
+
+interface TokenTable {
+  readonly tableName: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The table of `npm start`: through its engine while it runs, else through one of our own. */
+async function localTable(): Promise<TokenTable> {
+  const { dataDir } = readLocalSettings();
+  Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
+  const runningUrl = await runningStateUrl(dataDir);
+  if (runningUrl !== undefined) {
+    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = runningUrl;
+    return { tableName: STATE_TABLE, close: async () => undefined };
+  }
+  const folder = await openDataFolder(dataDir);
+  const engine = await startEngine("state-worker.ts", { dataDir: folder.state }, (error) => complain(error.message));
+  process.env["AWS_ENDPOINT_URL_DYNAMODB"] = engine.url;
+  await ensureStateTable(STATE_TABLE);
+  return {
+    tableName: STATE_TABLE,
+    close: async () => {
+      await engine.close();
+      await folder.close();
+    },
+  };
+}
+
+/** The table of a deployment, by its stack's output. */
+async function deployedTable(stage: string): Promise<TokenTable> {
+  const stack = `server-tracker-${stage}-data`;
+  const client = new CloudFormationClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } });
+  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+  const tableName = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === "TableName")?.OutputValue;
+  if (tableName === undefined) throw new Error(`stack ${stack} has no output TableName: is the stage deployed in this region?`);
+  return { tableName, close: async () => undefined };
+}

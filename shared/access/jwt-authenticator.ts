@@ -1,0 +1,99 @@
+import { JwtVerifier } from "aws-jwt-verify";
+import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import * as z from "zod";
+import { type Authenticator, ROLES, type Role } from "./authorize.ts";
+
+export interface JwtSettings {
+  /** The `iss` of every token, and where its keys are found. */
+  readonly issuer: string;
+  /** Accepted audiences: one of them must be the token's `aud`, or its `client_id` (Amazon Cognito's access tokens have no `aud`). */
+  readonly audiences: readonly string[];
+  /** Where the issuer's keys are; found by OpenID Connect discovery when left out. */
+  readonly jwksUri?: string | undefined;
+  /** The claim that names roles: a text or a list of texts. */
+  readonly rolesClaim: string;
+}
+
+/** Scopes such as `server-tracker/editor` name a role too: machines that sign in by client credentials are in no group. */
+export const SCOPE_PREFIX = "server-tracker/";
+
+/** Asymmetric ones alone: with HS256 in the list, the public key could be used to sign. */
+const ALGORITHMS = ["RS256", "ES256", "EdDSA"];
+/** Clocks of issuer and Lambda may differ by this much. */
+const CLOCK_SKEW_SECONDS = 30;
+const FETCH_TIMEOUT_MS = 3_000;
+const MAX_DOCUMENT_BYTES = 256 * 1024;
+
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+
+/**
+ * JWTs of an OpenID Connect issuer: signature by its published keys (fetched again when a token names a new
+ * one), issuer, audience, expiry, not-before, token use. A token without a role we know is authenticated and
+ * may do nothing.
+ */
+export function jwtAuthenticator({ issuer, audiences, jwksUri, rolesClaim }: JwtSettings): Authenticator {
+  let ready: Promise<{ verify(jwt: string): Promise<unknown> }> | undefined;
+
+  async function createVerifier() {
+    const uri = jwksUri ?? (await discoverJwksUri(issuer));
+    return JwtVerifier.create(
+      {
+        issuer,
+        jwksUri: uri,
+        audience: null, // checked below: it may be in `client_id`
+        graceSeconds: CLOCK_SKEW_SECONDS,
+        customJwtCheck: ({ header, payload }) => {
+          if (!ALGORITHMS.includes(String(header.alg))) throw new Error(`algorithm ${header.alg} is not accepted`);
+          if (typeof payload.exp !== "number") throw new Error("the token never expires");
+          if (payload["token_use"] !== undefined && payload["token_use"] !== "access") throw new Error("not an access token");
+          const named = [payload.aud ?? [], payload["client_id"] ?? []].flat().map(String);
+          if (!audiences.some((audience) => named.includes(audience))) throw new Error("the token is for somebody else");
+        },
+      },
+      { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchDocument } }) },
+    );
+  }
+
+  return async (credential) => {
+    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)) return undefined;
+    try {
+      // An issuer that did not answer is asked again with the next call.
+      ready ??= createVerifier().catch((error: unknown) => {
+        ready = undefined;
+        throw error;
+      });
+      const claims = z.looseObject({ sub: z.string().optional() }).parse(await (await ready).verify(credential));
+      return { id: `user:${claims.sub ?? "unknown"}`, role: roleOf([...textsOf(claims[rolesClaim]), ...scopesOf(claims["scope"])]) };
+    } catch {
+      return undefined; // no oracle about which part was wrong
+    }
+  };
+}
+
+/** The highest of the roles that are named. */
+function roleOf(named: readonly string[]): Role | undefined {
+  return [...ROLES].reverse().find((role) => named.includes(role));
+}
+
+function textsOf(claim: unknown): string[] {
+  return typeof claim === "string" ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim.map(String) : [];
+}
+
+function scopesOf(claim: unknown): string[] {
+  return textsOf(claim).flatMap((scope) => (scope.startsWith(SCOPE_PREFIX) ? [scope.slice(SCOPE_PREFIX.length)] : []));
+}
+
+async function discoverJwksUri(issuer: string): Promise<string> {
+  const document = await fetchDocument(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  const { issuer: named, jwks_uri } = discoverySchema.parse(JSON.parse(Buffer.from(document).toString("utf8")));
+  if (named !== issuer) throw new Error(`the issuer calls itself ${named}`);
+  return jwks_uri;
+}
+
+async function fetchDocument(uri: string): Promise<ArrayBuffer> {
+  const response = await fetch(uri, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: "error" });
+  if (!response.ok) throw new Error(`${uri} answered ${response.status}`);
+  const body = await response.arrayBuffer();
+  if (body.byteLength > MAX_DOCUMENT_BYTES) throw new Error(`${uri} is too long`);
+  return body;
+}
