@@ -5,9 +5,11 @@ import type { ResponseDoc, Route } from "./route.ts";
 
 /** The OpenAPI 3.1 document of the routes, from the schemas that validate them. @param serverUrl address of the API */
 export function openApiDocument(routes: readonly Route[], serverUrl: string): Record<string, unknown> {
+  const schemas: Schemas = { Problem: {} };
+  schemas["Problem"] = jsonSchema(problemSchema, "output", schemas);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route) };
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, schemas) };
   }
   return {
     openapi: "3.1.0",
@@ -21,7 +23,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string): Re
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { Problem: jsonSchema(problemSchema, "output") },
+      schemas,
       securitySchemes: {
         apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
         bearer: { type: "http", scheme: "bearer" },
@@ -30,20 +32,26 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string): Re
   };
 }
 
-function operation(route: Route): Record<string, unknown> {
+/** Schemas that have a name, by it: every place that uses one refers to it. */
+type Schemas = Record<string, unknown>;
+
+function operation(route: Route, schemas: Schemas): Record<string, unknown> {
   const body = route.bodyDoc ?? route.body;
-  const parameters = [...parametersOf(route.params, "path"), ...parametersOf(route.query, "query")];
+  const parameters = [...parametersOf(route.params, "path", schemas), ...parametersOf(route.query, "query", schemas)];
   return {
     operationId: route.id,
     summary: route.summary,
     tags: [route.tag],
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: !body.safeParse(undefined).success, content: { "application/json": { schema: jsonSchema(body, "input") } } },
+      requestBody: {
+        required: !body.safeParse(undefined).success,
+        content: { "application/json": { schema: jsonSchema(body, "input", schemas) } },
+      },
     }),
     security: route.access === "public" ? [] : [{ apiKey: [] }, { bearer: [] }],
     responses: {
-      ...Object.fromEntries(Object.entries(route.responses).map(([status, doc]) => [status, response(doc)])),
+      ...Object.fromEntries(Object.entries(route.responses).map(([status, doc]) => [status, response(doc, schemas)])),
       default: {
         description: "What is wrong, and how to mend it.",
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
@@ -52,20 +60,26 @@ function operation(route: Route): Record<string, unknown> {
   };
 }
 
-function response({ description, schema, contentType = "application/json" }: ResponseDoc): Record<string, unknown> {
+function response({ description, schema, contentType = "application/json" }: ResponseDoc, schemas: Schemas): Record<string, unknown> {
   if (schema === undefined) return { description };
-  return { description, content: { [contentType]: { schema: jsonSchema(schema, "output") } } };
+  return { description, content: { [contentType]: { schema: jsonSchema(schema, "output", schemas) } } };
 }
 
-function parametersOf(schema: z.ZodObject | undefined, place: "path" | "query"): Record<string, unknown>[] {
+function parametersOf(schema: z.ZodObject | undefined, place: "path" | "query", schemas: Schemas): Record<string, unknown>[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
-    const { description, ...json } = jsonSchema(field as z.ZodType, "input"); // a ZodObject's shape holds zod types
+    const { description, ...json } = jsonSchema(field as z.ZodType, "input", schemas); // a ZodObject's shape holds zod types
     const required = place === "path" || !(field as z.ZodType).safeParse(undefined).success;
     return { name, in: place, required, ...(description !== undefined && { description }), schema: json };
   });
 }
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
-  const { $schema: _dialect, id: _id, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline", cycles: "throw" });
+function jsonSchema(schema: z.ZodType, io: "input" | "output", schemas: Schemas): Record<string, unknown> {
+  const made = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline", cycles: "throw" });
+  // Named schemas come beside the schema that uses them; a document has one place for them.
+  const text = JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/');
+  const { $schema: _dialect, id: _id, $defs: named, ...json } = JSON.parse(text) as Record<string, unknown>;
+  for (const [name, { $schema: _, id: __, ...definition }] of Object.entries((named ?? {}) as Record<string, Record<string, unknown>>)) {
+    schemas[name] = definition;
+  }
   return json;
 }

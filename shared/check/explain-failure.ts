@@ -55,9 +55,9 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   if (error instanceof ResolveError) return { class: "dns", text: error.message };
 
   const code = codeOf(error);
-  const unreadable = error instanceof Error && error.name === "HTTPParserError";
-  if (unreadable || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
-    return { class: "body", text: `not a valid HTTP answer: ${messageOf(error)}` };
+  if (isUnreadable(error, code)) {
+    const what = code === "ERR_ASSERTION" ? "its status is none" : messageOf(error);
+    return { class: "body", text: `not a valid HTTP answer: ${what}` };
   }
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
     return { class: "body", text: "the answer's headers are larger than 16 KiB" };
@@ -76,6 +76,15 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
     class: "connect",
     text: phase === "ttfbMs" || phase === "transferMs" ? `${connect}, waiting for ${WAITING_FOR[phase]}` : connect,
   };
+}
+
+// What undici calls answers that no client asked for, as errors of the socket: 100 and 101.
+const BAD_ANSWERS = new Set(["bad response", "bad upgrade"]);
+// A status below 100 fails an assertion of undici's.
+const UNREADABLE_CODES = new Set(["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "ERR_ASSERTION"]);
+
+function isUnreadable(error: unknown, code: string): boolean {
+  return error instanceof Error && (error.name === "HTTPParserError" || BAD_ANSWERS.has(error.message) || UNREADABLE_CODES.has(code));
 }
 
 // Several addresses were tried, or undici wrapped it: the first cause with a code is the one to tell.
