@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it, onTestFinished } from "vitest";
+import { startProcess } from "../support/process.ts";
+
+const run = promisify(execFile);
+
+it("makes tokens for an installation, running or not, and lets people in by JWT", { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "server-tracker-tokens-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const token = (...args: string[]) =>
+    run(process.execPath, ["--require", "./local/preload.cjs", "local/token.ts", ...args], {
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], DATA_DIR: folder },
+    });
+  const first = (await token("create", "--role", "admin", "--name", "before the start")).stdout.trim();
+  expect(first).toMatch(/^st_/);
+
+  const running = await startProcess({ DATA_DIR: folder });
+  onTestFinished(() => void running.child.kill("SIGKILL"));
+  const status = async (method: string, headers: Record<string, string>) =>
+    (
+      await fetch(`${running.url}/targets`, {
+        method,
+        headers: { "content-type": "application/json", ...headers },
+        ...(method === "POST" && { body: "{}" }),
+      })
+    ).status;
+  expect(await status("GET", { "x-api-key": first })).toBe(200);
+
+  const second = (await token("create", "--role", "viewer", "--days", "7")).stdout.trim();
+  expect(await status("GET", { authorization: `Bearer ${second}` })).toBe(200);
+  expect(await status("POST", { authorization: `Bearer ${second}` })).toBe(403);
+  const { stdout } = await token("list");
+  expect(stdout).toContain("before the start");
+  expect(stdout).not.toContain(second);
+  const id =
+    stdout
+      .split("\n")
+      .find((line) => line.includes("viewer"))
+      ?.split(" ")[0] ?? "";
+  expect((await token("revoke", id)).stdout).toContain("is revoked");
+  await expect(token("revoke", id)).rejects.toThrow(/there is no token/);
+  await expect(token("create", "--role", "owner")).rejects.toThrow(/--role must be one of viewer, editor, admin/);
+
+  const issuer = /curl (http:\S+)\/token/.exec(running.output())?.[1];
+  const jwt = async (form: Record<string, string>) => {
+    const response = await fetch(`${issuer}/token`, { method: "POST", body: new URLSearchParams(form) });
+    return ((await response.json()) as { access_token?: string }).access_token;
+  };
+  expect(await jwt({ client_secret: "wrong", role: "admin" })).toBeUndefined();
+  const editor = await jwt({ client_secret: running.apiKey, role: "editor" });
+  expect(await status("POST", { authorization: `Bearer ${editor}` })).toBe(400);
+  expect(await status("GET", { authorization: `Bearer ${editor?.slice(0, -4)}AAAA` })).toBe(401);
+});
