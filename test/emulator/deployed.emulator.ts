@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiClient, createApiClient } from "../../local/api-client.ts";
-import { deployToEmulator } from "../../local/emulator/deploy-to-emulator.ts";
+import { deployToEmulator, emulatorEnvironment } from "../../local/emulator/deploy-to-emulator.ts";
 import { NoMinistackError, startMinistack } from "../../local/emulator/ministack.ts";
 import { listen } from "../../local/listen.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../local/webhook-sink.ts";
@@ -22,6 +24,7 @@ function orUndefined(error: unknown): undefined {
   console.log(`\nSKIPPED: no emulator. ${error.message}\n`);
 }
 
+const run = promisify(execFile);
 const apiKey = randomBytes(24).toString("base64url");
 const closers: (() => Promise<unknown> | unknown)[] = [];
 const discord: ReceivedMessage[] = [];
@@ -78,8 +81,32 @@ it.skipIf(emulator === undefined)("lets only those in who have the key, and tell
   expect((await get("/targets", { authorization: `Bearer ${apiKey}` })).status).toBe(200);
 });
 
+it.skipIf(emulator === undefined)("takes tokens that `npm run token` made with AWS credentials", async () => {
+  const { stdout } = await run(
+    process.execPath,
+    ["--require", "./local/preload.cjs", "local/token.ts", "create", "--role", "viewer", "--stage", "local"],
+    {
+      env: { PATH: process.env["PATH"], ...emulatorEnvironment(emulator?.url ?? "") },
+    },
+  );
+  const call = (method: string, body?: string) =>
+    fetch(`${apiUrl}/targets`, {
+      method,
+      headers: { authorization: `Bearer ${stdout.trim()}`, "content-type": "application/json" },
+      ...(body !== undefined && { body }),
+    });
+  expect((await call("GET")).status).toBe(200);
+  expect((await call("POST", "{}")).status).toBe(403);
+});
+
 it.skipIf(emulator === undefined)("checks by its own clock, logs, and alerts once per change of status", async () => {
-  const created = (await api.call("POST", "/targets", { name: "Shop", url: siteUrl, retries: 0, timeoutMs: 2_000 })) as TargetView;
+  const created = (await api.call("POST", "/targets", {
+    name: "Shop",
+    url: siteUrl,
+    headers: { "x-secret": "kept" },
+    retries: 0,
+    timeoutMs: 2_000,
+  })) as TargetView;
   const status = async () => ((await api.call("GET", `/targets/${created.id}`)) as TargetView).status;
   const checks = async () => ((await api.call("GET", `/targets/${created.id}/checks`)) as { items: { status: string }[] }).items;
   const within = { timeout: 100_000, interval: 1_000 };
