@@ -64,6 +64,8 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly label: (config: z.output<z.ZodObject<Shape>>) => string;
   /** Fields that may hold credentials, texts or records of texts: stored encrypted, shown masked. */
   readonly secrets?: readonly (keyof Shape & string)[];
+  /** Whom they are sent to, such as an origin: when that changes, they must be written again. */
+  readonly secretsGoTo?: (config: z.output<z.ZodObject<Shape>>) => string;
   /** Problems that only show across fields, as field errors. */
   readonly refine?: (config: z.output<z.ZodObject<Shape>>) => { path: string; message: string }[];
   /**

@@ -77,6 +77,7 @@ export const httpCheck = defineCheckType({
   shape,
   label: (config) => config.url,
   secrets: ["headers", "body"],
+  secretsGoTo: (config) => new URL(config.url).origin,
   refine: (config) =>
     config.body !== undefined && (config.method === "GET" || config.method === "HEAD")
       ? [{ path: "body", message: `must be left out with method ${config.method}: use POST, PUT or PATCH` }]

@@ -132,6 +132,7 @@ interface AnyCheckType {
   readonly type: CheckTypeName;
   readonly label: (config: TargetConfig) => string;
   readonly secrets?: readonly string[];
+  readonly secretsGoTo?: (config: TargetConfig) => string;
   readonly refine?: (config: TargetConfig) => { path: string; message: string }[];
   readonly run: (typeof checkTypes)[number] extends { run: (config: never, context: infer Context) => infer Outcome }
     ? (config: TargetConfig, context: Context) => Outcome

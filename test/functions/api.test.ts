@@ -140,6 +140,12 @@ describe("changing a target", () => {
       authorization: expect.stringMatching(/^enc1:/),
       "x-new": expect.stringMatching(/^enc1:/),
     });
+    // Who may not read a secret must not have it sent to an address of their own either.
+    expect(await send("PATCH", `/targets/${id}`, { url: "http://127.0.0.1:2/" })).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: "headers.authorization", message: expect.stringContaining("was meant for http://127.0.0.1:1") }] },
+    });
+    expect((await send("PATCH", `/targets/${id}`, { url: "http://127.0.0.1:1/elsewhere" })).status).toBe(200);
     expect(await send("PATCH", `/targets/${id}`, { headers: { "x-other": "***" } })).toMatchObject({
       status: 400,
       json: { errors: [{ field: "headers.x-other" }] },

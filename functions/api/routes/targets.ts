@@ -7,7 +7,7 @@ import type { TransitionRow } from "../../../shared/log/log-store.ts";
 import { record } from "../../../shared/log/record.ts";
 import { pausedOrResumed, STATUSES } from "../../../shared/status/next-status.ts";
 import { mapSecrets, secretsOf } from "../../../shared/target/secret-fields.ts";
-import { parseTargetConfig, type Target, type TargetConfig, targetInputDoc } from "../../../shared/target/target.ts";
+import { checkTypeOf, parseTargetConfig, type Target, type TargetConfig, targetInputDoc } from "../../../shared/target/target.ts";
 import { type StateCommit, VersionConflictError } from "../../../shared/target/target-store.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
@@ -251,14 +251,22 @@ function mergePatch(current: unknown, patch: unknown): unknown {
   return merged;
 }
 
+function receiverOf(config: TargetConfig): string | undefined {
+  return checkTypeOf(config).secretsGoTo?.(config);
+}
+
 /** Encrypts what may hold credentials; what stands masked is what `stored` has there. */
 function sealed({ cipher }: ApiDeps, config: TargetConfig, stored?: TargetConfig): TargetConfig {
   const kept = stored === undefined ? new Map<string, string>() : secretsOf(stored);
+  // Else who may not read a secret could have it sent to an address of their own.
+  const goesElsewhere = stored !== undefined && receiverOf(stored) !== receiverOf(config);
   return mapSecrets(config, (text, path) => {
     if (text !== MASK) return cipher.encrypt(text);
     const before = kept.get(path);
-    if (before !== undefined) return before;
-    const message = `is what hidden values are shown as: send the value itself`;
+    if (before !== undefined && !goesElsewhere) return before;
+    const message = goesElsewhere
+      ? `was meant for ${receiverOf(stored)}: send the value again, or remove it`
+      : "is what hidden values are shown as: send the value itself";
     throw new RequestError("invalid", `${path}: ${message}`, { fields: [{ field: path, message }] });
   });
 }
