@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { health } from "./health.ts";
+import { incidents } from "./incidents.ts";
 import { overview } from "./overview.ts";
+import { target } from "./target.ts";
 
 /** Every dashboard, by the name of its file in `dashboards/`. */
-export const dashboards = { overview } as const;
+export const dashboards = { overview, target, incidents, health } as const;
 
 /** A dashboard as Grafana imports it. */
 export function dashboardJson(dashboard: object): string {

@@ -1,98 +1,83 @@
-import { DashboardBuilder, DatasourceVariableBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
-import { PanelBuilder as StatPanel } from "@grafana/grafana-foundation-sdk/stat";
-import { PanelBuilder as TablePanel } from "@grafana/grafana-foundation-sdk/table";
-import { PanelBuilder as TimeSeriesPanel } from "@grafana/grafana-foundation-sdk/timeseries";
-import { DATA_SOURCE, sql } from "./sql-query.ts";
+import { panel } from "./panels.ts";
+import { CHOSEN, dashboard, filterVariables } from "./variables.ts";
 
-/** How all targets do: what is down now, availability, latency, and whether the monitor itself runs. */
-export const overview = new DashboardBuilder("Server Tracker: overview")
-  .uid("server-tracker-overview")
-  .tags(["server-tracker"])
-  .refresh("30s")
-  .time({ from: "now-6h", to: "now" })
-  .timezone("browser")
-  .withVariable(new DatasourceVariableBuilder("source").label("Data source").type("grafana-postgresql-datasource"))
+/** Availability over a window of whole steps, from roll-ups. @param view the coarsest that fits */
+const availability = (view: string, interval: string) =>
+  `(select seq, sum(up_s + degraded_s) as good, sum(up_s + degraded_s + down_s) as known from ${view}
+    where time >= now() - interval '${interval}' group by seq)`;
+const percent = (window: string) => `round(100.0 * ${window}.good / nullif(${window}.known, 0), 3)::double precision`;
+
+/** How all targets do: what is down now, availability, latency. */
+export const overview = filterVariables()
+  .reduce((built, variable) => built.withVariable(variable), dashboard("overview", "server-tracker-overview", "now-6h"))
   .withPanel(
-    new StatPanel()
-      .title("Targets by status")
-      .datasource(DATA_SOURCE)
-      .gridPos({ x: 0, y: 0, w: 12, h: 5 })
-      .withTarget(
-        sql(`select count(*) filter (where status = 'up') as "Up", count(*) filter (where status = 'degraded') as "Degraded",
+    panel("stat", {
+      title: "Targets by status",
+      at: [0, 0, 16, 5],
+      query: `${CHOSEN}
+select count(*) filter (where status = 'up') as "Up", count(*) filter (where status = 'degraded') as "Degraded",
        count(*) filter (where status = 'down') as "Down", count(*) filter (where status in ('pending', 'paused')) as "Not checked"
-from grafana_target`),
-      ),
+from chosen`,
+    }),
   )
   .withPanel(
-    new StatPanel()
-      .title("Seconds since the last round")
-      .datasource(DATA_SOURCE)
-      .unit("s")
-      .gridPos({ x: 12, y: 0, w: 6, h: 5 })
-      .withTarget(sql(`select extract(epoch from now() - max(time))::double precision as "Last round" from grafana_round`)),
+    panel("stat", {
+      title: "Since the last round",
+      description: "More than a minute: the monitor itself does not run, and nothing here is fresh.",
+      at: [16, 0, 8, 5],
+      unit: "s",
+      query: `select extract(epoch from now() - max(time))::double precision as "Last round" from grafana_round where time > now() - interval '1 day'`,
+    }),
   )
   .withPanel(
-    new StatPanel()
-      .title("Coverage")
-      .datasource(DATA_SOURCE)
-      .unit("percent")
-      .gridPos({ x: 18, y: 0, w: 6, h: 5 })
-      .withTarget(
-        sql(
-          `select 100.0 * sum(checked) / nullif(sum(planned), 0)::double precision as "Coverage" from grafana_round where $__timeFilter(time)`,
-        ),
-      ),
+    panel("table", {
+      title: "Down now",
+      at: [0, 5, 24, 7],
+      query: `${CHOSEN}
+select i.target as "Target", i.started_at as "Since", i.duration_s as "Seconds", coalesce(i.error_class, '') as "Class", coalesce(i.error, '') as "Error"
+from grafana_incident as i join chosen using (seq) where i.open order by i.started_at limit 100`,
+    }),
   )
   .withPanel(
-    new TablePanel()
-      .title("Down now")
-      .datasource(DATA_SOURCE)
-      .gridPos({ x: 0, y: 5, w: 24, h: 7 })
-      .withTarget(
-        sql(`select target as "Target", started_at as "Since", duration_s as "Seconds", coalesce(error_class, '') as "Class", coalesce(error, '') as "Error"
-from grafana_incident where open order by started_at limit 100`),
-      ),
-  )
-  .withPanel(
-    new TimeSeriesPanel()
-      .title("Checks by status")
-      .datasource(DATA_SOURCE)
-      .gridPos({ x: 0, y: 12, w: 12, h: 9 })
-      .withTarget(
-        sql(
-          `select $__timeGroup(time, $__interval) as time, sum(up) as "Up", sum(degraded) as "Degraded", sum(down) as "Down"
-from grafana_round where $__timeFilter(time) group by 1 order by 1`,
-          "time_series",
-        ),
-      ),
-  )
-  .withPanel(
-    new TimeSeriesPanel()
-      .title("Latency, p95 of the slowest ten")
-      .datasource(DATA_SOURCE)
-      .unit("ms")
-      .gridPos({ x: 12, y: 12, w: 12, h: 9 })
-      .withTarget(
-        sql(
-          `with slowest as (
-  select seq from grafana_5m where $__timeFilter(time) group by seq order by sum(latency_sum_ms) / nullif(sum(checks), 0) desc nulls last limit 10
+    panel("timeline", {
+      title: "Changes of status",
+      description: "Targets that changed within the time shown, the latest 25.",
+      at: [0, 12, 24, 9],
+      query: `${CHOSEN}, latest as (
+  select seq from grafana_status_change join chosen using (seq) where $__timeFilter(time) group by seq order by max(time) desc limit 25
 )
-select time, target as metric, latency_percentile(buckets, counts, 0.95) as value
-from grafana_5m where $__timeFilter(time) and seq in (select seq from slowest) order by 1`,
-          "time_series",
-        ),
-      ),
+select time, target as metric, status_code as value from grafana_status_change
+where $__timeFilter(time) and seq in (select seq from latest) order by time`,
+    }),
   )
   .withPanel(
-    new TablePanel()
-      .title("Availability, 24 hours")
-      .datasource(DATA_SOURCE)
-      .gridPos({ x: 0, y: 21, w: 24, h: 10 })
-      .withTarget(
-        sql(`select target as "Target",
-       round(100.0 * sum(up_s + degraded_s) / nullif(sum(up_s + degraded_s + down_s), 0), 3)::double precision as "Available, %",
-       sum(down_s) as "Seconds down", sum(checks) as "Checks"
-from grafana_5m where time >= now() - interval '24 hours' group by 1 order by 2 nulls last limit 200`),
-      ),
+    panel("table", {
+      title: "Availability",
+      at: [0, 21, 14, 12],
+      query: `${CHOSEN}
+select c.name as "Target", ${percent("d1")} as "24 h, %", ${percent("d7")} as "7 d, %", ${percent("d30")} as "30 d, %", ${percent("d90")} as "90 d, %"
+from chosen as c
+left join ${availability("grafana_hour", "1 day")} as d1 using (seq)
+left join ${availability("grafana_hour", "7 days")} as d7 using (seq)
+left join ${availability("grafana_day", "30 days")} as d30 using (seq)
+left join ${availability("grafana_day", "90 days")} as d90 using (seq)
+order by 2 nulls last, 5 nulls last, 1 limit 200`,
+    }),
+  )
+  .withPanel(
+    panel("table", {
+      title: "Slowest, 24 h",
+      at: [14, 21, 10, 12],
+      query: `${CHOSEN}, slowest as (
+  select seq from grafana_hour join chosen using (seq) where time >= now() - interval '1 day' group by seq
+  order by sum(latency_sum_ms) / nullif(sum(checks), 0) desc nulls last limit 20
+), merged as (
+  select r.seq, b.bucket, sum(b.n)::integer as n from grafana_hour as r, unnest(r.buckets, r.counts) as b(bucket, n)
+  where r.time >= now() - interval '1 day' and r.seq in (select seq from slowest) group by 1, 2
+)
+select c.name as "Target", latency_percentile(array_agg(bucket), array_agg(n), 0.5) as "p50, ms",
+       latency_percentile(array_agg(bucket), array_agg(n), 0.95) as "p95, ms"
+from merged join chosen as c using (seq) group by c.seq, c.name order by 3 desc`,
+    }),
   )
   .build();

@@ -1,105 +1,185 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { dashboardJson, dashboards } from "../../grafana/index.ts";
-import { checkBatch, roundBatch, targetBatch, transitionBatch } from "../../shared/log/batches.ts";
-import { createDataApiLogStore } from "../../shared/log/data-api-log-store.ts";
-import { configOf } from "../support/checks.ts";
+import { type SeededHistory, seedLog } from "../../local/seed/seed-log.ts";
 import { type LogEngine, startLog } from "../support/engines.ts";
-import { checkRow, targetOf } from "../support/log-rows.ts";
+import { ALL, type Choice, expandMacros, type Panel } from "../support/grafana.ts";
 
 let log: LogEngine;
-const iso = (seconds: number) => new Date(seconds * 1_000).toISOString();
-// Ended long enough ago to be rolled up whole.
-const FROM = Math.floor(Date.now() / 300_000) * 300 - 7_200;
+let history: SeededHistory;
+/** Every check of the history, for a plain recomputation. */
+let checks: { seq: number; at: number; status: number; ms: number | null }[];
+const NOW = Date.now();
+const DAYS = 3;
+const TARGETS = 6;
 
 beforeAll(async () => {
   log = await startLog();
-  const store = createDataApiLogStore(log.sql);
-  await store.maintain(Date.now(), { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 });
-  const named = (name: string) => ({ config: configOf({ name, url: "http://example.com/" }) });
-  const [shop, blog] = [targetOf(1, named("Shop")), targetOf(2, named("Blog"))];
-  const write = (batch: Parameters<typeof store.write>[0]) => store.write(batch, { timeoutMs: 10_000, late: true });
-  await write(targetBatch([{ target: shop }, { target: blog }]));
-  for (let mark = FROM; mark < FROM + 3_600; mark += 30) {
-    const down = mark >= FROM + 1_800;
-    await write(checkBatch([checkRow(1, iso(mark), { status: down ? "down" : "up", totalMs: 100 }), checkRow(2, iso(mark))]));
+  history = await seedLog(log.sql, { targets: TARGETS, days: DAYS, rawDays: DAYS, fineDays: DAYS, now: NOW });
+  // The Data API answers 1 MiB and 64 KB a row at most: compact, some hours a row.
+  checks = [];
+  for (let seq = 1; seq <= TARGETS; seq++) {
+    const chunks = z.array(z.object({ at: z.string(), status: z.string(), ms: z.string() })).parse(
+      await log.sql.execute(
+        `select string_agg(extract(epoch from at)::bigint::text, ',' order by at) as at, string_agg(status::text, ',' order by at) as status,
+                string_agg(coalesce(total_ms::numeric(8,1)::text, ''), ',' order by at) as ms
+         from check_result where target = :seq group by date_bin('6 hours', at, timestamptz '2000-01-01 00:00:00+00')`,
+        { seq },
+      ),
+    );
+    for (const chunk of chunks) {
+      const [at = [], status = [], ms = []] = [chunk.at, chunk.status, chunk.ms].map((text) => text.split(","));
+      at.forEach((seconds, index) => {
+        checks.push({ seq, at: Number(seconds), status: Number(status[index]), ms: ms[index] ? Number(ms[index]) : null });
+      });
+    }
   }
-  const change = {
-    at: (FROM + 1_800) * 1_000,
-    kind: "status",
-    from: "up",
-    to: "down",
-    since: FROM + 1_800,
-    previousSince: FROM,
-    deliveries: {},
-  } as const;
-  await write(
-    transitionBatch([
-      { seq: 1, alert: { ...change, at: FROM * 1_000, from: "pending", to: "up", since: FROM } },
-      { seq: 1, alert: change },
-    ]),
-  );
-  await write(transitionBatch([{ seq: 2, alert: { ...change, at: FROM * 1_000, from: "pending", to: "up", since: FROM } }]));
-  await write(
-    roundBatch({
-      round: FROM,
-      planned: 2,
-      checked: 2,
-      up: 1,
-      degraded: 0,
-      down: 1,
-      late: 0,
-      failedShards: 0,
-      transitions: 0,
-      spooled: 0,
-      tookMs: 9,
-      loopDelayMs: 1,
-    }),
-  );
-  await store.maintain(Date.now(), { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 });
-  return () => log.close();
+}, 120_000);
+afterAll(() => log.close());
+
+const panels = Object.entries(dashboards).flatMap(([name, dashboard]) =>
+  ((dashboard.panels ?? []) as unknown as Panel[]).map((panel) => [`${name}: ${panel.title}`, panel] as const),
+);
+const lastDay = (): Choice => ({
+  from: new Date(Date.parse(history.to) - 86_400_000).toISOString(),
+  to: history.to,
+  intervalSeconds: 60,
+  variables: { target: "1", group: ALL, tag: ALL, __interval: "60s" },
 });
-
-interface Panel {
-  readonly title: string;
-  readonly targets: { rawSql: string; format: string }[];
+async function rowsOf(title: string, choice: Partial<Choice["variables"]> = {}): Promise<Record<string, unknown>[]> {
+  const [, panel] = panels.find(([name]) => name === title) ?? [];
+  const base = lastDay();
+  const variables = { ...base.variables, ...choice } as Choice["variables"];
+  return (await log.sql.execute(expandMacros(panel?.targets[0]?.rawSql ?? "-", { ...base, variables }))) as Record<string, unknown>[];
 }
-const panels = Object.values(dashboards).flatMap((dashboard) => (dashboard.panels ?? []) as unknown as Panel[]);
-
-/** Macros as Grafana expands them for PostgreSQL, over the last six hours in steps of 30 s. */
-function expanded(rawSql: string): string {
-  const [from, to] = [FROM - 5 * 3_600, FROM + 3_600].map((seconds) => new Date(seconds * 1_000).toISOString());
-  return rawSql
-    .replace(/\$__timeFilter\(([^)]+)\)/g, (_, column: string) => `${column} BETWEEN '${from}' AND '${to}'`)
-    .replace(/\$__timeGroup\(([^,]+), *\$__interval\)/g, (_, column: string) => `floor(extract(epoch from ${column})/30)*30`);
-}
-
-const rowsOf = async (title: string) => {
-  const panel = panels.find((candidate) => candidate.title === title);
-  return (await log.sql.execute(expanded(panel?.targets[0]?.rawSql ?? "-"))) as Record<string, unknown>[];
-};
 
 it.each(Object.entries(dashboards))("%s.json is what the code makes: `npm run grafana` writes it", (name, dashboard) => {
   expect(readFileSync(`grafana/dashboards/${name}.json`, "utf8")).toBe(dashboardJson(dashboard));
 });
 
-it.each(panels.map(({ title, targets }) => [title, targets] as const))("%s reads views alone, and runs", async (_, targets) => {
-  for (const { rawSql, format } of targets) {
-    const tables = [...rawSql.matchAll(/\b(?:from|join) ([a-z_0-9]+)/g)].map(([, name]) => name);
-    expect(tables.filter((name) => !name?.startsWith("grafana_") && !rawSql.includes(`${name} as (`) && name !== "now")).toEqual([]);
-    const rows = (await log.sql.execute(expanded(rawSql))) as Record<string, unknown>[];
-    expect(rows.length).toBeGreaterThan(0);
-    if (format === "time_series") expect(rows[0]).toHaveProperty("time");
-  }
+describe("every panel", () => {
+  it.each(panels)("%s reads grafana_ views alone, and answers what its kind of panel needs", async (_, { type, targets }) => {
+    const choices: Choice["variables"][] = [
+      { target: "1", group: ALL, tag: ALL },
+      { target: "3", group: ["shop", "api"], tag: ["production"] },
+      { target: "2", group: ["it's not there"], tag: ALL },
+    ];
+    for (const { rawSql, format } of targets) {
+      const own = [...rawSql.matchAll(/\b(\w+) as (?:materialized )?\(/g)].map(([, name]) => name);
+      const read = [...rawSql.matchAll(/\b(?:from|join) ([a-z_0-9]+)/g)].map(([, name = ""]) => name);
+      expect(read.filter((name) => !name.startsWith("grafana_") && !own.includes(name) && !["now", "interval"].includes(name))).toEqual(
+        // "unnest(…)" and time spans such as "epoch from now()".
+        read.filter((name) => ["unnest", "i", "d"].includes(name)),
+      );
+      for (const variables of choices) {
+        const rows = (await log.sql.execute(expandMacros(rawSql, { ...lastDay(), variables }))) as Record<string, unknown>[];
+        const [first] = rows;
+        if (first === undefined || format !== "time_series") continue;
+        expect(first).toHaveProperty("time");
+        if ("metric" in first) expect(Object.keys(first).sort()).toEqual(["metric", "time", "value"]);
+        else expect(Object.keys(first).length).toBeGreaterThan(1);
+        if (type === "heatmap") for (const { metric } of rows) expect(Number(metric)).toBeGreaterThan(0);
+        const times = rows.map(({ time }) => (typeof time === "number" ? time : Date.parse(String(time))));
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+      }
+    }
+  });
+
+  it.each(panels)("%s answers an empty log without an error", async (_, { targets }) => {
+    for (const { rawSql } of targets) {
+      const empty = {
+        ...lastDay(),
+        from: "2001-01-01T00:00:00Z",
+        to: "2001-01-02T00:00:00Z",
+        variables: { target: "999", group: ALL, tag: ALL },
+      };
+      await expect(log.sql.execute(expandMacros(rawSql, empty))).resolves.toBeInstanceOf(Array);
+    }
+  });
 });
 
-describe("the numbers", () => {
-  it("are what was logged", async () => {
-    expect(await rowsOf("Targets by status")).toEqual([{ Up: 1, Degraded: 0, Down: 1, "Not checked": 0 }]);
-    expect(await rowsOf("Down now")).toMatchObject([{ Target: "Shop" }]);
-    expect(await rowsOf("Availability, 24 hours")).toEqual([
-      { Target: "Shop", "Available, %": 50, "Seconds down": 1_800, Checks: 120 },
-      { Target: "Blog", "Available, %": 100, "Seconds down": 0, Checks: 120 },
-    ]);
+describe("the numbers are those of a plain recomputation", () => {
+  const since = (seconds: number) => checks.filter(({ at }) => at >= Date.parse(history.to) / 1_000 - seconds);
+  const percent = (rows: typeof checks) => {
+    const good = rows.filter(({ status }) => status < 3).length;
+    return rows.length === 0 ? null : Math.round((100_000 * good) / rows.length) / 1_000;
+  };
+  const seqOf = (name: unknown) => Number(String(name).slice("Target ".length));
+
+  it("availability over 24 hours and over all days, to within the roll-up's step", async () => {
+    const rows = await rowsOf("overview: Availability");
+    // The last target is deleted, and not shown.
+    expect(rows).toHaveLength(TARGETS - 1);
+    for (const row of rows) {
+      const own = checks.filter(({ seq }) => seq === seqOf(row["Target"]));
+      // A window of whole hours begins up to an hour later than 24 hours ago.
+      const day = since(86_400).filter(({ seq }) => seq === seqOf(row["Target"]));
+      expect(Math.abs(Number(row["24 h, %"]) - (percent(day) ?? 0))).toBeLessThan(3_600 / 864);
+      expect(row["90 d, %"]).toBe(percent(own));
+    }
   });
+
+  it("the month's error budget", async () => {
+    for (const target of ["1", "4"]) {
+      const own = checks.filter(({ seq }) => seq === Number(target));
+      const down = own.filter(({ status }) => status === 3).length;
+      const [row] = await rowsOf("target: Error budget of 99.9 % over 30 days", { target });
+      expect(row?.["Availability, %"]).toBe(percent(own));
+      expect(row?.["Budget left, %"]).toBeCloseTo(100 - (100 * down) / (own.length * 0.001), 0);
+    }
+  });
+
+  it("availability and percentiles by the hour, but for what is unknown", async () => {
+    const rows = await rowsOf("target: Availability");
+    const latencies = await rowsOf("target: Latency, p50, p95, p99");
+    let compared = 0;
+    for (const [index, row] of rows.entries()) {
+      const start = Date.parse(String(row["time"])) / 1_000;
+      const hour = checks.filter(({ seq, at }) => seq === 1 && at >= start && at < start + 3_600);
+      // The last hour is still in steps of 5 minutes.
+      if (start % 3_600 !== 0 || start + 3_600 > Date.parse(history.to) / 1_000) continue;
+      compared++;
+      expect(Number(row["Available"])).toBeCloseTo((100 * hour.filter(({ status }) => status < 3).length) / hour.length, 6);
+      const sorted = hour.flatMap(({ ms, status }) => (status < 3 && ms !== null ? [ms] : [])).sort((a, b) => a - b);
+      const p95 = sorted[Math.ceil(0.95 * sorted.length) - 1] ?? 0;
+      // Buckets are 19 % wide.
+      expect(Number(latencies[index]?.["p95"]) / p95).toBeGreaterThan(0.8);
+      expect(Number(latencies[index]?.["p95"]) / p95).toBeLessThan(1.25);
+    }
+    expect(compared).toBeGreaterThan(20);
+  });
+
+  it("rounds: a gap of the monitor shows as no rounds, and not as checks that failed", async () => {
+    const [row] = await rowsOf("health: Rounds");
+    expect(row).toMatchObject({ Rounds: 2_880 - 50 + 1 - 1, "Coverage, %": 100 });
+  });
+
+  it("incidents and who was told", async () => {
+    const [row] = await rowsOf("incidents: Incidents");
+    const from = (Date.parse(history.to) - 86_400_000) / 1_000;
+    // An incident is a run of failing checks, but where the monitor did not look.
+    const began = z
+      .array(z.object({ n: z.number() }))
+      .parse(
+        await log.sql.execute(
+          "select count(*)::integer as n from transition where to_status = 3 and target < :last and at >= to_timestamp(:from)",
+          { last: TARGETS, from },
+        ),
+      );
+    expect(row?.["Began"]).toBe(began[0]?.n);
+    const channels = await rowsOf("incidents: Alerts by channel");
+    for (const channel of channels) expect(channel).toMatchObject({ Channel: "discord", Waiting: 0, Folded: 0 });
+  });
+});
+
+it("lets Grafana's role read the views, and nothing else", async () => {
+  const may = z.array(z.object({ name: z.string(), may: z.boolean() })).parse(
+    await log.sql.execute(
+      `select c.relname::text as name, has_table_privilege('grafana_reader', c.oid, 'select') as may from pg_class as c
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'p')`,
+    ),
+  );
+  for (const { name, may: allowed } of may) expect([name, allowed]).toEqual([name, name.startsWith("grafana_")]);
+  expect(may.filter(({ may: allowed }) => allowed).length).toBeGreaterThanOrEqual(10);
 });

@@ -1,0 +1,107 @@
+import { panel } from "./panels.ts";
+import { dashboard, targetVariable } from "./variables.ts";
+
+/** Aims of the example SLO: three nines over 30 days. */
+const SLO_PERCENT = 99.9;
+
+/** One target: its status, latency by phase and percentile, checks, incidents, and error budget. */
+export const target = dashboard("target", "server-tracker-target", "now-24h")
+  .withVariable(targetVariable())
+  .withPanel(
+    panel("stat", {
+      title: "Now",
+      at: [0, 0, 8, 4],
+      query: `select status as "Status", round(extract(epoch from now() - since))::double precision as "For seconds" from grafana_target where seq = $target`,
+    }),
+  )
+  .withPanel(
+    panel("stat", {
+      title: "Certificate, days left",
+      at: [8, 0, 4, 4],
+      query: `select certificate_days as "Days" from grafana_check
+where seq = $target and time > now() - interval '1 day' and certificate_days is not null order by time desc limit 1`,
+    }),
+  )
+  .withPanel(
+    panel("stat", {
+      title: `Error budget of ${SLO_PERCENT} % over 30 days`,
+      description: "Left: the share of the allowed time down that is not used up. Burn rate: 1 uses the budget up in just 30 days.",
+      at: [12, 0, 12, 4],
+      query: `with month as (
+  select sum(down_s)::double precision as down, sum(up_s + degraded_s + down_s)::double precision as known from grafana_day
+  where seq = $target and time >= now() - interval '30 days'
+), hour as (
+  select sum(down_s)::double precision as down, sum(up_s + degraded_s + down_s)::double precision as known from grafana_5m
+  where seq = $target and time >= now() - interval '1 hour'
+)
+select round((100 * (month.known - month.down) / nullif(month.known, 0))::numeric, 3)::double precision as "Availability, %",
+       round((100 - 100 * month.down / nullif(month.known * ${(100 - SLO_PERCENT).toFixed(4)} / 100, 0))::numeric, 1)::double precision as "Budget left, %",
+       round((hour.down / nullif(hour.known, 0) / ${((100 - SLO_PERCENT) / 100).toFixed(6)})::numeric, 1)::double precision as "Burn rate, last hour"
+from month, hour`,
+    }),
+  )
+  .withPanel(
+    panel("timeline", {
+      title: "Status",
+      at: [0, 4, 24, 5],
+      query: `select time, target as metric, status_code as value from grafana_status_change
+where seq = $target and (time between $__timeFrom() and $__timeTo()
+  or time = (select max(time) from grafana_status_change where seq = $target and time < $__timeFrom())) order by time`,
+    }),
+  )
+  .withPanel(
+    panel("timeseries", {
+      title: "Latency by phase",
+      description: "Averages of single checks; stack them to see where the time goes.",
+      at: [0, 9, 12, 9],
+      unit: "ms",
+      query: `select $__timeGroup(time, $__interval) as time, avg(dns_ms) as "dns", avg(connect_ms) as "connect", avg(tls_ms) as "tls",
+       avg(ttfb_ms) as "first byte", avg(transfer_ms) as "transfer"
+from grafana_check where seq = $target and $__timeFilter(time) and status_code < 3 group by 1 order by 1`,
+    }),
+  )
+  .withPanel(
+    panel("timeseries", {
+      title: "Latency, p50, p95, p99",
+      at: [12, 9, 12, 9],
+      unit: "ms",
+      query: `select time, latency_percentile(buckets, counts, 0.5) as "p50", latency_percentile(buckets, counts, 0.95) as "p95",
+       latency_percentile(buckets, counts, 0.99) as "p99"
+from grafana_hour where seq = $target and $__timeFilter(time) order by time`,
+    }),
+  )
+  .withPanel(
+    panel("heatmap", {
+      title: "Latency, all checks",
+      at: [0, 18, 12, 9],
+      query: `select r.time, round(power(2, (b.bucket + 1) / 4.0)::numeric, 1)::text as metric, b.n as value
+from grafana_hour as r, unnest(r.buckets, r.counts) as b(bucket, n)
+where r.seq = $target and $__timeFilter(r.time) order by r.time, b.bucket`,
+    }),
+  )
+  .withPanel(
+    panel("timeseries", {
+      title: "Availability",
+      at: [12, 18, 12, 9],
+      unit: "percent",
+      query: `select time, 100.0 * (up_s + degraded_s) / nullif(up_s + degraded_s + down_s, 0)::double precision as "Available"
+from grafana_hour where seq = $target and $__timeFilter(time) order by time`,
+    }),
+  )
+  .withPanel(
+    panel("table", {
+      title: "Incidents",
+      at: [0, 27, 24, 8],
+      query: `select started_at as "Began", ended_at as "Ended", duration_s as "Seconds", detection_s as "Seen after, s", coalesce(error_class, '') as "Class", coalesce(error, '') as "Error"
+from grafana_incident where seq = $target and detected_at <= $__timeTo() and coalesce(ended_at, now()) >= $__timeFrom() order by started_at desc limit 100`,
+    }),
+  )
+  .withPanel(
+    panel("table", {
+      title: "Checks that failed",
+      at: [0, 35, 24, 8],
+      query: `select time as "At", status as "Status", http_status as "HTTP", attempts as "Attempts", coalesce(error_class, '') as "Class", coalesce(error, '') as "Error"
+from grafana_check where seq = $target and $__timeFilter(time) and status_code > 1 order by time desc limit 100`,
+    }),
+  )
+  .build();
