@@ -1,13 +1,18 @@
 import { resolve } from "node:path";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { loadEnv, migrateEnv } from "../shared/env.ts";
+import { letGrafanaIn } from "../shared/log/grafana-reader.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import { migrationExecutor } from "./wiring/clients.ts";
+import { readPassword } from "./wiring/read-password.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
 const env = loadEnv(migrateEnv);
 
 /** Run by each deploy that changes `sql/`: applies what has not been applied. Its error fails the deploy. */
-export const handler = taskHandler(new Logger({ serviceName: "migrate" }), async () =>
-  migrate(migrationExecutor(env), await readMigrations(resolve(import.meta.dirname, env.SQL_DIR))),
-);
+export const handler = taskHandler(new Logger({ serviceName: "migrate" }), async () => {
+  const sql = migrationExecutor(env);
+  const applied = await migrate(sql, await readMigrations(resolve(import.meta.dirname, env.SQL_DIR)));
+  if (env.GRAFANA_READER_SECRET_ARN !== undefined) await letGrafanaIn(sql, await readPassword(env.GRAFANA_READER_SECRET_ARN));
+  return applied;
+});

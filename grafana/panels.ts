@@ -1,4 +1,5 @@
 import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
+import type { MappingType } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as HeatmapPanel } from "@grafana/grafana-foundation-sdk/heatmap";
 import { PanelBuilder as StatPanel } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as StateTimelinePanel } from "@grafana/grafana-foundation-sdk/statetimeline";
@@ -33,6 +34,21 @@ const PANELS = {
   heatmap: () => new HeatmapPanel(),
 };
 
+/** Codes of statuses, as `grafana_status_change` has them. */
+const STATUS_COLOURS = [
+  {
+    type: "value" as MappingType.ValueToText,
+    options: {
+      "1": { text: "up", color: "green", index: 0 },
+      "2": { text: "degraded", color: "yellow", index: 1 },
+      "3": { text: "down", color: "red", index: 2 },
+      "4": { text: "pending", color: "blue", index: 3 },
+      "5": { text: "paused", color: "purple", index: 4 },
+      "6": { text: "deleted", color: "gray", index: 5 },
+    },
+  },
+];
+
 /** What every panel of ours has. */
 export interface PanelOptions {
   readonly title: string;
@@ -49,6 +65,7 @@ export function panel<Kind extends keyof typeof PANELS>(
 ): ReturnType<(typeof PANELS)[Kind]> {
   const format = kind === "timeseries" || kind === "timeline" || kind === "heatmap" ? "time_series" : "table";
   const built = PANELS[kind]().title(title).datasource(DATA_SOURCE).gridPos({ x, y, w, h }).withTarget(sql(query, format));
+  if (kind === "timeline") built.mappings(STATUS_COLOURS);
   if (unit !== undefined) built.unit(unit);
   if (description !== undefined) built.description(description);
   // Each kind's builder returns itself, which TypeScript loses over their union.

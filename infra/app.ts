@@ -4,11 +4,15 @@ import { SettingError } from "../shared/errors.ts";
 import { bundleFunctions } from "./bundle.ts";
 import type { Deployment } from "./constructs/app-function.ts";
 import { DataStack } from "./data-stack.ts";
+import { GrafanaStack } from "./grafana-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
 import { readSettings } from "./settings.ts";
 
 /** All of a deployment's stacks. */
-export function buildApp(app: App, { settings, bundles }: Deployment): { data: DataStack; service: ServiceStack } {
+export function buildApp(
+  app: App,
+  { settings, bundles }: Deployment,
+): { data: DataStack; service: ServiceStack; grafana: GrafanaStack | undefined } {
   const { stage, account, region, protectData } = settings;
   const env = withoutUndefined({
     account: account ?? process.env["CDK_DEFAULT_ACCOUNT"],
@@ -25,10 +29,19 @@ export function buildApp(app: App, { settings, bundles }: Deployment): { data: D
     data,
     description: "Server Tracker: API, round loop, alarms",
   });
+  let grafana: GrafanaStack | undefined;
+  if (settings.grafana) {
+    grafana = new GrafanaStack(app, `server-tracker-${stage}-grafana`, {
+      env,
+      settings,
+      data,
+      description: "Server Tracker: Amazon Managed Grafana",
+    });
+  }
   Tags.of(app).add("application", "server-tracker");
   Tags.of(app).add("stage", stage);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { data, service };
+  return { data, service, grafana };
 }
 
 function withoutUndefined(env: { account: string | undefined; region: string | undefined }): Environment {

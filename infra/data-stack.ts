@@ -4,6 +4,7 @@ import type { Deployment } from "./constructs/app-function.ts";
 import { AuroraDatabase } from "./constructs/aurora-database.ts";
 import { ExternalDatabase } from "./constructs/external-database.ts";
 import { FieldKey } from "./constructs/field-key.ts";
+import { GrafanaReader } from "./constructs/grafana-reader.ts";
 import { Identity } from "./constructs/identity.ts";
 import type { LogDatabase } from "./constructs/log-database.ts";
 import { Migrations } from "./constructs/migrations.ts";
@@ -15,6 +16,8 @@ export class DataStack extends Stack {
   readonly log: LogDatabase;
   readonly fieldKey: FieldKey;
   readonly identity: Identity;
+  /** Where there is an Amazon Managed Grafana. */
+  readonly grafanaReader: GrafanaReader | undefined;
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: StackProps & Deployment) {
     super(scope, id, props);
@@ -23,7 +26,8 @@ export class DataStack extends Stack {
     this.identity = new Identity(this, "Identity", settings);
     const { dataApiUrl } = settings;
     this.log = dataApiUrl === undefined ? new AuroraDatabase(this, "Log", settings) : new ExternalDatabase(this, "Log", dataApiUrl);
-    new Migrations(this, "Migrations", { settings, bundles, log: this.log });
+    this.grafanaReader = settings.grafana ? new GrafanaReader(this, "GrafanaReader", settings) : undefined;
+    new Migrations(this, "Migrations", { settings, bundles, log: this.log, grafanaReader: this.grafanaReader });
     new CfnOutput(this, "TableName", { value: this.state.table.tableName, description: "Targets, states, alerts owed (DynamoDB)" });
     new CfnOutput(this, "ClusterArn", { value: this.log.environment.LOG_RESOURCE_ARN, description: "The log" });
   }

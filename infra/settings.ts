@@ -89,6 +89,10 @@ export const settingsSchema = z
       .optional(),
     /** Requests a second that the API takes, over all callers. */
     apiRequestsPerSecond: number(1, 10_000).default(50),
+    /** True makes an Amazon Managed Grafana workspace, in a stack of its own. */
+    grafana: flag.default(false),
+    /** How people sign in to it: IAM Identity Center (`sso`) or `saml`. */
+    grafanaSignIn: z.enum(["sso", "saml"], "must be sso or saml").default("sso"),
     /** False lets `destroy` delete targets, history and backups. */
     protectData: flag.default(true),
     /** A Data API other than AWS's, as functions see it: the log is behind it, and no Aurora is made. For emulators. */
@@ -103,6 +107,10 @@ export const settingsSchema = z
   .refine((settings) => settings.oidcIssuer === undefined || settings.oidcAudience !== undefined, {
     path: ["oidcAudience"],
     message: "must be set with oidcIssuer: else tokens for others would be taken",
+  })
+  .refine((settings) => !settings.grafana || settings.dataApiUrl === undefined, {
+    path: ["grafana"],
+    message: "needs Aurora: leave dataApiUrl out",
   })
   .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
     path: ["certificateArn"],

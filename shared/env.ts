@@ -106,6 +106,8 @@ export const migrateEnv = z.object({
   ...logEnv,
   /** Folder of the migrations, from the function's own. */
   SQL_DIR: z.string().min(1),
+  /** Secret with the password of the SQL role that dashboards read by, where there is a Grafana. */
+  GRAFANA_READER_SECRET_ARN: z.string().optional(),
 });
 
 export const authorizerEnv = z.object({

@@ -13,13 +13,14 @@ import {
 } from "aws-cdk-lib/aws-rds";
 import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
-import { DATABASE_NAME, type LogDatabase, statementActions } from "./log-database.ts";
+import { DATABASE_NAME, type DatabaseNetwork, type LogDatabase, statementActions } from "./log-database.ts";
 
 /** Aurora PostgreSQL behind the RDS Data API, in subnets without a way out. */
 export class AuroraDatabase extends Construct implements LogDatabase {
   readonly cluster: DatabaseCluster;
   readonly environment: LogDatabase["environment"];
   readonly capacityUtilization: IMetric;
+  readonly network: DatabaseNetwork;
   private readonly secretArn: string;
 
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -54,6 +55,11 @@ export class AuroraDatabase extends Construct implements LogDatabase {
     const cfnCluster = this.cluster.node.defaultChild as CfnDBCluster; // a DatabaseCluster's default child
     this.secretArn = cfnCluster.attrMasterUserSecretSecretArn;
     this.environment = { LOG_RESOURCE_ARN: this.cluster.clusterArn, LOG_SECRET_ARN: this.secretArn, LOG_DATABASE: DATABASE_NAME };
+    this.network = {
+      vpc,
+      endpoint: this.cluster.clusterEndpoint.socketAddress,
+      securityGroupId: this.cluster.connections.securityGroups[0]?.securityGroupId ?? "",
+    };
     this.capacityUtilization = this.cluster.metricACUUtilization({ period: Duration.minutes(5), statistic: Stats.AVERAGE });
     Validations.of(this.cluster).acknowledge({
       id: "AwsSolutions::AwsSolutions-RDS11",

@@ -1,4 +1,5 @@
 import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import type { IVpc } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
 
@@ -11,10 +12,20 @@ export interface LogDatabase extends IConstruct {
     readonly LOG_DATABASE: string;
     readonly AWS_ENDPOINT_URL_RDS_DATA?: string;
   };
+  /** Where SQL clients in the same network reach it, where there is one. */
+  readonly network?: DatabaseNetwork;
   /** Percent of its highest capacity in use, where that is ours to watch. */
   readonly capacityUtilization?: IMetric;
   /** Lets `grantee` run statements; `transactions` too, which only migrations need. */
   grantStatements(grantee: IGrantable, options?: { transactions?: boolean }): void;
+}
+
+/** For Grafana, which knows SQL and not the Data API. */
+export interface DatabaseNetwork {
+  readonly vpc: IVpc;
+  /** `host:port`. */
+  readonly endpoint: string;
+  readonly securityGroupId: string;
 }
 
 /** Actions of the Data API that {@link LogDatabase.grantStatements} grants. */

@@ -3,22 +3,28 @@ import { Trigger } from "aws-cdk-lib/triggers";
 import { Construct } from "constructs";
 import { migrateEnv } from "../../shared/env.ts";
 import { AppFunction, type Deployment } from "./app-function.ts";
+import type { GrafanaReader } from "./grafana-reader.ts";
 import type { LogDatabase } from "./log-database.ts";
 
 /** Applies `sql/` to the log at each deploy that changes it. An SQL error fails the deploy, with its text. */
 export class Migrations extends Construct {
-  constructor(scope: Construct, id: string, { log, ...deployment }: Deployment & { log: LogDatabase }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { log, grafanaReader, ...deployment }: Deployment & { log: LogDatabase; grafanaReader: GrafanaReader | undefined },
+  ) {
     super(scope, id);
     const { lambda } = new AppFunction(this, "Migrate", {
       name: "migrate",
       schema: migrateEnv,
-      environment: { ...log.environment, SQL_DIR: "sql" },
+      environment: { ...log.environment, SQL_DIR: "sql", GRAFANA_READER_SECRET_ARN: grafanaReader?.secretArn },
       description: "Applies sql/ at deploy",
       timeout: Duration.minutes(10),
       memoryMb: 512,
       deployment,
     });
     log.grantStatements(lambda, { transactions: true });
+    grafanaReader?.grantRead(lambda);
     Validations.of(lambda).acknowledge({
       id: "Serverless::Serverless-LambdaDLQ",
       reason: "Invoked by the deploy and awaited: its error fails the deploy.",

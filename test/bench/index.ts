@@ -3,6 +3,7 @@ import { benchBundles } from "./bundles.bench.ts";
 import { benchCheckEngine } from "./check-engine.bench.ts";
 import { benchDay } from "./day.bench.ts";
 import { benchLog } from "./log.bench.ts";
+import { benchPanels } from "./panels.bench.ts";
 import { benchRounds } from "./rounds.bench.ts";
 
 /* `npm run bench`, or `npm run bench -- checks log` for some of them. Each in a process of its own. */
@@ -12,6 +13,7 @@ const benches: Record<string, () => Promise<void>> = {
   log: benchLog,
   day: benchDay,
   bundles: benchBundles,
+  panels: benchPanels,
 };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const unknown = wanted.filter((name) => benches[name] === undefined);

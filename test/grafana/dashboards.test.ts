@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import * as z from "zod";
 import { dashboardJson, dashboards } from "../../grafana/index.ts";
 import { type SeededHistory, seedLog } from "../../local/seed/seed-log.ts";
@@ -171,6 +172,15 @@ describe("the numbers are those of a plain recomputation", () => {
     const channels = await rowsOf("incidents: Alerts by channel");
     for (const channel of channels) expect(channel).toMatchObject({ Channel: "discord", Waiting: 0, Folded: 0 });
   });
+});
+
+it("has alert rules whose queries run", async () => {
+  const file = parse(readFileSync("grafana/provisioning/alerting/server-tracker.yaml", "utf8")) as {
+    groups: { rules: { title: string; data: { model: { rawSql?: string } }[] }[] }[];
+  };
+  const queries = file.groups.flatMap(({ rules }) => rules.flatMap(({ data }) => data.flatMap(({ model }) => model.rawSql ?? [])));
+  expect(queries).toHaveLength(2);
+  for (const query of queries) expect(Object.keys((await log.sql.execute(query))[0] ?? { value: 0 })).toContain("value");
 });
 
 it("lets Grafana's role read the views, and nothing else", async () => {

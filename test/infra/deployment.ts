@@ -28,9 +28,9 @@ const bundled = bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundl
 export async function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
   const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });
   const bundles = await bundled;
-  const { data, service } = buildApp(new App(), { settings, bundles });
+  const stacks = Object.values(buildApp(new App(), { settings, bundles })).filter((stack) => stack !== undefined);
   const resources = (stack: Stack) => Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
-  const all = [...resources(data), ...resources(service)];
+  const all = stacks.flatMap(resources);
   const ofType = (type: string) => all.filter(([, resource]) => resource.Type === type);
   return { bundles, all, ofType, ours: (type) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id)) };
 }
