@@ -3,6 +3,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
+import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/channel-env.ts";
@@ -44,10 +45,10 @@ export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
   .use(injectLambdaContext(stores.logger, { clearState: true }))
   .onError((request) => {
     const { problem, headers, internal } = problemOf(request.error);
-    if (internal) stores.logger.error("request failed", { error: request.error ?? undefined, path: request.event.path });
+    if (internal) stores.logger.error("request failed", { error: request.error ?? undefined, path: withoutKey(request.event.path) });
     request.response = {
       statusCode: problem.status,
-      headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
+      headers: { "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers },
       body: JSON.stringify(problem),
     };
   })

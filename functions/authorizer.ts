@@ -1,5 +1,5 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
-import { apiKeyAuthenticator, authenticate, type Principal } from "../shared/access/authorize.ts";
+import { ANONYMOUS, apiKeyAuthenticator, authenticate, type Principal } from "../shared/access/authorize.ts";
 import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts";
 import { jwtAuthenticator } from "../shared/access/jwt-authenticator.ts";
 import { tokenAuthenticator } from "../shared/access/token-authenticator.ts";
@@ -24,7 +24,7 @@ const authenticators = [
         }),
       ]),
 ];
-const anyone: Principal | undefined = env.PUBLIC_READ ? { id: "anonymous", role: "viewer" } : undefined;
+const anyone: Principal | undefined = env.PUBLIC_READ ? { id: ANONYMOUS, role: "viewer" } : undefined;
 
 /**
  * In front of every private route: tells who is calling. What the caller may do is in the API's one

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuth
 import { problemOf } from "../functions/api/problem.ts";
 import { CREDENTIALS_HINT, isPublic } from "../functions/api/router.ts";
 import { routes } from "../functions/api/routes/index.ts";
+import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { messageOf, RequestError } from "../shared/errors.ts";
 import { complain } from "./terminal.ts";
 
@@ -25,10 +26,12 @@ export function createApiServer(handlers: Promise<ApiHandlers>): Server {
       .catch((error: unknown) => {
         const { problem, headers, internal } = problemOf(error);
         if (internal)
-          complain(`${request.method} ${request.url?.slice(0, 200)} failed: ${error instanceof Error ? error.stack : messageOf(error)}`);
+          complain(
+            `${request.method} ${withoutKey(request.url?.slice(0, 200) ?? "")} failed: ${error instanceof Error ? error.stack : messageOf(error)}`,
+          );
         return {
           statusCode: problem.status,
-          headers: { "content-type": "application/problem+json", ...headers },
+          headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...headers },
           body: JSON.stringify(problem),
         };
       })

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
+import * as z from "zod";
 import { messageOf, SettingError } from "../shared/errors.ts";
 
 /** Where everything of one installation lies, held by this process alone. */
@@ -19,8 +20,8 @@ export interface DataFolder {
   apiKey(): Promise<string>;
   /** The key of encrypted fields, made at first use. */
   fieldKey(): Promise<string>;
-  /** Tells other processes, such as `npm run token`, where the state engine answers while this one runs. */
-  announceState(url: string): Promise<void>;
+  /** Tells `npm run token` of the same user where the state engine answers while this process runs, and its key. */
+  announceState(engine: AnnouncedEngine): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,26 +62,30 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     isNew,
     apiKey: () => keptSecret(join(folder, "api-key")),
     fieldKey: () => keptSecret(join(folder, "field-key")),
-    announceState: (url) => writeFile(join(folder, STATE_URL), `${url}\n`),
+    announceState: (engine) => writeFile(join(folder, STATE_ENGINE), JSON.stringify(engine), { mode: 0o600 }),
     async close() {
-      await rm(join(folder, STATE_URL), { force: true });
+      await rm(join(folder, STATE_ENGINE), { force: true });
       await lock.close();
     },
   };
 }
 
-const STATE_URL = "state-url";
+const STATE_ENGINE = "state-engine";
+const engineSchema = z.object({ url: z.string(), accessKeyId: z.string() });
+/** An engine of a running process, and the key that it asks for. */
+export type AnnouncedEngine = z.output<typeof engineSchema>;
 
-/** Where the state engine of the process that has this folder answers; `undefined` when there is none. */
-export async function runningStateUrl(folder: string): Promise<string | undefined> {
-  const url = (await readFile(join(folder, STATE_URL), "utf8").catch(() => "")).trim();
-  if (url === "") return undefined;
+/** The state engine of the process that has this folder; `undefined` when there is none. */
+export async function runningStateEngine(folder: string): Promise<AnnouncedEngine | undefined> {
+  const text = await readFile(join(folder, STATE_ENGINE), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const engine = engineSchema.parse(JSON.parse(text));
   // A process that was killed leaves its address behind.
-  const answers = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+  const answers = await fetch(engine.url, { signal: AbortSignal.timeout(2_000) }).then(
     () => true,
     () => false,
   );
-  return answers ? url : undefined;
+  return answers ? engine : undefined;
 }
 
 async function keptSecret(file: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../shared/clock.ts";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
@@ -65,10 +66,11 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     const folder = await openDataFolder(settings.dataDir);
     closers.push(() => folder.close());
 
+    const accessKeyId = randomBytes(24).toString("hex");
     const logData = settings.databaseUrl === undefined ? { dataDir: folder.log } : { databaseUrl: settings.databaseUrl };
     const [state, log, apiKey, fieldKey] = await Promise.all([
-      startEngine("state-worker.ts", { dataDir: folder.state }, events.onCrash),
-      startEngine("log-worker.ts", logData, events.onCrash),
+      startEngine("state-worker.ts", { dataDir: folder.state, accessKeyId }, events.onCrash),
+      startEngine("log-worker.ts", { ...logData, accessKeyId }, events.onCrash),
       process.env["API_KEY"] || folder.apiKey(),
       process.env["FIELD_KEY"] || folder.fieldKey(),
       // Loaded meanwhile; they read no settings.
@@ -76,10 +78,13 @@ export async function startServerTracker(settings: LocalSettings, events: Server
       import("../functions/api/routes/index.ts"),
     ]);
     closers.push(state.close, log.close);
-    await folder.announceState(state.url);
+    await folder.announceState({ url: state.url, accessKeyId });
     const issuerUrl = await startDevIssuer(folder.path, apiKey, closers);
 
-    Object.assign(process.env, localEnvironment({ stateUrl: state.url, logUrl: log.url, apiKey, fieldKey, issuerUrl, settings }));
+    Object.assign(
+      process.env,
+      localEnvironment({ accessKeyId, stateUrl: state.url, logUrl: log.url, apiKey, fieldKey, issuerUrl, settings }),
+    );
     await ensureStateTable(STATE_TABLE);
     const functions = await loadFunctions();
     const openLog = async () => {
@@ -152,6 +157,7 @@ async function startDevIssuer(folder: string, apiKey: string, closers: (() => Pr
 }
 
 interface Addresses {
+  readonly accessKeyId: string;
   readonly stateUrl: string;
   readonly logUrl: string;
   readonly apiKey: string;
@@ -160,13 +166,13 @@ interface Addresses {
   readonly settings: LocalSettings;
 }
 
-function localEnvironment({ stateUrl, logUrl, apiKey, fieldKey, issuerUrl, settings }: Addresses): Record<string, string> {
+function localEnvironment({ accessKeyId, stateUrl, logUrl, apiKey, fieldKey, issuerUrl, settings }: Addresses): Record<string, string> {
   return {
     // Where the SDK finds the engines; code does not know where it runs.
     AWS_ENDPOINT_URL_DYNAMODB: stateUrl,
     AWS_ENDPOINT_URL_RDS_DATA: logUrl,
     AWS_REGION: "local",
-    AWS_ACCESS_KEY_ID: "local",
+    AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "local",
     TABLE_NAME: STATE_TABLE,
     LOG_RESOURCE_ARN: "arn:aws:rds:local:000000000000:cluster:server-tracker",

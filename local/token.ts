@@ -7,7 +7,7 @@ import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { createTokenSecret, hashToken } from "../shared/access/token.ts";
 import { systemClock } from "../shared/clock.ts";
 import { messageOf } from "../shared/errors.ts";
-import { openDataFolder, runningStateUrl } from "./data-folder.ts";
+import { openDataFolder, runningStateEngine } from "./data-folder.ts";
 import { startEngine } from "./engines/start-engine.ts";
 import { readLocalSettings } from "./settings.ts";
 import { ensureStateTable, STATE_TABLE } from "./state-table.ts";
@@ -69,9 +69,9 @@ interface TokenTable {
 async function localTable(): Promise<TokenTable> {
   const { dataDir } = readLocalSettings();
   Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
-  const runningUrl = await runningStateUrl(dataDir);
-  if (runningUrl !== undefined) {
-    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = runningUrl;
+  const running = await runningStateEngine(dataDir);
+  if (running !== undefined) {
+    Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: running.url, AWS_ACCESS_KEY_ID: running.accessKeyId });
     return { tableName: STATE_TABLE, close: async () => undefined };
   }
   const folder = await openDataFolder(dataDir);

@@ -66,7 +66,28 @@ function asRequestError(error: unknown): RequestError | undefined {
       retryAfterSeconds: 5,
     });
   }
+  if (isStoreTrouble(error)) {
+    return new RequestError("unavailable", "The state store does not answer right now. Try again soon.", {
+      retryAfterSeconds: 5,
+      cause: error,
+    });
+  }
   return undefined;
+}
+
+/** What the SDK throws, its own retries included, when DynamoDB does not answer or has too much to do. */
+const STORE_TROUBLE = new Set([
+  "TimeoutError",
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "InternalServerError",
+  "ServiceUnavailable",
+]);
+
+function isStoreTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return STORE_TROUBLE.has(error.name) || ("code" in error && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(String(error.code)));
 }
 
 function fieldErrors(error: z.ZodError): FieldError[] {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { auditBatch } from "../../shared/access/audit.ts";
-import { allows, type Principal, ROLES } from "../../shared/access/authorize.ts";
+import { ANONYMOUS, allows, type Principal, ROLES } from "../../shared/access/authorize.ts";
 import { RequestError } from "../../shared/errors.ts";
 import { record } from "../../shared/log/record.ts";
 import { lowerCaseNames } from "../wiring/headers.ts";
@@ -35,7 +35,9 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
 }
 
 function limitRate({ rateLimiter }: ApiDeps, principal: Principal | undefined, { requestContext }: APIGatewayProxyEvent): void {
-  const retryAfterSeconds = rateLimiter.take(principal?.id ?? `address:${requestContext.identity?.sourceIp}`);
+  const retryAfterSeconds = rateLimiter.take(
+    principal === undefined || principal.id === ANONYMOUS ? `address:${requestContext.identity?.sourceIp}` : principal.id,
+  );
   if (retryAfterSeconds > 0) throw new RequestError("rate-limited", `Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
 }
 
@@ -60,7 +62,7 @@ export function isPublic(routes: readonly Route[], method: string, path: string)
 }
 
 function findRoute(routes: readonly Route[], method: string, rawPath: string): { route: Route; params: Record<string, string> } {
-  const path = rawPath.length > 1 ? rawPath.replace(/\/+$/, "") : rawPath;
+  const path = withoutSlashes(rawPath);
   const matches = routes.flatMap((route) => {
     const params = matchPath(route.path, path);
     return params === undefined ? [] : [{ route, params }];
@@ -72,6 +74,12 @@ function findRoute(routes: readonly Route[], method: string, rawPath: string): {
     throw new RequestError("method-not-allowed", `${path} takes ${allowed}.`, { allow: allowed });
   }
   return match;
+}
+
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {
@@ -134,18 +142,26 @@ function parseBody({ body, isBase64Encoded, headers }: APIGatewayProxyEvent): un
 /** Deeper than any target; far from where a walk over it would end the stack. */
 const MAX_DEPTH = 32;
 
+// One pass, whatever is sent: a regular expression would look at an unfinished string again from each of its quotes.
 function nestedDeeperThan(limit: number, json: string): boolean {
   let depth = 0;
-  for (const [mark] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
-    if (mark === "[" || mark === "{") depth++;
-    else if (mark === "]" || mark === "}") depth--;
+  let inString = false;
+  for (let index = 0; index < json.length; index++) {
+    const mark = json[index];
+    if (inString && mark === "\\") index++;
+    else if (mark === '"') inString = !inString;
+    else if (!inString) depth += NESTING[mark ?? ""] ?? 0;
     if (depth > limit) return true;
   }
   return false;
 }
 
+const NESTING: Readonly<Record<string, number>> = { "[": 1, "{": 1, "]": -1, "}": -1 };
+
 function baseUrl({ headers, requestContext }: APIGatewayProxyEvent): string {
   const { host = "localhost", "x-forwarded-proto": protocol = "https" } = lowerCaseNames(headers);
+  // They go into links and pages.
+  if (!/^https?$/.test(protocol) || !/^[\w.:[\]-]{1,260}$/.test(host)) throw new RequestError("invalid", "The Host header is not valid.");
   const stage = requestContext.path.startsWith(`/${requestContext.stage}/`) ? `/${requestContext.stage}` : "";
   return `${protocol}://${host}${stage}`;
 }

@@ -4,6 +4,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 export const ROLES = ["viewer", "editor", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Who calls without credentials where reading is public. */
+export const ANONYMOUS = "anonymous";
+
 export interface Principal {
   /** Who it is, for the audit: `api-key`, `token:<id>` or `user:<subject>`. */
   readonly id: string;

@@ -1,12 +1,13 @@
 import { JwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
 import * as z from "zod";
 import { type Authenticator, ROLES, type Role } from "./authorize.ts";
 
 export interface JwtSettings {
   /** The `iss` of every token, and where its keys are found. */
   readonly issuer: string;
-  /** Accepted audiences: one of them must be the token's `aud`, or its `client_id` (Amazon Cognito's access tokens have no `aud`). */
+  /** Accepted audiences: one of them must be the token's `aud`, or its `client_id` where it has no `aud` (as Amazon Cognito's access tokens). */
   readonly audiences: readonly string[];
   /** Where the issuer's keys are; found by OpenID Connect discovery when left out. */
   readonly jwksUri?: string | undefined;
@@ -43,11 +44,8 @@ export function jwtAuthenticator({ issuer, audiences, jwksUri, rolesClaim }: Jwt
         audience: null, // checked below: it may be in `client_id`
         graceSeconds: CLOCK_SKEW_SECONDS,
         customJwtCheck: ({ header, payload }) => {
-          if (!ALGORITHMS.includes(String(header.alg))) throw new Error(`algorithm ${header.alg} is not accepted`);
-          if (typeof payload.exp !== "number") throw new Error("the token never expires");
-          if (payload["token_use"] !== undefined && payload["token_use"] !== "access") throw new Error("not an access token");
-          const named = [payload.aud ?? [], payload["client_id"] ?? []].flat().map(String);
-          if (!audiences.some((audience) => named.includes(audience))) throw new Error("the token is for somebody else");
+          const problem = problemOf(header, payload, audiences);
+          if (problem !== undefined) throw new Error(problem);
         },
       },
       { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchDocument } }) },
@@ -70,13 +68,33 @@ export function jwtAuthenticator({ issuer, audiences, jwksUri, rolesClaim }: Jwt
   };
 }
 
+/** The kinds of JWT that are access tokens; many issuers name none. */
+const TYPES = ["", "jwt", "at+jwt", "application/at+jwt"];
+/** Claims of ID tokens, which tell a page who signed in and open nothing. */
+const ID_TOKEN_CLAIMS = ["nonce", "at_hash", "c_hash"];
+
+/** What is wrong with a token whose signature, issuer and times are right. */
+function problemOf(header: JwtHeader, payload: JwtPayload, audiences: readonly string[]): string | undefined {
+  // `client_id` says who asked for a token; only where nobody is named as its audience does it say whom it is for.
+  const named = [payload.aud ?? payload["client_id"] ?? []].flat().map(String);
+  const problems = {
+    "an algorithm that is not accepted": !ALGORITHMS.includes(String(header.alg)),
+    "a token that never expires": typeof payload.exp !== "number",
+    "a type that is no access token": !TYPES.includes(String(header["typ"] ?? "").toLowerCase()),
+    "a use that is not access": (payload["token_use"] ?? "access") !== "access",
+    "an ID token": ID_TOKEN_CLAIMS.some((claim) => payload[claim] !== undefined),
+    "somebody else's token": !audiences.some((audience) => named.includes(audience)),
+  };
+  return Object.entries(problems).find(([, found]) => found)?.[0];
+}
+
 /** The highest of the roles that are named. */
 function roleOf(named: readonly string[]): Role | undefined {
   return [...ROLES].reverse().find((role) => named.includes(role));
 }
 
 function textsOf(claim: unknown): string[] {
-  return typeof claim === "string" ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim.map(String) : [];
+  return typeof claim === "string" ? claim.split(/[\s,]+/) : Array.isArray(claim) ? claim.filter((text) => typeof text === "string") : [];
 }
 
 function scopesOf(claim: unknown): string[] {

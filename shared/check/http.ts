@@ -9,8 +9,9 @@ const MAX_REDIRECTS = 10;
 const MAX_BODY_BYTES = 1024 * 1024;
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
-/** Headers that go along to another origin; all others are the owner's, and may hold credentials. */
-const OWN_HEADERS = new Set(["user-agent", "accept"]);
+/** What every request of ours says of itself. */
+const ownHeaders = ({ userAgent }: CheckContext): Record<string, string> => ({ "user-agent": userAgent, accept: "*/*" });
+
 /** Set by the connection itself. */
 const RESERVED_HEADERS = new Set([
   "host",
@@ -30,7 +31,10 @@ const urlField = z
   .max(2_048, "must have at most 2048 characters")
   .refine((url) => url.isWellFormed() && !/[\s\p{Cc}]/u.test(url), "must not contain spaces or control characters")
   .refine((url) => isHttpUrl(url), 'must be an http or https URL, such as "https://example.com/health"')
-  .refine((url) => !isHttpUrl(url) || !new URL(url).username, "must not hold a user name or password: use the headers field");
+  .refine(
+    (url) => !isHttpUrl(url) || !(new URL(url).username || new URL(url).password),
+    "must not hold a user name or password: use the headers field",
+  );
 
 const statusRange = z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/, 'must be a code such as 200 or a range such as "200-299"');
 
@@ -77,7 +81,7 @@ export const httpCheck = defineCheckType({
   shape,
   label: (config) => config.url,
   secrets: ["headers", "body"],
-  secretsGoTo: (config) => new URL(config.url).origin,
+  secretsGoTo: ({ url, verifyTls }) => `${new URL(url).origin}${verifyTls ? "" : ", with any certificate"}`,
   refine: (config) =>
     config.body !== undefined && (config.method === "GET" || config.method === "HEAD")
       ? [{ path: "body", message: `must be left out with method ${config.method}: use POST, PUT or PATCH` }]
@@ -99,7 +103,7 @@ async function follow(config: HttpConfig, context: CheckContext): Promise<{ resp
   let request: HttpRequest = {
     method: config.method,
     url: new URL(config.url),
-    headers: { "user-agent": context.userAgent, accept: "*/*", ...lowerCased(config.headers) },
+    headers: { ...ownHeaders(context), ...lowerCased(config.headers) },
     body: config.body,
     verifyTls: config.verifyTls,
     maxBodyBytes: MAX_BODY_BYTES,
@@ -112,7 +116,7 @@ async function follow(config: HttpConfig, context: CheckContext): Promise<{ resp
     if (!config.followRedirects || !REDIRECT_STATUSES.has(response.status) || location === undefined) {
       return { response, url: request.url };
     }
-    const next = redirected(request, response.status, String(location));
+    const next = redirected(request, response.status, String(location), context);
     if ("class" in next) return next;
     if (visited.has(`${next.method} ${next.url.href}`)) return redirectError(`redirect loop at ${next.url.href}`);
     if (hops === MAX_REDIRECTS) return redirectError(`more than ${MAX_REDIRECTS} redirects, the last to ${next.url.href}`);
@@ -120,7 +124,7 @@ async function follow(config: HttpConfig, context: CheckContext): Promise<{ resp
   }
 }
 
-function redirected(request: HttpRequest, status: number, location: string): HttpRequest | CheckError {
+function redirected(request: HttpRequest, status: number, location: string, context: CheckContext): HttpRequest | CheckError {
   const url = URL.parse(location, request.url.href) ?? undefined;
   if (url === undefined) return redirectError("redirect to an address that is no URL");
   if (url.protocol !== "http:" && url.protocol !== "https:") return redirectError(`redirect to ${url.protocol}// is not followed`);
@@ -129,8 +133,9 @@ function redirected(request: HttpRequest, status: number, location: string): Htt
   const toGet = (status === 303 && request.method !== "HEAD") || ((status === 301 || status === 302) && request.method === "POST");
   const otherOrigin = url.origin !== request.url.origin;
   if (otherOrigin && !toGet && request.body !== undefined) return redirectError(`redirect of a body to ${url.origin} is not followed`);
-  const headers = Object.entries(request.headers).filter(
-    ([name]) => (!otherOrigin || OWN_HEADERS.has(name)) && !(toGet && name.startsWith("content-")),
+  // The owner's headers are for the origin they were written for; they may hold credentials.
+  const headers = Object.entries(otherOrigin ? ownHeaders(context) : request.headers).filter(
+    ([name]) => !(toGet && name.startsWith("content-")),
   );
   return {
     ...request,

@@ -142,6 +142,8 @@ const MAX_ERROR_CHARACTERS = 300;
 
 // Part of it may come from the target; it goes into rows, alerts and the target's item.
 function bounded(error: CheckError): CheckError {
-  const characters = [...error.text.slice(0, 4 * MAX_ERROR_CHARACTERS)];
+  // Control characters and those that turn text around would write lines of their own into alerts.
+  const text = error.text.slice(0, 4 * MAX_ERROR_CHARACTERS).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  const characters = [...text];
   return { class: error.class, text: characters.slice(0, MAX_ERROR_CHARACTERS).join("").toWellFormed() };
 }

@@ -19,10 +19,12 @@ export class ForbiddenAddressError extends Error {
 const NEVER_ALLOWED: readonly Range[] = [
   ["0.0.0.0/8", "unspecified"],
   ["169.254.0.0/16", "link-local"],
+  ["168.63.129.16/32", "cloud platform"],
   ["224.0.0.0/4", "multicast"],
   ["::/128", "unspecified"],
   ["fe80::/10", "link-local"],
   ["fec0::/10", "site-local"],
+  ["fd00:ec2::/32", "cloud platform"],
   ["ff00::/8", "multicast"],
 ];
 
@@ -42,6 +44,7 @@ const CLOSED_BY_DEFAULT: readonly Range[] = [
   ["240.0.0.0/4", "reserved"],
   ["::1/128", "loopback"],
   ["::/96", "IPv4-compatible"],
+  ["::ffff:0:0:0/96", "IPv4-translated"],
   ["64:ff9b::/96", "NAT64"],
   ["64:ff9b:1::/48", "NAT64"],
   ["100::/64", "discard-only"],
@@ -51,6 +54,26 @@ const CLOSED_BY_DEFAULT: readonly Range[] = [
   ["3fff::/20", "documentation"],
   ["5f00::/16", "reserved"],
   ["fc00::/7", "private"],
+  // IANA has given out 2000::/3 alone. Not 0::/16, which has IPv4-mapped addresses.
+  ["1::/16", "unallocated"],
+  ["2::/15", "unallocated"],
+  ["4::/14", "unallocated"],
+  ["8::/13", "unallocated"],
+  ["10::/12", "unallocated"],
+  ["20::/11", "unallocated"],
+  ["40::/10", "unallocated"],
+  ["80::/9", "unallocated"],
+  ["100::/8", "unallocated"],
+  ["200::/7", "unallocated"],
+  ["400::/6", "unallocated"],
+  ["800::/5", "unallocated"],
+  ["1000::/4", "unallocated"],
+  ["4000::/2", "unallocated"],
+  ["8000::/2", "unallocated"],
+  ["c000::/3", "unallocated"],
+  ["e000::/4", "unallocated"],
+  ["f000::/5", "unallocated"],
+  ["f800::/6", "unallocated"],
 ];
 
 type Range = readonly [cidr: string, label: string];
@@ -63,15 +86,19 @@ export function createAddressGuard(allowedRanges: readonly string[] = []): Addre
   const never = blockList(NEVER_ALLOWED.map(([cidr]) => cidr));
   const closed = blockList(CLOSED_BY_DEFAULT.map(([cidr]) => cidr));
   const allowed = blockList(allowedRanges);
+  const holds = (list: BlockList, address: string) => list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+
   function judge(dialled: string): string | undefined {
     const address = dialled.split("%")[0] ?? dialled;
-    const family = isIP(address);
-    if (family === 0) return `${dialled} is not an IP address`;
-    const within = (list: BlockList) => list.check(address, family === 4 ? "ipv4" : "ipv6");
-    const refused = within(never) ? NEVER_ALLOWED : within(closed) && !within(allowed) ? CLOSED_BY_DEFAULT : undefined;
+    if (isIP(address) === 0) return `${dialled} is not an IP address`;
+    // An IPv4 address inside an IPv6 one is reached through a gateway, wherever that stands.
+    const embedded = embeddedIpv4(address);
+    if (embedded !== undefined && holds(never, embedded)) return `${address} holds ${embedded}, which this deployment does not check`;
+    const ranges = holds(never, address) ? NEVER_ALLOWED : CLOSED_BY_DEFAULT;
+    if (ranges === CLOSED_BY_DEFAULT && (!holds(closed, address) || holds(allowed, address))) return undefined;
     // Which range it was is only asked to tell it: a check of an address that may be dialled asks two lists.
-    const [, label] = refused?.find(([cidr]) => within(blockList([cidr]))) ?? [];
-    return refused && `${address} is a ${label} address, which this deployment does not check`;
+    const [, label] = ranges.find(([cidr]) => holds(blockList([cidr]), address)) ?? [];
+    return `${address} is a ${label} address, which this deployment does not check`;
   }
 
   // The answer depends on the address alone, and the same ones are asked each round: 3 % of a check.
@@ -85,6 +112,36 @@ export function createAddressGuard(allowedRanges: readonly string[] = []): Addre
       return refusal;
     },
   };
+}
+
+/** The IPv4 address in a NAT64, IPv4-translated, IPv4-compatible or 6to4 address. */
+function embeddedIpv4(address: string): string | undefined {
+  if (isIP(address) === 4) return undefined;
+  const groups = hextets(address);
+  const at = groups[0] === 0x2002 ? 1 : isTranslation(groups) ? 6 : undefined;
+  if (at === undefined) return undefined;
+  const [high = 0, low = 0] = groups.slice(at, at + 2);
+  // `::` and `::1` hold nothing.
+  if (high === 0 && groups[0] === 0) return undefined;
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
+function isTranslation(groups: readonly number[]): boolean {
+  const prefix = groups
+    .slice(0, 6)
+    .map((group) => group.toString(16))
+    .join(":");
+  return /^64:ff9b:(0:0:0:0|1:[0-9a-f:]+)$/.test(prefix) || prefix === "0:0:0:0:ffff:0" || prefix === "0:0:0:0:0:0";
+}
+
+/** The eight groups of an IPv6 address. */
+function hextets(address: string): number[] {
+  // URL writes every spelling alike, IPv4 endings too.
+  const text = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = "", tail] = text.split("::");
+  const numbers = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
+  const [left, right] = [numbers(head), tail === undefined ? [] : numbers(tail)];
+  return tail === undefined ? left : [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
 }
 
 const MAX_REMEMBERED = 10_000;

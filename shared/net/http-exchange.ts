@@ -97,6 +97,8 @@ function guardedConnector(request: HttpRequest, context: DialContext, onSocket: 
   };
 }
 
+const MIN_BODY_BUFFER = 1_024;
+
 function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error("aborted");
 }
@@ -107,14 +109,15 @@ function collect(
   reject: (error: Error) => void,
   resolve: (response: HttpResponse) => void,
 ): Dispatcher.DispatchHandler {
-  const chunks: Buffer[] = [];
+  // One buffer that grows: a body in chunks of a byte each must not become a million buffers.
+  let body = Buffer.alloc(0);
   let size = 0;
   let endTtfb = () => {};
   let endTransfer = () => {};
   let head: { status: number; statusText: string; headers: HttpResponse["headers"] } | undefined;
   const finish = (truncated: boolean) => {
     endTransfer();
-    if (head) resolve({ ...head, body: Buffer.concat(chunks), truncated });
+    if (head) resolve({ ...head, body: body.subarray(0, size), truncated });
   };
   return {
     onRequestStart: () => {
@@ -128,9 +131,15 @@ function collect(
     },
     onResponseData: (controller, chunk) => {
       const room = maxBodyBytes - size;
+      const length = Math.min(chunk.length, room);
+      if (size + length > body.length) {
+        const grown = Buffer.allocUnsafe(Math.min(maxBodyBytes, Math.max(MIN_BODY_BUFFER, body.length * 2, size + length)));
+        body.copy(grown, 0, 0, size);
+        body = grown;
+      }
       // Copied: undici's parser reuses the memory behind its chunks.
-      if (room > 0) chunks.push(Buffer.from(chunk.subarray(0, room)));
-      size += Math.min(chunk.length, room);
+      chunk.copy(body, size, 0, length);
+      size += length;
       if (chunk.length > room) {
         finish(true);
         controller.abort(new Error("body limit reached"));

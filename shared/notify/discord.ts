@@ -50,7 +50,7 @@ function httpUrl(label: string): string | undefined {
   return /^https?:\/\//.test(label) && label.length <= 2_048 ? label : undefined;
 }
 
-// Discord's markdown and mentions; a URL keeps working with its underscores escaped only outside of it.
+// Discord's markdown and mentions. A URL of plain characters stays whole: escaped, its underscores would not work.
 function escaped(text: string): string {
-  return /^https?:\/\/\S+$/.test(text) ? text : text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
+  return /^https?:\/\/[\w.~:/?#@!$&+,;=%-]+$/.test(text) ? text : text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
 }

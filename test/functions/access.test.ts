@@ -110,6 +110,13 @@ const CALLERS: readonly Caller[] = [
     }),
     undefined,
   ],
+  [
+    "a JWT of the same client for another API",
+    bearer(() => issuer.sign({ ...claims(["admin"]), client_id: AUDIENCE }, { audience: "another-api" })),
+    undefined,
+  ],
+  ["an ID token that does not say so", bearer(() => issuer.sign({ sub: "s", nonce: "n", "cognito:groups": ["admin"] })), undefined],
+  ["a JWT whose role is within a list", bearer(() => issuer.sign({ ...claims(), "cognito:groups": [["admin"]] })), "none"],
   ["a JWT without a role", bearer(() => issuer.sign(claims(["accounting"]))), "none"],
   ["a viewer's token", bearer(() => token("viewer")), "viewer"],
   ["an editor's token, as a key", async () => ({ "x-api-key": await token("editor") }), "editor"],
@@ -119,7 +126,7 @@ const CALLERS: readonly Caller[] = [
   ["an admin's JWT, EdDSA", bearer(() => issuer.sign(claims(["admin"]), { algorithm: "EdDSA" })), "admin"],
   [
     "a machine's JWT by scope and client_id",
-    bearer(() => issuer.sign({ sub: "m", client_id: AUDIENCE, token_use: "access", scope: "server-tracker/editor" }, { audience: "none" })),
+    bearer(() => issuer.sign({ sub: "m", client_id: AUDIENCE, token_use: "access", scope: "server-tracker/editor" }, { audience: null })),
     "editor",
   ],
   ["the API key", async () => ({ "x-api-key": API_KEY }), "admin"],

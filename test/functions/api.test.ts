@@ -344,6 +344,23 @@ describe("the service", () => {
     expect((await send("POST", "/targets", { name: "\ufdfa".repeat(200), url: "http://127.0.0.1:1/" })).status).toBe(409);
   });
 
+  it("is not held up by a body made to be slow to read, sent by anybody", async () => {
+    const slow = `"${'\\"'.repeat(120_000)}`;
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        monitor.request("POST", "/heartbeat/nothing", { headers: { "content-type": "application/json" }, body: slow }),
+      ),
+    );
+    for (const { status } of answers) expect(status).toBe(400);
+    expect((await send("GET", `/targets${"/".repeat(12_000)}`)).status).toBe(200);
+  });
+
+  it("puts no header of the caller's making into pages and links", async () => {
+    const spoofed = await monitor.request("GET", "/docs", { headers: { "x-forwarded-proto": 'data:text/html,"><script>' } });
+    expect(spoofed).toMatchObject({ status: 400 });
+    expect(spoofed.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
   it("says what is wrong with a body that is no JSON", async () => {
     const { status, json: problem } = await monitor.request("POST", "/targets", { headers: json, body: '{"name": }' });
     expect(status).toBe(400);

@@ -91,7 +91,7 @@ describe.each(FUNCTION_NAMES)("the role of %s", (name) => {
 const RESOURCES: Readonly<Record<string, RegExp>> = {
   dynamodb: /StateTable/,
   "rds-data": /LogCluster/,
-  secretsmanager: /LogCluster.*MasterUserSecret|FieldKeySecret/,
+  secretsmanager: /LogCluster.*MasterUserSecret|FieldKeySecret|GrafanaReaderSecret/,
   ssm: /:parameter\/server-tracker\/test/,
   ses: /:identity\/example\.com/,
 };
@@ -103,5 +103,6 @@ it("would notice a call that a role forgets: the commands it derives are what th
     "rds-data:CommitTransaction",
     "rds-data:ExecuteStatement",
     "rds-data:RollbackTransaction",
+    "secretsmanager:GetSecretValue",
   ]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -44,6 +44,23 @@ it("makes tokens for an installation, running or not, and lets people in by JWT"
   expect((await token("revoke", id)).stdout).toContain("is revoked");
   await expect(token("revoke", id)).rejects.toThrow(/there is no token/);
   await expect(token("create", "--role", "owner")).rejects.toThrow(/--role must be one of viewer, editor, admin/);
+
+  // Checks, other users and web pages can reach loopback: the engines answer nobody who has not their key.
+  const engine = JSON.parse(await readFile(join(folder, "state-engine"), "utf8")) as { url: string; accessKeyId: string };
+  const scan = (headers: Record<string, string>) =>
+    fetch(engine.url, {
+      method: "POST",
+      headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.ListTables", ...headers },
+      body: "{}",
+    });
+  const signed = (key: string) => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=${key}/20261123/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
+    "x-amz-date": "20261123T000000Z",
+  });
+  expect((await scan({})).status).toBe(403);
+  expect((await scan(signed("guess"))).status).toBe(403);
+  expect((await scan({ ...signed(engine.accessKeyId), origin: "https://evil.example" })).status).toBe(403);
+  expect((await scan(signed(engine.accessKeyId))).status).toBe(200);
 
   const issuer = /curl (http:\S+)\/token/.exec(running.output())?.[1];
   const jwt = async (form: Record<string, string>) => {

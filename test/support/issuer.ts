@@ -12,7 +12,7 @@ export interface TestIssuer {
   /** Signs a token as the issuer does; `claims` and `options` make it wrong in one way or another. */
   sign(
     claims: JWTPayload,
-    options?: { algorithm?: Algorithm; kid?: string; issuer?: string; audience?: string; expiresIn?: string | number | null },
+    options?: { algorithm?: Algorithm; kid?: string; issuer?: string; audience?: string | null; expiresIn?: string | number | null },
   ): Promise<string>;
   /** Makes a new key, published from now on. @returns its id */
   rotate(): Promise<string>;
@@ -49,7 +49,8 @@ export async function startIssuer(): Promise<TestIssuer> {
     async sign(claims, { algorithm = "RS256", kid = algorithm, issuer = url, audience = AUDIENCE, expiresIn = "5m" } = {}) {
       const key = keys.get(kid) ?? keys.get(algorithm);
       if (key === undefined) throw new Error(`no key ${kid}`);
-      const jwt = new SignJWT(claims).setProtectedHeader({ alg: key.algorithm, kid }).setIssuedAt().setIssuer(issuer).setAudience(audience);
+      const jwt = new SignJWT(claims).setProtectedHeader({ alg: key.algorithm, kid }).setIssuedAt().setIssuer(issuer);
+      if (audience !== null) jwt.setAudience(audience);
       if (expiresIn !== null) jwt.setExpirationTime(expiresIn);
       return jwt.sign(key.privateKey);
     },

@@ -135,7 +135,11 @@ export const updateTarget = defineRoute({
       try {
         const updated = await deps.targets.updateConfig(target, config, pauseCommit(target, config, deps.clock.now()));
         await recordTarget(deps, updated);
-        const change = { what: `target:${target.id}`, before: viewOf(target), after: viewOf(updated) };
+        const change = {
+          what: `target:${target.id}`,
+          before: viewOf(target),
+          after: { ...viewOf(updated), secretsChanged: changedSecrets(target.config, updated.config) },
+        };
         return { status: 200, headers: { etag: etagOf(updated) }, body: viewOf(updated), change };
       } catch (error) {
         // Without If-Match the caller wants the merge, whoever else changed the target meanwhile.
@@ -249,6 +253,12 @@ function mergePatch(current: unknown, patch: unknown): unknown {
     else merged[key] = mergePatch(merged[key], value);
   }
   return merged;
+}
+
+/** Where secrets were written anew: their values are never told. */
+function changedSecrets(before: TargetConfig, after: TargetConfig): string[] {
+  const old = secretsOf(before);
+  return [...secretsOf(after)].flatMap(([path, text]) => (old.get(path) === text ? [] : [path]));
 }
 
 function receiverOf(config: TargetConfig): string | undefined {

@@ -87,6 +87,7 @@ const AFTER_REQUEST: readonly (readonly [what: string, behave: Behave, ends: End
   ["sends endless trailers", endlessly(`${OK}transfer-encoding: chunked\r\n\r\n0\r\n`, () => "x: y\r\n".repeat(1_000)), "body"],
   ["sends an endless body", endlessly(`${OK}\r\n`, () => Buffer.alloc(65_536, "x")), "up"],
   ["sends endless chunks", endlessly(`${OK}transfer-encoding: chunked\r\n\r\n`, () => `10000\r\n${"x".repeat(65_536)}\r\n`), "up"],
+  ["sends its body in chunks of a byte", endlessly(`${OK}transfer-encoding: chunked\r\n\r\n`, () => "1\r\nx\r\n".repeat(10_000)), "up"],
   [
     "sends a bomb: gzip that is a thousand times as large unpacked, without end",
     endlessly(`${OK}content-encoding: gzip\r\n\r\n`, () => BOMB),

@@ -41,6 +41,11 @@ const CLOSED = [
   "2002:7f00:1::",
   "2001:0:4136:e378:8000:63bf:3fff:fdd2",
   "3fff::1",
+  "::ffff:0:7f00:1",
+  "4000::1",
+  "64:ff9b:2::1",
+  "fd00:ec2::254",
+  "168.63.129.16",
   "5f00::1",
 ];
 
@@ -70,11 +75,22 @@ describe("with ranges opened", () => {
     expect(guard.refuses(address)).toBeUndefined();
   });
 
-  it.each(["169.254.100.1", "169.254.169.254", "::ffff:169.254.100.1", "fe80::1", "224.0.0.1", "0.0.0.0"])("never opens %s", (address) => {
-    expect(guard.refuses(address)).toContain("does not check");
-  });
+  it.each(["169.254.100.1", "169.254.169.254", "fd00:ec2::254", "::ffff:169.254.100.1", "fe80::1", "224.0.0.1", "0.0.0.0"])(
+    "never opens %s",
+    (address) => {
+      expect(guard.refuses(address)).toContain("does not check");
+    },
+  );
 
   it("names a range that is none", () => {
     expect(() => createAddressGuard(["10.0.0.0/33"])).toThrow('"10.0.0.0/33" is not a CIDR range');
   });
+});
+
+it("never opens an IPv4 address that is closed for ever, inside whatever IPv6 address", () => {
+  const guard = createAddressGuard(["64:ff9b::/96", "2002::/16", "::/96", "::ffff:0:0:0/96", "::1/128"]);
+  for (const address of ["64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::a9fe:a9fe", "::ffff:0:a9fe:a9fe"])
+    expect([address, guard.refuses(address)]).toEqual([address, expect.any(String)]);
+  for (const address of ["64:ff9b::808:808", "2002:808:808::1", "::1"])
+    expect([address, guard.refuses(address)]).toEqual([address, undefined]);
 });
