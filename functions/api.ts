@@ -9,7 +9,7 @@ import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health
 import { apiEnv } from "../shared/channel-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
-import { channelsFromSettings } from "../shared/notify/channel.ts";
+import { usableChannels } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoTargetStore } from "../shared/target/dynamo-target-store.ts";
 import { createFieldCipher } from "../shared/target/field-cipher.ts";
@@ -29,7 +29,7 @@ const deps: ApiDeps = {
   targets: createDynamoTargetStore(client, env.TABLE_NAME, clock),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
-  channels: channelsFromSettings(env),
+  channels: usableChannels(env),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
   roundSeconds: env.ROUND_SECONDS,

@@ -2,7 +2,7 @@ import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health
 import { concludeRoundEnv } from "../shared/channel-env.ts";
 import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
-import { channelsFromSettings } from "../shared/notify/channel.ts";
+import { usableChannels } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoTargetRounds } from "../shared/target/dynamo-target-rounds.ts";
@@ -24,7 +24,7 @@ const deps: ConcludeRoundDeps = {
   ...stores,
   targets: createDynamoTargetRounds(client, env.TABLE_NAME, clock),
   spool: createDynamoSpool(client, env.TABLE_NAME),
-  channels: channelsFromSettings(env),
+  channels: usableChannels(env),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   ...reach,

@@ -27,7 +27,7 @@ export class DataStack extends Stack {
     const { dataApiUrl } = settings;
     this.log = dataApiUrl === undefined ? new AuroraDatabase(this, "Log", settings) : new ExternalDatabase(this, "Log", dataApiUrl);
     this.grafanaReader = settings.grafana ? new GrafanaReader(this, "GrafanaReader", settings) : undefined;
-    new Migrations(this, "Migrations", { settings, bundles, log: this.log, grafanaReader: this.grafanaReader });
+    new Migrations(this, "Migrations", { settings, bundles, state: this.state, log: this.log, grafanaReader: this.grafanaReader });
     new CfnOutput(this, "TableName", { value: this.state.table.tableName, description: "Targets, states, alerts owed (DynamoDB)" });
     new CfnOutput(this, "ClusterArn", { value: this.log.environment.LOG_RESOURCE_ARN, description: "The log" });
   }

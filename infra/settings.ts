@@ -4,8 +4,9 @@ import { SettingError } from "../shared/errors.ts";
 import { parseCidr } from "../shared/net/address-guard.ts";
 import { ROUND_LENGTHS } from "../shared/round/round.ts";
 
-const number = (min: number, max: number) => z.coerce.number().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
-const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")]);
+const number = (min: number, max: number) =>
+  z.coerce.number("must be a number").min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
+const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")], "must be true or false");
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653];
@@ -72,7 +73,7 @@ export const settingsSchema = z
     /** Where the user agent of checks points those who wonder who calls. */
     userAgentUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
     /** Checks that one process of check-shard starts a second. Honest latencies need CPU: see `shared/check/pacer.ts`. */
-    checksPerSecond: number(1, 2_000).default(400),
+    checksPerSecond: number(1, 2_000).default(500),
     /** Path in Parameter Store of the secret settings; `/server-tracker/<stage>` when left out. */
     secretsPath: z
       .string()
@@ -128,9 +129,12 @@ export function readSettings(node: Node, environment: NodeJS.ProcessEnv): Settin
     const value = node.tryGetContext(name) ?? environment[`ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];
     if (value !== undefined && value !== "") given[name] = value;
   }
+  // CDK's own names have colons and slashes.
+  const strange = Object.keys(node.getAllContext() as object).filter((name) => /^[a-zA-Z]+$/.test(name) && !NAMES.includes(name));
+  if (strange.length > 0) throw new SettingError(`unknown settings: ${strange.join(", ")}; see infra/settings.ts`);
   const known = new Set(NAMES.map((name) => `ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`));
   const unknown = Object.keys(environment).filter((name) => name.startsWith("ST_") && !known.has(name));
-  if (unknown.length > 0) throw new SettingError(`unknown settings: ${unknown.join(", ")}; there are ${[...known].join(", ")}`);
+  if (unknown.length > 0) throw new SettingError(`unknown settings: ${unknown.join(", ")}; see infra/settings.ts`);
   const parsed = settingsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new SettingError(parsed.error.issues.map(({ path, message }) => `setting ${path.join(".")} ${message}`).join("; "));

@@ -15,8 +15,8 @@ export const DEV_ISSUER = "http://dev-issuer.invalid";
 export const DEV_AUDIENCE = "server-tracker-local";
 
 const requestSchema = z.object({
-  client_secret: z.string(),
-  role: z.enum(ROLES).default("viewer"),
+  client_secret: z.string("client_secret must be the API key"),
+  role: z.enum(ROLES, `role must be one of ${ROLES.join(", ")}`).default("viewer"),
   sub: z.string().max(100).default("developer"),
 });
 
@@ -66,7 +66,11 @@ export async function createDevIssuer({ folder, apiKey }: DevIssuerOptions): Pro
         .then(() => route(body))
         .then(
           (answer) => send(200, answer),
-          (error: unknown) => send(400, { error: "invalid_request", error_description: messageOf(error) }),
+          (error: unknown) =>
+            send(400, {
+              error: "invalid_request",
+              error_description: error instanceof z.ZodError ? error.issues.map(({ message }) => message).join("; ") : messageOf(error),
+            }),
         );
     });
   });

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../shared/clock.ts";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
+import { lastLoggedSeq } from "../shared/log/last-seq.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
+import { skipSeqs } from "../shared/target/dynamo-target-counter.ts";
 import { type ApiHandlers, createApiServer } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./dev-issuer.ts";
@@ -193,11 +195,12 @@ function localEnvironment({ accessKeyId, stateUrl, logUrl, apiKey, fieldKey, iss
 }
 
 async function applyMigrations(): Promise<void> {
-  const { migrationExecutor } = await import("../functions/wiring/clients.ts");
+  const { migrationExecutor, stateClient } = await import("../functions/wiring/clients.ts");
   const { LOG_RESOURCE_ARN = "", LOG_SECRET_ARN = "", LOG_DATABASE = "" } = process.env;
   const sql = migrationExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE });
   try {
     await migrate(sql, await readMigrations(fileURLToPath(new URL("../sql", import.meta.url))));
+    await skipSeqs(stateClient(), STATE_TABLE, await lastLoggedSeq(sql));
   } catch (error) {
     throw new SettingError(`the log's schema could not be made: ${messageOf(error)}`, { cause: error });
   }

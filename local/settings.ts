@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import { apiEnv, concludeRoundEnv } from "../shared/channel-env.ts";
 import { authorizerEnv, checkShardEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
+import { SettingError } from "../shared/errors.ts";
+import { channelsFromSettings } from "../shared/notify/channel.ts";
 
 /** A port; 0 takes a free one. */
 export const port = z
@@ -54,6 +56,11 @@ export function readLocalSettings(): LocalSettings {
       .extend(authorizerEnv.omit({ TABLE_NAME: true }).shape)
       .extend(apiEnv.omit(KEYED).shape),
   );
+  // A deployment goes on with what is right; whoever starts it by hand is told at once.
+  channelsFromSettings(env);
+  if (env.OIDC_ISSUER !== undefined && env.OIDC_AUDIENCE.length === 0) {
+    throw new SettingError("OIDC_AUDIENCE must be set with OIDC_ISSUER: else tokens for others would be taken");
+  }
   return {
     port: env.PORT,
     host: env.HOST,

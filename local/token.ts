@@ -19,8 +19,8 @@ const USAGE = `Makes, lists and revokes API tokens.
   npm run token -- list
   npm run token -- revoke <id>
 
-Without --stage, in the data folder of npm start (DATA_DIR), which may be running. With --stage prod, in the
-deployment of that name in AWS, with your credentials and region.`;
+Roles are viewer (the default), editor and admin. Without --stage, in the data folder of npm start (DATA_DIR), which may be running. With --stage prod, in the
+deployment of that name in AWS, with your credentials and AWS_REGION.`;
 
 const optionsSchema = z.object({
   role: z.enum(ROLES, `must be one of ${ROLES.join(", ")}`).default("viewer"),
@@ -31,7 +31,14 @@ const optionsSchema = z.object({
 
 try {
   const text = { type: "string" } as const;
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { role: text, name: text, days: text, stage: text } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { role: text, name: text, days: text, stage: text, help: { type: "boolean" } },
+  });
+  if (values.help) {
+    say(USAGE);
+    process.exit(0);
+  }
   const parsed = optionsSchema.safeParse(values);
   if (!parsed.success) throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join(".")} ${message}`).join("; "));
   const [command, id] = positionals;
@@ -52,9 +59,12 @@ try {
   } else if (command === "revoke" && id !== undefined) {
     if ((await tokens.revoke(id)) === undefined) throw new Error(`there is no token ${id}`);
     say(`Token ${id} is revoked; it is refused within half a minute.`);
-  } else say(USAGE);
+  } else {
+    complain(USAGE);
+    process.exitCode = 1;
+  }
   await close();
-  process.exit(0);
+  process.exit();
 } catch (error) {
   complain(`npm run token: ${messageOf(error)}`);
   process.exit(1);

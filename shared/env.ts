@@ -103,6 +103,7 @@ export const maintainLogEnv = z.object({
 });
 
 export const migrateEnv = z.object({
+  ...stateEnv,
   ...logEnv,
   /** Folder of the migrations, from the function's own. */
   SQL_DIR: z.string().min(1),

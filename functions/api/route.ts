@@ -33,6 +33,8 @@ export interface ApiRequest<Params = unknown, Query = unknown, Body = unknown> {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal | undefined;
+  /** As the caller wrote it, without host and stage. */
+  readonly path: string;
   /** Scheme, host and stage that the caller used, without a slash at the end. */
   readonly baseUrl: string;
 }

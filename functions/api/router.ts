@@ -28,6 +28,7 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
     body: route.body?.parse(parseBody(event)),
     headers: lowerCaseNames(event.headers),
     principal,
+    path: event.path,
     baseUrl: baseUrl(event),
   });
   if (response.change !== undefined) await audit(deps, route, principal, response.change);

@@ -61,6 +61,12 @@ export class AuroraDatabase extends Construct implements LogDatabase {
       securityGroupId: this.cluster.connections.securityGroups[0]?.securityGroupId ?? "",
     };
     this.capacityUtilization = this.cluster.metricACUUtilization({ period: Duration.minutes(5), statistic: Stats.AVERAGE });
+    if (!settings.protectData) {
+      Validations.of(this.cluster).acknowledge({
+        id: "AwsSolutions::AwsSolutions-RDS10",
+        reason: "The owner has turned protectData off, to take the deployment down.",
+      });
+    }
     Validations.of(this.cluster).acknowledge({
       id: "AwsSolutions::AwsSolutions-RDS11",
       reason: "No address leads to the port from outside the isolated subnets; another number would hide nothing.",

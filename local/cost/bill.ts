@@ -105,7 +105,7 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
   add(
     "KMS, Secrets Manager",
     standing.keys * PRICES.kms.perKeyMonth + standing.secrets * PRICES.secretsManager.perSecretMonth,
-    `${standing.keys} keys, ${standing.secrets} secret`,
+    `${standing.keys} keys, ${standing.secrets} secrets`,
   );
   const apiCalls = options.apiCallsPerDay * 30;
   add("API Gateway", apiCalls * PRICES.apiGatewayRest.perRequest, `${count(apiCalls)} requests`);

@@ -87,8 +87,8 @@ async function standingParts(settings: z.output<typeof settingsSchema>): Promise
     alarms: alarms.length,
     dashboards: ofType("AWS::CloudWatch::Dashboard").length,
     keys: ofType("AWS::KMS::Key").length,
-    // RDS keeps the password of the log's master user in one.
-    secrets: ofType("AWS::RDS::DBCluster").length,
+    // RDS keeps the password of the log's master user in one of its own.
+    secrets: ofType("AWS::SecretsManager::Secret").length + ofType("AWS::RDS::DBCluster").length,
     metrics: HEARTBEAT_METRICS.length,
     auroraMinAcu: settings.auroraMinCapacity,
   };

@@ -1,13 +1,15 @@
 import * as z from "zod";
 import { SettingError } from "../errors.ts";
 import { type NotifierType, notifiers } from "./index.ts";
-import type { Alert, NotifyContext } from "./notifier.ts";
+import { type Alert, DeliveryError, type NotifyContext } from "./notifier.ts";
 
 /** A notifier with its configuration, under the id that targets and the ledger name it by. */
 export interface Channel {
   readonly id: string;
   readonly type: NotifierType;
   readonly maxAlertsPerMessage: number;
+  /** What is wrong with its settings: nothing can be sent. */
+  readonly problem?: string;
   /** @throws {DeliveryError} */
   readonly send: (alerts: readonly Alert[], context: NotifyContext) => Promise<void>;
 }
@@ -48,6 +50,25 @@ export function channelsFromSettings(env: Readonly<Record<string, unknown>>): Ch
   return notifiers.flatMap(({ type, settings, fromSettings }) => {
     const config = fromSettings(Object.fromEntries(settings.map((name) => [name, textOf(env[name])])));
     return config === undefined ? [] : [createChannel(type, type, withoutUndefined(config))];
+  });
+}
+
+/**
+ * The same for a deployment, whose settings change while it runs: one wrong webhook must not stop API and rounds. A
+ * channel with wrong settings is there, says so, and fails what it is to send.
+ */
+export function usableChannels(env: Readonly<Record<string, unknown>>): Channel[] {
+  return notifiers.flatMap((notifier) => {
+    const own = Object.fromEntries(notifier.settings.map((name) => [name, env[name]]));
+    try {
+      return channelsFromSettings(own);
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      const send = async () => {
+        throw new DeliveryError(error.message, { permanent: true });
+      };
+      return [{ id: notifier.type, type: notifier.type, maxAlertsPerMessage: notifier.maxAlertsPerMessage, problem: error.message, send }];
+    }
   });
 }
 

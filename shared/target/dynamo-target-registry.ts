@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import { pendingState, type TargetState } from "../status/next-status.ts";
+import { nextSeq } from "./dynamo-target-counter.ts";
 import { expression, held, stateUpdate, targetKey, targetUpdater, withoutUndefined } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { Target, TargetConfig } from "./target.ts";
@@ -17,19 +18,6 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
   const table = { TableName: tableName };
   const get = targetGetter(client, tableName);
   const update = targetUpdater(client, tableName);
-
-  async function nextSeq(): Promise<number> {
-    const { Attributes } = await client.send(
-      new UpdateCommand({
-        ...table,
-        Key: { pk: "counter", sk: "target" },
-        UpdateExpression: "ADD lastSeq :one",
-        ExpressionAttributeValues: { ":one": 1 },
-        ReturnValues: "UPDATED_NEW",
-      }),
-    );
-    return z.object({ lastSeq: z.number() }).parse(Attributes).lastSeq;
-  }
 
   async function countTargets(): Promise<number> {
     let count = 0;
@@ -93,7 +81,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       const id = randomUUID();
       await claimName(config.name, id);
       const nowMs = clock.now();
-      const seq = await nextSeq();
+      const seq = await nextSeq(client, tableName);
       const { maxTargets = Number.POSITIVE_INFINITY } = options;
       // No more were ever made: no need to count.
       if (seq > maxTargets && (await countTargets()) >= maxTargets) {

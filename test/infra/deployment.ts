@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
@@ -23,7 +23,9 @@ export interface Synthesized {
 }
 
 // Once a process: bundling takes longer than all of a synth.
-const bundled = bundleFunctions(mkdtempSync(join(tmpdir(), "server-tracker-bundles-")));
+const folder = mkdtempSync(join(tmpdir(), "server-tracker-bundles-"));
+const bundled = bundleFunctions(folder);
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 export async function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
   const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });

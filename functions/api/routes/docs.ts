@@ -17,19 +17,20 @@ window.addEventListener("load", () => {
   SwaggerUIBundle({ url: openApi, dom_id: "#docs", deepLinking: true, persistAuthorization: true });
 });`;
 
-/** @param base path of the API, empty or with a stage */
-const page = (base: string) => `<!doctype html>
+// Relative, since the page does not know where gateways and emulators show it.
+/** @param folder of the files, from the page */
+const page = (folder: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Server Tracker API</title>
-<link rel="stylesheet" href="${base}/docs/swagger-ui.css">
+<link rel="stylesheet" href="${folder}/swagger-ui.css">
 </head>
 <body>
 <div id="docs"></div>
-<script src="${base}/docs/swagger-ui-bundle.js"></script>
-<script src="${base}/docs/start.js"></script>
+<script src="${folder}/swagger-ui-bundle.js"></script>
+<script src="${folder}/start.js"></script>
 </body>
 </html>`;
 
@@ -58,9 +59,9 @@ export function docsRoutes(all: () => readonly Route[]): Route[] {
       tag: "Service",
       access: "public",
       responses: { 200: { description: "A page.", schema: z.string(), contentType: "text/html" } },
-      handle: async (_deps, { baseUrl }) => ({
+      handle: async (_deps, { path }) => ({
         status: 200,
-        body: page(new URL(baseUrl).pathname.replace(/\/$/, "")),
+        body: page(path.endsWith("/") ? "." : "docs"),
         headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY },
       }),
     }),

@@ -93,10 +93,16 @@ export const listChannels = defineRoute({
   },
   async handle({ channels, channelHealth }) {
     const unhealthy = new Map((await channelHealth.unhealthy()).map((health) => [health.channel, health]));
-    const items = channels.map(({ id, type }) => {
+    const items = channels.map(({ id, type, problem }) => {
       const health = unhealthy.get(id);
       const since = health ? new Date(health.unhealthySince).toISOString() : null;
-      return { id, type, healthy: health === undefined, unhealthySince: since, error: health?.error ?? null };
+      return {
+        id,
+        type,
+        healthy: health === undefined && problem === undefined,
+        unhealthySince: since,
+        error: problem ?? health?.error ?? null,
+      };
     });
     return { status: 200, body: { items } };
   },
