@@ -1,11 +1,11 @@
 import { panel } from "./panels.ts";
 import { CHOSEN, dashboard, filterVariables } from "./variables.ts";
 
-/** Availability over a window of whole steps, from roll-ups. @param view the coarsest that fits */
-const availability = (view: string, interval: string) =>
-  `(select seq, sum(up_s + degraded_s) as good, sum(up_s + degraded_s + down_s) as known from ${view}
-    where time >= now() - interval '${interval}' group by seq)`;
-const percent = (window: string) => `round(100.0 * ${window}.good / nullif(${window}.known, 0), 3)::double precision`;
+/** Good and known seconds of a window, beside others of the same view. */
+const window = (name: string, interval: string) =>
+  `sum(up_s + degraded_s) filter (where time >= now() - interval '${interval}') as ${name}_good,
+         sum(up_s + degraded_s + down_s) filter (where time >= now() - interval '${interval}') as ${name}_known`;
+const percent = (name: string) => `round(100.0 * ${name}_good / nullif(${name}_known, 0), 3)::double precision`;
 
 /** How all targets do: what is down now, availability, latency. */
 export const overview = filterVariables()
@@ -57,10 +57,10 @@ where $__timeFilter(time) and seq in (select seq from latest) order by time`,
       query: `${CHOSEN}
 select c.name as "Target", ${percent("d1")} as "24 h, %", ${percent("d7")} as "7 d, %", ${percent("d30")} as "30 d, %", ${percent("d90")} as "90 d, %"
 from chosen as c
-left join ${availability("grafana_hour", "1 day")} as d1 using (seq)
-left join ${availability("grafana_hour", "7 days")} as d7 using (seq)
-left join ${availability("grafana_day", "30 days")} as d30 using (seq)
-left join ${availability("grafana_day", "90 days")} as d90 using (seq)
+left join (select seq, ${window("d1", "1 day")}, ${window("d7", "7 days")}
+  from grafana_hour where time >= now() - interval '7 days' group by seq) as hours using (seq)
+left join (select seq, ${window("d30", "30 days")}, ${window("d90", "90 days")}
+  from grafana_day where time >= now() - interval '90 days' group by seq) as days using (seq)
 order by 2 nulls last, 5 nulls last, 1 limit 200`,
     }),
   )
