@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { benchBundles } from "./bundles.bench.ts";
 import { benchCheckEngine } from "./check-engine.bench.ts";
 import { benchDay } from "./day.bench.ts";
+import { benchHostile } from "./hostile.bench.ts";
 import { benchLog } from "./log.bench.ts";
 import { benchPanels } from "./panels.bench.ts";
 import { benchRounds } from "./rounds.bench.ts";
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<void>> = {
   day: benchDay,
   bundles: benchBundles,
   panels: benchPanels,
+  hostile: benchHostile,
 };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const unknown = wanted.filter((name) => benches[name] === undefined);
