@@ -41,14 +41,14 @@ from grafana_incident as i join chosen using (seq) where i.open order by i.start
   .withPanel(
     panel("timeline", {
       title: "Changes of status",
-      description: "Targets that changed within the time shown, the latest 25.",
+      description: "Targets that changed within the time shown, the latest first; a page of 25.",
       at: [0, 12, 24, 9],
       query: `${CHOSEN}, latest as (
-  select seq from grafana_status_change join chosen using (seq) where $__timeFilter(time) group by seq order by max(time) desc limit 25
+  select seq from grafana_status_change join chosen using (seq) where $__timeFilter(time) group by seq order by max(time) desc limit 500
 )
 select time, target as metric, status_code as value from grafana_status_change
 where $__timeFilter(time) and seq in (select seq from latest) order by time`,
-    }),
+    }).perPage(25),
   )
   .withPanel(
     panel("table", {

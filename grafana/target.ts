@@ -1,4 +1,6 @@
-import { panel } from "./panels.ts";
+import { StackingConfigBuilder, StackingMode } from "@grafana/grafana-foundation-sdk/common";
+import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
+import { DATA_SOURCE, panel, sql } from "./panels.ts";
 import { dashboard, targetVariable } from "./variables.ts";
 
 /** Aims of the example SLO: three nines over 30 days. */
@@ -7,6 +9,17 @@ const SLO_PERCENT = 99.9;
 /** One target: its status, latency by phase and percentile, checks, incidents, and error budget. */
 export const target = dashboard("target", "server-tracker-target", "now-24h")
   .withVariable(targetVariable())
+  .annotation(
+    new AnnotationQueryBuilder()
+      .name("Incidents")
+      .datasource(DATA_SOURCE)
+      .enable(true)
+      .iconColor("red")
+      .target(
+        sql(`select started_at as time, coalesce(ended_at, now()) as timeend, coalesce(error_class || ': ', '') || coalesce(error, 'down') as text
+from grafana_incident where seq = $target and detected_at <= $__timeTo() and coalesce(ended_at, now()) >= $__timeFrom()`),
+      ),
+  )
   .withPanel(
     panel("stat", {
       title: "Now",
@@ -52,13 +65,15 @@ where seq = $target and (time between $__timeFrom() and $__timeTo()
   .withPanel(
     panel("timeseries", {
       title: "Latency by phase",
-      description: "Averages of single checks; stack them to see where the time goes.",
+      description: "Averages of single checks, stacked: where the time goes.",
       at: [0, 9, 12, 9],
       unit: "ms",
       query: `select $__timeGroup(time, $__interval) as time, avg(dns_ms) as "dns", avg(connect_ms) as "connect", avg(tls_ms) as "tls",
        avg(ttfb_ms) as "first byte", avg(transfer_ms) as "transfer"
 from grafana_check where seq = $target and $__timeFilter(time) and status_code < 3 group by 1 order by 1`,
-    }),
+    })
+      .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("phases"))
+      .fillOpacity(30),
   )
   .withPanel(
     panel("timeseries", {

@@ -92,9 +92,9 @@ declare
 begin
   begin
     create role grafana_reader nologin;
+    alter role grafana_reader set statement_timeout = '30s';
   exception when duplicate_object or unique_violation then null;
   end;
-  alter role grafana_reader set statement_timeout = '30s';
   grant usage on schema public to grafana_reader;
   for view_name in select viewname from pg_views where schemaname = 'public' and viewname like 'grafana\_%' loop
     execute format('grant select on %I to grafana_reader', view_name);

@@ -174,6 +174,18 @@ describe("the numbers are those of a plain recomputation", () => {
   });
 });
 
+it("marks a target's incidents in its graphs", async () => {
+  const [annotation] = (dashboards.target.annotations?.list ?? []) as unknown as { target: { rawSql: string } }[];
+  const month = { ...lastDay(), from: history.from };
+  const found: unknown[] = [];
+  for (let target = 1; target <= TARGETS; target++) {
+    const sql = expandMacros(annotation?.target.rawSql ?? "-", { ...month, variables: { target: String(target) } });
+    found.push(...(await log.sql.execute(sql)));
+  }
+  expect(found.length).toBeGreaterThan(0);
+  expect(Object.keys(found[0] as object)).toEqual(["time", "timeend", "text"]);
+});
+
 it("has alert rules whose queries run", async () => {
   const file = parse(readFileSync("grafana/provisioning/alerting/server-tracker.yaml", "utf8")) as {
     groups: { rules: { title: string; data: { model: { rawSql?: string } }[] }[] }[];
