@@ -1,10 +1,12 @@
 import { panel } from "./panels.ts";
 import { CHOSEN, dashboard, filterVariables } from "./variables.ts";
 
-/** Good and known seconds of a window, beside others of the same view. */
-const window = (name: string, interval: string) =>
-  `sum(up_s + degraded_s) filter (where time >= now() - interval '${interval}') as ${name}_good,
-         sum(up_s + degraded_s + down_s) filter (where time >= now() - interval '${interval}') as ${name}_known`;
+/** Good and known seconds since a moment, beside others of the same view. */
+const since = (name: string, moment: string) =>
+  `sum(up_s + degraded_s) filter (where time >= ${moment}) as ${name}_good,
+         sum(up_s + degraded_s + down_s) filter (where time >= ${moment}) as ${name}_known`;
+/** Midnight in UTC, `days` days with today's: whole days come from one row each. */
+const wholeDays = (days: number) => `date_trunc('day', now(), 'UTC') - interval '${days - 1} days'`;
 const percent = (name: string) => `round(100.0 * ${name}_good / nullif(${name}_known, 0), 3)::double precision`;
 
 /** How all targets do: what is down now, availability, latency. */
@@ -53,14 +55,15 @@ where $__timeFilter(time) and seq in (select seq from latest) order by time`,
   .withPanel(
     panel("table", {
       title: "Availability",
+      description: "24 hours to the hour; 7, 30 and 90 days are whole days in UTC, today's included. Time that is unknown does not count.",
       at: [0, 21, 14, 12],
       query: `${CHOSEN}
 select c.name as "Target", ${percent("d1")} as "24 h, %", ${percent("d7")} as "7 d, %", ${percent("d30")} as "30 d, %", ${percent("d90")} as "90 d, %"
 from chosen as c
-left join (select seq, ${window("d1", "1 day")}, ${window("d7", "7 days")}
-  from grafana_hour where time >= now() - interval '7 days' group by seq) as hours using (seq)
-left join (select seq, ${window("d30", "30 days")}, ${window("d90", "90 days")}
-  from grafana_day where time >= now() - interval '90 days' group by seq) as days using (seq)
+left join (select seq, ${since("d1", "now() - interval '1 day'")}
+  from grafana_hour where time >= now() - interval '1 day' group by seq) as hours using (seq)
+left join (select seq, ${since("d7", wholeDays(7))}, ${since("d30", wholeDays(30))}, ${since("d90", wholeDays(90))}
+  from grafana_day where time >= ${wholeDays(90)} group by seq) as days using (seq)
 order by 2 nulls last, 5 nulls last, 1 limit 200`,
     }),
   )
