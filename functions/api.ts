@@ -31,7 +31,7 @@ const deps: ApiDeps = {
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   channels: usableChannels(env),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
-  guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
+  guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
   roundSeconds: env.ROUND_SECONDS,
   cipher: createFieldCipher(env.FIELD_KEY),
   tokens: createDynamoTokenStore(client, env.TABLE_NAME, clock),

@@ -22,7 +22,7 @@ const deps = {
   cipher: createFieldCipher(env.FIELD_KEY),
   engine: {
     clock,
-    guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES),
+    guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
     userAgent: userAgent(env),
     // One for the process: locally, all shards of a round share its CPU.
     pacer: createPacer(env.CHECKS_PER_SECOND),

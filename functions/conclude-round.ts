@@ -17,7 +17,7 @@ import { userAgent } from "./wiring/user-agent.ts";
 
 const env = await loadSettings(concludeRoundEnv, parameterStore);
 const { client, ...stores } = storeDeps("conclude-round", env);
-const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES), userAgent: userAgent(env) };
+const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS), userAgent: userAgent(env) };
 const emitMetrics = emitHeartbeat(env.STAGE);
 const tellWatcher = deadMansSwitch(env.DEAD_MANS_SWITCH_URL, { ...reach, logger: stores.logger });
 const deps: ConcludeRoundDeps = {

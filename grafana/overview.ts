@@ -1,13 +1,16 @@
 import { panel } from "./panels.ts";
 import { CHOSEN, dashboard, filterVariables } from "./variables.ts";
 
-/** Good and known seconds since a moment, beside others of the same view. */
+/** Evaluated once a query, and not once a row. */
+const once = (expression: string) => `(select ${expression})`;
+
+/** Good and bad seconds since a moment, beside others of the same view. */
 const since = (name: string, moment: string) =>
   `sum(up_s + degraded_s) filter (where time >= ${moment}) as ${name}_good,
-         sum(up_s + degraded_s + down_s) filter (where time >= ${moment}) as ${name}_known`;
+         sum(down_s) filter (where time >= ${moment}) as ${name}_bad`;
 /** Midnight in UTC, `days` days with today's: whole days come from one row each. */
-const wholeDays = (days: number) => `date_trunc('day', now(), 'UTC') - interval '${days - 1} days'`;
-const percent = (name: string) => `round(100.0 * ${name}_good / nullif(${name}_known, 0), 3)::double precision`;
+const wholeDays = (days: number) => once(`date_trunc('day', now(), 'UTC') - interval '${days - 1} days'`);
+const percent = (name: string) => `round(100.0 * ${name}_good / nullif(${name}_good + ${name}_bad, 0), 3)::double precision`;
 
 /** How all targets do: what is down now, availability, latency. */
 export const overview = filterVariables()
@@ -60,7 +63,7 @@ where $__timeFilter(time) and seq in (select seq from latest) order by time`,
       query: `${CHOSEN}
 select c.name as "Target", ${percent("d1")} as "24 h, %", ${percent("d7")} as "7 d, %", ${percent("d30")} as "30 d, %", ${percent("d90")} as "90 d, %"
 from chosen as c
-left join (select seq, ${since("d1", "now() - interval '1 day'")}
+left join (select seq, ${since("d1", once("now() - interval '1 day'"))}
   from grafana_hour where time >= now() - interval '1 day' group by seq) as hours using (seq)
 left join (select seq, ${since("d7", wholeDays(7))}, ${since("d30", wholeDays(30))}, ${since("d90", wholeDays(90))}
   from grafana_day where time >= ${wholeDays(90)} group by seq) as days using (seq)

@@ -1,7 +1,7 @@
 import type { Node } from "constructs";
 import * as z from "zod";
 import { SettingError } from "../shared/errors.ts";
-import { parseCidr } from "../shared/net/address-guard.ts";
+import { parseCidr, parsePorts } from "../shared/net/address-guard.ts";
 import { ROUND_LENGTHS } from "../shared/round/round.ts";
 
 const number = (min: number, max: number) =>
@@ -98,6 +98,14 @@ export const settingsSchema = z
     protectData: flag.default(true),
     /** A Data API other than AWS's, as functions see it: the log is behind it, and no Aurora is made. For emulators. */
     dataApiUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    /** The only ports that checks and webhooks may reach, such as `80,443,8000-9000`; any when left out. */
+    allowedPorts: z
+      .string()
+      .default("")
+      .refine(
+        (text) => text.split(",").filter(Boolean).every(isPorts),
+        "must be ports and ranges separated by commas, such as 80,443,8000-9000",
+      ),
     /** Reserved concurrency of check-shard; left out, none is reserved: new accounts have 10 in all. */
     checkConcurrency: number(1, 1_000).optional(),
   })
@@ -138,6 +146,15 @@ export function readSettings(node: Node, environment: NodeJS.ProcessEnv): Settin
   const parsed = settingsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new SettingError(parsed.error.issues.map(({ path, message }) => `setting ${path.join(".")} ${message}`).join("; "));
+}
+
+function isPorts(text: string): boolean {
+  try {
+    parsePorts(text.trim());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isCidr(text: string): boolean {

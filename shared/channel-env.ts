@@ -29,6 +29,7 @@ export const apiEnv = z.object({
   /** Targets there may be. */
   MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
   ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
+  ALLOWED_PORTS: reachEnv.ALLOWED_PORTS,
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */
   SWAGGER_UI_DIR: z.string().optional(),
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { SettingError } from "./errors.ts";
-import { parseCidr } from "./net/address-guard.ts";
+import { parseCidr, parsePorts } from "./net/address-guard.ts";
 import { ROUND_LENGTHS, type RoundSeconds } from "./round/round.ts";
 
 /*
@@ -53,9 +53,22 @@ export const logEnv = {
   LOG_DATABASE: z.string().min(1),
 };
 export const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
+const portList = list.transform((texts, context) =>
+  texts.flatMap((text) => {
+    try {
+      return [parsePorts(text)];
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+      return [];
+    }
+  }),
+);
+
 export const reachEnv = {
   /** Ranges a check or webhook may reach though they are closed by default. */
   ALLOWED_PRIVATE_RANGES: cidrList.default([]),
+  /** The only ports that may be dialled, such as `80,443,8000-9000`; any when it is empty. */
+  ALLOWED_PORTS: portList.default([]),
   /** Where `user-agent` points readers of other people's access logs. */
   USER_AGENT_URL: z.url().optional(),
 };

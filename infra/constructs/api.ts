@@ -52,6 +52,7 @@ export class Api extends Construct {
         ...secrets.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
         ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
+        ALLOWED_PORTS: settings.allowedPorts || undefined,
         ...fieldKey.environment,
         MAX_TARGETS: String(settings.maxTargets),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),

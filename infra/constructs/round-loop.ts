@@ -41,7 +41,11 @@ export class RoundLoop extends Construct {
     super(scope, id);
     const { settings, state, log } = props;
     const stateEnvironment = { TABLE_NAME: state.table.tableName };
-    const reach = { ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined, USER_AGENT_URL: settings.userAgentUrl };
+    const reach = {
+      ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
+      ALLOWED_PORTS: settings.allowedPorts || undefined,
+      USER_AGENT_URL: settings.userAgentUrl,
+    };
     const ROUND_SECONDS = String(settings.roundSeconds);
 
     const plan = new AppFunction(this, "PlanRound", {

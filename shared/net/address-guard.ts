@@ -8,6 +8,8 @@ import { BlockList, isIP } from "node:net";
 export interface AddressGuard {
   /** Why `address` may not be dialled, or `undefined` when it may. */
   refuses(address: string): string | undefined;
+  /** Why `port` may not be dialled, or `undefined` when it may. */
+  refusesPort(port: number): string | undefined;
 }
 
 /** A dial that the guard refused. */
@@ -81,8 +83,9 @@ type Range = readonly [cidr: string, label: string];
 /**
  * @param allowedRanges CIDR ranges opened by the deployment, such as `10.0.0.0/8` (VPC) or
  *   `127.0.0.0/8` (laptop). The ranges that are never allowed stay closed.
+ * @param allowedPorts the only ones that may be dialled; any when it is empty
  */
-export function createAddressGuard(allowedRanges: readonly string[] = []): AddressGuard {
+export function createAddressGuard(allowedRanges: readonly string[] = [], allowedPorts: readonly PortRange[] = []): AddressGuard {
   const never = blockList(NEVER_ALLOWED.map(([cidr]) => cidr));
   const closed = blockList(CLOSED_BY_DEFAULT.map(([cidr]) => cidr));
   const allowed = blockList(allowedRanges);
@@ -110,6 +113,10 @@ export function createAddressGuard(allowedRanges: readonly string[] = []): Addre
       const refusal = judge(dialled);
       judged.set(dialled, refusal);
       return refusal;
+    },
+    refusesPort(port) {
+      const allowedPort = allowedPorts.length === 0 || allowedPorts.some(([first, last]) => port >= first && port <= last);
+      return allowedPort ? undefined : `port ${port} is closed: this deployment checks ${allowedPorts.map(portsText).join(", ")}`;
     },
   };
 }
@@ -142,6 +149,23 @@ function hextets(address: string): number[] {
   const numbers = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
   const [left, right] = [numbers(head), tail === undefined ? [] : numbers(tail)];
   return tail === undefined ? left : [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+}
+
+/** Ports from the first to the last. */
+export type PortRange = readonly [first: number, last: number];
+
+/** Parses a port, or `8000-9000`. @throws {RangeError} when it is neither */
+export function parsePorts(text: string): PortRange {
+  const [, first = "", last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  const range: PortRange = [Number(first), Number(last)];
+  if (first === "" || range[0] < 1 || range[1] > 65_535 || range[0] > range[1]) {
+    throw new RangeError(`"${text}" is neither a port nor a range such as 8000-9000`);
+  }
+  return range;
+}
+
+function portsText([first, last]: PortRange): string {
+  return first === last ? String(first) : `${first}-${last}`;
 }
 
 const MAX_REMEMBERED = 10_000;

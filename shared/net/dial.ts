@@ -58,11 +58,13 @@ export interface Endpoint {
  * Opens a fresh, guarded connection and records its phases. The socket is destroyed when the
  * signal aborts, also in the middle of a handshake, where undici would leave it open.
  *
- * @throws {ForbiddenAddressError} when every address of the host is refused by the guard
+ * @throws {ForbiddenAddressError} when the port, or every address of the host, is refused by the guard
  * @throws {ResolveError} when the name has no address
  */
 export async function dial(endpoint: Endpoint, context: DialContext): Promise<Socket | TLSSocket> {
   const { guard, signal, trace } = context;
+  const closedPort = guard.refusesPort(endpoint.port);
+  if (closedPort !== undefined) throw new ForbiddenAddressError(closedPort);
   const endDns = trace.begin("dnsMs");
   const addresses = await resolveHost(endpoint.host, { signal, servers: context.dnsServers });
   if (isIP(endpoint.host) === 0) endDns();

@@ -22,7 +22,7 @@ let aurora: DeployedFunction[];
 let external: DeployedFunction[];
 
 beforeAll(async () => {
-  const given = { allowedPrivateRanges: "10.0.0.0/8", userAgentUrl: "https://example.com/bot" };
+  const given = { allowedPrivateRanges: "10.0.0.0/8", allowedPorts: "80,443", userAgentUrl: "https://example.com/bot" };
   aurora = deployedFunctions(await synthesized(given));
   external = deployedFunctions(await synthesized({ ...given, dataApiUrl: "http://127.0.0.1:1" }));
 });

@@ -203,6 +203,18 @@ function refuseForbidden({ guard }: ApiDeps, config: TargetConfig): void {
   const host = "url" in config ? new URL(config.url).hostname.replace(/^\[|\]$/g, "") : "host" in config ? config.host : undefined;
   const refusal = host !== undefined && isAddress(host) && config.type !== "dns" ? guard.refuses(host) : undefined;
   if (refusal !== undefined) throw new RequestError("invalid", `${field}: ${refusal}`, { fields: [{ field, message: refusal }] });
+  const port = portOf(config);
+  const closed = port === undefined ? undefined : guard.refusesPort(port);
+  const portField = "port" in config ? "port" : field;
+  if (closed !== undefined)
+    throw new RequestError("invalid", `${portField}: ${closed}`, { fields: [{ field: portField, message: closed }] });
+}
+
+function portOf(config: TargetConfig): number | undefined {
+  if ("port" in config) return config.port;
+  if (!("url" in config)) return undefined;
+  const { port, protocol } = new URL(config.url);
+  return Number(port) || (protocol === "https:" ? 443 : 80);
 }
 
 function isAddress(host: string): boolean {

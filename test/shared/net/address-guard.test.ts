@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAddressGuard } from "../../../shared/net/address-guard.ts";
+import { createAddressGuard, parsePorts } from "../../../shared/net/address-guard.ts";
 
 const CLOSED = [
   "127.0.0.1",
@@ -93,4 +93,16 @@ it("never opens an IPv4 address that is closed for ever, inside whatever IPv6 ad
     expect([address, guard.refuses(address)]).toEqual([address, expect.any(String)]);
   for (const address of ["64:ff9b::808:808", "2002:808:808::1", "::1"])
     expect([address, guard.refuses(address)]).toEqual([address, undefined]);
+});
+
+describe("with ports named", () => {
+  const guard = createAddressGuard([], [parsePorts("443"), parsePorts("8000-9000")]);
+
+  it.each([443, 8_000, 8_500, 9_000])("allows %d", (port) => expect(guard.refusesPort(port)).toBeUndefined());
+  it.each([22, 80, 7_999, 9_001])("refuses %d, and says what is open", (port) => {
+    expect(guard.refusesPort(port)).toBe(`port ${port} is closed: this deployment checks 443, 8000-9000`);
+  });
+  it.each(["", "0", "70000", "90-80", "http", "80-"])("does not take %j for ports", (text) => {
+    expect(() => parsePorts(text)).toThrow(/neither a port nor a range/);
+  });
 });

@@ -256,6 +256,15 @@ describe("what is closed is not reached", () => {
   });
 });
 
+it("leaves closed ports alone, by every check", async () => {
+  const before = hits;
+  const checks = testEngine({ guard: createAddressGuard(["127.0.0.0/8"], [[443, 443]]) });
+  expect(await refused({ url: `http://127.0.0.1:${port}/` }, checks)).toBe("forbidden");
+  expect(await refused({ type: "tcp", host: "127.0.0.1", port }, checks)).toBe("forbidden");
+  expect(await refused({ type: "tls", host: "127.0.0.1", port }, checks)).toBe("forbidden");
+  expect(hits).toBe(before);
+});
+
 describe("a name whose answer changes between look-ups", () => {
   it("is judged by the address that is dialled, each time", async () => {
     let asked = 0;
