@@ -1,8 +1,9 @@
 import { panel } from "./panels.ts";
-import { dashboard } from "./variables.ts";
+import { dashboard, intervalVariable } from "./variables.ts";
 
 /** Whether the monitor does what it should: rounds, coverage, lateness, and its log. */
 export const health = dashboard("monitor health", "server-tracker-health", "now-6h")
+  .withVariable(intervalVariable())
   .withPanel(
     panel("stat", {
       title: "Rounds",
@@ -16,7 +17,7 @@ from grafana_round where $__timeFilter(time)`,
     panel("timeseries", {
       title: "Checks planned, done, late",
       at: [0, 5, 12, 9],
-      query: `select $__timeGroup(time, $__interval) as time, sum(planned) as "planned", sum(checked) as "done", sum(late) as "late"
+      query: `select $__timeGroup(time, $interval) as time, sum(planned) as "planned", sum(checked) as "done", sum(late) as "late"
 from grafana_round where $__timeFilter(time) group by 1 order by 1`,
     }),
   )
@@ -25,7 +26,7 @@ from grafana_round where $__timeFilter(time) group by 1 order by 1`,
       title: "Coverage",
       at: [12, 5, 12, 9],
       unit: "percent",
-      query: `select $__timeGroup(time, $__interval) as time, min(coverage) as "least" from grafana_round where $__timeFilter(time) group by 1 order by 1`,
+      query: `select $__timeGroup(time, $interval) as time, min(coverage) as "least" from grafana_round where $__timeFilter(time) group by 1 order by 1`,
     }),
   )
   .withPanel(
@@ -33,7 +34,7 @@ from grafana_round where $__timeFilter(time) group by 1 order by 1`,
       title: "Duration of rounds",
       at: [0, 14, 12, 9],
       unit: "ms",
-      query: `select $__timeGroup(time, $__interval) as time, avg(took_ms) as "mean", max(took_ms) as "longest", max(loop_delay_ms) as "event loop's delay"
+      query: `select $__timeGroup(time, $interval) as time, avg(took_ms) as "mean", max(took_ms) as "longest", max(loop_delay_ms) as "event loop's delay"
 from grafana_round where $__timeFilter(time) group by 1 order by 1`,
     }),
   )

@@ -1,7 +1,7 @@
 import { StackingConfigBuilder, StackingMode } from "@grafana/grafana-foundation-sdk/common";
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
 import { DATA_SOURCE, panel, sql } from "./panels.ts";
-import { dashboard, targetVariable } from "./variables.ts";
+import { dashboard, intervalVariable, targetVariable } from "./variables.ts";
 
 /** Aims of the example SLO: three nines over 30 days. */
 const SLO_PERCENT = 99.9;
@@ -9,6 +9,7 @@ const SLO_PERCENT = 99.9;
 /** One target: its status, latency by phase and percentile, checks, incidents, and error budget. */
 export const target = dashboard("target", "server-tracker-target", "now-24h")
   .withVariable(targetVariable())
+  .withVariable(intervalVariable())
   .annotation(
     new AnnotationQueryBuilder()
       .name("Incidents")
@@ -68,7 +69,7 @@ where seq = $target and (time between $__timeFrom() and $__timeTo()
       description: "Averages of single checks, stacked: where the time goes.",
       at: [0, 9, 12, 9],
       unit: "ms",
-      query: `select $__timeGroup(time, $__interval) as time, avg(dns_ms) as "dns", avg(connect_ms) as "connect", avg(tls_ms) as "tls",
+      query: `select $__timeGroup(time, $interval) as time, avg(dns_ms) as "dns", avg(connect_ms) as "connect", avg(tls_ms) as "tls",
        avg(ttfb_ms) as "first byte", avg(transfer_ms) as "transfer"
 from grafana_check where seq = $target and $__timeFilter(time) and status_code < 3 group by 1 order by 1`,
     })

@@ -1,6 +1,7 @@
 import {
   DashboardBuilder,
   DatasourceVariableBuilder,
+  IntervalVariableBuilder,
   QueryVariableBuilder,
   VariableRefresh,
 } from "@grafana/grafana-foundation-sdk/dashboard";
@@ -18,6 +19,11 @@ export function dashboard(title: string, uid: string, from: string): DashboardBu
     .time({ from, to: "now" })
     .timezone("browser")
     .withVariable(new DatasourceVariableBuilder("source").label("Data source").type("grafana-postgresql-datasource"));
+}
+
+/** Steps of graphs: what fits the time shown, or one chosen by hand. */
+export function intervalVariable(): IntervalVariableBuilder {
+  return new IntervalVariableBuilder("interval").label("Step").values("1m,5m,15m,1h,6h,1d").auto(true).stepCount(100).minInterval("30s");
 }
 
 /** One target, by its name; its value is what tables know it by. */

@@ -20,7 +20,7 @@ export interface Choice {
  * Source: pkg/tsdb/grafana-postgresql-datasource/macros.go
  */
 export function expandMacros(rawSql: string, { from, to, intervalSeconds, variables }: Choice): string {
-  const withVariables = Object.entries(variables).reduce((sql, [name, value]) => {
+  const withVariables = Object.entries({ interval: `${intervalSeconds}s`, ...variables }).reduce((sql, [name, value]) => {
     const text = Array.isArray(value) ? value.map((one) => `'${one.replaceAll("'", "''")}'`).join(",") : String(value);
     return sql.replaceAll(new RegExp(`\\$${name}\\b`, "g"), () => text);
   }, rawSql);
@@ -28,8 +28,8 @@ export function expandMacros(rawSql: string, { from, to, intervalSeconds, variab
     .replace(/\$__timeFilter\(([^)]+)\)/g, (_, column: string) => `${column} BETWEEN '${from}' AND '${to}'`)
     .replace(/\$__timeFrom\(\)/g, `'${from}'`)
     .replace(/\$__timeTo\(\)/g, `'${to}'`)
-    .replace(/\$__timeGroup\(([^,]+), *(\$__interval|1m)\)/g, (_, column: string, step: string) => {
-      const seconds = step === "1m" ? 60 : intervalSeconds;
+    .replace(/\$__timeGroup\(([^,]+), *(\d+)([smhd])\)/g, (_, column: string, count: string, unit: string) => {
+      const seconds = Number(count) * ({ s: 1, m: 60, h: 3_600, d: 86_400 }[unit] ?? 1);
       return `floor(extract(epoch from ${column})/${seconds})*${seconds}`;
     });
 }
