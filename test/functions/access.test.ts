@@ -233,7 +233,7 @@ describe("the audit", () => {
         action: "updateTarget",
         what: `target:${id}`,
         before: { name: "Audited" },
-        after: { name: "Renamed", headers: { authorization: "***" } },
+        after: { name: "Renamed", headers: { authorization: "***" }, secretsChanged: [] },
       },
       { action: "createTarget", what: `target:${id}`, before: null, after: { name: "Audited" } },
     ]);

@@ -95,6 +95,7 @@ describe("creating a target", () => {
     ["a channel that is not there", { name: "x", url: "http://a.test", channels: ["pager"] }, ["channels"]],
     ["a forbidden address", { name: "x", url: "http://169.254.169.254/" }, ["url"]],
     ["a forbidden host", { name: "x", type: "tcp", host: "10.0.0.1", port: 1 }, ["host"]],
+    ["a password in the URL", { name: "x", url: "http://:hunter2@a.test/" }, ["url"]],
     ["control characters in the name", { name: "x\u202Ey", url: "http://a.test" }, ["name"]],
     ["a wrong assertion", { name: "x", url: "http://a.test", assertions: [{ kind: "jsonPath", path: "status" }] }, ["assertions.0.path"]],
     ["several faults", { name: "", url: "nowhere", retries: 9 }, ["name", "url", "retries"]],

@@ -134,19 +134,27 @@ describe("http", () => {
   it("follows redirects, drops headers of the owner on another origin and keeps them on the same", async () => {
     const seen: Record<string, string | undefined>[] = [];
     const other = await serveHttp((request, response) => {
-      seen.push({ at: "other", authorization: request.headers.authorization, custom: String(request.headers["x-custom"]) });
+      seen.push({
+        at: "other",
+        authorization: request.headers.authorization,
+        custom: String(request.headers["x-custom"]),
+        agent: request.headers["user-agent"],
+      });
       response.end("there");
     });
     const url = await serveHttp((request, response) => {
       seen.push({ at: request.url ?? "", authorization: request.headers.authorization });
       response.writeHead(302, { location: request.url === "/" ? "/next" : other }).end();
     });
-    const result = await check({ url, headers: { Authorization: "Bearer secret", "X-Custom": "secret too" } });
+    const result = await check({
+      url,
+      headers: { Authorization: "Bearer secret", "X-Custom": "secret too", "User-Agent": "secret as well" },
+    });
     expect(result).toMatchObject({ status: "up", httpStatus: 200 });
     expect(seen).toEqual([
       { at: "/", authorization: "Bearer secret" },
       { at: "/next", authorization: "Bearer secret" },
-      { at: "other", authorization: undefined, custom: "undefined" },
+      { at: "other", authorization: undefined, custom: "undefined", agent: "server-tracker/test" },
     ]);
   });
 
@@ -354,6 +362,13 @@ describe("dns", () => {
     const fields = { type: "dns", host: "name.test", recordType, resolver: await server() };
     expect(await check({ ...fields, expectedRecords: [expected] })).toMatchObject({ status: "up" });
     expect(await check({ ...fields, expectedRecords: ["10 other.test"] })).toMatchObject({ status: "down", error: { class: "assertion" } });
+  });
+
+  it("writes no lines of a record's making into its error", async () => {
+    const resolver = await serveDns(({ name }) => [{ type: "TXT", name, data: ["down\r\nALL CLEAR \u001b[31m\u202e@everyone"] }]);
+    const { error } = (await check({ type: "dns", host: "txt.test", recordType: "TXT", resolver, expectedRecords: ["other"] })) ?? {};
+    expect(error?.text).toContain("ALL CLEAR");
+    expect(error?.text).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
   });
 
   it("tells a missing record from a failing server", async () => {

@@ -185,6 +185,17 @@ describe("discord", () => {
     expect(messages[0]?.body).toMatchObject({ embeds: [{ title: expect.stringContaining("\\*bold\\*") }] });
   });
 
+  it("makes no link of words that look like a URL", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const text = "https://x/**[Sign-in-to-fix](https://evil.example/phish)**";
+    const phishing = alertOf({ error: { class: "heartbeat", text }, target: { ...alertOf().target, tags: [text], group: text } });
+    await createChannel("d", "discord", { webhookUrl: url }).send([phishing], notifyContext());
+    const sent = JSON.stringify(messages[0]?.body);
+    expect(sent).toContain("evil.example");
+    // JSON writes each backslash twice.
+    expect(sent).not.toMatch(/[^\\]\[Sign/);
+  });
+
   it("stays within Discord's 6,000 characters whatever the alerts hold", async () => {
     const { url, messages } = await serveSink(() => undefined);
     const long = alertOf({
