@@ -1,3 +1,4 @@
+import { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { ANONYMOUS, apiKeyAuthenticator, authenticate, type Principal } from "../shared/access/authorize.ts";
 import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts";
@@ -16,12 +17,15 @@ const authenticators = [
   ...(env.OIDC_ISSUER === undefined
     ? []
     : [
-        jwtAuthenticator({
-          issuer: env.OIDC_ISSUER,
-          audiences: env.OIDC_AUDIENCE,
-          jwksUri: env.OIDC_JWKS_URI,
-          rolesClaim: env.OIDC_ROLES_CLAIM,
-        }),
+        jwtAuthenticator(
+          {
+            issuer: env.OIDC_ISSUER,
+            audiences: env.OIDC_AUDIENCE,
+            jwksUri: env.OIDC_JWKS_URI,
+            rolesClaim: env.OIDC_ROLES_CLAIM,
+          },
+          new Logger({ serviceName: "authorizer" }),
+        ),
       ]),
 ];
 const anyone: Principal | undefined = env.PUBLIC_READ ? { id: ANONYMOUS, role: "viewer" } : undefined;

@@ -1,3 +1,4 @@
+import { openIncidents } from "./open-incidents.ts";
 import { panel } from "./panels.ts";
 import { CHOSEN, dashboard, filterVariables } from "./variables.ts";
 
@@ -14,15 +15,7 @@ select count(*) as "Began", count(*) filter (where open) as "Open", avg(detectio
 from grafana_incident join chosen using (seq) where $__timeFilter(detected_at)`,
     }),
   )
-  .withPanel(
-    panel("table", {
-      title: "Open",
-      at: [0, 5, 24, 7],
-      query: `${CHOSEN}
-select i.target as "Target", i.started_at as "Since", i.duration_s as "Seconds", coalesce(i.error_class, '') as "Class", coalesce(i.error, '') as "Error"
-from grafana_incident as i join chosen using (seq) where i.open order by i.started_at limit 100`,
-    }),
-  )
+  .withPanel(openIncidents("Open", [0, 5, 24, 7]))
   .withPanel(
     panel("table", {
       title: "Past",

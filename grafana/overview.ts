@@ -1,3 +1,4 @@
+import { openIncidents } from "./open-incidents.ts";
 import { panel } from "./panels.ts";
 import { CHOSEN, dashboard, filterVariables } from "./variables.ts";
 
@@ -34,15 +35,7 @@ from chosen`,
       query: `select extract(epoch from now() - max(time))::double precision as "Last round" from grafana_round where time > now() - interval '1 day'`,
     }),
   )
-  .withPanel(
-    panel("table", {
-      title: "Down now",
-      at: [0, 5, 24, 7],
-      query: `${CHOSEN}
-select i.target as "Target", i.started_at as "Since", i.duration_s as "Seconds", coalesce(i.error_class, '') as "Class", coalesce(i.error, '') as "Error"
-from grafana_incident as i join chosen using (seq) where i.open order by i.started_at limit 100`,
-    }),
-  )
+  .withPanel(openIncidents("Down now", [0, 5, 24, 7]))
   .withPanel(
     panel("timeline", {
       title: "Changes of status",

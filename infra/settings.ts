@@ -1,7 +1,7 @@
 import type { Node } from "constructs";
 import * as z from "zod";
+import { reachEnv } from "../shared/env.ts";
 import { SettingError } from "../shared/errors.ts";
-import { parseCidr, parsePorts } from "../shared/net/address-guard.ts";
 import { ROUND_LENGTHS } from "../shared/round/round.ts";
 
 const number = (min: number, max: number) =>
@@ -69,7 +69,10 @@ export const settingsSchema = z
     allowedPrivateRanges: z
       .string()
       .default("")
-      .refine((text) => text.split(",").filter(Boolean).every(isCidr), "must be CIDR ranges separated by commas, such as 10.0.0.0/8"),
+      .refine(
+        (text) => reachEnv.ALLOWED_PRIVATE_RANGES.safeParse(text).success,
+        "must be CIDR ranges separated by commas, such as 10.0.0.0/8",
+      ),
     /** Where the user agent of checks points those who wonder who calls. */
     userAgentUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
     /** Checks that one process of check-shard starts a second. Honest latencies need CPU: see `shared/check/pacer.ts`. */
@@ -103,7 +106,7 @@ export const settingsSchema = z
       .string()
       .default("")
       .refine(
-        (text) => text.split(",").filter(Boolean).every(isPorts),
+        (text) => reachEnv.ALLOWED_PORTS.safeParse(text).success,
         "must be ports and ranges separated by commas, such as 80,443,8000-9000",
       ),
     /** Reserved concurrency of check-shard; left out, none is reserved: new accounts have 10 in all. */
@@ -134,13 +137,13 @@ const NAMES = Object.keys(settingsSchema.shape);
 export function readSettings(node: Node, environment: NodeJS.ProcessEnv): Settings {
   const given: Record<string, unknown> = {};
   for (const name of NAMES) {
-    const value = node.tryGetContext(name) ?? environment[`ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];
+    const value = node.tryGetContext(name) ?? environment[variableOf(name)];
     if (value !== undefined && value !== "") given[name] = value;
   }
   // CDK's own names have colons and slashes.
   const strange = Object.keys(node.getAllContext() as object).filter((name) => /^[a-zA-Z]+$/.test(name) && !NAMES.includes(name));
   if (strange.length > 0) throw new SettingError(`unknown settings: ${strange.join(", ")}; see infra/settings.ts`);
-  const known = new Set(NAMES.map((name) => `ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`));
+  const known = new Set(NAMES.map(variableOf));
   const unknown = Object.keys(environment).filter((name) => name.startsWith("ST_") && !known.has(name));
   if (unknown.length > 0) throw new SettingError(`unknown settings: ${unknown.join(", ")}; see infra/settings.ts`);
   const parsed = settingsSchema.safeParse(given);
@@ -148,20 +151,7 @@ export function readSettings(node: Node, environment: NodeJS.ProcessEnv): Settin
   throw new SettingError(parsed.error.issues.map(({ path, message }) => `setting ${path.join(".")} ${message}`).join("; "));
 }
 
-function isPorts(text: string): boolean {
-  try {
-    parsePorts(text.trim());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isCidr(text: string): boolean {
-  try {
-    parseCidr(text.trim());
-    return true;
-  } catch {
-    return false;
-  }
+/** `alarmEmail` is `ST_ALARM_EMAIL` in the environment. */
+function variableOf(name: string): string {
+  return `ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

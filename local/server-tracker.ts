@@ -181,7 +181,6 @@ function localEnvironment({ accessKeyId, stateUrl, logUrl, apiKey, fieldKey, iss
     LOG_SECRET_ARN: "arn:aws:secretsmanager:local:000000000000:secret:server-tracker",
     LOG_DATABASE: "server_tracker",
     ROUND_SECONDS: String(settings.roundSeconds),
-    CHECKS_PER_SECOND: process.env["CHECKS_PER_SECOND"] || "500",
     ALLOWED_PRIVATE_RANGES: process.env["ALLOWED_PRIVATE_RANGES"] || LOCAL_RANGES,
     API_KEY: apiKey,
     FIELD_KEY: fieldKey,

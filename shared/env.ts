@@ -1,11 +1,12 @@
 import * as z from "zod";
-import { SettingError } from "./errors.ts";
+import { messageOf, SettingError } from "./errors.ts";
 import { parseCidr, parsePorts } from "./net/address-guard.ts";
 import { ROUND_LENGTHS, type RoundSeconds } from "./round/round.ts";
 
 /*
- * One schema per function; those with channels are in `channel-env.ts`, since channels bring every notifier along. `infra` types each function's environment by the same schema, so that a
- * variable it forgets does not compile. All values are text, as environments are.
+ * One schema per function; those with channels are in `channel-env.ts`, since channels bring every notifier along.
+ * `infra` types each function's environment by the same schema, so that a variable it forgets does not compile. All
+ * values are text, as environments are.
  */
 
 export const wholeNumber = (min: number, max: number) =>
@@ -21,30 +22,30 @@ const roundSeconds = z
   .enum(ROUND_LENGTHS.map(String) as [string, ...string[]], `must be one of ${ROUND_LENGTHS.join(", ")}`)
   .transform((value) => Number(value) as RoundSeconds); // the enum holds these numbers
 
-const cidrList = z
-  .string()
-  .transform((text) =>
-    text
-      .split(",")
-      .map((range) => range.trim())
-      .filter(Boolean),
-  )
-  .superRefine((ranges, context) => {
-    for (const range of ranges) {
-      try {
-        parseCidr(range);
-      } catch (error) {
-        context.addIssue({ code: "custom", message: String(error instanceof Error ? error.message : error) });
-      }
-    }
-  });
-
 const list = z.string().transform((text) =>
   text
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean),
 );
+
+/** A list whose parts `parse` takes; its error tells what is wrong. */
+const listOf = <T>(parse: (part: string) => T) =>
+  list.transform((parts, context) =>
+    parts.flatMap((part) => {
+      try {
+        return [parse(part)];
+      } catch (error) {
+        context.addIssue({ code: "custom", message: messageOf(error) });
+        return [];
+      }
+    }),
+  );
+
+const cidrList = listOf((range) => {
+  parseCidr(range);
+  return range;
+});
 
 export const stateEnv = { TABLE_NAME: z.string().min(1) };
 export const logEnv = {
@@ -53,22 +54,11 @@ export const logEnv = {
   LOG_DATABASE: z.string().min(1),
 };
 export const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
-const portList = list.transform((texts, context) =>
-  texts.flatMap((text) => {
-    try {
-      return [parsePorts(text)];
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
-      return [];
-    }
-  }),
-);
-
 export const reachEnv = {
   /** Ranges a check or webhook may reach though they are closed by default. */
   ALLOWED_PRIVATE_RANGES: cidrList.default([]),
   /** The only ports that may be dialled, such as `80,443,8000-9000`; any when it is empty. */
-  ALLOWED_PORTS: portList.default([]),
+  ALLOWED_PORTS: listOf(parsePorts).default([]),
   /** Where `user-agent` points readers of other people's access logs. */
   USER_AGENT_URL: z.url().optional(),
 };
@@ -80,17 +70,17 @@ export const pageEnv = {
 export const secretsEnv = {
   /** Path in SSM Parameter Store under which secret settings stand as SecureStrings, by their names. */
   SECRETS_PATH: z.string().startsWith("/").optional(),
-  /** Secret of Secrets Manager that holds FIELD_KEY, where that is not given. */
-  FIELD_KEY_SECRET_ARN: z.string().optional(),
 };
 
 export const fieldKeyEnv = {
   /** Encrypts what may hold credentials in targets. Changed, what was encrypted before cannot be read any more. */
   FIELD_KEY: z.string().min(32, "must have at least 32 characters"),
+  /** Secret of Secrets Manager that holds it, where it is not given. */
+  FIELD_KEY_SECRET_ARN: z.string().optional(),
 };
 
 /** What is read before a function's secrets can be. */
-export const secretsPathEnv = z.object(secretsEnv);
+export const secretPlacesEnv = z.object({ ...secretsEnv, FIELD_KEY_SECRET_ARN: fieldKeyEnv.FIELD_KEY_SECRET_ARN });
 
 export const planRoundEnv = z.object({ ...stateEnv, ...roundEnv, SHARD_SIZE: wholeNumber(1, 1_000).default(250) });
 
@@ -99,10 +89,9 @@ export const checkShardEnv = z.object({
   ...logEnv,
   ...roundEnv,
   ...reachEnv,
-  ...secretsEnv,
   ...fieldKeyEnv,
   /** Checks started a second in one process; see `shared/check/pacer.ts`. */
-  CHECKS_PER_SECOND: wholeNumber(1, 10_000).default(200),
+  CHECKS_PER_SECOND: wholeNumber(1, 10_000).default(500),
   /** Name servers asked instead of the machine's own. */
   DNS_SERVERS: list.default([]),
 });

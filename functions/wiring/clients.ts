@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { systemClock } from "../../shared/clock.ts";
 import { createDataApi, createTransactionalDataApi, type SqlExecutor, type TransactionalSql } from "../../shared/log/data-api.ts";
 import { createDataApiLogStore } from "../../shared/log/data-api-log-store.ts";
+import { REQUEST_LIMITS } from "./request-limits.ts";
 
 export interface StateSettings {
   readonly TABLE_NAME: string;
@@ -17,9 +18,6 @@ export interface LogSettings {
 }
 
 export const clock = systemClock;
-
-/** The SDK itself waits for an answer for ever. Milliseconds; DynamoDB answers within tens. */
-const REQUEST_LIMITS = { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true };
 
 /** The state store. Where it is, the SDK knows from `AWS_ENDPOINT_URL_DYNAMODB` or the region. */
 export function stateClient(): DynamoDBDocumentClient {

@@ -2,4 +2,4 @@ import type { SecretSource } from "./load-settings.ts";
 
 /** Settings that the owner put into SSM Parameter Store under `SECRETS_PATH`. Its client is loaded where there is one. */
 export const parameterStore: SecretSource = async ({ SECRETS_PATH: path }) =>
-  path === undefined ? {} : (await import("./read-secrets.ts")).readSecrets(path);
+  path === undefined ? {} : (await import("./read-parameters.ts")).readParameters(path);

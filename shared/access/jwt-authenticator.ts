@@ -2,6 +2,7 @@ import { JwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import type { JwtHeader, JwtPayload } from "aws-jwt-verify/jwt-model";
 import * as z from "zod";
+import { messageOf } from "../errors.ts";
 import { type Authenticator, ROLES, type Role } from "./authorize.ts";
 
 export interface JwtSettings {
@@ -31,12 +32,14 @@ const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
  * JWTs of an OpenID Connect issuer: signature by its published keys (fetched again when a token names a new
  * one), issuer, audience, expiry, not-before, token use. A token without a role we know is authenticated and
  * may do nothing.
+ * @param logger told when the issuer cannot be asked: callers see a 401 as for a wrong token
  */
-export function jwtAuthenticator({ issuer, audiences, jwksUri, rolesClaim }: JwtSettings): Authenticator {
+export function jwtAuthenticator({ issuer, audiences, jwksUri, rolesClaim }: JwtSettings, logger: IssuerLogger): Authenticator {
+  const fetchDocument = documentFetcher(logger);
   let ready: Promise<{ verify(jwt: string): Promise<unknown> }> | undefined;
 
   async function createVerifier() {
-    const uri = jwksUri ?? (await discoverJwksUri(issuer));
+    const uri = jwksUri ?? (await discoverJwksUri(issuer, fetchDocument));
     return JwtVerifier.create(
       {
         issuer,
@@ -101,17 +104,30 @@ function scopesOf(claim: unknown): string[] {
   return textsOf(claim).flatMap((scope) => (scope.startsWith(SCOPE_PREFIX) ? [scope.slice(SCOPE_PREFIX.length)] : []));
 }
 
-async function discoverJwksUri(issuer: string): Promise<string> {
+async function discoverJwksUri(issuer: string, fetchDocument: FetchDocument): Promise<string> {
   const document = await fetchDocument(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   const { issuer: named, jwks_uri } = discoverySchema.parse(JSON.parse(Buffer.from(document).toString("utf8")));
   if (named !== issuer) throw new Error(`the issuer calls itself ${named}`);
   return jwks_uri;
 }
 
-async function fetchDocument(uri: string): Promise<ArrayBuffer> {
-  const response = await fetch(uri, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: "error" });
-  if (!response.ok) throw new Error(`${uri} answered ${response.status}`);
-  const body = await response.arrayBuffer();
-  if (body.byteLength > MAX_DOCUMENT_BYTES) throw new Error(`${uri} is too long`);
-  return body;
+export interface IssuerLogger {
+  warn(message: string): void;
+}
+
+type FetchDocument = (uri: string) => Promise<ArrayBuffer>;
+
+function documentFetcher(logger: IssuerLogger): FetchDocument {
+  return async (uri) => {
+    try {
+      const response = await fetch(uri, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: "error" });
+      if (!response.ok) throw new Error(`it answered ${response.status}`);
+      const body = await response.arrayBuffer();
+      if (body.byteLength > MAX_DOCUMENT_BYTES) throw new Error("it is too long");
+      return body;
+    } catch (error) {
+      logger.warn(`${uri} could not be read, so that no JWT is taken: ${messageOf(error)}`);
+      throw error;
+    }
+  };
 }

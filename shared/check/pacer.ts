@@ -10,8 +10,8 @@ export interface Pacer {
 const BURST_MS = 10;
 
 /**
- * @param perSecond starts a second. measured: latencies stay honest up to about
- *   2,000 HTTP or 300 HTTPS checks a second on a core.
+ * @param perSecond starts a second. Measured (`npm run bench -- checks`): on one core, 500 checks a second tell an HTTPS
+ *   target that answers in 5 ms 2 ms more at p95 than 200 do, and an HTTP target nothing more.
  */
 export function createPacer(perSecond: number): Pacer {
   const burst = Math.max(1, Math.round((perSecond * BURST_MS) / 1_000));

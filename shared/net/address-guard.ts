@@ -56,26 +56,6 @@ const CLOSED_BY_DEFAULT: readonly Range[] = [
   ["3fff::/20", "documentation"],
   ["5f00::/16", "reserved"],
   ["fc00::/7", "private"],
-  // IANA has given out 2000::/3 alone. Not 0::/16, which has IPv4-mapped addresses.
-  ["1::/16", "unallocated"],
-  ["2::/15", "unallocated"],
-  ["4::/14", "unallocated"],
-  ["8::/13", "unallocated"],
-  ["10::/12", "unallocated"],
-  ["20::/11", "unallocated"],
-  ["40::/10", "unallocated"],
-  ["80::/9", "unallocated"],
-  ["100::/8", "unallocated"],
-  ["200::/7", "unallocated"],
-  ["400::/6", "unallocated"],
-  ["800::/5", "unallocated"],
-  ["1000::/4", "unallocated"],
-  ["4000::/2", "unallocated"],
-  ["8000::/2", "unallocated"],
-  ["c000::/3", "unallocated"],
-  ["e000::/4", "unallocated"],
-  ["f000::/5", "unallocated"],
-  ["f800::/6", "unallocated"],
 ];
 
 type Range = readonly [cidr: string, label: string];
@@ -89,19 +69,16 @@ export function createAddressGuard(allowedRanges: readonly string[] = [], allowe
   const never = blockList(NEVER_ALLOWED.map(([cidr]) => cidr));
   const closed = blockList(CLOSED_BY_DEFAULT.map(([cidr]) => cidr));
   const allowed = blockList(allowedRanges);
-  const holds = (list: BlockList, address: string) => list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
-
   function judge(dialled: string): string | undefined {
     const address = dialled.split("%")[0] ?? dialled;
     if (isIP(address) === 0) return `${dialled} is not an IP address`;
     // An IPv4 address inside an IPv6 one is reached through a gateway, wherever that stands.
     const embedded = embeddedIpv4(address);
     if (embedded !== undefined && holds(never, embedded)) return `${address} holds ${embedded}, which this deployment does not check`;
-    const ranges = holds(never, address) ? NEVER_ALLOWED : CLOSED_BY_DEFAULT;
-    if (ranges === CLOSED_BY_DEFAULT && (!holds(closed, address) || holds(allowed, address))) return undefined;
-    // Which range it was is only asked to tell it: a check of an address that may be dialled asks two lists.
-    const [, label] = ranges.find(([cidr]) => holds(blockList([cidr]), address)) ?? [];
-    return `${address} is a ${label} address, which this deployment does not check`;
+    const isNever = holds(never, address);
+    const isClosed = isNever || ((holds(closed, address) || isUnallocated(address)) && !holds(allowed, address));
+    if (!isClosed) return undefined;
+    return `${address} is ${kindOf(address)} address, which this deployment does not check`;
   }
 
   // The answer depends on the address alone, and the same ones are asked each round: 3 % of a check.
@@ -119,6 +96,16 @@ export function createAddressGuard(allowedRanges: readonly string[] = [], allowe
       return allowedPort ? undefined : `port ${port} is closed: this deployment checks ${allowedPorts.map(portsText).join(", ")}`;
     },
   };
+}
+
+function holds(list: BlockList, address: string): boolean {
+  return list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+}
+
+// Asked only to tell it: a check of an address that may be dialled asks the lists as a whole.
+function kindOf(address: string): string {
+  const range = [...NEVER_ALLOWED, ...CLOSED_BY_DEFAULT].find(([cidr]) => holds(blockList([cidr]), address));
+  return range === undefined ? "an unallocated" : `a ${range[1]}`;
 }
 
 /** The IPv4 address in a NAT64, IPv4-translated, IPv4-compatible or 6to4 address. */
@@ -139,6 +126,14 @@ function isTranslation(groups: readonly number[]): boolean {
     .map((group) => group.toString(16))
     .join(":");
   return /^64:ff9b:(0:0:0:0|1:[0-9a-f:]+)$/.test(prefix) || prefix === "0:0:0:0:ffff:0" || prefix === "0:0:0:0:0:0";
+}
+
+/** Whether an IPv6 address is outside of 2000::/3, which is all that IANA has given out, and holds no IPv4 address as `::ffff:…` does. */
+function isUnallocated(address: string): boolean {
+  if (isIP(address) === 4) return false;
+  const groups = hextets(address);
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  return !isMapped && (groups[0] ?? 0) >> 13 !== 1;
 }
 
 /** The eight groups of an IPv6 address. */

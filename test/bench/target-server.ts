@@ -9,7 +9,8 @@ const answer = (delayMs: number) => (_request: unknown, response: import("node:h
   const send = () => response.writeHead(200, { "content-type": "text/plain", connection: "close" }).end("all is well");
   delayMs === 0 ? send() : setTimeout(send, delayMs);
 };
-const [http, https, slow] = [createHttp(answer(0)), createHttps(certificate, answer(0)), createHttp(answer(5))];
-const [httpUrl, httpsUrl, slowUrl] = [await listen(http), await listen(https), await listen(slow)];
-process.send?.({ http: httpUrl, https: httpsUrl.replace("http://127.0.0.1", "https://localhost"), slow: slowUrl, cert: certificate.cert });
+const http = async (delayMs: number) => listen(createHttp(answer(delayMs)));
+const https = async (delayMs: number) =>
+  (await listen(createHttps(certificate, answer(delayMs)))).replace("http://127.0.0.1", "https://localhost");
+process.send?.({ http: await http(0), https: await https(0), slow: await http(5), slowHttps: await https(5), cert: certificate.cert });
 process.once("disconnect", () => process.exit(0));

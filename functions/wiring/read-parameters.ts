@@ -1,11 +1,9 @@
 import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { REQUEST_LIMITS } from "./request-limits.ts";
 
 /** Parameters under `path`, decrypted, by the last part of their names. */
-export async function readSecrets(path: string): Promise<Record<string, string>> {
-  const client = new SSMClient({
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
-  });
+export async function readParameters(path: string): Promise<Record<string, string>> {
+  const client = new SSMClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
   const secrets: Record<string, string> = {};
   let next: string | undefined;
   do {
