@@ -8,6 +8,8 @@ export interface SeedOptions {
   readonly rawDays: number;
   /** Days, the last ones, that have roll-ups of 5 minutes. */
   readonly fineDays: number;
+  /** Share of days on which a target has an outage, 0 to 1; some targets are worse. Default 0.06. */
+  readonly outageShare?: number;
   /** Epoch ms. */
   readonly now: number;
   /** Told what is being written. */
@@ -23,8 +25,6 @@ export interface SeededHistory {
 
 const DAY_MS = 86_400_000;
 const STATEMENT_TIMEOUT_MS = 44_000;
-/** Share of days on which a target has an outage; some targets are worse. */
-const OUTAGE_SHARE = 0.06;
 /** The monitor itself stood still: no rows, for nobody. Hours before the end, and for how many minutes. */
 const GAP = { hoursBefore: 20, minutes: 25 };
 
@@ -41,7 +41,7 @@ const latency = (seq: string, at: string) =>
  * months take seconds.
  */
 export async function seedLog(sql: SqlExecutor, options: SeedOptions): Promise<SeededHistory> {
-  const { targets, days, rawDays, fineDays, now, onStep = () => undefined } = options;
+  const { targets, days, rawDays, fineDays, outageShare = 0.06, now, onStep = () => undefined } = options;
   const end = Math.floor(now / 300_000) * 300_000;
   const midnight = Math.floor(end / DAY_MS) * DAY_MS;
   const iso = (ms: number) => new Date(ms).toISOString();
@@ -79,7 +79,7 @@ export async function seedLog(sql: SqlExecutor, options: SeedOptions): Promise<S
      select n, began, least(began + ceil(2 + 200 * power(${random("n::text || day::text || 'length'")}, 4)) * interval '30 seconds', '${to}'::timestamptz)
      from (select n, day, date_bin('30 seconds', day + ${random("n::text || day::text || 'begin'")} * interval '20 hours', timestamptz '2000-01-01 00:00:00+00') as began
            from generate_series(1, ${targets}) as n, generate_series('${from}'::timestamptz, '${iso(midnight)}', interval '1 day') as day
-           where ${random("n::text || day::text")} < ${OUTAGE_SHARE} * (1 + 4 * power(${random("n::text || 'bad'")}, 8))) as o
+           where ${random("n::text || day::text")} < ${outageShare} * (1 + 4 * power(${random("n::text || 'bad'")}, 8))) as o
      where began > '${from}'::timestamptz and began < '${to}'::timestamptz - interval '2 minutes'`,
   );
   await run("create index on seed_outage (target, began)");
