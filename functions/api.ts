@@ -7,12 +7,13 @@ import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/channel-env.ts";
+import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { usableChannels } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
-import { createDynamoTargetStore } from "../shared/target/dynamo-target-store.ts";
-import { createFieldCipher } from "../shared/target/field-cipher.ts";
+import { createDynamoTargetStore } from "../shared/targets/dynamo-target-store.ts";
+import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { problemOf } from "./api/problem.ts";
 import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
@@ -23,13 +24,16 @@ import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 
 const env = await loadSettings(apiEnv, parameterStore, fieldKey);
-const { client, ...stores } = storeDeps("api", env);
+const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
+const channels = usableChannels(env);
 const deps: ApiDeps = {
   ...stores,
-  targets: createDynamoTargetStore(client, env.TABLE_NAME, clock),
+  targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
-  channels: usableChannels(env),
+  history: createDataApiLogHistory(sql),
+  channels,
+  channelIds: channels.map(({ id }) => id),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
   roundSeconds: env.ROUND_SECONDS,

@@ -1,11 +1,11 @@
-import { createPacer } from "../shared/check/pacer.ts";
 import { checkShardEnv } from "../shared/env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { checkShard } from "../shared/round/check-shard.ts";
-import { createDynamoTargetReader } from "../shared/target/dynamo-target-reader.ts";
-import { createDynamoTargetRounds } from "../shared/target/dynamo-target-rounds.ts";
-import { createFieldCipher } from "../shared/target/field-cipher.ts";
+import { createPacer } from "../shared/round/pacer.ts";
+import { createDynamoTargetReader } from "../shared/targets/dynamo-target-reader.ts";
+import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
+import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
 import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
@@ -13,10 +13,13 @@ import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
 const env = await loadSettings(checkShardEnv, fieldKey);
-const { client, ...stores } = storeDeps("check-shard", env);
+const { client, onUnreadable, ...stores } = storeDeps("check-shard", env);
 const deps = {
   ...stores,
-  targets: { ...createDynamoTargetReader(client, env.TABLE_NAME), ...createDynamoTargetRounds(client, env.TABLE_NAME, clock) },
+  targets: {
+    ...createDynamoTargetReader(client, env.TABLE_NAME, onUnreadable),
+    ...createDynamoTargetRounds(client, env.TABLE_NAME, clock),
+  },
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   roundSeconds: env.ROUND_SECONDS,
   cipher: createFieldCipher(env.FIELD_KEY),

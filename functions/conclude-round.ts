@@ -5,7 +5,7 @@ import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { usableChannels } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
-import { createDynamoTargetRounds } from "../shared/target/dynamo-target-rounds.ts";
+import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
 import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";

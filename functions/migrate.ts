@@ -5,7 +5,7 @@ import { loadEnv, migrateEnv } from "../shared/env.ts";
 import { letGrafanaIn } from "../shared/log/grafana-reader.ts";
 import { lastLoggedSeq } from "../shared/log/last-seq.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
-import { skipSeqs } from "../shared/target/dynamo-target-counter.ts";
+import { skipSeqs } from "../shared/targets/dynamo-target-counter.ts";
 import { migrationExecutor, stateClient } from "./wiring/clients.ts";
 import { readSecret } from "./wiring/read-secret.ts";
 import { taskHandler } from "./wiring/task-handler.ts";

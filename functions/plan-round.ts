@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { loadEnv, planRoundEnv } from "../shared/env.ts";
 import { planRound } from "../shared/round/plan-round.ts";
-import { targetKeyReader } from "../shared/target/dynamo-target-reader.ts";
+import { targetKeyReader } from "../shared/targets/dynamo-target-reader.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 

@@ -2,7 +2,7 @@ import type { Node } from "constructs";
 import * as z from "zod";
 import { reachEnv } from "../shared/env.ts";
 import { SettingError } from "../shared/errors.ts";
-import { ROUND_LENGTHS } from "../shared/round/round.ts";
+import { ROUND_LENGTHS } from "../shared/time/marks.ts";
 
 const number = (min: number, max: number) =>
   z.coerce.number("must be a number").min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);

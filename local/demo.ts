@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { systemClock } from "../shared/clock.ts";
+import { systemClock } from "../shared/time/clock.ts";
 import { createApiClient } from "./api-client.ts";
 import { createDemoSite } from "./demo-site.ts";
 import { listen, unusedPort } from "./listen.ts";

@@ -1,5 +1,6 @@
-import type { Clock } from "../shared/clock.ts";
-import { markOf, roundsOfMinute } from "../shared/round/round.ts";
+import { roundsOfMinute } from "../shared/round/rounds-of-minute.ts";
+import type { Clock } from "../shared/time/clock.ts";
+import { markOf } from "../shared/time/marks.ts";
 import type { RoundMachine } from "./round-machine.ts";
 
 export interface RoundLoop {

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../shared/clock.ts";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
 import { lastLoggedSeq } from "../shared/log/last-seq.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
-import { skipSeqs } from "../shared/target/dynamo-target-counter.ts";
+import { skipSeqs } from "../shared/targets/dynamo-target-counter.ts";
+import { systemClock } from "../shared/time/clock.ts";
 import { type ApiHandlers, createApiServer } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./dev-issuer.ts";

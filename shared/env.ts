@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { messageOf, SettingError } from "./errors.ts";
 import { parseCidr, parsePorts } from "./net/address-guard.ts";
-import { ROUND_LENGTHS, type RoundSeconds } from "./round/round.ts";
+import { ROUND_LENGTHS, type RoundSeconds } from "./time/marks.ts";
 
 /*
  * One schema per function; those with channels are in `channel-env.ts`, since channels bring every notifier along.

@@ -50,6 +50,11 @@ export class StatementError extends Error {
   override readonly name = "StatementError";
 }
 
+/** A stored item is of a form that this release does not understand; it is left as it is. */
+export class UnreadableItemError extends Error {
+  override readonly name = "UnreadableItemError";
+}
+
 /** A setting of the process is missing or wrong; the message names it and says what fits. */
 export class SettingError extends Error {
   override readonly name = "SettingError";
@@ -58,4 +63,9 @@ export class SettingError extends Error {
 /** A message that can be shown or stored for anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The caller's fault in one field. @param field its path as the caller wrote it */
+export function invalidField(field: string, message: string): RequestError {
+  return new RequestError("invalid", `${field}: ${message}`, { fields: [{ field, message }] });
 }

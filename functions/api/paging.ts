@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { RequestError } from "../../shared/errors.ts";
-import type { TimeCursor } from "../../shared/log/log-store.ts";
+import { invalidField } from "../../shared/errors.ts";
+import type { TimeCursor } from "../../shared/log/log-history.ts";
 
 /** `limit` and `cursor` of a list. */
 export const pageQuery = {
@@ -36,8 +36,7 @@ export function decodeCursor<Schema extends z.ZodType>(cursor: string, schema: S
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
   } catch {
-    const message = "is not a cursor from here: leave it out to start again";
-    throw new RequestError("invalid", `cursor: ${message}`, { fields: [{ field: "cursor", message }] });
+    throw invalidField("cursor", "is not a cursor from here: leave it out to start again");
   }
 }
 

@@ -1,11 +1,14 @@
 import * as z from "zod";
 import { type FieldError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
-import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/target/target-store.ts";
+import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/targets/target-store.ts";
+
+/** Also said by API Gateway, in front of the function. */
+export const UNAUTHENTICATED_TITLE = "Credentials are missing or not valid";
 
 /** Errors become HTTP here and nowhere else. */
 const STATUS: Record<RequestErrorKind, readonly [status: number, title: string]> = {
   invalid: [400, "The request is not valid"],
-  unauthenticated: [401, "Credentials are missing or not valid"],
+  unauthenticated: [401, UNAUTHENTICATED_TITLE],
   forbidden: [403, "The caller may not do this"],
   "not-found": [404, "There is no such thing"],
   "method-not-allowed": [405, "The path does not take this method"],

@@ -3,18 +3,22 @@ import type { Principal, Role } from "../../shared/access/authorize.ts";
 import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
 import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
-import type { Clock } from "../../shared/clock.ts";
+import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { Recorder } from "../../shared/log/record.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
 import type { Channel } from "../../shared/notify/channel.ts";
 import type { LastRoundStore } from "../../shared/round/last-round.ts";
-import type { FieldCipher } from "../../shared/target/field-cipher.ts";
-import type { TargetStore } from "../../shared/target/target-store.ts";
+import type { FieldCipher } from "../../shared/targets/field-cipher.ts";
+import type { TargetStore } from "../../shared/targets/target-store.ts";
+import type { Clock } from "../../shared/time/clock.ts";
 
 export interface ApiDeps extends Recorder {
   readonly targets: TargetStore;
+  readonly history: LogHistory;
   readonly lastRound: LastRoundStore;
   readonly channels: readonly Channel[];
+  /** Of `channels`: what a target may name. */
+  readonly channelIds: readonly string[];
   readonly channelHealth: ChannelHealthStore;
   readonly guard: AddressGuard;
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
-import { auditBatch } from "../../shared/access/audit.ts";
 import { ANONYMOUS, allows, type Principal, ROLES } from "../../shared/access/authorize.ts";
-import { RequestError } from "../../shared/errors.ts";
+import { invalidField, RequestError } from "../../shared/errors.ts";
 import { record } from "../../shared/log/record.ts";
+import { batch } from "../../shared/log/tables.ts";
 import { lowerCaseNames } from "../wiring/headers.ts";
 import type { ApiDeps, ApiResponse, Route } from "./route.ts";
 
@@ -50,7 +50,11 @@ async function audit(
   change: NonNullable<ApiResponse["change"]>,
 ): Promise<void> {
   const entry = { at: new Date(deps.clock.now()).toISOString(), id: randomUUID(), who: principal?.id ?? "anonymous", action: id };
-  await record(deps, `${entry.at}#${entry.id}`, auditBatch({ ...entry, what: change.what, before: change.before, after: change.after }));
+  await record(
+    deps,
+    `${entry.at}#${entry.id}`,
+    batch("audit", [{ ...entry, what: change.what, before: change.before, after: change.after }]),
+  );
 }
 
 /** Whether a request needs no authorizer: its route is public, or there is none, which the router tells. */
@@ -115,10 +119,7 @@ function singleValues({ multiValueQueryStringParameters }: APIGatewayProxyEvent)
   // Without a prototype: names come from outside.
   const single: Record<string, string> = Object.create(null);
   for (const [name, values = []] of Object.entries(multiValueQueryStringParameters ?? {})) {
-    if (values.length > 1) {
-      const message = "must be given once";
-      throw new RequestError("invalid", `${name}: ${message}`, { fields: [{ field: name, message }] });
-    }
+    if (values.length > 1) throw invalidField(name, "must be given once");
     single[name] = values[0] ?? "";
   }
   return single;

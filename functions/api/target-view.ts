@@ -1,9 +1,7 @@
 import * as z from "zod";
-import { mapSecrets } from "../../shared/target/secret-fields.ts";
-import { labelOf, type Target } from "../../shared/target/target.ts";
-
-/** What stands in answers for a value that is never returned once stored; sent back, it changes nothing. */
-export const MASK = "***";
+import { labelOf } from "../../shared/check/check-config.ts";
+import { masked } from "../../shared/targets/seal-secrets.ts";
+import type { Target } from "../../shared/targets/target.ts";
 
 /** A target as the API shows it: its configuration, and how it is. */
 export const targetViewSchema = z
@@ -24,7 +22,7 @@ export function viewOf(target: Target): Record<string, unknown> {
   const { config, state } = target;
   return {
     id: target.id,
-    ...mapSecrets(config, () => MASK),
+    ...masked(config),
     label: labelOf(config),
     status: state.status,
     statusSince: new Date(state.since * 1_000).toISOString(),

@@ -12,7 +12,7 @@ import { Construct } from "constructs";
 import type { HeartbeatMetricName } from "../../functions/wiring/heartbeat-metric.ts";
 import { concludeRoundEnv } from "../../shared/channel-env.ts";
 import { checkShardEnv, planRoundEnv } from "../../shared/env.ts";
-import { roundsOfMinute } from "../../shared/round/round.ts";
+import { roundsOfMinute } from "../../shared/round/rounds-of-minute.ts";
 import { type Alarms, ONE_MINUTE } from "./alarms.ts";
 import { AppFunction, type Deployment } from "./app-function.ts";
 import type { FieldKey } from "./field-key.ts";

@@ -6,7 +6,7 @@ import { buildApp } from "../../infra/app.ts";
 import { bundleFunctions } from "../../infra/bundle.ts";
 import { settingsSchema } from "../../infra/settings.ts";
 import { messageOf } from "../../shared/errors.ts";
-import { ROUND_LENGTHS } from "../../shared/round/round.ts";
+import { ROUND_LENGTHS } from "../../shared/time/marks.ts";
 import { complain, say } from "../terminal.ts";
 import { monthlyBill, type Standing } from "./bill.ts";
 import { meteredRun } from "./metered-run.ts";

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import * as z from "zod";
 import { shardReportSchema } from "../../shared/round/check-shard.ts";
-import { markOf } from "../../shared/round/round.ts";
-import { parseTargetConfig } from "../../shared/target/target.ts";
+import { parseTargetConfig } from "../../shared/targets/target.ts";
+import { markOf } from "../../shared/time/marks.ts";
 import { lambdaContext } from "../api-server.ts";
 import { startEngine } from "../engines/start-engine.ts";
 import { listen } from "../listen.ts";
@@ -176,7 +176,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
 /** The functions, as Lambda loads them, with the stores behind them. */
 async function prepare() {
   const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
-  const { createDynamoTargetStore } = await import("../../shared/target/dynamo-target-store.ts");
+  const { createDynamoTargetStore } = await import("../../shared/targets/dynamo-target-store.ts");
   const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
   const { fileURLToPath } = await import("node:url");
   await ensureStateTable(TABLE_NAME);

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { ROLES } from "./authorize.ts";
 import { type ApiToken, LAST_USED_STEP_MS, type TokenStore } from "./token-store.ts";
 
@@ -47,9 +47,11 @@ export function createDynamoTokenReader(client: DynamoDBDocumentClient, tableNam
   };
 }
 
-/** A token from its item. */
-export function toToken(item: unknown): ApiToken {
-  const { sk, ...token } = itemSchema.parse(item);
+/** A token from its item; `undefined` for one that this release does not understand, which grants nothing. */
+export function toToken(item: unknown): ApiToken | undefined {
+  const read = itemSchema.safeParse(item);
+  if (!read.success) return undefined;
+  const { sk, ...token } = read.data;
   return { id: sk.slice(0, ID_LENGTH), ...token };
 }
 

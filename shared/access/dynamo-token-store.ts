@@ -1,5 +1,5 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { createDynamoTokenReader, ID_LENGTH, iso, toToken } from "./dynamo-token-reader.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -30,7 +30,7 @@ export function createDynamoTokenStore(client: DynamoDBDocumentClient, tableName
     },
 
     async list() {
-      return (await query("")).map(toToken).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+      return (await query("")).flatMap((item) => toToken(item) ?? []).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
 
     async revoke(id) {
@@ -39,7 +39,8 @@ export function createDynamoTokenStore(client: DynamoDBDocumentClient, tableName
       const { Attributes } = await client.send(
         new DeleteCommand({ ...table, Key: { pk: "token", sk: item["sk"] }, ReturnValues: "ALL_OLD" }),
       );
-      return Attributes && toToken(Attributes);
+      // One of another release is revoked like any other.
+      return Attributes && (toToken(Attributes) ?? { id, name: "of another release", role: "viewer", createdAt: iso(0) });
     },
   };
 }

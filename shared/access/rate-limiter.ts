@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 
 /** Callers remembered at most; the oldest are forgotten, and start with a full allowance. */
 const MAX_CALLERS = 10_000;

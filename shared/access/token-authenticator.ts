@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Authenticator, Principal } from "./authorize.ts";
 import type { TokenReader } from "./dynamo-token-reader.ts";
 import { hashToken, looksLikeToken } from "./token.ts";

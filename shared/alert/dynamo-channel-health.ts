@@ -1,9 +1,9 @@
 import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
 
-const itemSchema = z.object({ sk: z.string(), unhealthySince: z.number(), lastError: z.string() });
+const itemSchema = z.object({ sk: z.string(), unhealthySince: z.number().catch(0), lastError: z.string().catch("") });
 
 /** Items: `channel` / <channel id>. */
 export function createDynamoChannelHealth(client: DynamoDBDocumentClient, tableName: string, clock: Clock): ChannelHealthStore {

@@ -1,6 +1,8 @@
+import { labelOf } from "../check/check-config.ts";
 import type { Alert } from "../notify/notifier.ts";
-import { labelOf, type Target } from "../target/target.ts";
-import type { OwedAlert } from "./owed-alert.ts";
+import { type AlertKind, alertKindOf } from "../status/alert-kinds.ts";
+import type { OwedAlert } from "../targets/owed-alert.ts";
+import type { Target } from "../targets/target.ts";
 
 /** Earlier changes named in a message at most; the ledger has them all. */
 export const MAX_MISSED = 5;
@@ -11,7 +13,7 @@ export const MAX_MISSED = 5;
  */
 export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAlert[]], link: string | undefined): Alert {
   const last = owed.at(-1) ?? owed[0];
-  const kind = kindOf(last);
+  const kind = tellableKind(last);
   const { group, name, tags } = target.config;
   return {
     id: `${target.id}:${last.at}`,
@@ -34,8 +36,8 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
   };
 }
 
-function kindOf({ kind, from, to }: OwedAlert): Alert["kind"] {
-  if (kind === "certificate") return "certificate";
-  if (to === "down") return "down";
-  return to === "degraded" && from !== "down" ? "degraded" : "recovered";
+function tellableKind(owed: OwedAlert): AlertKind {
+  const kind = alertKindOf(owed);
+  if (kind === "noted") throw new Error("this alert is in the ledger alone");
+  return kind;
 }

@@ -52,6 +52,15 @@ export interface CheckContext extends DialContext {
   readonly heartbeat: HeartbeatSeen;
 }
 
+/** An endpoint that a configuration names, with the fields that name it. */
+export interface Reach {
+  /** Name or address, without brackets. */
+  readonly host: string;
+  readonly hostField: string;
+  readonly port: number;
+  readonly portField: string;
+}
+
 /**
  * One kind of check. A new one is a file beside this, a line in `index.ts` and a fixture of
  * `test/contracts/check-type.contract.ts`.
@@ -62,6 +71,10 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly shape: Shape;
   /** What is checked, in one line for people: a URL, `host:port`, … */
   readonly label: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** The target calls us, with a key of its own; nothing is dialled. */
+  readonly callsUs?: true;
+  /** What a check dials, as far as the configuration tells; redirects and names are decided at each dial. */
+  readonly reaches?: (config: z.output<z.ZodObject<Shape>>) => readonly Reach[];
   /** Fields that may hold credentials, texts or records of texts: stored encrypted, shown masked. */
   readonly secrets?: readonly (keyof Shape & string)[];
   /** Whom they are sent to, such as an origin: when that changes, they must be written again. */

@@ -27,6 +27,10 @@ export const dnsCheck = defineCheckType({
       .optional(),
   },
   label: ({ host, recordType: type }) => `${type} ${host}`,
+  reaches: ({ resolver }) => {
+    const server = resolver === undefined ? undefined : parseServer(resolver);
+    return server === undefined ? [] : [{ host: server.address, hostField: "resolver", port: server.port, portField: "resolver" }];
+  },
   run: async ({ host, recordType: type, expectedRecords, resolver }, context) => {
     const records = await resolveRecords(host, type, resolver, context);
     const missing = expectedRecords.find((expected) => !records.some((record) => sameRecord(record, expected)));
@@ -107,10 +111,10 @@ function sameRecord(found: string, expected: string): boolean {
   return plain(found) === plain(expected);
 }
 
-function parseServer(server: string): { address: string } | undefined {
-  if (isIP(server) !== 0) return { address: server };
+function parseServer(server: string): { address: string; port: number } | undefined {
+  if (isIP(server) !== 0) return { address: server, port: 53 };
   const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]+)\]|([^[\]:]+))(?::(\d{1,5}))?$/.exec(server) ?? [];
   const address = bracketed ?? plain;
   const valid = address !== undefined && isIP(address) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
-  return valid ? { address } : undefined;
+  return valid ? { address, port: Number(port) } : undefined;
 }

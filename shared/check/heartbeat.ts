@@ -11,6 +11,7 @@ export const heartbeatCheck = defineCheckType({
     /** Seconds a ping may be late. */
     graceSeconds: z.int().min(0).max(31_536_000, "must be at most a year").default(60),
   },
+  callsUs: true,
   label: ({ periodSeconds }) => `a ping every ${periodSeconds} s`,
   run: async ({ periodSeconds, graceSeconds }, { now, heartbeat }) => {
     const { lastPingAt, reported, awaitedSince } = heartbeat;

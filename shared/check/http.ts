@@ -80,6 +80,17 @@ export const httpCheck = defineCheckType({
   type: "http",
   shape,
   label: (config) => config.url,
+  reaches: ({ url }) => {
+    const { hostname, port, protocol } = new URL(url);
+    return [
+      {
+        host: hostname.replace(/^\[|\]$/g, ""),
+        hostField: "url",
+        port: Number(port) || (protocol === "https:" ? 443 : 80),
+        portField: "url",
+      },
+    ];
+  },
   secrets: ["headers", "body"],
   secretsGoTo: ({ url, verifyTls }) => `${new URL(url).origin}${verifyTls ? "" : ", with any certificate"}`,
   refine: (config) =>

@@ -8,6 +8,7 @@ export const tcpCheck = defineCheckType({
   type: "tcp",
   shape: { type: z.literal("tcp"), host: hostField, port: portField },
   label: ({ host, port }) => `${host}:${port}`,
+  reaches: ({ host, port }) => [{ host, hostField: "host", port, portField: "port" }],
   run: async ({ host, port }, context) => {
     const socket = await dial({ host, port }, context);
     socket.destroy();

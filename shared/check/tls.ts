@@ -16,6 +16,7 @@ export const tlsCheck = defineCheckType({
     minDaysLeft: z.int().min(0).max(3_650).default(14),
   },
   label: ({ host, port }) => `${host}:${port}`,
+  reaches: ({ host, port }) => [{ host, hostField: "host", port, portField: "port" }],
   run: async ({ host, port, servername, minDaysLeft }, context) => {
     const socket = await dial({ host, port, tls: { servername, verify: true } }, context);
     socket.destroy();

@@ -4,8 +4,7 @@ import { ERROR_CLASSES, type ErrorClass } from "../check/check-type.ts";
 export const STATUS_CODES = { up: 1, degraded: 2, down: 3, pending: 4, paused: 5, deleted: 6 } as const;
 
 export const OUTCOME_CODES = { waiting: 1, sent: 2, failed: 3, folded: 4 } as const;
-
-export const ALERT_KIND_CODES = { status: 1, certificate: 2 } as const;
+export type DeliveryOutcome = keyof typeof OUTCOME_CODES;
 
 /** The same numbers as table `error_class`. */
 export function errorClassCode(errorClass: ErrorClass | undefined): number | null {

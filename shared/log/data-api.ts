@@ -6,8 +6,8 @@ import {
   RollbackTransactionCommand,
   type SqlParameter,
 } from "@aws-sdk/client-rds-data";
-import type { Clock } from "../clock.ts";
 import { messageOf, StatementError, StoreUnavailableError } from "../errors.ts";
+import type { Clock } from "../time/clock.ts";
 
 /** Where the log lives, as the Data API names it. */
 export interface DataApiSettings {

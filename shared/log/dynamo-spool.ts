@@ -1,15 +1,16 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import type { LogBatch } from "./log-store.ts";
-import type { Spool, SpoolWriter } from "./spool.ts";
+import { messageOf } from "../errors.ts";
+import type { Spool, SpooledBatch, SpoolWriter, UnreadableBatch } from "./spool.ts";
+import { type LogBatch, TABLES, type TableName } from "./tables.ts";
 
 /** A DynamoDB item holds 400 KB; a shard of 250 results packs to some 10 KB. */
 const MAX_PACKED_BYTES = 350_000;
 
-const itemSchema = z.object({ sk: z.string(), batch: z.instanceof(Uint8Array) });
+const keySchema = z.object({ sk: z.string() });
 const batchSchema = z.object({
-  kind: z.enum(["check", "transition", "delivery", "target", "round", "audit"]),
+  kind: z.string().refine((kind): kind is TableName => Object.hasOwn(TABLES, kind), "is of another release"),
   rows: z.array(z.record(z.string(), z.unknown())),
 });
 
@@ -54,19 +55,23 @@ export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: str
           Limit: limit,
         }),
       );
-      return z
-        .array(itemSchema)
-        .parse(Items)
-        .map(({ sk, batch }) => ({
-          key: sk,
-          batch: batchSchema.parse(JSON.parse(gunzipSync(batch).toString("utf8"))),
-        }));
+      return Items.map((item) => readBatch(keySchema.parse(item).sk, item["batch"]));
     },
 
-    async reject({ key, batch }, reason) {
-      const packed = gzipSync(JSON.stringify(batch));
-      await client.send(new PutCommand({ ...table, Item: { pk: "spool-rejected", sk: key, batch: packed, reason } }));
+    async reject(key, reason) {
+      const { Item } = await client.send(new GetCommand({ ...table, Key: { pk: "spool", sk: key } }));
+      if (Item === undefined) return;
+      await client.send(new PutCommand({ ...table, Item: { ...Item, pk: "spool-rejected", reason } }));
       await remove(key);
     },
   };
+}
+
+function readBatch(key: string, packed: unknown): SpooledBatch | UnreadableBatch {
+  try {
+    const unpacked = gunzipSync(z.instanceof(Uint8Array).parse(packed)).toString("utf8");
+    return { key, batch: batchSchema.parse(JSON.parse(unpacked)) };
+  } catch (error) {
+    return { key, problem: messageOf(error) };
+  }
 }

@@ -1,9 +1,10 @@
 import { messageOf, StoreUnavailableError } from "../errors.ts";
-import type { LogBatch, LogStore } from "./log-store.ts";
-import type { Spool, SpooledBatch, SpoolWriter } from "./spool.ts";
+import type { LogWriter } from "./log-writer.ts";
+import type { Spool, SpooledBatch, SpoolWriter, UnreadableBatch } from "./spool.ts";
+import type { LogBatch } from "./tables.ts";
 
 export interface Recorder {
-  readonly log: LogStore;
+  readonly log: LogWriter;
   readonly spool: SpoolWriter;
   readonly logger: LogWarning;
 }
@@ -43,24 +44,34 @@ export async function record({ log, spool, logger }: Recorder, key: string, batc
  * `budgetMs` is spent. A row the log refuses for good is set aside.
  * @returns batches written, and whether none is left
  */
-export async function drainSpool({ log, spool, logger }: DrainingRecorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
+export async function drainSpool(recorder: DrainingRecorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
   const stopAt = performance.now() + budgetMs;
   for (let drained = 0; ; ) {
-    const batches = await spool.oldest(DRAIN_PAGE);
+    const batches = await recorder.spool.oldest(DRAIN_PAGE);
     for (const spooled of batches) {
       if (performance.now() > stopAt) return { drained, empty: false };
-      try {
-        await log.write(spooled.batch, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
-      } catch (error) {
-        if (error instanceof StoreUnavailableError) return { drained, empty: false };
-        await setAside({ spool, logger }, spooled, messageOf(error));
-        continue;
-      }
-      await spool.remove(spooled.key);
-      drained++;
+      const became = await drainOne(recorder, spooled);
+      if (became === "waits") return { drained, empty: false };
+      if (became === "written") drained++;
     }
     if (batches.length < DRAIN_PAGE) return { drained, empty: true };
   }
+}
+
+async function drainOne(recorder: DrainingRecorder, spooled: SpooledBatch | UnreadableBatch): Promise<"written" | "set aside" | "waits"> {
+  if ("problem" in spooled) {
+    await reject(recorder, spooled.key, spooled.problem);
+    return "set aside";
+  }
+  try {
+    await recorder.log.write(spooled.batch, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) return "waits";
+    await setAside(recorder, spooled, messageOf(error));
+    return "set aside";
+  }
+  await recorder.spool.remove(spooled.key);
+  return "written";
 }
 
 const DRAIN_PAGE = 25;
@@ -73,12 +84,16 @@ async function setAside(
 ): Promise<void> {
   const { key, batch } = spooled;
   if (batch.rows.length === 1) {
-    logger.warn("the log refuses a row: set aside as spool-rejected", { key, reason });
-    await spool.reject(spooled, reason);
+    await reject({ spool, logger }, key, reason);
     return;
   }
   const middle = Math.ceil(batch.rows.length / 2);
   await spool.put(`${key}<`, { ...batch, rows: batch.rows.slice(0, middle) });
   await spool.put(`${key}>`, { ...batch, rows: batch.rows.slice(middle) });
   await spool.remove(key);
+}
+
+async function reject({ spool, logger }: Pick<DrainingRecorder, "spool" | "logger">, key: string, reason: string): Promise<void> {
+  logger.warn("a log batch cannot be written: set aside as spool-rejected", { key, reason });
+  await spool.reject(key, reason);
 }

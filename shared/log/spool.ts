@@ -1,9 +1,15 @@
-import type { LogBatch } from "./log-store.ts";
+import type { LogBatch } from "./tables.ts";
 
 /** A batch that waits, with the key it is taken off by. */
 export interface SpooledBatch {
   readonly key: string;
   readonly batch: LogBatch;
+}
+
+/** A batch of another release, or a damaged one. */
+export interface UnreadableBatch {
+  readonly key: string;
+  readonly problem: string;
 }
 
 /** Where log batches wait while the log does not answer. Survives everything the target store survives. */
@@ -15,8 +21,8 @@ export interface SpoolWriter {
 /** The spool as the one who drains it sees it. */
 export interface Spool extends SpoolWriter {
   /** The oldest `limit` batches. */
-  oldest(limit: number): Promise<SpooledBatch[]>;
+  oldest(limit: number): Promise<(SpooledBatch | UnreadableBatch)[]>;
   remove(key: string): Promise<void>;
-  /** Moves a batch aside that the log refuses for good, so that it blocks no other and is not lost. */
-  reject(batch: SpooledBatch, reason: string): Promise<void>;
+  /** Moves a batch aside, as it is, that the log refuses for good or nobody here understands: it blocks no other and is not lost. */
+  reject(key: string, reason: string): Promise<void>;
 }

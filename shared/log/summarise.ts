@@ -1,5 +1,5 @@
 import { percentile } from "./histogram.ts";
-import type { WindowTotals } from "./log-store.ts";
+import type { WindowTotals } from "./log-history.ts";
 
 /** Uptime and latency of a target in a window, as people read it. */
 export interface WindowSummary {

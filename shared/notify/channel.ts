@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { SettingError } from "../errors.ts";
+import { withoutUndefined } from "../text/without-undefined.ts";
 import { type NotifierType, notifiers } from "./index.ts";
 import { type Alert, DeliveryError, type NotifyContext } from "./notifier.ts";
 
@@ -74,8 +75,4 @@ export function usableChannels(env: Readonly<Record<string, unknown>>): Channel[
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function withoutUndefined(config: object): object {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }

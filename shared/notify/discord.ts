@@ -1,10 +1,8 @@
 import * as z from "zod";
+import { ALERT_KINDS } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, wordingOf } from "./wording.ts";
-
-// Colours of the embed's edge, by what is told.
-const COLOURS = { down: 0xe0_1e_5a, recovered: 0x2e_b6_7d, degraded: 0xec_b2_2e, certificate: 0x36_82_c5 } as const;
 
 /** Discord takes 6,000 characters over all embeds of a message; the rest is for labels and the footer. */
 const MAX_MESSAGE_CHARACTERS = 4_500;
@@ -36,7 +34,7 @@ function embed(alert: Alert, share: number) {
     title: cut(escaped(title), Math.min(256, Math.floor(share * 0.25))),
     ...(url !== undefined && { url }),
     ...(lines.some(Boolean) && { description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)) }),
-    color: COLOURS[alert.kind],
+    color: ALERT_KINDS[alert.kind].colour,
     fields: [
       ...facts.map(([name, value]) => ({ name, value: cut(escaped(value), Math.floor(share * 0.1)), inline: name !== "Target" })),
       { name: "Since", value: `<t:${since}:f> (<t:${since}:R>)`, inline: true },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { type Alert, DeliveryError, defineNotifier } from "./notifier.ts";
+import type { Message, SendMail } from "./send-mail.ts";
 import { cut, plainLines, wordingOf } from "./wording.ts";
 
 /** E-mail through Amazon SES, or through an SMTP server where a `smtpUrl` is given (a laptop, a company's relay). */
@@ -20,17 +21,6 @@ export const emailNotifier = defineNotifier({
     await (smtpUrl === undefined ? sendBySes(message, signal) : sendBySmtp(smtpUrl, message));
   },
 });
-
-/** A plain-text e-mail. */
-export interface Message {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-}
-
-/** @throws {DeliveryError} */
-export type SendMail = (message: Message, signal: AbortSignal) => Promise<void>;
 
 function subject(alerts: readonly Alert[]): string {
   const [first] = alerts;

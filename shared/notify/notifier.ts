@@ -1,12 +1,13 @@
 import type * as z from "zod";
 import type { AddressGuard } from "../net/address-guard.ts";
+import type { AlertKind } from "../status/alert-kinds.ts";
 import type { Status } from "../status/next-status.ts";
 
 /** What people are told about one target: one change, or several that a channel missed, as one. */
 export interface Alert {
   /** The same for every attempt and channel, so that a receiver can tell a repeat. */
   readonly id: string;
-  readonly kind: "down" | "recovered" | "degraded" | "certificate";
+  readonly kind: AlertKind;
   readonly target: {
     readonly id: string;
     readonly name: string;

@@ -1,7 +1,7 @@
 import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import { messageOf } from "../errors.ts";
-import type { SendMail } from "./email.ts";
 import { DeliveryError } from "./notifier.ts";
+import type { SendMail } from "./send-mail.ts";
 
 const ses = new SESv2Client();
 

@@ -1,9 +1,8 @@
 import * as z from "zod";
+import { ALERT_KINDS } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, wordingOf } from "./wording.ts";
-
-const COLOURS = { down: "#e01e5a", recovered: "#2eb67d", degraded: "#ecb22e", certificate: "#3682c5" } as const;
 
 /** Slack incoming webhook: one attachment an alert, with Block Kit inside. */
 export const slackNotifier = defineNotifier({
@@ -26,7 +25,7 @@ function attachment(alert: Alert) {
   const head = [`*${escaped(title)}*`, reason && escaped(reason), alert.link && `<${alert.link}|Open>`];
   const fields = [...facts.map(([label, value]) => `*${label}*\n${escaped(value)}`), when];
   return {
-    color: COLOURS[alert.kind],
+    color: `#${ALERT_KINDS[alert.kind].colour.toString(16).padStart(6, "0")}`,
     fallback: escaped(title),
     blocks: [
       section(head.filter(Boolean).join("\n")),

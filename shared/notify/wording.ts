@@ -1,3 +1,4 @@
+import { ALERT_KINDS } from "../status/alert-kinds.ts";
 import type { Alert } from "./notifier.ts";
 
 /** What every channel says of an alert, before it is put into the channel's own form. Plain text. */
@@ -12,14 +13,6 @@ export interface Wording {
   readonly missed: readonly string[];
 }
 
-const VERB = {
-  down: "is down",
-  recovered: "has recovered",
-  degraded: "is degraded",
-  certificate: "has a certificate that expires soon",
-} as const;
-const EMOJI = { down: "🔴", recovered: "🟢", degraded: "🟡", certificate: "🔐" } as const;
-
 export function wordingOf(alert: Alert): Wording {
   const facts: [string, string][] = [["Target", alert.target.label]];
   if (alert.httpStatus !== undefined) facts.push(["HTTP status", String(alert.httpStatus)]);
@@ -29,7 +22,7 @@ export function wordingOf(alert: Alert): Wording {
   if (alert.target.tags.length > 0) facts.push(["Tags", alert.target.tags.join(", ")]);
   if (alert.lastedMs !== undefined) facts.push([alert.from === "down" ? "Was down for" : "Was degraded for", duration(alert.lastedMs)]);
   return {
-    title: `${EMOJI[alert.kind]} ${alert.target.name} ${titleVerb(alert)}`,
+    title: `${ALERT_KINDS[alert.kind].emoji} ${alert.target.name} ${titleVerb(alert)}`,
     reason: reasonOf(alert),
     facts,
     missed: alert.missed.map(({ at, to, text }) => `${utcTime(at)} ${to}${text && `: ${text}`}`),
@@ -37,8 +30,7 @@ export function wordingOf(alert: Alert): Wording {
 }
 
 function titleVerb(alert: Alert): string {
-  if (alert.kind === "certificate") return VERB.certificate;
-  return alert.kind === "recovered" && alert.to === "degraded" ? "is up again, but degraded" : VERB[alert.kind];
+  return alert.kind === "recovered" && alert.to === "degraded" ? "is up again, but degraded" : ALERT_KINDS[alert.kind].verb;
 }
 
 /** `connect: connection refused`; what already says its kind, like `500 Internal Server Error`, stays alone. */

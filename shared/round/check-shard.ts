@@ -1,23 +1,27 @@
 import * as z from "zod";
-import type { OwedAlert } from "../alert/owed-alert.ts";
-import { type CheckEngine, type CheckJob, type CheckResult, runChecks } from "../check/run-checks.ts";
+import type { CheckResult } from "../check/check-result.ts";
+import type { CheckJob } from "../check/run-check.ts";
 import { messageOf } from "../errors.ts";
-import { checkBatch } from "../log/batches.ts";
 import { type Recorder, record } from "../log/record.ts";
+import { batch } from "../log/tables.ts";
 import { certificateWarning } from "../status/certificate-warning.ts";
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
-import type { FieldCipher } from "../target/field-cipher.ts";
-import { mapSecrets } from "../target/secret-fields.ts";
-import type { Target, TargetConfig } from "../target/target.ts";
-import type { StateCommit, TargetReader, TargetRounds } from "../target/target-store.ts";
-import { isDue, markToIso } from "./round.ts";
+import type { FieldCipher } from "../targets/field-cipher.ts";
+import type { OwedAlert } from "../targets/owed-alert.ts";
+import { mapSecrets } from "../targets/secret-fields.ts";
+import type { Target, TargetConfig } from "../targets/target.ts";
+import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-store.ts";
+import { inParallel } from "../time/in-parallel.ts";
+import { markToIso } from "../time/marks.ts";
+import { isDue } from "./is-due.ts";
+import { type PacedEngine, runChecks } from "./run-checks.ts";
 
 export const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
 
 export interface CheckShardDeps extends Recorder {
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
   readonly targets: TargetReader & TargetRounds;
-  readonly engine: CheckEngine;
+  readonly engine: PacedEngine;
   /** Of the fields that are stored encrypted. */
   readonly cipher: FieldCipher;
   readonly roundSeconds: number;
@@ -61,27 +65,23 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
 
   let transitions = 0;
   const owing = new Set(targets.filter(({ owed }) => owed.length > 0).map(({ id }) => id));
-  const queue = checked[Symbol.iterator]();
-  const worker = async () => {
-    for (const { target, result } of queue) {
-      const owed = await commitChange(deps.targets, target, shard.round, result).catch((error: unknown) => {
-        // Decided anew in the next round; the shard's other targets and its rows must not go with it.
-        deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
-        return [];
-      });
-      transitions += owed.filter(({ kind }) => kind === "status").length;
-      if (owed.length > 0) owing.add(target.id);
-    }
-  };
-  await Promise.all(Array.from({ length: COMMITS_AT_ONCE }, worker));
+  await inParallel(checked, COMMITS_AT_ONCE, async ({ target, result }) => {
+    const owed = await commitChange(deps.targets, target, shard.round, result).catch((error: unknown) => {
+      // Decided anew in the next round; the shard's other targets and its rows must not go with it.
+      deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
+      return [];
+    });
+    transitions += owed.filter(({ kind }) => kind === "status").length;
+    if (owed.length > 0) owing.add(target.id);
+  });
 
   const rows = checked.map(({ target, result }) => ({
     round: shard.round,
-    target,
+    seq: target.seq,
     intervalSeconds: target.config.intervalSeconds,
     result,
   }));
-  const where = await record(deps, `${markToIso(shard.round)}#${shard.from}`, checkBatch(rows));
+  const where = await record(deps, `${markToIso(shard.round)}#${shard.from}`, batch("check", rows));
 
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
 import { messageOf } from "../errors.ts";
-import { roundBatch } from "../log/batches.ts";
-import type { RoundRow } from "../log/log-store.ts";
 import { drainSpool, record } from "../log/record.ts";
 import type { Spool } from "../log/spool.ts";
+import { batch, type RoundRow } from "../log/tables.ts";
+import { markToIso } from "../time/marks.ts";
 import { shardReportSchema } from "./check-shard.ts";
 import type { LastRoundStore } from "./last-round.ts";
-import { markToIso } from "./round.ts";
 
 /** Input of the task: the plan and what each shard reported, or that it failed. */
 export const concludeRoundInput = z.object({
@@ -62,7 +61,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     tookMs: deps.clock.now() - plan.startedAt,
     loopDelayMs: Math.max(0, ...reports.map(({ loopDelayMs }) => loopDelayMs)),
   };
-  const where = await record(deps, `${markToIso(plan.round)}#round`, roundBatch(row));
+  const where = await record(deps, `${markToIso(plan.round)}#round`, batch("round", [row]));
   await deps.lastRound.put({ round: row.round, finishedAt: deps.clock.now(), planned: row.planned, checked: row.checked });
   const { sent, waiting, failed } = delivery;
   // Only a log that just answered is worth more of the round's time.

@@ -3,7 +3,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/li
 import * as z from "zod";
 import type { LastRoundStore } from "./last-round.ts";
 
-const itemSchema = z.object({ round: z.number(), finishedAt: z.number(), planned: z.number(), checked: z.number() });
+const itemSchema = z.object({ round: z.number(), finishedAt: z.number(), planned: z.number().catch(0), checked: z.number().catch(0) });
 
 /** Item: `round` / `last`. */
 export function createDynamoLastRound(client: DynamoDBDocumentClient, tableName: string): LastRoundStore {
@@ -26,7 +26,7 @@ export function createDynamoLastRound(client: DynamoDBDocumentClient, tableName:
     },
     async get() {
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
-      return Item && itemSchema.parse(Item);
+      return Item && itemSchema.safeParse(Item).data;
     },
   };
 }

@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { Clock } from "../clock.ts";
-import type { TargetReader } from "../target/target-store.ts";
-import { isDue, markOf } from "./round.ts";
+import type { TargetReader } from "../targets/target-store.ts";
+import type { Clock } from "../time/clock.ts";
+import { markOf } from "../time/marks.ts";
+import { isDue } from "./is-due.ts";
 
 /** Input of the task: the minute the loop was started for, and which round of it. */
 export const planRoundInput = z.object({

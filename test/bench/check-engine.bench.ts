@@ -7,9 +7,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import { promisify } from "node:util";
 import { unusedPort } from "../../local/listen.ts";
-import { createPacer } from "../../shared/check/pacer.ts";
-import { runCheck, runChecks } from "../../shared/check/run-checks.ts";
+import { runCheck } from "../../shared/check/run-check.ts";
 import { trustCertificates } from "../../shared/net/dial.ts";
+import { createPacer } from "../../shared/round/pacer.ts";
+import { runChecks } from "../../shared/round/run-checks.ts";
 import { configOf, testEngine } from "../support/checks.ts";
 
 import { measured, printTable, quantile, type Row } from "./report.ts";

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { runChecks } from "../../shared/check/run-checks.ts";
+import { runChecks } from "../../shared/round/run-checks.ts";
 import { configOf, testEngine } from "../support/checks.ts";
 import { printTable, type Row } from "./report.ts";
 

@@ -49,14 +49,16 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     LOG_LEVEL: "ERROR",
   });
   const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
-  const { createDynamoTargetStore } = await import("../../shared/target/dynamo-target-store.ts");
+  const { createDynamoTargetStore } = await import("../../shared/targets/dynamo-target-store.ts");
   const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
+  const { createDataApiLogKeeper } = await import("../../shared/log/data-api-log-keeper.ts");
   const stores = storeDeps("bench", { TABLE_NAME, ...logSettings });
   const targetStore = createDynamoTargetStore(stores.client, TABLE_NAME, stores.clock);
   await ensureStateTable(TABLE_NAME);
   await migrate(migrationExecutor(logSettings), await readMigrations("sql"));
   const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 };
-  await stores.log.maintain(Date.now(), retention);
+  const keeper = createDataApiLogKeeper(stores.sql);
+  await keeper.maintain(Date.now(), retention);
   const functions = await loadFunctions();
   let summary: RoundSummary | undefined;
   const machine = await loadRoundMachine(
@@ -82,7 +84,7 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
       if (summary === undefined) throw new Error("the round was not concluded");
       return summary;
     },
-    maintain: () => stores.log.maintain(mark * 1_000, retention),
+    maintain: () => keeper.maintain(mark * 1_000, retention),
     async close() {
       server.disconnect();
       await Promise.all([state.close(), log.close()]);

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { startEngine } from "../../local/engines/start-engine.ts";
-import { systemClock } from "../../shared/clock.ts";
-import { checkBatch, targetBatch } from "../../shared/log/batches.ts";
 import { createTransactionalDataApi } from "../../shared/log/data-api.ts";
-import { createDataApiLogStore } from "../../shared/log/data-api-log-store.ts";
+import { createDataApiLogHistory } from "../../shared/log/data-api-log-history.ts";
+import { createDataApiLogKeeper } from "../../shared/log/data-api-log-keeper.ts";
+import { createDataApiLogWriter } from "../../shared/log/data-api-log-writer.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
+import { batch } from "../../shared/log/tables.ts";
+import { targetRow } from "../../shared/targets/target-row.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 import { checkRow, targetOf } from "../support/log-rows.ts";
 import { measured, printTable, quantile, type Row } from "./report.ts";
 
@@ -35,23 +38,30 @@ export async function benchLog(): Promise<void> {
   const client = new RDSDataClient({ endpoint: engine.url, region: "local", credentials: { accessKeyId: "x", secretAccessKey: "x" } });
   const sql = createTransactionalDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
   await migrate(sql, await readMigrations("sql"));
-  const log = createDataApiLogStore(sql);
+  const log = createDataApiLogWriter(sql);
+  const history = createDataApiLogHistory(sql);
   const now = Math.floor(Date.now() / DAY_MS) * DAY_MS + 12 * 3_600_000;
   const iso = (ms: number) => new Date(ms).toISOString();
   await sql.execute("select ensure_log_partitions(:first::timestamptz, :last::timestamptz)", {
     first: iso(now - DAYS * DAY_MS),
     last: iso(now + DAY_MS),
   });
-  await log.write(targetBatch(Array.from({ length: TARGETS }, (_, index) => ({ target: targetOf(index + 1) }))));
-
-  const batches = Array.from({ length: 80 }, (_, batch) =>
-    checkBatch(
-      Array.from({ length: 250 }, (__, index) => checkRow((batch % 4) * 250 + index + 1, iso(now + Math.floor(batch / 4) * 30_000))),
+  await log.write(
+    batch(
+      "target",
+      Array.from({ length: TARGETS }, (_, index) => targetRow(targetOf(index + 1))),
     ),
   );
-  for (const batch of batches.splice(0, 8)) await log.write(batch);
+
+  const batches = Array.from({ length: 80 }, (_, part) =>
+    batch(
+      "check",
+      Array.from({ length: 250 }, (__, index) => checkRow((part % 4) * 250 + index + 1, iso(now + Math.floor(part / 4) * 30_000))),
+    ),
+  );
+  for (const rows of batches.splice(0, 8)) await log.write(rows);
   const writing = await measured(async () => {
-    for (const batch of batches) await log.write(batch);
+    for (const rows of batches) await log.write(rows);
   });
   const rowsPerSecond = (batches.length * 250 * 1_000) / writing.wallMs;
 
@@ -74,7 +84,7 @@ export async function benchLog(): Promise<void> {
     "insert into rollup_state (rolled_up_to) values (:now::timestamptz) on conflict (only_row) do update set rolled_up_to = excluded.rolled_up_to",
     { now: iso(now) },
   );
-  await log.maintain(now + 25 * 60_000, { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 });
+  await createDataApiLogKeeper(sql).maintain(now + 25 * 60_000, { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 });
   for (const table of ["rollup_day", "rollup_hour", "rollup_5m", "check_result"]) await sql.execute(`analyze ${table}`);
 
   const p95 = async (query: (target: number) => Promise<unknown>): Promise<number> => {
@@ -85,11 +95,11 @@ export async function benchLog(): Promise<void> {
   const query = (text: string) => (target: number) =>
     sql.execute(text.replaceAll(":target", String(target)).replaceAll(":now", `timestamptz '${iso(now)}'`));
   const queries: Record<string, (target: number) => Promise<unknown>> = {
-    "summary of a target, 24 h": (target) => log.totals(target, iso(now - DAY_MS), iso(now)),
-    "summary of a target, 7 d": (target) => log.totals(target, iso(now - 7 * DAY_MS), iso(now)),
-    "summary of a target, 30 d": (target) => log.totals(target, iso(now - DAYS * DAY_MS), iso(now)),
-    "checks of a target, a page of 50": (target) => log.checks(target, { from: iso(now - DAY_MS), to: iso(now + DAY_MS), limit: 50 }),
-    "last checks of all targets, a page of 50": () => log.recentChecks({ limit: 50, now: now + 600_000 }),
+    "summary of a target, 24 h": (target) => history.totals(target, iso(now - DAY_MS), iso(now)),
+    "summary of a target, 7 d": (target) => history.totals(target, iso(now - 7 * DAY_MS), iso(now)),
+    "summary of a target, 30 d": (target) => history.totals(target, iso(now - DAYS * DAY_MS), iso(now)),
+    "checks of a target, a page of 50": (target) => history.checks(target, { from: iso(now - DAY_MS), to: iso(now + DAY_MS), limit: 50 }),
+    "last checks of all targets, a page of 50": () => history.recentChecks({ limit: 50, now: now + 600_000 }),
     "p95 of a target by 5 minutes, 24 h": query(
       "select at, latency_percentile(buckets, counts, 0.95) as p95 from rollup_5m where target = :target and at >= :now - interval '24 hours' order by at",
     ),

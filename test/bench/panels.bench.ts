@@ -7,9 +7,9 @@ import { openPglite } from "../../local/engines/pglite-engine.ts";
 import { openPostgres } from "../../local/engines/postgres-engine.ts";
 import { listen } from "../../local/listen.ts";
 import { seedLog } from "../../local/seed/seed-log.ts";
-import { systemClock } from "../../shared/clock.ts";
 import { createTransactionalDataApi } from "../../shared/log/data-api.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 import { ALL, expandMacros, type Panel } from "../support/grafana.ts";
 import { printTable, quantile, type Row } from "./report.ts";
 

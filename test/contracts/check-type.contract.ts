@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { checkTypeOf, labelOf } from "../../shared/check/check-config.ts";
 import type { HeartbeatSeen } from "../../shared/check/check-type.ts";
 import { type CheckTypeName, checkTypes } from "../../shared/check/index.ts";
-import { runCheck } from "../../shared/check/run-checks.ts";
-import { checkTypeOf, labelOf } from "../../shared/target/target.ts";
+import { runCheck } from "../../shared/check/run-check.ts";
 import { configOf, testEngine } from "../support/checks.ts";
 
 /** What each check type must bring to be tested as all are. */

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { OwedAlert } from "../../shared/alert/owed-alert.ts";
-import type { Clock } from "../../shared/clock.ts";
-import type { Target } from "../../shared/target/target.ts";
-import { NameTakenError, type StateCommit, type TargetStore, VersionConflictError } from "../../shared/target/target-store.ts";
+import type { OwedAlert } from "../../shared/targets/owed-alert.ts";
+import type { Target } from "../../shared/targets/target.ts";
+import { NameTakenError, type StateCommit, type TargetStore, VersionConflictError } from "../../shared/targets/target-store.ts";
+import type { Clock } from "../../shared/time/clock.ts";
 import { configOf } from "../support/checks.ts";
 
 const http = (name: string, more: Record<string, unknown> = {}) => configOf({ name, url: "http://example.com/", ...more });

@@ -5,7 +5,7 @@ import { routes } from "../../functions/api/routes/index.ts";
 import type { Role } from "../../shared/access/authorize.ts";
 import { createDynamoTokenStore } from "../../shared/access/dynamo-token-store.ts";
 import { createTokenSecret, hashToken, looksLikeToken } from "../../shared/access/token.ts";
-import { systemClock } from "../../shared/clock.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 import { TABLE_NAME } from "../support/engines.ts";
 import { AUDIENCE, startIssuer, type TestIssuer } from "../support/issuer.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";

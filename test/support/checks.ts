@@ -1,11 +1,11 @@
-import { createPacer } from "../../shared/check/pacer.ts";
-import type { CheckEngine } from "../../shared/check/run-checks.ts";
-import { systemClock } from "../../shared/clock.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
-import { parseTargetConfig, type TargetConfig } from "../../shared/target/target.ts";
+import { createPacer } from "../../shared/round/pacer.ts";
+import type { PacedEngine } from "../../shared/round/run-checks.ts";
+import { parseTargetConfig, type TargetConfig } from "../../shared/targets/target.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 
 /** An engine that may reach loopback. */
-export function testEngine(overrides: Partial<CheckEngine> = {}): CheckEngine {
+export function testEngine(overrides: Partial<PacedEngine> = {}): PacedEngine {
   return {
     clock: systemClock,
     guard: createAddressGuard(["127.0.0.0/8", "::1/128"]),

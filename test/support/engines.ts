@@ -11,9 +11,9 @@ import { openPostgres } from "../../local/engines/postgres-engine.ts";
 import type { SqlEngine } from "../../local/engines/sql-engine.ts";
 import { listen } from "../../local/listen.ts";
 import { ensureStateTable } from "../../local/state-table.ts";
-import { systemClock } from "../../shared/clock.ts";
 import { createTransactionalDataApi, type TransactionalSql } from "../../shared/log/data-api.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 
 Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
 

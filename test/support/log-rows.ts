@@ -1,7 +1,7 @@
-import type { CheckResult } from "../../shared/check/run-checks.ts";
-import type { CheckRow } from "../../shared/log/log-store.ts";
+import type { CheckResult } from "../../shared/check/check-result.ts";
+import type { CheckRow } from "../../shared/log/tables.ts";
 import { pendingState } from "../../shared/status/next-status.ts";
-import type { Target } from "../../shared/target/target.ts";
+import type { Target } from "../../shared/targets/target.ts";
 import { configOf } from "./checks.ts";
 
 /** A target as the log knows it. */
@@ -35,5 +35,5 @@ export function resultOf(overrides: Partial<CheckResult> = {}): CheckResult {
 
 /** @param at ISO 8601, a mark */
 export function checkRow(seq: number, at: string, result: Partial<CheckResult> = {}): CheckRow {
-  return { round: Date.parse(at) / 1_000, target: { seq }, intervalSeconds: 30, result: resultOf(result) };
+  return { round: Date.parse(at) / 1_000, seq, intervalSeconds: 30, result: resultOf(result) };
 }

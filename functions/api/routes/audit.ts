@@ -25,9 +25,9 @@ export const listAudit = defineRoute({
   access: "admin",
   query: z.strictObject(pageQuery),
   responses: { 200: { description: "A page of changes; secrets are masked.", schema: pageSchema(entryView) } },
-  async handle({ log }, { query: { limit, cursor } }) {
+  async handle({ history }, { query: { limit, cursor } }) {
     const before = cursor === undefined ? undefined : decodeCursor(cursor, cursorSchema);
-    const found = await log.audits({ limit: limit + 1, before });
+    const found = await history.audits({ limit: limit + 1, before });
     const items = found.slice(0, limit);
     const last = items.at(-1);
     return { status: 200, body: { items, next: found.length > limit && last ? encodeCursor({ at: last.at, id: last.id }) : null } };

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { createHeartbeatSecret, heartbeatKey, matchesHash, parseHeartbeatKey } from "../../../shared/access/heartbeat-key.ts";
-import { visibleText } from "../../../shared/check/fields.ts";
-import { RequestError } from "../../../shared/errors.ts";
+import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { requireTarget } from "../../../shared/targets/require-target.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { defineRoute } from "../route.ts";
-import { idParam, requireTarget } from "./targets.ts";
+import { idParam } from "./targets.ts";
 
 const said = {
   status: z.enum(["up", "degraded", "down"]).default("up"),
@@ -34,11 +36,10 @@ export const postReports = defineRoute({
           : target.heartbeat === undefined
             ? "is not of type heartbeat: we check it ourselves"
             : undefined;
-      if (message !== undefined)
-        throw new RequestError("invalid", `targetId: ${message}`, { fields: [{ field: `${index}.targetId`, message }] });
+      if (message !== undefined) throw invalidField(`${index}.targetId`, message);
     }
     for (const { targetId, ...reported } of body) {
-      await deps.targets.recordPing(targetId, { lastPingAt: deps.clock.now(), reported: withoutUndefined(reported) });
+      await deps.targets.recordPing(targetId, { lastPingAt: deps.clock.now(), reported: saidOf(reported) });
     }
     return { status: 202, body: { accepted: body.length } };
   },
@@ -59,7 +60,7 @@ export const postHeartbeat = defineRoute({
     const target = key && (await deps.targets.get(key.targetId));
     const known = key !== undefined && target?.heartbeat !== undefined && matchesHash(key.secret, target.heartbeat.keyHash);
     if (!known) throw new RequestError("not-found", "There is no heartbeat with this key.");
-    await deps.targets.recordPing(key.targetId, { lastPingAt: deps.clock.now(), ...(body && { reported: withoutUndefined(body) }) });
+    await deps.targets.recordPing(key.targetId, { lastPingAt: deps.clock.now(), ...(body && { reported: saidOf(body) }) });
     return { status: 202, body: { accepted: 1 } };
   },
 });
@@ -74,7 +75,7 @@ export const renewHeartbeatKey = defineRoute({
   params: idParam,
   responses: { 200: { description: "The new key, shown only now.", schema: z.object({ key: z.string(), url: z.string() }) } },
   async handle(deps, { params, baseUrl }) {
-    await requireTarget(deps, params.id);
+    await requireTarget(deps.targets, params.id);
     const { secret, hash } = createHeartbeatSecret();
     if (!(await deps.targets.setHeartbeatKey(params.id, hash))) throw new RequestError("conflict", "The target is not of type heartbeat.");
     const key = heartbeatKey(params.id, secret);
@@ -82,9 +83,13 @@ export const renewHeartbeatKey = defineRoute({
   },
 });
 
-function withoutUndefined<T extends { status: "up" | "degraded" | "down"; message?: string | undefined; latencyMs?: number | undefined }>(
-  reported: T,
-) {
-  const { status, message, latencyMs } = reported;
-  return { status, ...(message !== undefined && { message }), ...(latencyMs !== undefined && { latencyMs }) };
+function saidOf({
+  status,
+  ...rest
+}: {
+  status: "up" | "degraded" | "down";
+  message?: string | undefined;
+  latencyMs?: number | undefined;
+}): { status: "up" | "degraded" | "down"; message?: string; latencyMs?: number } {
+  return { status, ...withoutUndefined(rest) };
 }

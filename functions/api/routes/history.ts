@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { summarise } from "../../../shared/log/summarise.ts";
+import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
-import { idParam, requireTarget } from "./targets.ts";
+import { idParam } from "./targets.ts";
 
 const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
 const ms = z.number().nullable();
@@ -50,10 +51,10 @@ export const listChecks = defineRoute({
   query: z.strictObject({ ...pageQuery, from: momentField.optional(), to: momentField.optional() }),
   responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
   async handle(deps, { params, query }) {
-    const target = await requireTarget(deps, params.id);
+    const target = await requireTarget(deps.targets, params.id);
     const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
     const from = query.from ?? new Date(deps.clock.now() - DAY_MS).toISOString();
-    const { items, next } = await deps.log.checks(target.seq, { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) });
+    const { items, next } = await deps.history.checks(target.seq, { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) });
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },
 });
@@ -68,7 +69,7 @@ export const recentChecks = defineRoute({
   query: z.strictObject(pageQuery),
   responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
   async handle(deps, { query }) {
-    const { items, next } = await deps.log.recentChecks({
+    const { items, next } = await deps.history.recentChecks({
       limit: query.limit,
       before: decodeTimeCursor(query.cursor),
       now: deps.clock.now(),
@@ -93,8 +94,8 @@ export const listIncidents = defineRoute({
   }),
   responses: { 200: { description: "A page of incidents.", schema: pageSchema(incidentView) } },
   async handle(deps, { query }) {
-    const seq = query.target === undefined ? undefined : (await requireTarget(deps, query.target)).seq;
-    const { items, next } = await deps.log.incidents({
+    const seq = query.target === undefined ? undefined : (await requireTarget(deps.targets, query.target)).seq;
+    const { items, next } = await deps.history.incidents({
       from: query.from ?? new Date(deps.clock.now() - 30 * DAY_MS).toISOString(),
       to: query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString(),
       limit: query.limit,
@@ -141,12 +142,12 @@ export const getSummary = defineRoute({
     },
   },
   async handle(deps, { params }) {
-    const target = await requireTarget(deps, params.id);
+    const target = await requireTarget(deps.targets, params.id);
     const now = deps.clock.now();
     const windows = await Promise.all(
       Object.entries(WINDOW_DAYS).map(async ([name, days]) => {
         const from = Math.max(now - days * DAY_MS, Date.parse(target.createdAt));
-        const totals = await deps.log.totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString());
+        const totals = await deps.history.totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString());
         return [name, summarise(totals, from, now)] as const;
       }),
     );

@@ -58,9 +58,9 @@ async function lastRound({ lastRound: store }: ApiDeps) {
   return Promise.race([asked, timeout.promise]).finally(() => clearTimeout(timer));
 }
 
-async function logState({ log }: ApiDeps): Promise<"ok" | "unavailable"> {
+async function logState({ history }: ApiDeps): Promise<"ok" | "unavailable"> {
   try {
-    await log.ping(PING_TIMEOUT_MS);
+    await history.ping(PING_TIMEOUT_MS);
     return "ok";
   } catch (error) {
     if (error instanceof StoreUnavailableError) return "unavailable";

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { ROLES } from "../../../shared/access/authorize.ts";
 import { createTokenSecret, hashToken } from "../../../shared/access/token.ts";
 import { type ApiToken, MAX_TOKENS } from "../../../shared/access/token-store.ts";
-import { visibleText } from "../../../shared/check/fields.ts";
-import { RequestError } from "../../../shared/errors.ts";
+import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
 import { momentField } from "../paging.ts";
 import { defineRoute } from "../route.ts";
 
@@ -34,8 +34,7 @@ export const createToken = defineRoute({
   responses: { 201: { description: "Made.", schema: tokenView.extend({ token: z.string() }) } },
   async handle({ tokens, clock }, { body }) {
     if (body.expiresAt !== undefined && Date.parse(body.expiresAt) <= clock.now()) {
-      const message = "must be in the future";
-      throw new RequestError("invalid", `expiresAt: ${message}`, { fields: [{ field: "expiresAt", message }] });
+      throw invalidField("expiresAt", "must be in the future");
     }
     if ((await tokens.list()).length >= MAX_TOKENS) {
       throw new RequestError("conflict", `There are ${MAX_TOKENS} tokens, as many as may be: revoke those that nobody uses.`);

@@ -3,18 +3,18 @@ import { listen } from "../../../local/listen.ts";
 import { createWebhookSink, type SinkAnswer } from "../../../local/webhook-sink.ts";
 import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
-import type { OwedAlert } from "../../../shared/alert/owed-alert.ts";
-import type { Clock } from "../../../shared/clock.ts";
-import { createDataApiLogStore } from "../../../shared/log/data-api-log-store.ts";
+import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import type { Spool } from "../../../shared/log/spool.ts";
 import { createAddressGuard } from "../../../shared/net/address-guard.ts";
 import { type Channel, createChannel } from "../../../shared/notify/channel.ts";
 import type { Alert } from "../../../shared/notify/notifier.ts";
 import type { Status } from "../../../shared/status/next-status.ts";
-import { createDynamoTargetStore } from "../../../shared/target/dynamo-target-store.ts";
-import type { Target } from "../../../shared/target/target.ts";
-import type { TargetStore } from "../../../shared/target/target-store.ts";
+import { createDynamoTargetStore } from "../../../shared/targets/dynamo-target-store.ts";
+import type { OwedAlert } from "../../../shared/targets/owed-alert.ts";
+import type { Target } from "../../../shared/targets/target.ts";
+import type { TargetStore } from "../../../shared/targets/target-store.ts";
+import type { Clock } from "../../../shared/time/clock.ts";
 import { configOf } from "../../support/checks.ts";
 import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
 
@@ -48,7 +48,7 @@ type TestDeps = DeliveryDeps & { readonly targets: TargetStore; readonly spool: 
 function depsWith(channels: readonly Channel[]): TestDeps {
   return {
     targets: createDynamoTargetStore(state.client, TABLE_NAME, clock),
-    log: createDataApiLogStore(engine.sql),
+    log: createDataApiLogWriter(engine.sql),
     spool: createDynamoSpool(state.client, TABLE_NAME),
     channels,
     channelHealth: createDynamoChannelHealth(state.client, TABLE_NAME, clock),

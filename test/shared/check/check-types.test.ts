@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { unusedPort } from "../../../local/listen.ts";
 import { checkTypes } from "../../../shared/check/index.ts";
-import { runCheck } from "../../../shared/check/run-checks.ts";
+import { runCheck } from "../../../shared/check/run-check.ts";
 import { trustCertificates } from "../../../shared/net/dial.ts";
 import { type CheckTypeFixture, checkTypeContract } from "../../contracts/check-type.contract.ts";
 import { type Certificate, makeCertificate } from "../../support/certificates.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { runChecks } from "../../../shared/check/run-checks.ts";
+import { runChecks } from "../../../shared/round/run-checks.ts";
 import { configOf, testEngine } from "../../support/checks.ts";
 import { startHostileServers } from "../../support/hostile-servers.ts";
 

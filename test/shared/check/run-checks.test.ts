@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createPacer } from "../../../shared/check/pacer.ts";
-import { runCheck, runChecks } from "../../../shared/check/run-checks.ts";
+import { runCheck } from "../../../shared/check/run-check.ts";
 import { createAddressGuard } from "../../../shared/net/address-guard.ts";
+import { createPacer } from "../../../shared/round/pacer.ts";
+import { runChecks } from "../../../shared/round/run-checks.ts";
 import { configOf, testEngine } from "../../support/checks.ts";
 import { serveDns, serveHttp, serveTcp } from "../../support/servers.ts";
 

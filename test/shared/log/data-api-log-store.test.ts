@@ -1,21 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { OwedAlert } from "../../../shared/alert/owed-alert.ts";
-import { checkBatch, deliveryBatch, roundBatch, targetBatch, transitionBatch } from "../../../shared/log/batches.ts";
-import { createDataApiLogStore } from "../../../shared/log/data-api-log-store.ts";
+import { createDataApiLogHistory } from "../../../shared/log/data-api-log-history.ts";
+import { createDataApiLogKeeper } from "../../../shared/log/data-api-log-keeper.ts";
+import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { latencyBucket, percentile } from "../../../shared/log/histogram.ts";
-import type { CheckRow, LogStore } from "../../../shared/log/log-store.ts";
+import type { LogHistory } from "../../../shared/log/log-history.ts";
+import type { LogKeeper } from "../../../shared/log/log-keeper.ts";
+import type { LogWriter } from "../../../shared/log/log-writer.ts";
+import { batch, type CheckRow } from "../../../shared/log/tables.ts";
+import type { OwedAlert } from "../../../shared/targets/owed-alert.ts";
+import { targetRow } from "../../../shared/targets/target-row.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
 import { checkRow, targetOf } from "../../support/log-rows.ts";
 
 let engine: LogEngine;
-let log: LogStore;
+let log: LogWriter;
+let history: LogHistory;
+let keeper: LogKeeper;
 const retention = { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 };
 const at = (iso: string) => Date.parse(iso);
 
 beforeAll(async () => {
   engine = await startLog();
-  log = createDataApiLogStore(engine.sql);
-  await log.write(targetBatch([1, 2, 3, 4, 5, 6].map((seq) => ({ target: targetOf(seq) }))));
+  log = createDataApiLogWriter(engine.sql);
+  history = createDataApiLogHistory(engine.sql);
+  keeper = createDataApiLogKeeper(engine.sql);
+  await log.write(
+    batch(
+      "target",
+      [1, 2, 3, 4, 5, 6].map((seq) => targetRow(targetOf(seq))),
+    ),
+  );
 });
 afterAll(() => engine.close());
 
@@ -26,9 +40,9 @@ async function count(table: string, where = "true"): Promise<number> {
 
 describe("writes", () => {
   it("make the partitions they need, and write a row once however often they are repeated", async () => {
-    const batch = checkBatch([checkRow(1, "2026-03-01T00:00:00Z"), checkRow(1, "2026-03-04T00:00:30Z", { status: "down", totalMs: 3 })]);
-    await log.write(batch);
-    await log.write(batch);
+    const rows = batch("check", [checkRow(1, "2026-03-01T00:00:00Z"), checkRow(1, "2026-03-04T00:00:30Z", { status: "down", totalMs: 3 })]);
+    await log.write(rows);
+    await log.write(rows);
     expect(await count("check_result", "target = 1")).toBe(2);
   });
 
@@ -43,8 +57,8 @@ describe("writes", () => {
       address: "2001:4860:4860::8888",
       certificateDaysLeft: 40_000,
     } as const;
-    await log.write(checkBatch([checkRow(2, "2026-03-01T00:00:00Z", full)]));
-    const { items } = await log.checks(2, { from: "2026-03-01T00:00:00Z", to: "2026-03-02T00:00:00Z", limit: 10 });
+    await log.write(batch("check", [checkRow(2, "2026-03-01T00:00:00Z", full)]));
+    const { items } = await history.checks(2, { from: "2026-03-01T00:00:00Z", to: "2026-03-02T00:00:00Z", limit: 10 });
     expect(items).toEqual([
       {
         at: "2026-03-01T00:00:00Z",
@@ -64,8 +78,8 @@ describe("writes", () => {
 
   it("name targets anew, but never by an older version", async () => {
     const renamed = targetOf(3, { configVersion: 3, config: { ...targetOf(3).config, name: "Newest" } });
-    await log.write(targetBatch([{ target: renamed }]));
-    await log.write(targetBatch([{ target: targetOf(3, { configVersion: 2 }) }]));
+    await log.write(batch("target", [targetRow(renamed)]));
+    await log.write(batch("target", [targetRow(targetOf(3, { configVersion: 2 }))]));
     expect(await count("target", "seq = 3 and name = 'Newest'")).toBe(1);
   });
 
@@ -76,8 +90,8 @@ describe("writes", () => {
       channel: "discord",
       delivery: { outcome, attempts, attemptedAt: attempts * 1_000 },
     });
-    await log.write(deliveryBatch([row(2, "sent")]));
-    await log.write(deliveryBatch([row(1, "waiting")]));
+    await log.write(batch("delivery", [row(2, "sent")]));
+    await log.write(batch("delivery", [row(1, "waiting")]));
     expect(await engine.sql.execute("select outcome, attempts from delivery where target = 1")).toEqual([{ outcome: 2, attempts: 2 }]);
   });
 
@@ -96,8 +110,8 @@ describe("writes", () => {
       tookMs: 120.5,
       loopDelayMs: 1.26,
     };
-    await log.write(roundBatch(row));
-    await log.write(roundBatch({ ...row, checked: 0 }));
+    await log.write(batch("round", [row]));
+    await log.write(batch("round", [{ ...row, checked: 0 }]));
     expect(await engine.sql.execute("select checked, took_ms, loop_delay_ms from round")).toEqual([
       { checked: 3, took_ms: 121, loop_delay_ms: 1.3 },
     ]);
@@ -107,11 +121,16 @@ describe("writes", () => {
 describe("pages", () => {
   it("of a target's checks hold each row once, newest first", async () => {
     const marks = Array.from({ length: 95 }, (_, index) => new Date(at("2026-04-01T00:00:00Z") + index * 30_000).toISOString());
-    await log.write(checkBatch(marks.map((mark) => checkRow(4, mark))));
+    await log.write(
+      batch(
+        "check",
+        marks.map((mark) => checkRow(4, mark)),
+      ),
+    );
     const seen: string[] = [];
     let before: { at: string; seq: number } | undefined;
     do {
-      const page = await log.checks(4, { from: "2026-04-01T00:00:00Z", to: "2026-04-02T00:00:00Z", limit: 20, before });
+      const page = await history.checks(4, { from: "2026-04-01T00:00:00Z", to: "2026-04-02T00:00:00Z", limit: 20, before });
       seen.push(...page.items.map((item) => item.at));
       before = page.next;
     } while (before !== undefined);
@@ -120,11 +139,16 @@ describe("pages", () => {
 
   it("of all targets' checks hold each row once, also within one mark", async () => {
     const marks = Array.from({ length: 12 }, (_, index) => new Date(at("2026-05-01T00:00:00Z") + index * 30_000).toISOString());
-    await log.write(checkBatch(marks.flatMap((mark) => [1, 2, 3, 4, 5].map((seq) => checkRow(seq, mark)))));
+    await log.write(
+      batch(
+        "check",
+        marks.flatMap((mark) => [1, 2, 3, 4, 5].map((seq) => checkRow(seq, mark))),
+      ),
+    );
     const seen: string[] = [];
     let before: { at: string; seq: number } | undefined;
     do {
-      const page = await log.recentChecks({ limit: 7, before, now: at("2026-05-01T00:06:00Z") });
+      const page = await history.recentChecks({ limit: 7, before, now: at("2026-05-01T00:06:00Z") });
       seen.push(...page.items.map((item) => `${item.at} ${item.target.name}`));
       before = page.next;
     } while (before !== undefined && before.at > "2026-05-01");
@@ -152,7 +176,7 @@ describe("incidents", () => {
 
   it("last from the first failing check to the first good one", async () => {
     await log.write(
-      transitionBatch([
+      batch("transition", [
         change("pending", "up", "2026-06-01T00:00:00Z"),
         change("up", "down", "2026-06-01T01:01:00Z", "2026-06-01T01:00:00Z"),
         change("down", "up", "2026-06-01T01:11:00Z", "2026-06-01T01:10:00Z"),
@@ -163,7 +187,7 @@ describe("incidents", () => {
       ]),
     );
     const window = { from: "2026-06-01T00:00:00Z", to: "2026-06-04T00:00:00Z", limit: 10 };
-    const { items } = await log.incidents(window);
+    const { items } = await history.incidents(window);
     expect(items.map(({ startedAt, endedAt, endedBy }) => [startedAt, endedAt, endedBy])).toEqual([
       ["2026-06-03T00:00:00.000Z", null, null],
       ["2026-06-02T00:00:00.000Z", "2026-06-02T00:05:00.000Z", "paused"],
@@ -174,15 +198,15 @@ describe("incidents", () => {
       durationSeconds: 600,
       error: { class: "connect", text: "connection refused" },
     });
-    expect((await log.incidents({ ...window, open: true })).items).toHaveLength(1);
-    expect((await log.incidents({ ...window, open: false })).items).toHaveLength(2);
-    expect((await log.incidents({ ...window, seq: 1 })).items).toHaveLength(0);
+    expect((await history.incidents({ ...window, open: true })).items).toHaveLength(1);
+    expect((await history.incidents({ ...window, open: false })).items).toHaveLength(2);
+    expect((await history.incidents({ ...window, seq: 1 })).items).toHaveLength(0);
 
-    const first = await log.incidents({ ...window, limit: 2 });
+    const first = await history.incidents({ ...window, limit: 2 });
     expect(first.items).toHaveLength(2);
-    expect((await log.incidents({ ...window, limit: 2, before: first.next })).items).toHaveLength(1);
-    await log.write(transitionBatch([change("down", "deleted", "2026-06-03T00:10:00Z")]));
-    expect((await log.incidents({ ...window, open: true })).items).toHaveLength(0);
+    expect((await history.incidents({ ...window, limit: 2, before: first.next })).items).toHaveLength(1);
+    await log.write(batch("transition", [change("down", "deleted", "2026-06-03T00:10:00Z")]));
+    expect((await history.incidents({ ...window, open: true })).items).toHaveLength(0);
   });
 });
 
@@ -215,7 +239,7 @@ describe("roll-ups", () => {
 
   beforeAll(async () => {
     for (let index = 0; index < rows.length; index += 1_000)
-      await log.write(checkBatch(rows.slice(index, index + 1_000)), { timeoutMs: 30_000 });
+      await log.write(batch("check", rows.slice(index, index + 1_000)), { timeoutMs: 30_000 });
     await engine.sql.execute("delete from rollup_state");
     await engine.sql.execute("insert into rollup_state (rolled_up_to) values ('2026-07-01 00:00:00+00')");
   });
@@ -225,7 +249,7 @@ describe("roll-ups", () => {
     ["with days, hours and 5 minutes rolled up and the rest raw", "2026-07-03T04:20:00Z"],
     ["with everything rolled up that is complete", "2026-07-03T05:20:00Z"],
   ])("agree with a plain recomputation %s", async (_, maintainedAt) => {
-    if (maintainedAt !== undefined) await log.maintain(at(maintainedAt), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
+    if (maintainedAt !== undefined) await keeper.maintain(at(maintainedAt), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
     for (const [from, to] of [
       [start, end],
       [start + 7 * 3_600_000 + 35 * 60_000, end],
@@ -233,7 +257,7 @@ describe("roll-ups", () => {
       [at("2026-07-01T00:00:00Z"), at("2026-07-02T00:00:00Z")],
       [at("2026-07-03T05:00:00Z"), end],
     ] as const) {
-      const totals = await log.totals(6, new Date(from).toISOString(), new Date(to).toISOString());
+      const totals = await history.totals(6, new Date(from).toISOString(), new Date(to).toISOString());
       const plain = expected(from, to);
       expect(totals).toMatchObject({
         upSeconds: plain.upSeconds,
@@ -255,20 +279,20 @@ describe("roll-ups", () => {
   it("change nothing when done again", async () => {
     const before = await engine.sql.execute("select * from rollup_hour where target = 6 order by at");
     await engine.sql.execute("select roll_up_again_from('2026-07-01 10:03:00+00')");
-    await log.maintain(at("2026-07-03T05:20:00Z"), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
+    await keeper.maintain(at("2026-07-03T05:20:00Z"), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
     expect(await engine.sql.execute("select * from rollup_hour where target = 6 order by at")).toEqual(before);
   });
 
   it("take in rows that come late", async () => {
     const late = checkRow(6, "2026-07-01T10:30:00Z", { status: "down" });
-    await log.write(checkBatch([late]), { late: true });
-    await log.maintain(at("2026-07-03T05:20:00Z"), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
-    const totals = await log.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
+    await log.write(batch("check", [late]), { late: true });
+    await keeper.maintain(at("2026-07-03T05:20:00Z"), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
+    const totals = await history.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
     expect(totals.downSeconds).toBe(expected(start, start + 86_400_000).downSeconds + 30);
   });
 
   it("have the same percentiles in SQL and in TypeScript", async () => {
-    const totals = await log.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
+    const totals = await history.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
     const [row] = (await engine.sql.execute(
       `select latency_percentile(array_agg(b), array_agg(c::integer), 0.95) as p95
        from rollup_day, unnest(buckets, counts) as h(b, c) where target = 6 and at = '2026-07-01 00:00:00+00'`,
@@ -277,14 +301,14 @@ describe("roll-ups", () => {
   });
 
   it("are all that is left of what retention ends, and nothing goes that is not rolled up", async () => {
-    await log.maintain(at("2026-07-03T05:20:00Z"), { ...retention, rawDays: 1 });
+    await keeper.maintain(at("2026-07-03T05:20:00Z"), { ...retention, rawDays: 1 });
     expect(await count("check_result", "at < '2026-07-02'")).toBe(0);
     expect(await count("check_result", "target = 6 and at >= '2026-07-02'")).toBeGreaterThan(0);
     expect(await count("rollup_day", "target = 6")).toBe(2);
-    const totals = await log.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
+    const totals = await history.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
     expect(totals.downSeconds).toBeGreaterThan(1_000);
 
-    await log.write(checkBatch([checkRow(6, "2026-07-03T06:00:00Z")]));
+    await log.write(batch("check", [checkRow(6, "2026-07-03T06:00:00Z")]));
     await engine.sql.execute("update rollup_state set rolled_up_to = '2026-07-03 05:55:00+00'");
     await engine.sql.execute(
       "select drop_partitions('check_result', 'day', least('2026-08-01'::timestamptz, (select rolled_up_to from rollup_state)))",
@@ -298,6 +322,6 @@ it("counts paused time as paused, not as unknown", async () => {
     seq: 4,
     alert: { at: at(iso), kind: "status", from, to, since: at(iso) / 1_000, previousSince: 0 } as const,
   });
-  await log.write(transitionBatch([pause("up", "paused", "2026-08-01T00:00:00Z"), pause("paused", "pending", "2026-08-01T01:00:00Z")]));
-  expect((await log.totals(4, "2026-08-01T00:30:00Z", "2026-08-02T00:00:00Z")).pausedSeconds).toBe(1_800);
+  await log.write(batch("transition", [pause("up", "paused", "2026-08-01T00:00:00Z"), pause("paused", "pending", "2026-08-01T01:00:00Z")]));
+  expect((await history.totals(4, "2026-08-01T00:30:00Z", "2026-08-02T00:00:00Z")).pausedSeconds).toBe(1_800);
 });

@@ -3,9 +3,9 @@ import { DatabaseResumingException, ExecuteStatementCommand, RDSDataClient } fro
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { listen, unusedPort } from "../../../local/listen.ts";
-import { systemClock } from "../../../shared/clock.ts";
 import { StatementError, StoreUnavailableError } from "../../../shared/errors.ts";
 import { createDataApi } from "../../../shared/log/data-api.ts";
+import { systemClock } from "../../../shared/time/clock.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
 
 const settings = { resourceArn: "arn:local", secretArn: "arn:local", database: "log" };

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkBatch } from "../../../shared/log/batches.ts";
-import { createDataApiLogStore } from "../../../shared/log/data-api-log-store.ts";
+import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { type DrainingRecorder, drainSpool, record } from "../../../shared/log/record.ts";
+import { batch } from "../../../shared/log/tables.ts";
 import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
 import { checkRow } from "../../support/log-rows.ts";
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   [state, engine] = await Promise.all([startState(), startLog()]);
   const warnings: string[] = [];
   deps = {
-    log: createDataApiLogStore(engine.sql),
+    log: createDataApiLogWriter(engine.sql),
     spool: createDynamoSpool(state.client, TABLE_NAME),
     logger: { warn: (message) => warnings.push(message) },
     warnings,
@@ -26,7 +26,11 @@ afterAll(async () => {
 });
 
 const mark = (round: number) => new Date(Date.UTC(2026, 8, 1) + round * 30_000).toISOString();
-const batch = (round: number) => checkBatch([1, 2, 3].map((seq) => checkRow(seq, mark(round))));
+const roundOf = (round: number) =>
+  batch(
+    "check",
+    [1, 2, 3].map((seq) => checkRow(seq, mark(round))),
+  );
 
 async function rows(): Promise<number> {
   const [row] = await engine.sql.execute("select count(*)::integer as n from check_result");
@@ -34,15 +38,15 @@ async function rows(): Promise<number> {
 }
 
 it("loses no row and doubles none while the log is away for ten rounds, also when rounds are done twice", async () => {
-  expect(await record(deps, mark(0), batch(0))).toBe("logged");
+  expect(await record(deps, mark(0), roundOf(0))).toBe("logged");
   const comeBack = await engine.goAway();
   for (let round = 1; round <= 10; round++) {
-    expect(await record(deps, mark(round), batch(round))).toBe("spooled");
-    if (round % 3 === 0) await record(deps, mark(round), batch(round));
+    expect(await record(deps, mark(round), roundOf(round))).toBe("spooled");
+    if (round % 3 === 0) await record(deps, mark(round), roundOf(round));
   }
   expect((await drainSpool(deps, 5_000)).drained).toBe(0);
   await comeBack();
-  expect(await record(deps, mark(11), batch(11))).toBe("logged");
+  expect(await record(deps, mark(11), roundOf(11))).toBe("logged");
   expect((await drainSpool(deps, 5_000)).drained).toBe(10);
   expect(await rows()).toBe(12 * 3);
   expect((await drainSpool(deps, 5_000)).drained).toBe(0);
@@ -50,7 +54,7 @@ it("loses no row and doubles none while the log is away for ten rounds, also whe
 
 it("rolls up anew what was drained behind the roll-up", async () => {
   await engine.sql.execute("insert into rollup_state (rolled_up_to) values ('2026-09-01 12:00:00+00')");
-  await deps.spool.put(`${mark(400)}#late`, batch(400));
+  await deps.spool.put(`${mark(400)}#late`, roundOf(400));
   await drainSpool(deps, 5_000);
   expect(await engine.sql.execute("select rolled_up_to::text as at from rollup_state")).toEqual([{ at: "2026-09-01 03:20:00+00" }]);
 });
@@ -58,7 +62,7 @@ it("rolls up anew what was drained behind the roll-up", async () => {
 it("sets aside what the log refuses for good, and goes on with the rest", async () => {
   const before = await rows();
   await deps.spool.put("0-poison", { kind: "check", rows: [{ at: mark(500), target: "not a number" }] });
-  await deps.spool.put(`${mark(501)}#good`, batch(501));
+  await deps.spool.put(`${mark(501)}#good`, roundOf(501));
   expect((await drainSpool(deps, 5_000)).drained).toBe(1);
   expect(await rows()).toBe(before + 3);
   expect(await deps.spool.oldest(10)).toEqual([]);
@@ -67,7 +71,10 @@ it("sets aside what the log refuses for good, and goes on with the rest", async 
 
 it("sets aside one bad row, and not the batch it came in", async () => {
   const before = await rows();
-  const mixed = checkBatch(Array.from({ length: 9 }, (_, seq) => checkRow(seq + 1, mark(510))));
+  const mixed = batch(
+    "check",
+    Array.from({ length: 9 }, (_, seq) => checkRow(seq + 1, mark(510))),
+  );
   const poisoned = { ...mixed, rows: mixed.rows.map((row, index) => (index === 4 ? { ...row, http_status: 99_999 } : row)) };
   expect(await record(deps, mark(510), poisoned)).toBe("spooled");
   for (let drains = 0; drains < 5; drains++) await drainSpool(deps, 5_000);
@@ -77,7 +84,10 @@ it("sets aside one bad row, and not the batch it came in", async () => {
 
 it("writes texts that Postgres would refuse", async () => {
   const texts = ["half of \ud83d", "nul \0 inside", "\ufffe odd \u202e"];
-  const odd = checkBatch(texts.map((text, seq) => checkRow(seq + 1, mark(520), { status: "down", error: { class: "assertion", text } })));
+  const odd = batch(
+    "check",
+    texts.map((text, seq) => checkRow(seq + 1, mark(520), { status: "down", error: { class: "assertion", text } })),
+  );
   expect(await record(deps, mark(520), odd)).toBe("logged");
   const found = await engine.sql.execute("select error from check_result where at = :at::timestamptz order by target", { at: mark(520) });
   expect(found).toEqual([{ error: "half of \ufffd" }, { error: "nul \ufffd inside" }, { error: texts[2] }]);
@@ -85,10 +95,11 @@ it("writes texts that Postgres would refuse", async () => {
 
 it("spools batches larger than an item", async () => {
   const random = () => randomBytes(210).toString("base64");
-  const large = checkBatch(
+  const large = batch(
+    "check",
     Array.from({ length: 4_000 }, (_, seq) => checkRow(seq, mark(600), { status: "down", error: { class: "status", text: random() } })),
   );
   await deps.spool.put(`${mark(600)}#large`, large);
-  expect((await deps.spool.oldest(10)).flatMap(({ batch: part }) => part.rows)).toHaveLength(4_000);
+  expect((await deps.spool.oldest(10)).flatMap((part) => ("batch" in part ? part.batch.rows : []))).toHaveLength(4_000);
   expect((await drainSpool(deps, 20_000)).drained).toBeGreaterThan(1);
 });

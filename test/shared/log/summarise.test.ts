@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { WindowTotals } from "../../../shared/log/log-store.ts";
+import type { WindowTotals } from "../../../shared/log/log-history.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 
 const nothing: WindowTotals = {

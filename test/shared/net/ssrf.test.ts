@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCheck } from "../../../shared/check/run-checks.ts";
+import { runCheck } from "../../../shared/check/run-check.ts";
 import { createAddressGuard } from "../../../shared/net/address-guard.ts";
 import { DeliveryError } from "../../../shared/notify/notifier.ts";
 import { postJson } from "../../../shared/notify/post-json.ts";

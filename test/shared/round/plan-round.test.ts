@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../../../shared/clock.ts";
+import { isDue } from "../../../shared/round/is-due.ts";
 import { type PlanRoundDeps, planRound } from "../../../shared/round/plan-round.ts";
-import { isDue } from "../../../shared/round/round.ts";
-import type { TargetKey } from "../../../shared/target/target.ts";
-import type { TargetStore } from "../../../shared/target/target-store.ts";
+import type { TargetKey } from "../../../shared/targets/target.ts";
+import type { TargetStore } from "../../../shared/targets/target-store.ts";
+import type { Clock } from "../../../shared/time/clock.ts";
 
 const MARK = 1_795_400_040;
 const minute = new Date(Math.floor(MARK / 60) * 60_000).toISOString();

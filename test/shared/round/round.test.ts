@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isDue, markOf, ROUND_LENGTHS, roundsOfMinute } from "../../../shared/round/round.ts";
+import { isDue } from "../../../shared/round/is-due.ts";
+import { roundsOfMinute } from "../../../shared/round/rounds-of-minute.ts";
+import { markOf, ROUND_LENGTHS } from "../../../shared/time/marks.ts";
 
 const roundLength = fc.constantFrom(...ROUND_LENGTHS);
 

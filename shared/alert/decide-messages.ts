@@ -1,0 +1,120 @@
+import type { Alert } from "../notify/notifier.ts";
+import { EVENT_CODES, type EventKind, isTold } from "../status/alert-kinds.ts";
+import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
+import type { Target } from "../targets/target.ts";
+import { toldAlert } from "./told-alert.ts";
+
+/** Everything that decides what is told: no store, no clock, no socket. */
+export interface Situation {
+  /** Targets with what they owe, oldest first. */
+  readonly targets: readonly Target[];
+  readonly channels: readonly { readonly id: string; readonly maxAlertsPerMessage: number }[];
+  /** Epoch ms. */
+  readonly now: number;
+  /** Address of a target's page, when there is one. */
+  readonly linkTo: (targetId: string) => string | undefined;
+}
+
+/** Alerts of one target that one channel is told as one. */
+export interface Due {
+  readonly target: Target;
+  /** Oldest first. */
+  readonly owed: readonly [OwedAlert, ...OwedAlert[]];
+  readonly alert: Alert;
+}
+
+/** What one channel is sent in one call. */
+export interface Message {
+  readonly channel: string;
+  readonly dues: readonly Due[];
+}
+
+/** What becomes of one owed alert on one channel in this round, and why. */
+export interface Outcome {
+  readonly target: Target;
+  /** The alert's key. */
+  readonly at: number;
+  readonly channel: string;
+  /**
+   * `send`: in a message. `hold`: later. `settled`: done in an earlier round. `lost`: there is no such channel.
+   * Alerts that are only noted have no outcome: they are in the ledger alone.
+   */
+  readonly what: "send" | "hold" | "settled" | "lost";
+  readonly reason: string;
+}
+
+export interface MessageDecision {
+  /** In the order to send, by channel. */
+  readonly messages: readonly Message[];
+  /** Of every alert that is told, on each of its target's channels. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Decides what to tell whom, of all that is owed. Per target, channel and kind of event, alerts go out in order: while
+ * one waits for its time, later ones wait with it, and what is told together is told as one.
+ */
+export function decideMessages(situation: Situation): MessageDecision {
+  const outcomes: Outcome[] = [];
+  const dues = new Map<string, Due[]>();
+  for (const target of situation.targets) {
+    for (const channel of channelsOf(target, situation.channels)) {
+      for (const kind of EVENT_KINDS) {
+        const due = decideForChannel(situation, target, channel, kind, outcomes);
+        if (due !== undefined) dues.set(channel, [...(dues.get(channel) ?? []), due]);
+      }
+    }
+  }
+  const messages = situation.channels.flatMap(({ id, maxAlertsPerMessage }) =>
+    chunks(dues.get(id) ?? [], maxAlertsPerMessage).map((part) => ({ channel: id, dues: part })),
+  );
+  return { messages, outcomes };
+}
+
+const EVENT_KINDS = Object.keys(EVENT_CODES) as EventKind[];
+
+function decideForChannel(
+  { channels, now, linkTo }: Situation,
+  target: Target,
+  channel: string,
+  kind: EventKind,
+  outcomes: Outcome[],
+): Due | undefined {
+  const told = target.owed.filter((alert) => alert.kind === kind && isTold(alert));
+  const open = told.filter((alert) => !isFinal(alert.deliveries[channel]));
+  const note = (alerts: readonly OwedAlert[], what: Outcome["what"], reason: string) => {
+    for (const { at } of alerts) outcomes.push({ target, at, channel, what, reason });
+  };
+  note(
+    told.filter((alert) => !open.includes(alert)),
+    "settled",
+    "told or given up in an earlier round",
+  );
+  const [first, ...rest] = open;
+  if (first === undefined) return undefined;
+  if (!channels.some(({ id }) => id === channel)) {
+    note(open, "lost", `there is no channel "${channel}"`);
+    return undefined;
+  }
+  const nextAttemptAt = Math.max(...open.map(({ deliveries }) => deliveries[channel]?.nextAttemptAt ?? 0));
+  if (nextAttemptAt > now) {
+    note(open, "hold", `the channel is asked again at ${new Date(nextAttemptAt).toISOString()}`);
+    return undefined;
+  }
+  note(open, "send", "it is due");
+  return { target, owed: [first, ...rest], alert: toldAlert(target, [first, ...rest], linkTo(target.id)) };
+}
+
+/** The channels that a target's alerts go to, each once. */
+export function channelsOf({ config }: Target, channels: Situation["channels"]): readonly string[] {
+  return [...new Set(config.channels ?? channels.map(({ id }) => id))];
+}
+
+/** Whether nothing more is tried. */
+export function isFinal(delivery: Delivery | undefined): boolean {
+  return delivery !== undefined && delivery.outcome !== "waiting";
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}

@@ -1,0 +1,92 @@
+import { messageOf } from "../errors.ts";
+import type { AddressGuard } from "../net/address-guard.ts";
+import type { Channel } from "../notify/channel.ts";
+import { type Alert, DeliveryError } from "../notify/notifier.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Due, Message } from "./decide-messages.ts";
+
+export interface SendDeps {
+  readonly channels: readonly Channel[];
+  readonly guard: AddressGuard;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+/** Told at once of each alert's end, so that a crash repeats as little as can be. @param failure why it was not taken */
+export type OnSettled = (channel: string, due: Due, failure: DeliveryError | undefined) => Promise<void>;
+
+const SEND_TIMEOUT_MS = 8_000;
+/** A wait this short that a service asks for is waited out at once, not in the next round. */
+const MAX_INLINE_WAIT_MS = 5_000;
+
+/**
+ * Sends messages, the channels side by side and each in order, until `deadline`; what is left is seen again in the next
+ * round. A channel that asked to wait or is away is not asked again for each of its messages.
+ * @param deadline epoch ms
+ */
+export async function deliverMessages(deps: SendDeps, messages: readonly Message[], deadline: number, onSettled: OnSettled): Promise<void> {
+  await Promise.all(
+    deps.channels.map((channel) => {
+      const own = messages.filter((message) => message.channel === channel.id);
+      return deliverOnChannel(deps, channel, own, deadline, onSettled);
+    }),
+  );
+}
+
+async function deliverOnChannel(
+  deps: SendDeps,
+  channel: Channel,
+  messages: readonly Message[],
+  deadline: number,
+  onSettled: OnSettled,
+): Promise<void> {
+  let blocked: DeliveryError | undefined;
+  for (const { dues } of messages) {
+    if (deps.clock.now() >= deadline) return;
+    const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, dues, deadline));
+    const singly = failure?.permanent && dues.length > 1;
+    const failures = singly ? await sendSingly(deps, channel, dues, deadline) : dues.map(() => failure);
+    for (const [index, due] of dues.entries()) await onSettled(channel.id, due, failures[index]);
+    if (failure !== undefined && !failure.permanent) blocked = failure;
+  }
+}
+
+// One alert the service cannot take must not take the others of its message with it.
+async function sendSingly(
+  deps: SendDeps,
+  channel: Channel,
+  dues: readonly Due[],
+  deadline: number,
+): Promise<(DeliveryError | undefined)[]> {
+  const outcomes: (DeliveryError | undefined)[] = [];
+  for (const due of dues) outcomes.push(await send(deps, channel, [due], deadline));
+  return outcomes;
+}
+
+/** @returns why it was not taken; `undefined` when it was */
+async function send(deps: SendDeps, channel: Channel, dues: readonly Due[], deadline: number): Promise<DeliveryError | undefined> {
+  const alerts = dues.map(({ alert }) => alert);
+  for (;;) {
+    const failure = await attempt(deps, channel, alerts);
+    const waitMs = failure?.retryAfterMs;
+    if (waitMs === undefined || waitMs > MAX_INLINE_WAIT_MS || deps.clock.now() + waitMs >= deadline) return failure;
+    await deps.clock.sleep(waitMs);
+  }
+}
+
+async function attempt(deps: SendDeps, channel: Channel, alerts: readonly Alert[]): Promise<DeliveryError | undefined> {
+  const timeout = AbortSignal.timeout(SEND_TIMEOUT_MS);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener("abort", () => reject(new DeliveryError(`${channel.id} did not answer within ${SEND_TIMEOUT_MS / 1_000} s`)), {
+      once: true,
+    });
+  });
+  late.catch(() => undefined);
+  try {
+    const context = { guard: deps.guard, userAgent: deps.userAgent, now: deps.clock.now(), signal: timeout };
+    await Promise.race([channel.send(alerts, context), late]);
+    return undefined;
+  } catch (error) {
+    return error instanceof DeliveryError ? error : new DeliveryError(messageOf(error), { cause: error });
+  }
+}

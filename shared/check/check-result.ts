@@ -1,0 +1,19 @@
+import type { Phases } from "../net/dial.ts";
+import type { CheckError, CheckStatus } from "./check-type.ts";
+
+/** The result of one check: what the status rule decides on and what the log keeps. */
+export interface CheckResult {
+  readonly status: CheckStatus;
+  readonly error?: CheckError;
+  readonly httpStatus?: number;
+  readonly note?: string;
+  /** 1 when the first attempt decided; more means it needed retries, also when it passed. */
+  readonly attempts: number;
+  /** Epoch ms of the first attempt. */
+  readonly startedAt: number;
+  /** Milliseconds of the deciding attempt, from name look-up to last byte; absent for a ping without one. */
+  readonly totalMs?: number;
+  readonly phases: Phases;
+  readonly address?: string;
+  readonly certificateDaysLeft?: number;
+}

@@ -1,0 +1,109 @@
+import type { AddressGuard } from "../net/address-guard.ts";
+import { Trace } from "../net/dial.ts";
+import type { Clock } from "../time/clock.ts";
+import { type CheckConfig, checkTypeOf, RETRY_DELAY_MS } from "./check-config.ts";
+import type { CheckResult } from "./check-result.ts";
+import type { CheckError, CheckOutcome, HeartbeatSeen } from "./check-type.ts";
+import { CheckTimeoutError, explainFailure } from "./explain-failure.ts";
+
+/** What checks run with. */
+export interface CheckEngine {
+  readonly guard: AddressGuard;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  /** Name servers asked instead of the machine's own. */
+  readonly dnsServers?: readonly string[] | undefined;
+}
+
+export interface CheckJob {
+  readonly config: CheckConfig;
+  readonly heartbeat: HeartbeatSeen;
+}
+
+/**
+ * One check with its retries. All attempts share one budget, `timeoutMs` besides the pauses, so a
+ * target that hangs is not waited for twice and a round ends when its timeouts say.
+ */
+export async function runCheck({ config, heartbeat }: CheckJob, engine: CheckEngine): Promise<CheckResult | undefined> {
+  const startedAt = engine.clock.now();
+  let workLeftMs = config.timeoutMs;
+  for (let attempts = 1; ; attempts++) {
+    const start = performance.now();
+    const attempt = await runAttempt(config, heartbeat, engine, workLeftMs);
+    if (attempt === undefined) return undefined;
+    workLeftMs -= performance.now() - start;
+    const final = attempt.status !== "down" || attempts > config.retries || !canRetryHelp(attempt);
+    if (final || workLeftMs < MIN_ATTEMPT_MS) return { ...attempt, attempts, startedAt };
+    await engine.clock.sleep(RETRY_DELAY_MS);
+  }
+}
+
+// A forbidden address stays forbidden, and a ping that did not come does not come in two seconds.
+function canRetryHelp({ error }: Attempt): boolean {
+  return error?.class !== "forbidden" && error?.class !== "heartbeat";
+}
+
+/** An attempt with less time than this could only time out. */
+const MIN_ATTEMPT_MS = 50;
+
+// Made once: streams ask for the stack of the error they are destroyed with, which costs 5 % of a check.
+const ATTEMPT_IS_OVER = new Error("the attempt is over");
+
+type Attempt = Omit<CheckResult, "attempts" | "startedAt">;
+
+async function runAttempt(
+  config: CheckConfig,
+  heartbeat: HeartbeatSeen,
+  engine: CheckEngine,
+  timeoutMs: number,
+): Promise<Attempt | undefined> {
+  const { guard, userAgent, dnsServers, clock } = engine;
+  const trace = new Trace();
+  const timeout = new AbortController();
+  const timedOut = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new CheckTimeoutError(config.timeoutMs);
+    timeout.abort(error);
+    timedOut.reject(error);
+  }, timeoutMs);
+  const start = performance.now();
+  let outcome: CheckOutcome | undefined;
+  try {
+    const context = { guard, userAgent, dnsServers, signal: timeout.signal, trace, now: clock.now(), heartbeat };
+    // Raced, so that a check that does not mind its signal cannot hold the round either.
+    outcome = await Promise.race([checkTypeOf(config).run(config, context), timedOut.promise]);
+    if (outcome === undefined) return undefined;
+  } catch (thrown) {
+    const reason = timeout.signal.aborted ? timeout.signal.reason : thrown;
+    outcome = { status: "down", error: explainFailure(reason, trace.phase) };
+  } finally {
+    clearTimeout(timer);
+    // Ends whatever the attempt left open.
+    timeout.abort(ATTEMPT_IS_OVER);
+  }
+  const { latencyMs = performance.now() - start, ...unbounded } = outcome;
+  const seen = unbounded.error === undefined ? unbounded : { ...unbounded, error: bounded(unbounded.error) };
+  return {
+    ...(latencyMs === null ? seen : { ...tooSlow(config, seen, latencyMs), totalMs: latencyMs }),
+    phases: trace.phases,
+    ...(trace.address !== undefined && { address: trace.address }),
+    ...(trace.certificateDaysLeft !== undefined && { certificateDaysLeft: trace.certificateDaysLeft }),
+  };
+}
+
+function tooSlow(config: CheckConfig, outcome: CheckOutcome, totalMs: number): CheckOutcome {
+  const limit = config.latencyLimitMs;
+  if (limit === undefined || outcome.status !== "up" || totalMs <= limit) return outcome;
+  const text = `took ${Math.round(totalMs)} ms, limit ${limit} ms`;
+  return { ...outcome, status: "degraded", error: { class: "assertion", text } };
+}
+
+const MAX_ERROR_CHARACTERS = 300;
+
+// Part of it may come from the target; it goes into rows, alerts and the target's item.
+function bounded(error: CheckError): CheckError {
+  // Control characters and those that turn text around would write lines of their own into alerts.
+  const text = error.text.slice(0, 4 * MAX_ERROR_CHARACTERS).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  const characters = [...text];
+  return { class: error.class, text: characters.slice(0, MAX_ERROR_CHARACTERS).join("").toWellFormed() };
+}

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import type { SqlExecutor, SqlValue } from "./data-api.ts";
+import type { LogKeeper } from "./log-keeper.ts";
+import { iso } from "./select.ts";
+
+export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
+  return {
+    async maintain(now, { rawDays, fiveMinuteDays, hourDays }) {
+      const at = (ms: number) => new Date(ms).toISOString();
+      const daysAgo = (days: number) => at(now - days * 86_400_000);
+      const one = async (statement: string, parameters: Record<string, SqlValue>) => {
+        const [row] = z
+          .array(z.object({ value: z.union([z.string(), z.number()]) }))
+          .parse(await sql.execute(statement, parameters, { timeoutMs: 50_000 }));
+        return row?.value ?? 0;
+      };
+      const made = await one("select ensure_log_partitions(:first::timestamptz, :last::timestamptz) as value", {
+        first: daysAgo(1),
+        last: at(now + 3 * 86_400_000),
+      });
+      // A round may still be writing the last two minutes.
+      const until = at(now - 120_000);
+      const settled = new Date(Math.floor(Date.parse(until) / 300_000) * 300_000).toISOString();
+      let rolledUpTo = "";
+      const stopAt = performance.now() + ROLL_UP_BUDGET_MS;
+      do {
+        rolledUpTo = String(await one(`select ${iso("roll_up(:until::timestamptz)")} as value`, { until }));
+      } while (rolledUpTo < settled && performance.now() < stopAt);
+
+      let dropped = 0;
+      const drops = [
+        ["check_result", "day", rawDays],
+        ["rollup_5m", "month", fiveMinuteDays],
+        ["rollup_hour", "month", hourDays],
+      ] as const;
+      for (const [table, unit, days] of drops) {
+        // Nothing that is not rolled up yet may go.
+        const oldest = daysAgo(days) < rolledUpTo ? daysAgo(days) : rolledUpTo;
+        dropped += Number(await one("select drop_partitions(:table, :unit, :oldest::timestamptz) as value", { table, unit, oldest }));
+      }
+      return { rolledUpTo, partitionsMade: Number(made), partitionsDropped: dropped };
+    },
+  };
+}
+
+/** How long one maintenance may go on catching up before it leaves the rest to the next, in ms. */
+const ROLL_UP_BUDGET_MS = 120_000;

@@ -1,0 +1,81 @@
+import type { Histogram } from "./histogram.ts";
+
+export interface CheckRecord {
+  readonly at: string;
+  readonly target: { readonly id: string; readonly name: string };
+  readonly status: string;
+  readonly attempts: number;
+  readonly passedAfterRetry: boolean;
+  readonly httpStatus: number | null;
+  readonly error: { readonly class: string; readonly text: string } | null;
+  readonly latencyMs: number | null;
+  readonly phases: Readonly<Record<"dnsMs" | "connectMs" | "tlsMs" | "ttfbMs" | "transferMs", number | null>>;
+  readonly address: string | null;
+  readonly certificateDaysLeft: number | null;
+}
+
+export interface Incident {
+  readonly target: { readonly id: string; readonly name: string };
+  readonly startedAt: string;
+  readonly detectedAt: string;
+  readonly endedAt: string | null;
+  readonly endedBy: string | null;
+  readonly durationSeconds: number;
+  readonly error: { readonly class: string; readonly text: string } | null;
+  readonly httpStatus: number | null;
+}
+
+/** What is known of a target in a window. Seconds; the rest of the window is unknown. */
+export interface WindowTotals {
+  readonly upSeconds: number;
+  readonly degradedSeconds: number;
+  readonly downSeconds: number;
+  readonly pausedSeconds: number;
+  readonly checks: number;
+  readonly retried: number;
+  readonly latencySumMs: number;
+  readonly latencyMaxMs: number | null;
+  readonly latencies: Histogram;
+}
+
+/** A change through the API, as it is read back. */
+export interface AuditRecord {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly action: string;
+  readonly what: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** A place in a list ordered by time, newest first, then by target. */
+export interface TimeCursor {
+  readonly at: string;
+  readonly seq: number;
+}
+
+export interface Page<T> {
+  readonly items: T[];
+  readonly next?: TimeCursor;
+}
+
+/** What people look at: checks, incidents, totals, the audit. Every read is a page or a window. */
+export interface LogHistory {
+  /** @throws {StoreUnavailableError} when it does not answer within `timeoutMs` */
+  ping(timeoutMs: number): Promise<void>;
+  checks(seq: number, options: { from: string; to: string; limit: number; before?: TimeCursor | undefined }): Promise<Page<CheckRecord>>;
+  recentChecks(options: { limit: number; before?: TimeCursor | undefined; now: number }): Promise<Page<CheckRecord>>;
+  incidents(options: {
+    from: string;
+    to: string;
+    limit: number;
+    seq?: number | undefined;
+    open?: boolean | undefined;
+    before?: TimeCursor | undefined;
+  }): Promise<Page<Incident>>;
+  /** Changes through the API, the newest first. @param before the last entry of the page before */
+  audits(options: { limit: number; before?: { at: string; id: string } | undefined }): Promise<AuditRecord[]>;
+  /** Totals of [from, to). @param from ISO 8601 @param to ISO 8601 */
+  totals(seq: number, from: string, to: string): Promise<WindowTotals>;
+}

@@ -1,0 +1,19 @@
+/** Keeps the log in shape. */
+export interface LogKeeper {
+  /** Makes partitions ahead, rolls up what is complete at `now`, drops what retention ends. @param now epoch ms */
+  maintain(now: number, retention: Retention): Promise<MaintenanceReport>;
+}
+
+/** How long rows are kept, in days; day roll-ups are kept for ever. */
+export interface Retention {
+  readonly rawDays: number;
+  readonly fiveMinuteDays: number;
+  readonly hourDays: number;
+}
+
+export interface MaintenanceReport {
+  /** ISO 8601: everything before is rolled up. */
+  readonly rolledUpTo: string;
+  readonly partitionsMade: number;
+  readonly partitionsDropped: number;
+}

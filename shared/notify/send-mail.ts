@@ -1,0 +1,10 @@
+/** A plain-text e-mail. */
+export interface Message {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** @throws {DeliveryError} */
+export type SendMail = (message: Message, signal: AbortSignal) => Promise<void>;

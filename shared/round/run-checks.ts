@@ -1,0 +1,33 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { checkTypeOf } from "../check/check-config.ts";
+import type { CheckResult } from "../check/check-result.ts";
+import { type CheckEngine, type CheckJob, runCheck } from "../check/run-check.ts";
+import type { Pacer } from "./pacer.ts";
+
+/** An engine whose checks start at a bounded pace. */
+export interface PacedEngine extends CheckEngine {
+  readonly pacer: Pacer;
+}
+
+/**
+ * Runs a shard's checks side by side. Starts are paced, so that latency measures the target and not
+ * our event loop; nothing else waits for anything else, so a hanging target delays no other.
+ *
+ * @returns results in the order of `jobs` (`undefined`: nothing to say yet), and the 99th percentile
+ *   of event-loop delay meanwhile in ms, which bounds how far latencies can be off
+ */
+export async function runChecks(
+  jobs: readonly CheckJob[],
+  engine: PacedEngine,
+): Promise<{ results: (CheckResult | undefined)[]; loopDelayMs: number }> {
+  const loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  loopDelay.enable();
+  const results = await Promise.all(
+    jobs.map(async (job) => {
+      if (!checkTypeOf(job.config).callsUs) await engine.pacer.turn();
+      return runCheck(job, engine);
+    }),
+  );
+  loopDelay.disable();
+  return { results, loopDelayMs: jobs.length === 0 ? 0 : Math.max(0, loopDelay.percentile(99) / 1e6 - 10) };
+}

@@ -1,0 +1,50 @@
+import type { Status } from "./next-status.ts";
+
+/** What the ledger and a target's item call what happened, and the ledger's code for it. Codes are never used again for another word. */
+export const EVENT_CODES = { status: 1, certificate: 2 } as const;
+export type EventKind = keyof typeof EVENT_CODES;
+
+/** What people hear of one event. A new kind is a line here, and a code above where it is no change of status. */
+export const ALERT_KINDS = {
+  down: { told: true, event: "status", verb: "is down", emoji: "🔴", colour: 0xe0_1e_5a },
+  degraded: { told: true, event: "status", verb: "is degraded", emoji: "🟡", colour: 0xec_b2_2e },
+  recovered: { told: true, event: "status", verb: "has recovered", emoji: "🟢", colour: 0x2e_b6_7d },
+  certificate: { told: true, event: "certificate", verb: "has a certificate that expires soon", emoji: "🔐", colour: 0x36_82_c5 },
+  /** A first check that is fine, a pause, a resumption: in the ledger alone. */
+  noted: { told: false, event: "status", verb: "was changed", emoji: "", colour: 0 },
+} as const satisfies Record<string, AlertKindTraits>;
+
+interface AlertKindTraits {
+  readonly told: boolean;
+  readonly event: EventKind;
+  /** After the target's name, in titles. */
+  readonly verb: string;
+  readonly emoji: string;
+  /** RGB, of the edge that chat services draw. */
+  readonly colour: number;
+}
+
+/** A kind that people are told. */
+export type AlertKind = {
+  [Kind in keyof typeof ALERT_KINDS]: (typeof ALERT_KINDS)[Kind]["told"] extends true ? Kind : never;
+}[keyof typeof ALERT_KINDS];
+
+/** An event, as far as it decides what is told of it. */
+export interface StatusEvent {
+  readonly kind: EventKind;
+  readonly from: Status;
+  readonly to: Status;
+}
+
+/** What an event is to people; `noted` is for the ledger alone. */
+export function alertKindOf({ kind, from, to }: StatusEvent): keyof typeof ALERT_KINDS {
+  if (kind === "certificate") return "certificate";
+  if (to === "paused" || to === "pending" || (from === "pending" && to === "up")) return "noted";
+  if (to === "down") return "down";
+  return to === "degraded" && from !== "down" ? "degraded" : "recovered";
+}
+
+/** Whether people are told of it. */
+export function isTold(event: StatusEvent): boolean {
+  return ALERT_KINDS[alertKindOf(event)].told;
+}

@@ -1,0 +1,84 @@
+import { checkTypeOf } from "../check/check-config.ts";
+import { invalidField } from "../errors.ts";
+import { type Recorder, record } from "../log/record.ts";
+import { batch } from "../log/tables.ts";
+import { isObject } from "../text/is-object.ts";
+import type { Clock } from "../time/clock.ts";
+import { type AdmissionDeps, admitConfig } from "./admit-config.ts";
+import { pauseCommit } from "./pause-target.ts";
+import { spoolKey } from "./register-target.ts";
+import { requireTarget, requireVersion } from "./require-target.ts";
+import { changedSecrets, masked } from "./seal-secrets.ts";
+import { configShapes, type Target, type TargetConfig } from "./target.ts";
+import { targetRow } from "./target-row.ts";
+import { type TargetReader, type TargetRegistry, VersionConflictError } from "./target-store.ts";
+
+export interface ChangeTargetDeps extends AdmissionDeps, Recorder {
+  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "updateConfig">;
+  readonly clock: Clock;
+}
+
+/** A change of a target: what it was and what it is. */
+export interface TargetChange {
+  readonly before: Target;
+  readonly after: Target;
+  /** Where secrets were written anew, such as `headers.authorization`. */
+  readonly secretsChanged: readonly string[];
+}
+
+const MAX_MERGE_ATTEMPTS = 20;
+
+/**
+ * Changes a target's configuration, pausing and resuming included.
+ * @param patch JSON merge patch (RFC 7396): null removes a field, a masked secret changes nothing
+ * @param versions of the configuration that the caller takes; when left out the caller wants the merge, whoever else
+ *   changed the target meanwhile
+ * @throws {z.ZodError} @throws {RequestError} @throws {NameTakenError} @throws {VersionConflictError}
+ */
+export async function changeTarget(
+  deps: ChangeTargetDeps,
+  id: string,
+  patch: unknown,
+  versions: readonly number[] | undefined,
+): Promise<TargetChange> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await requireTarget(deps.targets, id);
+    requireVersion(before, versions);
+    const config = patched(deps, before.config, patch);
+    try {
+      const after = await deps.targets.updateConfig(before, config, pauseCommit(before, config, deps.clock.now()));
+      await record(deps, spoolKey(after, deps.clock.now()), batch("target", [targetRow(after)]));
+      return { before, after, secretsChanged: changedSecrets(before.config, after.config) };
+    } catch (error) {
+      if (!(error instanceof VersionConflictError) || attempt === MAX_MERGE_ATTEMPTS || versions !== undefined) throw error;
+      await deps.clock.sleep(Math.random() * 20 * attempt);
+    }
+  }
+}
+
+function patched(deps: AdmissionDeps, stored: TargetConfig, patch: unknown): TargetConfig {
+  const { known, later } = byRelease(stored);
+  const config = admitConfig(deps, mergePatch(masked(known), patch), known);
+  if (checkTypeOf(config).callsUs !== checkTypeOf(stored).callsUs) {
+    throw invalidField("type", "cannot change from or to heartbeat, which has a key of its own: register another target");
+  }
+  return { ...later, ...config };
+}
+
+/** The fields that this release knows, and those that a later one wrote, which outlive a change by this one. */
+function byRelease(config: TargetConfig): { known: TargetConfig; later: Record<string, unknown> } {
+  const shape = configShapes[config.type];
+  const fields = Object.entries(config);
+  const known = Object.fromEntries(fields.filter(([name]) => Object.hasOwn(shape, name))) as TargetConfig; // it has all of them
+  return { known, later: Object.fromEntries(fields.filter(([name]) => !Object.hasOwn(shape, name))) };
+}
+
+function mergePatch(current: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged: Record<string, unknown> = isObject(current) ? { ...current } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
+}

@@ -1,0 +1,144 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { messageOf } from "../errors.ts";
+import { STATUSES } from "../status/next-status.ts";
+import { withoutUndefined } from "../text/without-undefined.ts";
+import { type OwedAlert, owedAlertSchema } from "./owed-alert.ts";
+import { readStoredConfig } from "./stored-config.ts";
+import type { HeartbeatRecord, Target } from "./target.ts";
+import type { StateCommit } from "./target-store.ts";
+
+const MAX_OWED = 200;
+
+/*
+ * Items of the table, by `pk` / `sk`:
+ *   target / <id>        one target: config, state, owed alerts, heartbeat
+ *   name / <hash>        who has a name
+ *   counter / target     the last `seq` given out
+ */
+const targetItemSchema = z.object({
+  sk: z.string(),
+  seq: z.number(),
+  // As JSON text: DynamoDB's marshalling stumbles over names such as "constructor", and text is cheaper to read.
+  config: z.string(),
+  configVersion: z.number().default(1),
+  state: z.looseObject({
+    status: z.enum(STATUSES),
+    since: z.number(),
+    round: z.number().default(0),
+    recent: z.string().default(""),
+    runSince: z.number().optional(),
+    before: z.looseObject({ status: z.enum(["degraded", "down"]), since: z.number() }).exactOptional(),
+  }),
+  stateVersion: z.number().default(1),
+  owed: z.record(z.string(), z.unknown()).default({}),
+  heartbeat: z
+    .looseObject({
+      keyHash: z.string(),
+      awaitedSince: z.number().default(0),
+      lastPingAt: z.number().optional(),
+      reported: z
+        .looseObject({ status: z.enum(["up", "degraded", "down"]), message: z.string().optional(), latencyMs: z.number().optional() })
+        .optional(),
+    })
+    .optional(),
+  certificateWarnedAt: z.number().optional(),
+  createdAt: z.string(),
+  updatedAt: z.string().optional(),
+});
+
+/** Key of a target's item. */
+export function targetKey(id: string): { pk: string; sk: string } {
+  return { pk: "target", sk: id };
+}
+
+/** Makes conditional updates of targets; these return whether the condition held. */
+export function targetUpdater(client: DynamoDBDocumentClient, tableName: string) {
+  return (id: string, input: Omit<UpdateCommandInput, "TableName" | "Key">): Promise<boolean> =>
+    held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id), ...input })));
+}
+
+export function stateUpdate(target: Target, { state, owed, certificateWarnedAt }: StateCommit) {
+  const names: Record<string, string> = { "#state": "state" };
+  const values: Record<string, unknown> = { ":state": state, ":nextState": target.stateVersion + 1 };
+  const set = ["#state = :state", "stateVersion = :nextState"];
+  const remove: string[] = [];
+  // An item holds 400 KB: while nothing can be settled, the oldest makes room.
+  const oldest = target.owed[0];
+  if (oldest !== undefined && target.owed.length >= MAX_OWED) {
+    names["#oldest"] = String(oldest.at);
+    remove.push("owed.#oldest");
+  }
+  owed.forEach((alert, index) => {
+    names[`#owed${index}`] = String(alert.at);
+    values[`:owed${index}`] = withoutUndefined(alert);
+    set.push(`owed.#owed${index} = :owed${index}`);
+  });
+  if (certificateWarnedAt !== undefined) {
+    values[":warned"] = certificateWarnedAt;
+    set.push("certificateWarnedAt = :warned");
+  } else if (target.certificateWarnedAt !== undefined) {
+    remove.push("certificateWarnedAt");
+  }
+  return { set, remove, names, values };
+}
+
+export function expression(set: readonly string[], remove: readonly string[]): string {
+  const clause = (word: string, parts: readonly string[]) => (parts.length > 0 ? [`${word} ${parts.join(", ")}`] : []);
+  return [...clause("SET", set), ...clause("REMOVE", remove)].join(" ");
+}
+
+/** Told of each item, or part of one, that this release does not understand. */
+export type OnUnreadable = (problem: { readonly target: string; readonly reason: string }) => void;
+
+/**
+ * Reads an item of whatever release, with today's defaults. An owed alert that is not understood stays in the item
+ * and is told; the rest of the target goes on.
+ * @returns `undefined` for an item that cannot be understood, which is told too: its time is unknown
+ */
+export function readTarget(item: Record<string, unknown>, onUnreadable: OnUnreadable): Target | undefined {
+  const id = String(item["sk"]);
+  try {
+    return toTarget(item, (reason) => onUnreadable({ target: id, reason }));
+  } catch (error) {
+    onUnreadable({ target: id, reason: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error) });
+    return undefined;
+  }
+}
+
+function toTarget(item: Record<string, unknown>, onProblem: (reason: string) => void): Target {
+  const { sk, config, state, owed, heartbeat, certificateWarnedAt, updatedAt, ...rest } = targetItemSchema.parse(item);
+  return {
+    ...rest,
+    id: sk,
+    config: readStoredConfig(config),
+    state: { ...state, runSince: state.runSince ?? state.since },
+    owed: readOwed(owed, onProblem),
+    ...(heartbeat && { heartbeat: heartbeat as HeartbeatRecord }), // zod's optional keys may hold undefined; DynamoDB holds none
+    ...(certificateWarnedAt !== undefined && { certificateWarnedAt }),
+    updatedAt: updatedAt ?? rest.createdAt,
+  };
+}
+
+function readOwed(owed: Readonly<Record<string, unknown>>, onProblem: (reason: string) => void): OwedAlert[] {
+  return Object.entries(owed)
+    .flatMap(([at, stored]) => {
+      const read = owedAlertSchema.safeParse(stored);
+      if (read.success) return [read.data];
+      onProblem(`owed alert ${at}: ${z.prettifyError(read.error)}`);
+      return [];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+/** Whether the condition of a write held. */
+export async function held(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,224 @@
+import { createHash, randomUUID } from "node:crypto";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { UnreadableItemError } from "../errors.ts";
+import { pendingState, type TargetState } from "../status/next-status.ts";
+import { withoutUndefined } from "../text/without-undefined.ts";
+import type { Clock } from "../time/clock.ts";
+import { nextSeq } from "./dynamo-target-counter.ts";
+import { expression, held, stateUpdate, targetKey, targetUpdater } from "./dynamo-target-item.ts";
+import { targetGetter } from "./dynamo-target-reader.ts";
+import type { Target, TargetConfig } from "./target.ts";
+import { NameTakenError, type StateCommit, type TargetRegistry, TooManyTargetsError, VersionConflictError } from "./target-store.ts";
+
+/** Longer than any API function may run: who claimed a name that long ago and has no target is gone. */
+const NAME_CLAIM_MS = 60_000;
+
+const nameItemSchema = z.object({ targetId: z.string(), claimedAt: z.number().default(0) });
+
+export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, tableName: string, clock: Clock): TargetRegistry {
+  const table = { TableName: tableName };
+  const get = targetGetter(client, tableName);
+  const update = targetUpdater(client, tableName);
+
+  async function countTargets(): Promise<number> {
+    let count = 0;
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          ...table,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": "target" },
+          Select: "COUNT",
+          ExclusiveStartKey: start,
+        }),
+      );
+      count += page.Count ?? 0;
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return count;
+  }
+
+  /** Claims `name` for a target, taking over a claim whose target is gone or has another name. */
+  async function claimName(name: string, targetId: string): Promise<void> {
+    const claim = { pk: "name", sk: nameKey(name), targetId, claimedAt: clock.now() };
+    const isFree = "attribute_not_exists(pk)";
+    if (await held(client.send(new PutCommand({ ...table, Item: claim, ConditionExpression: isFree })))) return;
+
+    const { Item } = await client.send(new GetCommand({ ...table, Key: { pk: claim.pk, sk: claim.sk }, ConsistentRead: true }));
+    if (Item === undefined) return claimName(name, targetId); // given back between the two calls
+    const found = nameItemSchema.parse(Item);
+    if (found.targetId !== targetId) {
+      const inUse = await holds(found.targetId, claim.sk);
+      const young = clock.now() - found.claimedAt < NAME_CLAIM_MS;
+      if (inUse || young) throw new NameTakenError(`another target is named "${name}"`);
+    }
+    const unchanged = {
+      ConditionExpression: "targetId = :holder AND claimedAt = :claimedAt",
+      ExpressionAttributeValues: { ":holder": found.targetId, ":claimedAt": found.claimedAt },
+    };
+    if (!(await held(client.send(new PutCommand({ ...table, Item: claim, ...unchanged }))))) {
+      throw new NameTakenError(`another target is just being named "${name}"`);
+    }
+  }
+
+  /** Whether a target that is there has the name; one that cannot be read keeps what it claimed. */
+  async function holds(targetId: string, key: string): Promise<boolean> {
+    try {
+      const holder = await get(targetId);
+      return holder !== undefined && nameKey(holder.config.name) === key;
+    } catch (error) {
+      if (error instanceof UnreadableItemError) return true;
+      throw error;
+    }
+  }
+
+  /** Gives a name back that was claimed by `claimedBefore`; a later claim is another change's. */
+  async function releaseName(name: string, targetId: string, claimedBefore: number): Promise<void> {
+    await held(
+      client.send(
+        new DeleteCommand({
+          ...table,
+          Key: { pk: "name", sk: nameKey(name) },
+          ConditionExpression: "targetId = :id AND claimedAt <= :before",
+          ExpressionAttributeValues: { ":id": targetId, ":before": claimedBefore },
+        }),
+      ),
+    );
+  }
+
+  return {
+    async create(config, options = {}) {
+      const id = randomUUID();
+      await claimName(config.name, id);
+      const nowMs = clock.now();
+      const seq = await nextSeq(client, tableName);
+      const { maxTargets = Number.POSITIVE_INFINITY } = options;
+      // No more were ever made: no need to count.
+      if (seq > maxTargets && (await countTargets()) >= maxTargets) {
+        await releaseName(config.name, id, nowMs);
+        throw new TooManyTargetsError(
+          `there are ${maxTargets} targets, as many as this deployment allows: remove some, or raise maxTargets`,
+        );
+      }
+      const now = new Date(nowMs).toISOString();
+      const target: Target = {
+        id,
+        seq,
+        config,
+        configVersion: 1,
+        state: initialState(config, nowMs),
+        stateVersion: 1,
+        owed: [],
+        ...(options.heartbeatKeyHash && { heartbeat: { keyHash: options.heartbeatKeyHash, awaitedSince: nowMs } }),
+        createdAt: now,
+        updatedAt: now,
+      };
+      await client.send(
+        new PutCommand({
+          ...table,
+          Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {} },
+          ConditionExpression: "attribute_not_exists(pk)",
+        }),
+      );
+      return target;
+    },
+
+    async updateConfig(target, config, commit) {
+      const nowMs = clock.now();
+      const renamed = nameKey(config.name) !== nameKey(target.config.name);
+      if (renamed) await claimName(config.name, target.id);
+      const { input, updated } = configUpdate(target, config, commit, nowMs);
+      if (!(await update(target.id, input))) {
+        // A claim of the new name stays: another change of this target may have just given it that name.
+        // If not, it is nobody's after NAME_CLAIM_MS, like a claim whose creation died.
+        throw new VersionConflictError("the target was changed by somebody else meanwhile");
+      }
+      if (renamed) await releaseName(target.config.name, target.id, nowMs);
+      return updated;
+    },
+
+    async remove(target) {
+      const removed = await held(
+        client.send(
+          new DeleteCommand({
+            ...table,
+            Key: targetKey(target.id),
+            ConditionExpression: "configVersion = :version",
+            ExpressionAttributeValues: { ":version": target.configVersion },
+          }),
+        ),
+      );
+      if (!removed) throw new VersionConflictError("the target was changed by somebody else meanwhile");
+      await releaseName(target.config.name, target.id, Number.MAX_SAFE_INTEGER);
+    },
+
+    async recordPing(id, { lastPingAt, reported }) {
+      return update(id, {
+        UpdateExpression: `SET heartbeat.lastPingAt = :at ${reported ? ", heartbeat.reported = :reported" : "REMOVE heartbeat.reported"}`,
+        ConditionExpression: "attribute_exists(heartbeat)",
+        ExpressionAttributeValues: { ":at": lastPingAt, ...(reported && { ":reported": withoutUndefined(reported) }) },
+      });
+    },
+
+    async setHeartbeatKey(id, keyHash) {
+      return update(id, {
+        UpdateExpression: "SET heartbeat.keyHash = :hash",
+        ConditionExpression: "attribute_exists(heartbeat)",
+        ExpressionAttributeValues: { ":hash": keyHash },
+      });
+    },
+  };
+}
+
+function initialState(config: TargetConfig, nowMs: number): TargetState {
+  const state = pendingState(Math.floor(nowMs / 1_000));
+  return config.paused ? { ...state, status: "paused" } : state;
+}
+
+/** How an item holds a configuration; the interval stands beside it for planning. */
+function configAttributes(config: TargetConfig) {
+  return { config: JSON.stringify(config), intervalSeconds: config.intervalSeconds };
+}
+
+function configUpdate(target: Target, config: TargetConfig, commit: StateCommit | undefined, nowMs: number) {
+  const parts = commit ? stateUpdate(target, commit) : { set: [], remove: [], names: undefined, values: {} };
+  // Resuming starts the wait for a ping anew.
+  const resumed = target.heartbeat && commit ? { ...target.heartbeat, awaitedSince: nowMs } : undefined;
+  const updatedAt = new Date(nowMs).toISOString();
+  const configVersion = target.configVersion + 1;
+  const set = ["config = :config", "intervalSeconds = :interval", "configVersion = :nextConfig", "updatedAt = :now", ...parts.set];
+  const values: Record<string, unknown> = {
+    ...parts.values,
+    ":config": configAttributes(config).config,
+    ":interval": config.intervalSeconds,
+    ":nextConfig": configVersion,
+    ":config0": target.configVersion,
+    ":now": updatedAt,
+  };
+  const conditions = ["configVersion = :config0"];
+  if (resumed) {
+    set.push("heartbeat.awaitedSince = :awaited");
+    values[":awaited"] = nowMs;
+  }
+  if (commit) {
+    conditions.push("stateVersion = :state0");
+    values[":state0"] = target.stateVersion;
+  }
+  const input = {
+    UpdateExpression: expression(set, parts.remove),
+    ConditionExpression: conditions.join(" AND "),
+    ...(parts.names && { ExpressionAttributeNames: parts.names }),
+    ExpressionAttributeValues: values,
+  };
+  const committed = commit && { state: commit.state, stateVersion: target.stateVersion + 1, owed: [...target.owed, ...commit.owed] };
+  const updated: Target = { ...target, ...committed, ...(resumed && { heartbeat: resumed }), config, configVersion, updatedAt };
+  return { input, updated };
+}
+
+/** Names differ when they look different: case and Unicode composition do not count. */
+function nameKey(name: string): string {
+  // Hashed: a name that is normalized can outgrow a key.
+  return createHash("sha256").update(name.normalize("NFKC").toLowerCase()).digest("hex");
+}

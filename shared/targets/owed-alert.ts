@@ -1,0 +1,39 @@
+import * as z from "zod";
+import { ERROR_CLASSES } from "../check/check-type.ts";
+import { EVENT_CODES, type EventKind } from "../status/alert-kinds.ts";
+import { STATUSES } from "../status/next-status.ts";
+
+/** How the delivery of one alert on one channel stands. */
+export const deliverySchema = z.object({
+  outcome: z.enum(["waiting", "sent", "failed", "folded"]),
+  attempts: z.number(),
+  /** Epoch ms before which it is not tried again; for `waiting`. */
+  nextAttemptAt: z.number().optional(),
+  /** Epoch ms of the last attempt. */
+  attemptedAt: z.number(),
+  error: z.string().optional(),
+});
+export type Delivery = z.output<typeof deliverySchema>;
+
+/**
+ * Something that happened to a target and that people must hear of: written in the same item and
+ * the same write as the state that changed, and kept there until every channel has settled it.
+ */
+export const owedAlertSchema = z.object({
+  /** Epoch ms; unique within the target, and the alert's key in the ledger. */
+  at: z.number(),
+  kind: z.enum(Object.keys(EVENT_CODES) as EventKind[]),
+  from: z.enum(STATUSES),
+  to: z.enum(STATUSES),
+  /** Marks, epoch seconds: since when the new and the old status hold. */
+  since: z.number(),
+  previousSince: z.number(),
+  error: z.object({ class: z.enum(ERROR_CLASSES), text: z.string() }).optional(),
+  httpStatus: z.number().optional(),
+  /** Milliseconds. */
+  latencyMs: z.number().optional(),
+  certificateDaysLeft: z.number().optional(),
+  /** By channel id. */
+  deliveries: z.record(z.string(), deliverySchema).default({}),
+});
+export type OwedAlert = z.output<typeof owedAlertSchema>;

@@ -1,0 +1,39 @@
+import { createHeartbeatSecret } from "../access/heartbeat-key.ts";
+import { checkTypeOf } from "../check/check-config.ts";
+import { type Recorder, record } from "../log/record.ts";
+import { batch } from "../log/tables.ts";
+import type { Clock } from "../time/clock.ts";
+import { type AdmissionDeps, admitConfig } from "./admit-config.ts";
+import type { Target } from "./target.ts";
+import { targetRow } from "./target-row.ts";
+import type { TargetRegistry } from "./target-store.ts";
+
+export interface RegisterTargetDeps extends AdmissionDeps, Recorder {
+  readonly targets: Pick<TargetRegistry, "create">;
+  readonly clock: Clock;
+  readonly maxTargets: number;
+}
+
+/** A target that was just registered. */
+export interface RegisteredTarget {
+  readonly target: Target;
+  /** What it calls us with, where it does; shown now and never again. */
+  readonly callSecret?: string;
+}
+
+/**
+ * Registers a target, which the next round checks.
+ * @throws {z.ZodError} @throws {RequestError} @throws {NameTakenError} @throws {TooManyTargetsError}
+ */
+export async function registerTarget(deps: RegisterTargetDeps, input: unknown): Promise<RegisteredTarget> {
+  const config = admitConfig(deps, input);
+  const key = checkTypeOf(config).callsUs ? createHeartbeatSecret() : undefined;
+  const target = await deps.targets.create(config, { maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) });
+  await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));
+  return { target, ...(key && { callSecret: key.secret }) };
+}
+
+/** Names what is logged of a target at a moment. @param now epoch ms */
+export function spoolKey({ id }: Pick<Target, "id">, now: number): string {
+  return `${new Date(now).toISOString()}#${id}`;
+}

@@ -1,0 +1,155 @@
+import * as z from "zod";
+import { type CheckConfig, checkBudgetMs, checkLimits, checkTypeOf, RETRY_DELAY_MS } from "../check/check-config.ts";
+import type { HeartbeatSeen } from "../check/check-type.ts";
+import { checkTypes } from "../check/index.ts";
+import type { TargetState } from "../status/next-status.ts";
+import { isObject } from "../text/is-object.ts";
+import { visibleText } from "../text/visible-text.ts";
+import type { OwedAlert } from "./owed-alert.ts";
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+const common = {
+  name: visibleText(200).meta({ description: "Unique among targets; case does not count." }),
+  intervalSeconds: z
+    .int()
+    .min(10, "must be at least 10")
+    .max(86_400, "must be at most 86400, a day")
+    .optional()
+    .meta({ description: "Seconds between checks; a multiple of the deployment's round, which is the default." }),
+  ...checkLimits,
+  failureThreshold: z
+    .int()
+    .min(1)
+    .max(20, "must be at most 20")
+    .default(1)
+    .meta({ description: "Failing checks that make the target down." }),
+  failureWindow: z
+    .int()
+    .min(1)
+    .max(20, "must be at most 20")
+    .optional()
+    .meta({ description: "Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive." }),
+  successThreshold: z
+    .int()
+    .min(1)
+    .max(20, "must be at most 20")
+    .default(1)
+    .meta({ description: "Consecutive good checks that end a down." }),
+  tags: z.array(visibleText(50)).max(20, "must have at most 20 tags").default([]),
+  group: visibleText(100).optional(),
+  paused: z.boolean().default(false).meta({ description: "Not checked while true; what was down before starts anew." }),
+  channels: z
+    .array(visibleText(100))
+    .max(20, "must have at most 20 channels")
+    .optional()
+    .meta({ description: "Ids of the channels to alert, of GET /channels. Left out: all." }),
+};
+
+type Common = Omit<z.output<z.ZodObject<typeof common>>, keyof typeof checkLimits>;
+
+/** What the owner set, with every default filled in. */
+export type TargetConfig = CheckConfig & Common & { readonly intervalSeconds: number };
+
+/** Every field that a target of a type may have, by type. */
+export const configShapes = Object.fromEntries(checkTypes.map(({ type, shape }) => [type, { ...common, ...shape }])) as unknown as Readonly<
+  Record<TargetConfig["type"], z.ZodRawShape>
+>; // fromEntries forgets the names
+
+const variants = checkTypes.map((checkType) => z.strictObject({ ...common, ...checkType.shape }));
+
+/**
+ * Input of `POST /targets`: a strict object per check type, told apart by `type`.
+ * Use {@link parseTargetConfig}, which fills in `type` and `interval` and checks across fields.
+ */
+export const targetInputSchema = z.discriminatedUnion("type", variants as unknown as [(typeof variants)[0]]); // map keeps no tuple
+
+/** What the API's description shows of it: `type` may be left out for the first check type. */
+export const targetInputDoc = z
+  .union([z.strictObject({ ...common, ...checkTypes[0].shape, type: checkTypes[0].shape.type.optional() }), ...variants.slice(1)])
+  .meta({ examples: [{ name: "Google Production", url: "https://google.com" }] });
+
+type ParsedInput = Omit<TargetConfig, "intervalSeconds" | "timeoutMs"> & { intervalSeconds?: number; timeoutMs?: number };
+
+/**
+ * Validates a target's configuration.
+ * @param roundSeconds the deployment's round: the default interval, and what intervals are multiples of
+ * @throws {z.ZodError} naming each wrong field
+ */
+export function parseTargetConfig(input: unknown, roundSeconds: number): TargetConfig {
+  const defaultType = checkTypes[0].type;
+  const typed = isObject(input) && input["type"] === undefined ? { ...input, type: defaultType } : input;
+  const parsed = targetInputSchema.parse(typed) as unknown as ParsedInput; // same reason as above
+  const intervalSeconds = parsed.intervalSeconds ?? roundSeconds;
+  const timeoutMs = parsed.timeoutMs ?? defaultTimeoutMs({ intervalSeconds, retries: parsed.retries });
+  const config = { ...parsed, intervalSeconds, timeoutMs } as TargetConfig; // of the type that was parsed
+  const issues = [...commonIssues(config, roundSeconds), ...(checkTypeOf(config).refine?.(config) ?? [])];
+  if (issues.length > 0) {
+    throw new z.ZodError(issues.map(({ path, message }) => ({ code: "custom", path: [path], message, input: config })));
+  }
+  return config;
+}
+
+/** What a target gets that names no timeout: 10 s, less where its interval leaves less. */
+export function defaultTimeoutMs({ intervalSeconds, retries }: Pick<TargetConfig, "intervalSeconds" | "retries">): number {
+  return Math.min(DEFAULT_TIMEOUT_MS, intervalSeconds * 1_000 - retries * RETRY_DELAY_MS - 1_000);
+}
+
+/** DynamoDB's items hold 400 KB, alerts owed included. */
+const MAX_CONFIG_BYTES = 150_000;
+
+function* commonIssues(config: TargetConfig, roundSeconds: number): Generator<{ path: string; message: string }> {
+  const { intervalSeconds, failureThreshold, failureWindow, timeoutMs, retries, latencyLimitMs } = config;
+  if (Buffer.byteLength(JSON.stringify(config)) > MAX_CONFIG_BYTES) {
+    yield { path: "", message: `must have at most ${MAX_CONFIG_BYTES} bytes as JSON: shorten the body or the headers` };
+  }
+  if (intervalSeconds % roundSeconds !== 0) {
+    yield { path: "intervalSeconds", message: `must be a multiple of ${roundSeconds}, the length of a round here` };
+  }
+  const budgetMs = checkBudgetMs(config);
+  if (budgetMs >= intervalSeconds * 1_000) {
+    yield {
+      path: "timeoutMs",
+      message: `must leave a check shorter than its interval: ${timeoutMs} ms and ${retries} retries with pauses of ${RETRY_DELAY_MS} ms make ${budgetMs} ms, the interval is ${intervalSeconds * 1_000} ms`,
+    };
+  }
+  if (failureWindow !== undefined && failureWindow < failureThreshold) {
+    yield { path: "failureWindow", message: `must be at least failureThreshold, ${failureThreshold}` };
+  }
+  if (latencyLimitMs !== undefined && latencyLimitMs >= timeoutMs) {
+    yield { path: "latencyLimitMs", message: `must be below timeoutMs, ${timeoutMs}: a slower check is down` };
+  }
+}
+
+/** A target as stored: configuration, state, and what it owes, in one item. */
+export interface Target {
+  readonly id: string;
+  /** Small integer that stands for the target in the log. */
+  readonly seq: number;
+  readonly config: TargetConfig;
+  /** Grows by one with each change of `config`; the API's ETag. */
+  readonly configVersion: number;
+  readonly state: TargetState;
+  /** Grows by one with each change of `state`. */
+  readonly stateVersion: number;
+  readonly owed: readonly OwedAlert[];
+  readonly heartbeat?: HeartbeatRecord;
+  /** Days-left limit that the owner was last warned about. */
+  readonly certificateWarnedAt?: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface HeartbeatRecord extends HeartbeatSeen {
+  /** SHA-256 of the ping key, hex. */
+  readonly keyHash: string;
+}
+
+/** What a round needs to know of a target to plan. */
+export interface TargetKey {
+  readonly id: string;
+  readonly intervalSeconds: number;
+  readonly status: string;
+  readonly owesAlert: boolean;
+}

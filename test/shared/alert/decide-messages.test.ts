@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { channelsOf, decideMessages, isFinal, type Situation } from "../../../shared/alert/decide-messages.ts";
+import { isTold } from "../../../shared/status/alert-kinds.ts";
+import type { Delivery, OwedAlert } from "../../../shared/targets/owed-alert.ts";
+import { configOf } from "../../support/checks.ts";
+import { targetOf } from "../../support/log-rows.ts";
+
+const NOW = 1_795_400_000_000;
+const CHANNELS = ["discord", "slack", "mail"];
+
+const delivery: fc.Arbitrary<Delivery | undefined> = fc.option(
+  fc.record({
+    outcome: fc.constantFrom("waiting" as const, "sent" as const, "failed" as const, "folded" as const),
+    attempts: fc.integer({ min: 1, max: 5 }),
+    attemptedAt: fc.constant(NOW - 60_000),
+    nextAttemptAt: fc.constantFrom(NOW - 1, NOW, NOW + 1, NOW + 60_000),
+  }),
+  { nil: undefined },
+);
+
+const change = fc.constantFrom(
+  ["pending", "up"] as const,
+  ["pending", "down"] as const,
+  ["up", "down"] as const,
+  ["down", "up"] as const,
+  ["up", "degraded"] as const,
+  ["down", "degraded"] as const,
+  ["degraded", "up"] as const,
+  ["up", "paused"] as const,
+  ["paused", "pending"] as const,
+);
+
+const owed: fc.Arbitrary<OwedAlert> = fc
+  .tuple(fc.constantFrom("status" as const, "certificate" as const), change, fc.array(delivery, { minLength: 3, maxLength: 3 }))
+  .map(([kind, [from, to], deliveries]) => ({
+    at: 0,
+    kind,
+    from,
+    to,
+    since: 0,
+    previousSince: 0,
+    deliveries: Object.fromEntries(deliveries.flatMap((one, index) => (one === undefined ? [] : [[CHANNELS[index] ?? "", one] as const]))),
+  }));
+
+const situation: fc.Arbitrary<Situation> = fc
+  .record({
+    targets: fc.array(
+      fc.tuple(
+        fc.array(owed, { maxLength: 6 }),
+        fc.option(fc.array(fc.constantFrom(...CHANNELS, "gone"), { maxLength: 3 }), { nil: undefined }),
+      ),
+      { maxLength: 12 },
+    ),
+    channels: fc.subarray(CHANNELS),
+    maxAlertsPerMessage: fc.integer({ min: 1, max: 4 }),
+  })
+  .map(({ targets, channels, maxAlertsPerMessage }) => ({
+    now: NOW,
+    linkTo: () => undefined,
+    channels: channels.map((id) => ({ id, maxAlertsPerMessage })),
+    targets: targets.map(([alerts, named], index) =>
+      targetOf(index + 1, {
+        config: configOf({ name: `Target ${index}`, url: "http://example.com/", ...(named && { channels: named }) }),
+        owed: alerts.map((alert, position) => ({ ...alert, at: NOW - 600_000 + position * 30_000 })),
+      }),
+    ),
+  }));
+
+/** Every alert and channel that a decision is about. */
+function pairs({ targets, channels }: Situation): string[] {
+  return targets.flatMap((target) =>
+    target.owed.filter(isTold).flatMap(({ at }) => channelsOf(target, channels).map((channel) => `${target.id} ${at} ${channel}`)),
+  );
+}
+
+describe("what is told of all that is owed", () => {
+  it("is decided for each alert and channel exactly once, with a reason; what is only noted, never", () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        const { outcomes } = decideMessages(given);
+        expect(outcomes.map(({ target, at, channel }) => `${target.id} ${at} ${channel}`).sort()).toEqual(pairs(given).sort());
+        for (const { reason } of outcomes) expect(reason).not.toBe("");
+      }),
+    );
+  });
+
+  it("is sent in exactly one message where the decision says so, and in none where it does not", () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        const { messages, outcomes } = decideMessages(given);
+        const sent = messages.flatMap(({ channel, dues }) =>
+          dues.flatMap(({ target, owed: alerts }) => alerts.map(({ at }) => `${target.id} ${at} ${channel}`)),
+        );
+        const decided = outcomes.filter(({ what }) => what === "send").map(({ target, at, channel }) => `${target.id} ${at} ${channel}`);
+        expect(sent.sort()).toEqual(decided.sort());
+      }),
+    );
+  });
+
+  it("keeps order: nothing is sent of a target while an earlier change of the same kind waits, and one message tells oldest first", () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        for (const { channel, dues } of decideMessages(given).messages) {
+          for (const { target, owed: alerts, alert } of dues) {
+            const times = alerts.map(({ at }) => at);
+            expect(times).toEqual([...times].sort((a, b) => a - b));
+            const [first] = alerts;
+            const left = target.owed.filter(
+              (candidate) =>
+                candidate.kind === first.kind &&
+                isTold(candidate) &&
+                !times.includes(candidate.at) &&
+                !isFinal(candidate.deliveries[channel]),
+            );
+            expect(left).toEqual([]);
+            expect(alert.id).toBe(`${target.id}:${times.at(-1)}`);
+          }
+        }
+      }),
+    );
+  });
+
+  it("fits its messages, and asks no channel before its time", () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        for (const { channel, dues } of decideMessages(given).messages) {
+          expect(dues.length).toBeGreaterThan(0);
+          expect(dues.length).toBeLessThanOrEqual(given.channels.find(({ id }) => id === channel)?.maxAlertsPerMessage ?? 0);
+          for (const { owed: alerts } of dues) {
+            for (const { deliveries } of alerts) expect(deliveries[channel]?.nextAttemptAt ?? 0).toBeLessThanOrEqual(NOW);
+          }
+        }
+      }),
+    );
+  });
+
+  it("is lost, loudly, on a channel that is not there; once where a target names one twice", () => {
+    const target = targetOf(1, {
+      config: configOf({ name: "Shop", url: "http://example.com/", channels: ["gone", "discord", "discord"] }),
+      owed: [{ at: NOW, kind: "status", from: "up", to: "down", since: 0, previousSince: 0, deliveries: {} }],
+    });
+    const { messages, outcomes } = decideMessages({
+      targets: [target],
+      channels: [{ id: "discord", maxAlertsPerMessage: 10 }],
+      now: NOW,
+      linkTo: () => undefined,
+    });
+    expect(messages.map(({ channel, dues }) => [channel, dues.length])).toEqual([["discord", 1]]);
+    expect(outcomes.map(({ channel, what, reason }) => [channel, what, reason])).toEqual([
+      ["gone", "lost", 'there is no channel "gone"'],
+      ["discord", "send", "it is due"],
+    ]);
+  });
+});
