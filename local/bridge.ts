@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { loadEnv } from "../shared/env.ts";
 import { messageOf, SettingError } from "../shared/errors.ts";
-import { createDataApiServer } from "./data-api.ts";
-import { openPglite } from "./engines/pglite-engine.ts";
-import { openPostgres } from "./engines/postgres-engine.ts";
-import { listen } from "./listen.ts";
 import { databaseUrl, port } from "./settings.ts";
+import { createDataApiServer } from "./stand-ins/data-api.ts";
+import { openPglite } from "./stand-ins/engines/pglite-engine.ts";
+import { openPostgres } from "./stand-ins/engines/postgres-engine.ts";
+import { listen } from "./stand-ins/listen.ts";
 import { complain, say } from "./terminal.ts";
 
 /*

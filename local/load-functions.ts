@@ -1,16 +1,15 @@
+import { type FunctionName, functions } from "../functions/index.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
-import { lambdaContext } from "./api-server.ts";
-import type { TaskHandlers } from "./round-machine.ts";
+import { lambdaContext } from "./stand-ins/api-server.ts";
+import type { TaskHandlers } from "./stand-ins/round-machine.ts";
 
 /** The functions, as Lambda would load them: call it when their environment is there, since they read it once. */
 export async function loadFunctions() {
-  const [plan, check, conclude, maintain, api, authorizer] = await Promise.all([
-    import("../functions/plan-round.ts"),
-    import("../functions/check-shard.ts"),
-    import("../functions/conclude-round.ts"),
-    import("../functions/maintain-log.ts"),
-    import("../functions/api.ts"),
-    import("../functions/authorizer.ts"),
+  const [api, authorizer, maintain, tasks] = await Promise.all([
+    functions.api.load(),
+    functions.authorizer.load(),
+    functions["maintain-log"].load(),
+    loadTasks(),
   ]);
   return {
     api: api.handler,
@@ -18,13 +17,28 @@ export async function loadFunctions() {
     maintainLog: () => maintain.handler({}, lambdaContext("maintain-log")),
     /** Handlers of the state machine's tasks. @param onRound told each round's summary */
     roundTasks: (onRound: (summary: RoundSummary) => void): TaskHandlers => ({
-      PlanRound: (input) => plan.handler(input, lambdaContext("plan-round")),
-      CheckShard: (input) => check.handler(input, lambdaContext("check-shard")),
+      ...tasks,
       ConcludeRound: async (input) => {
-        const summary = await conclude.handler(input, lambdaContext("conclude-round"));
+        const summary = (await tasks["ConcludeRound"]?.(input)) as RoundSummary; // what that function returns
         onRound(summary);
         return summary;
       },
     }),
   };
+}
+
+type Task = (input: unknown) => Promise<unknown>;
+
+async function loadTasks(): Promise<Record<string, Task>> {
+  const loaded = Object.entries(functions).flatMap(
+    ([name, { trigger, load }]) => ("task" in trigger ? [loadTask(name as FunctionName, trigger.task, load as Load)] : []), // a task takes and returns plain JSON
+  );
+  return Object.fromEntries(await Promise.all(loaded));
+}
+
+type Load = () => Promise<{ handler: (input: unknown, context: ReturnType<typeof lambdaContext>) => Promise<unknown> }>;
+
+async function loadTask(name: FunctionName, state: string, load: Load): Promise<[string, Task]> {
+  const { handler } = await load();
+  return [state, (input) => handler(input, lambdaContext(name))];
 }

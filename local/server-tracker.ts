@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
 import { lastLoggedSeq } from "../shared/log/last-seq.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
 import { skipSeqs } from "../shared/targets/dynamo-target-counter.ts";
 import { systemClock } from "../shared/time/clock.ts";
-import { type ApiHandlers, createApiServer } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./dev-issuer.ts";
-import { startEngine } from "./engines/start-engine.ts";
-import { listen } from "./listen.ts";
 import { loadFunctions } from "./load-functions.ts";
-import { startRoundLoop } from "./round-loop.ts";
-import { loadRoundMachine } from "./round-machine.ts";
 import type { LocalSettings } from "./settings.ts";
-import { ensureStateTable, STATE_TABLE } from "./state-table.ts";
+import { type ApiHandlers, createApiServer } from "./stand-ins/api-server.ts";
+import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./stand-ins/dev-issuer.ts";
+import { startEngine } from "./stand-ins/engines/start-engine.ts";
+import { listen } from "./stand-ins/listen.ts";
+import { MIGRATIONS } from "./stand-ins/migrations.ts";
+import { startRoundLoop } from "./stand-ins/round-loop.ts";
+import { loadRoundMachine } from "./stand-ins/round-machine.ts";
+import { ensureStateTable, STATE_TABLE } from "./stand-ins/state-table.ts";
 
 const MAINTAIN_EVERY_MS = 5 * 60_000;
 const REOPEN_EVERY_MS = 10_000;
@@ -57,7 +57,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
   try {
     const handlers = Promise.withResolvers<ApiHandlers>();
     handlers.promise.catch(() => undefined);
-    const server = createApiServer(handlers.promise);
+    const server = createApiServer(handlers.promise, events.onError);
     const url = await listen(server, settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
       throw new SettingError(portProblem(error, settings));
     });
@@ -198,7 +198,7 @@ async function applyMigrations(): Promise<void> {
   const { LOG_RESOURCE_ARN = "", LOG_SECRET_ARN = "", LOG_DATABASE = "" } = process.env;
   const sql = migrationExecutor({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE });
   try {
-    await migrate(sql, await readMigrations(fileURLToPath(new URL("../sql", import.meta.url))));
+    await migrate(sql, await readMigrations(MIGRATIONS));
     await skipSeqs(stateClient(), STATE_TABLE, await lastLoggedSeq(sql));
   } catch (error) {
     throw new SettingError(`the log's schema could not be made: ${messageOf(error)}`, { cause: error });

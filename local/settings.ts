@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { apiEnv, concludeRoundEnv } from "../shared/channel-env.ts";
-import { authorizerEnv, checkShardEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
+import { apiEnv, authorizerEnv, checkShardEnv, concludeRoundEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
 import { SettingError } from "../shared/errors.ts";
-import { channelsFromSettings } from "../shared/notify/channel.ts";
+import { channelSettings, channelsFromSettings } from "../shared/notify/channel.ts";
 
 /** A port; 0 takes a free one. */
 export const port = z
@@ -54,7 +53,8 @@ export function readLocalSettings(): LocalSettings {
       .extend(concludeRoundEnv.omit(STORES).shape)
       .extend(maintainLogEnv.omit(STORES).shape)
       .extend(authorizerEnv.omit({ TABLE_NAME: true }).shape)
-      .extend(apiEnv.omit(KEYED).shape),
+      .extend(apiEnv.omit(KEYED).shape)
+      .extend(channelSettings),
   );
   // A deployment goes on with what is right; whoever starts it by hand is told at once.
   channelsFromSettings(env);

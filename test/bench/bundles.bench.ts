@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundleFunctions, FUNCTION_NAMES, type FunctionName } from "../../infra/bundle.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../functions/index.ts";
+import { bundleFunctions } from "../../infra/bundle.ts";
 import { printTable, quantile, type Row } from "./report.ts";
 
 const RUNS = 9;

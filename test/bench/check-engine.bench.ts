@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls, createSecureContext } from "node:tls";
 import { promisify } from "node:util";
-import { unusedPort } from "../../local/listen.ts";
+import { unusedPort } from "../../local/stand-ins/listen.ts";
 import { runCheck } from "../../shared/check/run-check.ts";
 import { trustCertificates } from "../../shared/net/dial.ts";
 import { createPacer } from "../../shared/round/pacer.ts";

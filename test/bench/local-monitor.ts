@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEngine } from "../../local/engines/start-engine.ts";
 import { loadFunctions } from "../../local/load-functions.ts";
-import { loadRoundMachine } from "../../local/round-machine.ts";
-import { ensureStateTable } from "../../local/state-table.ts";
+import { startEngine } from "../../local/stand-ins/engines/start-engine.ts";
+import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
+import { ensureStateTable } from "../../local/stand-ins/state-table.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
 import { configOf } from "../support/checks.ts";
 

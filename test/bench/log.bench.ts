@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
-import { startEngine } from "../../local/engines/start-engine.ts";
+import { startEngine } from "../../local/stand-ins/engines/start-engine.ts";
 import { createTransactionalDataApi } from "../../shared/log/data-api.ts";
 import { createDataApiLogHistory } from "../../shared/log/data-api-log-history.ts";
 import { createDataApiLogKeeper } from "../../shared/log/data-api-log-keeper.ts";

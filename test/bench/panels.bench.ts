@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import pg from "pg";
+import { seedLog } from "../../cli/seed/seed-log.ts";
 import { dashboards } from "../../grafana/index.ts";
-import { createDataApiServer } from "../../local/data-api.ts";
-import { openPglite } from "../../local/engines/pglite-engine.ts";
-import { openPostgres } from "../../local/engines/postgres-engine.ts";
-import { listen } from "../../local/listen.ts";
-import { seedLog } from "../../local/seed/seed-log.ts";
+import { createDataApiServer } from "../../local/stand-ins/data-api.ts";
+import { openPglite } from "../../local/stand-ins/engines/pglite-engine.ts";
+import { openPostgres } from "../../local/stand-ins/engines/postgres-engine.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 import { createTransactionalDataApi } from "../../shared/log/data-api.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
 import { systemClock } from "../../shared/time/clock.ts";

@@ -1,6 +1,6 @@
 import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 import { makeCertificate } from "../support/certificates.ts";
 
 /* Targets in a process of their own, so that what is measured is the checker. Speaks over IPC. */

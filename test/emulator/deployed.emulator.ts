@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { deployToEmulator, emulatorEnvironment } from "../../cli/deploy-to-emulator.ts";
 import { type ApiClient, createApiClient } from "../../local/api-client.ts";
-import { deployToEmulator, emulatorEnvironment } from "../../local/emulator/deploy-to-emulator.ts";
-import { NoMinistackError, startMinistack } from "../../local/emulator/ministack.ts";
-import { listen } from "../../local/listen.ts";
-import { createWebhookSink, type ReceivedMessage } from "../../local/webhook-sink.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { NoMinistackError, startMinistack } from "../../local/stand-ins/ministack.ts";
+import { createWebhookSink, type ReceivedMessage } from "../../local/stand-ins/webhook-sink.ts";
 import { startLog, untilTestEnds } from "../support/engines.ts";
 
 /*
@@ -84,7 +84,7 @@ it.skipIf(emulator === undefined)("lets only those in who have the key, and tell
 it.skipIf(emulator === undefined)("takes tokens that `npm run token` made with AWS credentials", async () => {
   const { stdout } = await run(
     process.execPath,
-    ["--require", "./local/preload.cjs", "local/token.ts", "create", "--role", "viewer", "--stage", "local"],
+    ["--require", "./local/preload.cjs", "cli/token.ts", "create", "--role", "viewer", "--stage", "local"],
     {
       env: { PATH: process.env["PATH"], ...emulatorEnvironment(emulator?.url ?? "") },
     },

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod";
+import { type SeededHistory, seedLog } from "../../cli/seed/seed-log.ts";
 import { dashboardJson, dashboards } from "../../grafana/index.ts";
-import { type SeededHistory, seedLog } from "../../local/seed/seed-log.ts";
 import { type LogEngine, startLog } from "../support/engines.ts";
 import { ALL, type Choice, expandMacros, type Panel } from "../support/grafana.ts";
 

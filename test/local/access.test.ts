@@ -12,7 +12,7 @@ it("makes tokens for an installation, running or not, and lets people in by JWT"
   const folder = await mkdtemp(join(tmpdir(), "server-tracker-tokens-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const token = (...args: string[]) =>
-    run(process.execPath, ["--require", "./local/preload.cjs", "local/token.ts", ...args], {
+    run(process.execPath, ["--require", "./local/preload.cjs", "cli/token.ts", ...args], {
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], DATA_DIR: folder },
     });
   const first = (await token("create", "--role", "admin", "--name", "before the start")).stdout.trim();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 import { failToStart, type StartedProcess, startProcess } from "../support/process.ts";
 
 let folder: string;

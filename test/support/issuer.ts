@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from "jose";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 
 export const AUDIENCE = "server-tracker-test";
 

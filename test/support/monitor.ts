@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
-import { createApiServer } from "../../local/api-server.ts";
-import { listen } from "../../local/listen.ts";
 import { loadFunctions } from "../../local/load-functions.ts";
-import { loadRoundMachine } from "../../local/round-machine.ts";
-import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/webhook-sink.ts";
+import { createApiServer } from "../../local/stand-ins/api-server.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
+import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
 import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "./engines.ts";
 

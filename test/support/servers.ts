@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import dnsPacket, { type Answer, type Question } from "dns-packet";
 import { onTestFinished } from "vitest";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 import type { Certificate } from "./certificates.ts";
 
 /** An HTTP server on loopback until the test ends. @returns its URL */

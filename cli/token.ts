@@ -1,17 +1,17 @@
-import { parseArgs } from "node:util";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import * as z from "zod";
 import { stateClient } from "../functions/wiring/clients.ts";
+import { openDataFolder, runningStateEngine } from "../local/data-folder.ts";
+import { readLocalSettings } from "../local/settings.ts";
+import { startEngine } from "../local/stand-ins/engines/start-engine.ts";
+import { ensureStateTable, STATE_TABLE } from "../local/stand-ins/state-table.ts";
+import { complain, say } from "../local/terminal.ts";
 import { ROLES } from "../shared/access/authorize.ts";
 import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { createTokenSecret, hashToken } from "../shared/access/token.ts";
-import { messageOf } from "../shared/errors.ts";
+import type { TokenStore } from "../shared/access/token-store.ts";
 import { systemClock } from "../shared/time/clock.ts";
-import { openDataFolder, runningStateEngine } from "./data-folder.ts";
-import { startEngine } from "./engines/start-engine.ts";
-import { readLocalSettings } from "./settings.ts";
-import { ensureStateTable, STATE_TABLE } from "./state-table.ts";
-import { complain, say } from "./terminal.ts";
+import { runCommand, UsageError, whole } from "./options.ts";
 
 const USAGE = `Makes, lists and revokes API tokens.
 
@@ -25,49 +25,39 @@ deployment of that name in AWS, with your credentials and AWS_REGION.`;
 const optionsSchema = z.object({
   role: z.enum(ROLES, `must be one of ${ROLES.join(", ")}`).default("viewer"),
   name: z.string().min(1).max(100).default("made by npm run token"),
-  days: z.coerce.number().int("must be a whole number").min(1, "must be 1 to 3650").max(3_650, "must be 1 to 3650").optional(),
+  days: whole(1, 3_650).optional(),
   stage: z.string().optional(),
 });
 
-try {
-  const text = { type: "string" } as const;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { role: text, name: text, days: text, stage: text, help: { type: "boolean" } },
-  });
-  if (values.help) {
-    say(USAGE);
-    process.exit(0);
-  }
-  const parsed = optionsSchema.safeParse(values);
-  if (!parsed.success) throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join(".")} ${message}`).join("; "));
-  const [command, id] = positionals;
-  const { role, name, days, stage } = parsed.data;
-  const { tableName, close } = stage === undefined ? await localTable() : await deployedTable(stage);
+await runCommand("npm run token", USAGE, optionsSchema, async ({ options, positionals: [command, id] }) => {
+  const { tableName, close } = options.stage === undefined ? await localTable() : await deployedTable(options.stage);
   const tokens = createDynamoTokenStore(stateClient(), tableName, systemClock);
-  if (command === "create") {
-    const secret = createTokenSecret();
-    const expiresAt = days === undefined ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
-    const token = await tokens.create(hashToken(secret), { name, role, ...(expiresAt !== undefined && { expiresAt }) });
-    say(`${secret}\n`);
-    complain(`Token ${token.id}, role ${role}${expiresAt === undefined ? "" : `, until ${expiresAt}`}. It is not shown again.`);
-  } else if (command === "list") {
-    for (const token of await tokens.list())
-      say(
-        `${token.id}  ${token.role.padEnd(6)}  ${token.expiresAt ?? "no expiry"}  last used ${token.lastUsedAt ?? "never"}  ${token.name}`,
-      );
-  } else if (command === "revoke" && id !== undefined) {
-    if ((await tokens.revoke(id)) === undefined) throw new Error(`there is no token ${id}`);
-    say(`Token ${id} is revoked; it is refused within half a minute.`);
-  } else {
-    complain(USAGE);
-    process.exitCode = 1;
+  try {
+    if (command === "create") await create(tokens, options);
+    else if (command === "list") await list(tokens);
+    else if (command === "revoke" && id !== undefined) await revoke(tokens, id);
+    else throw new UsageError("say what to do: create, list, or revoke and an id");
+  } finally {
+    await close();
   }
-  await close();
-  process.exit();
-} catch (error) {
-  complain(`npm run token: ${messageOf(error)}`);
-  process.exit(1);
+});
+
+async function create(tokens: TokenStore, { role, name, days }: z.output<typeof optionsSchema>): Promise<void> {
+  const secret = createTokenSecret();
+  const expiresAt = days === undefined ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
+  const token = await tokens.create(hashToken(secret), { name, role, ...(expiresAt !== undefined && { expiresAt }) });
+  say(`${secret}\n`);
+  complain(`Token ${token.id}, role ${role}${expiresAt === undefined ? "" : `, until ${expiresAt}`}. It is not shown again.`);
+}
+
+async function list(tokens: TokenStore): Promise<void> {
+  for (const { id, role, expiresAt = "no expiry", lastUsedAt = "never", name } of await tokens.list())
+    say(`${id}  ${role.padEnd(6)}  ${expiresAt}  last used ${lastUsedAt}  ${name}`);
+}
+
+async function revoke(tokens: TokenStore, id: string): Promise<void> {
+  if ((await tokens.revoke(id)) === undefined) throw new Error(`there is no token ${id}`);
+  say(`Token ${id} is revoked; it is refused within half a minute.`);
 }
 
 interface TokenTable {

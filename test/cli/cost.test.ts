@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type BillOptions, monthlyBill, type Standing } from "../../local/cost/bill.ts";
-import { emptyUsage } from "../../local/cost/meter.ts";
-import type { Metered, MeteredRound } from "../../local/cost/metered-run.ts";
-import { PEERS } from "../../local/cost/prices.ts";
+import { type BillOptions, monthlyBill, type Standing } from "../../cli/cost/bill.ts";
+import { emptyUsage } from "../../cli/cost/meter.ts";
+import type { Metered, MeteredRound } from "../../cli/cost/metered-run.ts";
+import { PEERS } from "../../cli/cost/prices.ts";
 
 /* Worked out by hand from the price list: 86,400 rounds and 8,640 maintenances are a month of 30 days. */
 const nothing: MeteredRound = { ...emptyUsage(), walBytes: 0, calls: {}, roundMs: 0 };

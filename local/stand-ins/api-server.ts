@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
-import { problemOf } from "../functions/api/problem.ts";
-import { CREDENTIALS_HINT, isPublic } from "../functions/api/router.ts";
-import { routes } from "../functions/api/routes/index.ts";
-import { withoutKey } from "../shared/access/heartbeat-key.ts";
-import { messageOf, RequestError } from "../shared/errors.ts";
-import { complain } from "./terminal.ts";
+import { problemOf } from "../../functions/api/problem.ts";
+import { CREDENTIALS_HINT, isPublic } from "../../functions/api/router.ts";
+import { routes } from "../../functions/api/routes/index.ts";
+import { withoutKey } from "../../shared/access/heartbeat-key.ts";
+import { RequestError } from "../../shared/errors.ts";
 
 /** As API Gateway. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -19,16 +18,16 @@ export interface ApiHandlers {
   ) => Promise<{ principalId: string; context?: Record<string, unknown> | null | undefined }>;
 }
 
-/** Does what API Gateway does: builds proxy events, asks the authorizer for private routes, calls the API's function. */
-export function createApiServer(handlers: Promise<ApiHandlers>): Server {
+/**
+ * Does what API Gateway does: builds proxy events, asks the authorizer for private routes, calls the API's function.
+ * @param onError told of what is our fault
+ */
+export function createApiServer(handlers: Promise<ApiHandlers>, onError: (what: string, error: unknown) => void = () => undefined): Server {
   const server = createServer((request, response) => {
     answer(handlers, request)
       .catch((error: unknown) => {
         const { problem, headers, internal } = problemOf(error);
-        if (internal)
-          complain(
-            `${request.method} ${withoutKey(request.url?.slice(0, 200) ?? "")} failed: ${error instanceof Error ? error.stack : messageOf(error)}`,
-          );
+        if (internal) onError(`${request.method} ${withoutKey(request.url?.slice(0, 200) ?? "")}`, error);
         return {
           statusCode: problem.status,
           headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...headers },

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import aslValidator from "asl-validator";
 import { expect, it } from "vitest";
-import { assertSupported, loadRoundMachine, ROUND_DEFINITION } from "../../local/round-machine.ts";
+import { assertSupported, loadRoundMachine, ROUND_DEFINITION } from "../../../local/stand-ins/round-machine.ts";
 
 const definition = JSON.parse(
   (await readFile(ROUND_DEFINITION, "utf8")).replace(/\$\{(\w+)\}/g, "arn:aws:lambda:eu-central-1:000000000000:function:$1"),

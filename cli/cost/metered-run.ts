@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import * as z from "zod";
+import { lambdaContext } from "../../local/stand-ins/api-server.ts";
+import { startEngine } from "../../local/stand-ins/engines/start-engine.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { ensureStateTable, STATE_TABLE as TABLE_NAME } from "../../local/stand-ins/state-table.ts";
 import { shardReportSchema } from "../../shared/round/check-shard.ts";
 import { parseTargetConfig } from "../../shared/targets/target.ts";
 import { markOf } from "../../shared/time/marks.ts";
-import { lambdaContext } from "../api-server.ts";
-import { startEngine } from "../engines/start-engine.ts";
-import { listen } from "../listen.ts";
-import { ensureStateTable, STATE_TABLE as TABLE_NAME } from "../state-table.ts";
 import { createDataApiMeter, createDynamoMeter, emptyUsage, type Usage } from "./meter.ts";
 
 /** What one round, or one run of the maintenance, used. */
@@ -178,10 +178,10 @@ async function prepare() {
   const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
   const { createDynamoTargetStore } = await import("../../shared/targets/dynamo-target-store.ts");
   const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
-  const { fileURLToPath } = await import("node:url");
+  const { MIGRATIONS } = await import("../../local/stand-ins/migrations.ts");
   await ensureStateTable(TABLE_NAME);
   const sql = migrationExecutor(LOG);
-  await migrate(sql, await readMigrations(fileURLToPath(new URL("../../sql", import.meta.url))));
+  await migrate(sql, await readMigrations(MIGRATIONS));
   const { client, clock } = storeDeps("cost", { TABLE_NAME, ...LOG });
   const targets = createDynamoTargetStore(client, TABLE_NAME, clock);
   const handlers = {

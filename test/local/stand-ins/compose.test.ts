@@ -14,12 +14,12 @@ interface Service {
   readonly environment?: Record<string, string>;
 }
 
-const compose = parse(readFileSync("local/compose.yaml", "utf8"), { merge: true }) as {
+const compose = parse(readFileSync("local/stand-ins/compose.yaml", "utf8"), { merge: true }) as {
   services: Record<string, Service>;
   volumes: object;
 };
 const services = Object.entries(compose.services);
-const text = readFileSync("local/compose.yaml", "utf8");
+const text = readFileSync("local/stand-ins/compose.yaml", "utf8");
 
 describe("every service of compose.yaml", () => {
   it.each(services)("%s has a pinned image, answers for its health or ends, and is reached from this machine alone", (_, service) => {

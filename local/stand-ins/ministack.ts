@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { messageOf } from "../../shared/errors.ts";
-import { unusedPort } from "../listen.ts";
+import { unusedPort } from "./listen.ts";
 
 /** An AWS emulator that we did not write; MIT, on PyPI. */
 const VERSION = "1.5.33";

@@ -1,23 +1,23 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import { loadEnv } from "../../shared/env.ts";
-import { messageOf, SettingError } from "../../shared/errors.ts";
-import { complain, say } from "../terminal.ts";
+import { complain, say } from "../local/terminal.ts";
+import { loadEnv } from "../shared/env.ts";
+import { messageOf, SettingError } from "../shared/errors.ts";
+import { httpUrl } from "../shared/net/http-url.ts";
 import { deployToEmulator } from "./deploy-to-emulator.ts";
 
 /*
  * `npm run deploy:emulator`: deploys the `local` stage into a running AWS emulator and prints the API's address.
  * Run by hand or by the deployers of `compose.yaml`.
  */
-const url = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 const emulatorEnv = z.object({
-  EMULATOR_URL: url.default("http://127.0.0.1:4566"),
+  EMULATOR_URL: httpUrl.default("http://127.0.0.1:4566"),
   /** Where the emulator is for whoever reads the output, when that is elsewhere. */
-  EMULATOR_PUBLIC_URL: url.optional(),
+  EMULATOR_PUBLIC_URL: httpUrl.optional(),
   /** The bridge, as functions in the emulator see it. */
-  DATA_API_URL: url.default("http://127.0.0.1:8001"),
+  DATA_API_URL: httpUrl.default("http://127.0.0.1:8001"),
   API_KEY: z.string().min(20, "must have at least 20 characters").optional(),
-  DISCORD_WEBHOOK_URL: url.optional(),
+  DISCORD_WEBHOOK_URL: httpUrl.optional(),
   ALLOWED_PRIVATE_RANGES: z.string().default("127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"),
 });
 

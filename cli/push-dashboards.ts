@@ -1,9 +1,11 @@
-import { parseArgs } from "node:util";
 import * as z from "zod";
-import { dashboards } from "./index.ts";
+import { dashboards } from "../grafana/index.ts";
+import { say } from "../local/terminal.ts";
+import { loadEnv } from "../shared/env.ts";
+import { runCommand } from "./options.ts";
 
 /*
- * `npm run grafana:push -- --url https://grafana.example --token …`: folder, data source and dashboards, through
+ * `npm run grafana:push -- --url https://grafana.example`: folder, data source and dashboards, through
  * Grafana's HTTP API. Repeatable: what is there is brought up to date, by its uid.
  * API: https://grafana.com/docs/grafana/latest/developers/http_api/
  */
@@ -11,35 +13,34 @@ const FOLDER = { uid: "server-tracker", title: "Server Tracker" };
 const SOURCE_UID = "server-tracker";
 const TIMEOUT_MS = 15_000;
 
-const USAGE = `npm run grafana:push -- --url https://grafana.example --token <service account token, role Admin>
-  [--host database:5432 --database server_tracker --user grafana_reader --password …]   makes the data source, too`;
+const USAGE = `Brings folder, data source and dashboards into a Grafana.
 
-const text = { type: "string" } as const;
+  GRAFANA_TOKEN=<service account token, role Admin> npm run grafana:push -- --url https://grafana.example
+    [--host database:5432 --database server_tracker --user grafana_reader]   makes the data source, too
+
+GRAFANA_READER_PASSWORD is the data source's password. Both are read from the environment: arguments show in a machine's list of processes.`;
+
 const optionsSchema = z.object({
   url: z.url({ protocol: /^https?$/, error: "must be Grafana's http or https address" }),
-  token: z.string("must be a service account's token").min(1, "must be a service account's token"),
   host: z.string().optional(),
   database: z.string().default("server_tracker"),
   user: z.string().default("grafana_reader"),
-  password: z.string().optional(),
   sslmode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
 });
+const secretsSchema = z.object({ GRAFANA_TOKEN: z.string(), GRAFANA_READER_PASSWORD: z.string().optional() });
 
-try {
-  const { values } = parseArgs({
-    options: { url: text, token: text, host: text, database: text, user: text, password: text, sslmode: text },
-  });
-  const parsed = optionsSchema.safeParse(values);
-  if (!parsed.success)
-    throw new Error(`${parsed.error.issues.map(({ path, message }) => `--${path.join(".")} ${message}`).join("; ")}\n\n${USAGE}`);
-  await push(parsed.data);
-  process.stdout.write(`Pushed ${Object.keys(dashboards).length} dashboards into the folder "${FOLDER.title}" of ${parsed.data.url}.\n`);
-} catch (error) {
-  process.stderr.write(`npm run grafana:push: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+await runCommand("npm run grafana:push", USAGE, optionsSchema, async ({ options }) => {
+  const { GRAFANA_TOKEN: token, GRAFANA_READER_PASSWORD: password } = loadEnv(secretsSchema);
+  await push({ ...options, token, password });
+  say(`Pushed ${Object.keys(dashboards).length} dashboards into the folder "${FOLDER.title}" of ${options.url}.`);
+});
+
+interface Push extends z.output<typeof optionsSchema> {
+  readonly token: string;
+  readonly password: string | undefined;
 }
 
-async function push({ url, token, host, database, user, password, sslmode }: z.output<typeof optionsSchema>): Promise<void> {
+async function push({ url, token, host, database, user, password, sslmode }: Push): Promise<void> {
   const call = async (method: string, path: string, body?: unknown, accepted: readonly number[] = [200]) => {
     const response = await fetch(`${url.replace(/\/$/, "")}${path}`, {
       method,

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 
 const run = promisify(execFile);
 
@@ -32,12 +32,14 @@ async function startGrafana() {
   return { url, kept, calls };
 }
 
-const push = (...args: string[]) => run(process.execPath, ["grafana/push.ts", ...args]);
+const push = (secrets: Record<string, string>, ...args: string[]) =>
+  run(process.execPath, ["cli/push-dashboards.ts", ...args], { env: { PATH: process.env["PATH"], ...secrets } });
 
 it("brings folder, data source and dashboards into any Grafana, and again", async () => {
   const { url, kept, calls } = await startGrafana();
-  const args = ["--url", `${url}/`, "--token", "good", "--host", "db:5432", "--password", "s3cret"];
-  expect((await push(...args)).stdout).toContain("Pushed 4 dashboards");
+  const args = ["--url", `${url}/`, "--host", "db:5432"];
+  const secrets = { GRAFANA_TOKEN: "good", GRAFANA_READER_PASSWORD: "s3cret" };
+  expect((await push(secrets, ...args)).stdout).toContain("Pushed 4 dashboards");
   const first = [...kept.keys()].sort();
   expect(first).toEqual([
     "/api/datasources/uid/server-tracker",
@@ -53,7 +55,7 @@ it("brings folder, data source and dashboards into any Grafana, and again", asyn
     dashboard: { id: null },
   });
   calls.length = 0;
-  await push(...args);
+  await push(secrets, ...args);
   expect([...kept.keys()].sort()).toEqual(first);
   expect(calls).toContain("PUT /api/datasources/uid/server-tracker");
   expect(calls).not.toContain("POST /api/folders");
@@ -61,6 +63,7 @@ it("brings folder, data source and dashboards into any Grafana, and again", asyn
 
 it("says what is wrong: the token, or what is missing", async () => {
   const { url } = await startGrafana();
-  await expect(push("--url", url, "--token", "bad")).rejects.toThrow(/answered 401: .*invalid API key/);
-  await expect(push("--url", url)).rejects.toThrow(/--token must be a service account's token/);
+  await expect(push({ GRAFANA_TOKEN: "bad" }, "--url", url)).rejects.toThrow(/answered 401: .*invalid API key/);
+  await expect(push({}, "--url", url)).rejects.toThrow(/GRAFANA_TOKEN must be set/);
+  await expect(push({ GRAFANA_TOKEN: "good" }, "--url", "grafana")).rejects.toThrow(/--url must be Grafana's http or https address/);
 });

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import * as z from "zod";
-import { messageOf } from "../../shared/errors.ts";
+import { messageOf } from "../../../shared/errors.ts";
 import { createDataApiServer } from "../data-api.ts";
 import { listen } from "../listen.ts";
 import { requireKey } from "./engine-key.ts";

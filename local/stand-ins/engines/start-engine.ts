@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import * as z from "zod";
-import { SettingError } from "../../shared/errors.ts";
+import { SettingError } from "../../../shared/errors.ts";
 
 /** An engine that answers at `url` until it is closed. */
 export interface RunningEngine {

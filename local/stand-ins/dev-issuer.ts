@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import * as z from "zod";
-import { ROLES } from "../shared/access/authorize.ts";
-import { messageOf } from "../shared/errors.ts";
+import { ROLES } from "../../shared/access/authorize.ts";
+import { messageOf } from "../../shared/errors.ts";
 
 const ALGORITHM = "ES256";
 const LIFETIME_SECONDS = 3_600;

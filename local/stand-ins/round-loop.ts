@@ -1,6 +1,6 @@
-import { roundsOfMinute } from "../shared/round/rounds-of-minute.ts";
-import type { Clock } from "../shared/time/clock.ts";
-import { markOf } from "../shared/time/marks.ts";
+import { roundsOfMinute } from "../../shared/round/rounds-of-minute.ts";
+import type { Clock } from "../../shared/time/clock.ts";
+import { markOf } from "../../shared/time/marks.ts";
 import type { RoundMachine } from "./round-machine.ts";
 
 export interface RoundLoop {

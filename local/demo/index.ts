@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { systemClock } from "../shared/time/clock.ts";
-import { createApiClient } from "./api-client.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { createApiClient } from "../api-client.ts";
+import { runUntilStopped } from "../run.ts";
+import { listen, unusedPort } from "../stand-ins/listen.ts";
+import { createWebhookSink } from "../stand-ins/webhook-sink.ts";
+import { paint, say } from "../terminal.ts";
 import { createDemoSite } from "./demo-site.ts";
-import { listen, unusedPort } from "./listen.ts";
-import { runUntilStopped } from "./run.ts";
-import { paint, say } from "./terminal.ts";
-import { createWebhookSink } from "./webhook-sink.ts";
 
 const embedsSchema = z.object({
   embeds: z.array(

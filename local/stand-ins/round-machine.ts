@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { StateMachine } from "aws-local-stepfunctions";
-import { SettingError } from "../shared/errors.ts";
+import { SettingError } from "../../shared/errors.ts";
 
 /** The handlers that a definition's tasks call, by state name. */
 export type TaskHandlers = Readonly<Record<string, (input: unknown) => Promise<unknown>>>;
@@ -31,7 +31,7 @@ export function assertSupported(definition: unknown, path = "$"): void {
 }
 
 /** The round loop's definition, as AWS runs it. */
-export const ROUND_DEFINITION = new URL("../infra/round.asl.json", import.meta.url);
+export const ROUND_DEFINITION = new URL("../../infra/round.asl.json", import.meta.url);
 
 /** Runs executions of the round loop's definition. */
 export interface RoundMachine {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import * as z from "zod";
-import { sqlPieces } from "../shared/log/sql-text.ts";
+import { sqlPieces } from "../../shared/log/sql-text.ts";
 import { type SqlArgument, type SqlEngine, SqlEngineError, type SqlResult, type SqlSession, type SqlText } from "./engines/sql-engine.ts";
 
 /*

@@ -1,20 +1,24 @@
-import { parseArgs } from "node:util";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
 import { buildApp } from "../../infra/app.ts";
 import { bundleFunctions } from "../../infra/bundle.ts";
 import { settingsSchema } from "../../infra/settings.ts";
-import { messageOf } from "../../shared/errors.ts";
+import { say } from "../../local/terminal.ts";
+import { ROUND_METRICS } from "../../shared/round/round-metrics.ts";
 import { ROUND_LENGTHS } from "../../shared/time/marks.ts";
-import { complain, say } from "../terminal.ts";
+import { runCommand, whole } from "../options.ts";
 import { monthlyBill, type Standing } from "./bill.ts";
 import { meteredRun } from "./metered-run.ts";
 import { PEERS, PRICES_AS_OF } from "./prices.ts";
 
 /* `npm run cost -- --targets 1000 --interval 30`: what a deployment costs a month, from metered calls. */
-const whole = (min: number, max: number) =>
-  z.coerce.number().int().min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
+const USAGE = `What a deployment costs a month, from metered calls of the real functions.
+
+  npm run cost -- [--targets 1000] [--interval 30] [--latency 150] [--down 0]
+
+--interval is seconds between checks, --latency how long a target takes to answer in ms, --down the percentage that is down.`;
+
 const optionsSchema = z.object({
   targets: whole(1, 20_000).default(1_000),
   interval: whole(10, 86_400).default(30),
@@ -22,13 +26,7 @@ const optionsSchema = z.object({
   down: z.coerce.number().min(0, "must be a percentage").max(100, "must be a percentage").default(0),
 });
 
-const text = { type: "string" } as const;
-
-try {
-  const given = parseArgs({ options: { targets: text, interval: text, latency: text, down: text } }).values;
-  const parsed = optionsSchema.safeParse(given);
-  if (!parsed.success) throw new Error(parsed.error.issues.map(({ path, message }) => `--${path.join(".")} ${message}`).join("; "));
-  const { targets, interval, latency, down } = parsed.data;
+await runCommand("npm run cost", USAGE, optionsSchema, async ({ options: { targets, interval, latency, down } }) => {
   const roundSeconds = [...ROUND_LENGTHS].reverse().find((length) => length <= 30 && interval % length === 0);
   if (roundSeconds === undefined) throw new Error("--interval must be a multiple of 10 or 15 seconds");
   const settings = settingsSchema.parse({ stage: "cost", alarmEmail: "ops@example.com", roundSeconds });
@@ -62,11 +60,7 @@ try {
     const usd = monthly(targets, interval);
     say(`  ${name.padEnd(30)}${usd === undefined ? "not offered".padStart(12) : money(usd)}   ${note}`);
   }
-  process.exit(0);
-} catch (error) {
-  complain(`cannot tell the cost: ${messageOf(error)}`);
-  process.exit(1);
-}
+});
 
 /** What the template holds that costs by the month. */
 async function standingParts(settings: z.output<typeof settingsSchema>): Promise<Standing> {
@@ -81,7 +75,6 @@ async function standingParts(settings: z.output<typeof settingsSchema>): Promise
       (Properties["Environment"] as { Variables?: Record<string, string> } | undefined)?.Variables ?? {};
     return name === undefined ? [] : [[name, Number(Properties["MemorySize"])] as const];
   });
-  const { HEARTBEAT_METRICS } = await import("../../functions/wiring/heartbeat-metric.ts");
   return {
     memoryMb: Object.fromEntries(named),
     alarms: alarms.length,
@@ -89,7 +82,7 @@ async function standingParts(settings: z.output<typeof settingsSchema>): Promise
     keys: ofType("AWS::KMS::Key").length,
     // RDS keeps the password of the log's master user in one of its own.
     secrets: ofType("AWS::SecretsManager::Secret").length + ofType("AWS::RDS::DBCluster").length,
-    metrics: HEARTBEAT_METRICS.length,
+    metrics: Object.keys(ROUND_METRICS).length,
     auroraMinAcu: settings.auroraMinCapacity,
   };
 }
