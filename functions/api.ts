@@ -6,11 +6,11 @@ import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { apiEnv } from "../shared/channel-env.ts";
+import { apiEnv } from "../shared/env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
-import { usableChannels } from "../shared/notify/channel.ts";
+import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoTargetStore } from "../shared/targets/dynamo-target-store.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
@@ -23,7 +23,7 @@ import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 
-const env = await loadSettings(apiEnv, parameterStore, fieldKey);
+const env = await loadSettings(apiEnv.extend(channelSettings), parameterStore, fieldKey);
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
 const channels = usableChannels(env);
 const deps: ApiDeps = {

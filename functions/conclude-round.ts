@@ -1,24 +1,23 @@
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { concludeRoundEnv } from "../shared/channel-env.ts";
+import { concludeRoundEnv } from "../shared/env.ts";
 import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
-import { usableChannels } from "../shared/notify/channel.ts";
+import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
 import { clock, storeDeps } from "./wiring/clients.ts";
 import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
-import { emitHeartbeat } from "./wiring/heartbeat-metric.ts";
+import { emitRoundMetrics, isReadByCloudWatch } from "./wiring/emit-round-metrics.ts";
 import { linkTo } from "./wiring/link-to.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
-const env = await loadSettings(concludeRoundEnv, parameterStore);
+const env = await loadSettings(concludeRoundEnv.extend(channelSettings), parameterStore);
 const { client, ...stores } = storeDeps("conclude-round", env);
 const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS), userAgent: userAgent(env) };
-const emitMetrics = emitHeartbeat(env.STAGE);
 const tellWatcher = deadMansSwitch(env.DEAD_MANS_SWITCH_URL, { ...reach, logger: stores.logger });
 const deps: ConcludeRoundDeps = {
   ...stores,
@@ -29,11 +28,11 @@ const deps: ConcludeRoundDeps = {
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   ...reach,
   linkTo: linkTo(env.PUBLIC_URL),
-  heartbeat: async (...round) => {
-    await emitMetrics(...round);
+  publish: async (round) => {
+    if (isReadByCloudWatch()) emitRoundMetrics(env.STAGE, round);
     await tellWatcher();
   },
 };
 
-/** Last task of a round: alerts, coverage, heartbeat, spool. */
+/** Last task of a round: alerts, coverage, metrics, spool. */
 export const handler = taskHandler(stores.logger, (event) => concludeRound(deps, event));

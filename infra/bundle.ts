@@ -3,13 +3,10 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { FUNCTION_NAMES, type FunctionName } from "../functions/index.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist", "functions");
-
-/** Every function of the deployment: a file of `functions/`. */
-export const FUNCTION_NAMES = ["plan-round", "check-shard", "conclude-round", "maintain-log", "api", "authorizer", "migrate"] as const;
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** The bundles of all functions. */
 export interface Bundles {

@@ -1,7 +1,8 @@
 import type { Node } from "constructs";
 import * as z from "zod";
-import { reachEnv } from "../shared/env.ts";
+import { checkShardEnv, reachEnv } from "../shared/env.ts";
 import { SettingError } from "../shared/errors.ts";
+import { httpUrl } from "../shared/net/http-url.ts";
 import { ROUND_LENGTHS } from "../shared/time/marks.ts";
 
 const number = (min: number, max: number) =>
@@ -74,7 +75,7 @@ export const settingsSchema = z
         "must be CIDR ranges separated by commas, such as 10.0.0.0/8",
       ),
     /** Where the user agent of checks points those who wonder who calls. */
-    userAgentUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    userAgentUrl: httpUrl.optional(),
     /** Checks that one process of check-shard starts a second. Honest latencies need CPU: see `shared/check/pacer.ts`. */
     checksPerSecond: number(1, 2_000).default(500),
     /** Path in Parameter Store of the secret settings; `/server-tracker/<stage>` when left out. */
@@ -100,7 +101,7 @@ export const settingsSchema = z
     /** False lets `destroy` delete targets, history and backups. */
     protectData: flag.default(true),
     /** A Data API other than AWS's, as functions see it: the log is behind it, and no Aurora is made. For emulators. */
-    dataApiUrl: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    dataApiUrl: httpUrl.optional(),
     /** The only ports that checks and webhooks may reach, such as `80,443,8000-9000`; any when left out. */
     allowedPorts: z
       .string()
@@ -108,6 +109,16 @@ export const settingsSchema = z
       .refine(
         (text) => reachEnv.ALLOWED_PORTS.safeParse(text).success,
         "must be ports and ranges separated by commas, such as 80,443,8000-9000",
+      ),
+    /** Address of the deployment that alerts link to; the own domain's when left out. */
+    publicUrl: httpUrl.optional(),
+    /** Name servers that checks ask instead of Lambda's, such as `1.1.1.1,[2606:4700:4700::1111]:53`. */
+    dnsServers: z
+      .string()
+      .default("")
+      .refine(
+        (text) => checkShardEnv.shape.DNS_SERVERS.safeParse(text).success,
+        "must be addresses separated by commas, with a port if not 53, such as 1.1.1.1,[::1]:5353",
       ),
     /** Reserved concurrency of check-shard; left out, none is reserved: new accounts have 10 in all. */
     checkConcurrency: number(1, 1_000).optional(),
@@ -130,6 +141,11 @@ export const settingsSchema = z
   });
 
 export type Settings = z.output<typeof settingsSchema>;
+
+/** What alerts link to; nothing where the deployment has no address of its own. */
+export function publicUrlOf({ publicUrl, domainName }: Settings): string | undefined {
+  return publicUrl ?? (domainName && `https://${domainName}`);
+}
 
 const NAMES = Object.keys(settingsSchema.shape);
 

@@ -1,15 +1,17 @@
 import * as z from "zod";
 import { messageOf, SettingError } from "./errors.ts";
 import { parseCidr, parsePorts } from "./net/address-guard.ts";
+import { parseDnsServer } from "./net/dns-server.ts";
+import { httpUrl } from "./net/http-url.ts";
 import { ROUND_LENGTHS, type RoundSeconds } from "./time/marks.ts";
 
 /*
- * One schema per function; those with channels are in `channel-env.ts`, since channels bring every notifier along.
- * `infra` types each function's environment by the same schema, so that a variable it forgets does not compile. All
- * values are text, as environments are.
+ * One schema per function. `infra` types each function's environment by the same schema, so that a variable it forgets
+ * does not compile. All values are text, as environments are. Settings of channels come beside them where a function
+ * sends: `channelSettings` of `notify/channel.ts`.
  */
 
-export const wholeNumber = (min: number, max: number) =>
+const wholeNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+$/, "must be a whole number")
@@ -79,6 +81,9 @@ export const fieldKeyEnv = {
   FIELD_KEY_SECRET_ARN: z.string().optional(),
 };
 
+/** Settings that functions fetch at run time, where they are not given: they stand in no environment, and so in no template. */
+export type SecretSetting = "API_KEY" | "FIELD_KEY" | "DEAD_MANS_SWITCH_URL";
+
 /** What is read before a function's secrets can be. */
 export const secretPlacesEnv = z.object({ ...secretsEnv, FIELD_KEY_SECRET_ARN: fieldKeyEnv.FIELD_KEY_SECRET_ARN });
 
@@ -93,7 +98,38 @@ export const checkShardEnv = z.object({
   /** Checks started a second in one process; see `shared/check/pacer.ts`. */
   CHECKS_PER_SECOND: wholeNumber(1, 10_000).default(500),
   /** Name servers asked instead of the machine's own. */
-  DNS_SERVERS: list.default([]),
+  DNS_SERVERS: listOf((server) => {
+    if (parseDnsServer(server) === undefined) throw new RangeError(`"${server}" is not a name server such as 1.1.1.1 or [::1]:5353`);
+    return server;
+  }).default([]),
+});
+
+export const concludeRoundEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  ...reachEnv,
+  ...pageEnv,
+  ...secretsEnv,
+  /** The deployment's name, in its metrics. */
+  STAGE: z.string().default("local"),
+  /** Called at the end of each round, so that an outside watcher notices when rounds stop. */
+  DEAD_MANS_SWITCH_URL: httpUrl.optional(),
+});
+
+export const apiEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  ...roundEnv,
+  ...secretsEnv,
+  ...fieldKeyEnv,
+  /** Calls a minute that one caller may make. */
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(3_000),
+  /** Targets there may be. */
+  MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
+  ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
+  ALLOWED_PORTS: reachEnv.ALLOWED_PORTS,
+  /** Folder of Swagger UI's files, from the function's own; by default the package's. */
+  SWAGGER_UI_DIR: z.string().optional(),
 });
 
 export const maintainLogEnv = z.object({
@@ -117,10 +153,10 @@ export const authorizerEnv = z.object({
   ...stateEnv,
   ...secretsEnv,
   /** OpenID Connect issuer whose JWTs are taken; none when left out. */
-  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+  OIDC_ISSUER: httpUrl.optional(),
   /** Accepted `aud` or `client_id`, separated by commas. */
   OIDC_AUDIENCE: list.default([]),
-  OIDC_JWKS_URI: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+  OIDC_JWKS_URI: httpUrl.optional(),
   /** Claim that names roles. Amazon Cognito's groups by default. */
   OIDC_ROLES_CLAIM: z.string().default("cognito:groups"),
   API_KEY: z.string().min(20, "must have at least 20 characters").optional(),

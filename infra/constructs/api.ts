@@ -15,76 +15,22 @@ import {
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { UNAUTHENTICATED_TITLE } from "../../functions/api/problem.ts";
 import { CREDENTIALS_HINT } from "../../functions/api/router.ts";
 import { routes } from "../../functions/api/routes/index.ts";
-import { apiEnv } from "../../shared/channel-env.ts";
-import { authorizerEnv } from "../../shared/env.ts";
-import type { Alarms } from "./alarms.ts";
-import { AppFunction, type Deployment } from "./app-function.ts";
-import type { FieldKey } from "./field-key.ts";
-import type { Identity } from "./identity.ts";
-import type { LogDatabase } from "./log-database.ts";
-import type { Secrets } from "./secrets.ts";
-import type { StateTable } from "./state-table.ts";
-
-export interface ApiProps extends Deployment {
-  readonly state: StateTable;
-  readonly log: LogDatabase;
-  readonly secrets: Secrets;
-  readonly fieldKey: FieldKey;
-  readonly identity: Identity;
-  readonly alarms: Alarms;
-}
+import { ApiFunction } from "./api-function.ts";
+import { Authorizer } from "./authorizer.ts";
+import type { Parts } from "./parts.ts";
 
 /** The REST API: a method for each of the API's routes, private ones behind the authorizer. */
 export class Api extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, { state, log, secrets, fieldKey, identity, alarms, ...deployment }: ApiProps) {
+  constructor(scope: Construct, id: string, parts: Parts) {
     super(scope, id);
-    const { settings } = deployment;
-    const api = new AppFunction(this, "Function", {
-      name: "api",
-      schema: apiEnv,
-      environment: {
-        TABLE_NAME: state.table.tableName,
-        ...log.environment,
-        ...secrets.environment,
-        ROUND_SECONDS: String(settings.roundSeconds),
-        ALLOWED_PRIVATE_RANGES: settings.allowedPrivateRanges || undefined,
-        ALLOWED_PORTS: settings.allowedPorts || undefined,
-        ...fieldKey.environment,
-        MAX_TARGETS: String(settings.maxTargets),
-        RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
-        SWAGGER_UI_DIR: "swagger-ui",
-      },
-      description: "Every route of the API",
-      timeout: Duration.seconds(15),
-      memoryMb: 1_024,
-      deployment,
-    });
-    state.grant(api.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
-    log.grantStatements(api.lambda);
-    secrets.grantRead(api.lambda);
-    fieldKey.grantRead(api.lambda);
-
-    const authorizer = new AppFunction(this, "Authorizer", {
-      name: "authorizer",
-      schema: authorizerEnv,
-      environment: {
-        TABLE_NAME: state.table.tableName,
-        ...secrets.environment,
-        ...identity.environment,
-        PUBLIC_READ: settings.publicRead ? "true" : "false",
-      },
-      description: "Tells who is calling",
-      timeout: Duration.seconds(5),
-      memoryMb: 512,
-      deployment,
-    });
-    secrets.grantRead(authorizer.lambda);
-    state.grant(authorizer.lambda, "GetItem", "UpdateItem");
-
+    const { settings } = parts;
+    const api = new ApiFunction(this, "Function", parts);
+    const authorizer = new Authorizer(this, "Authorizer", parts);
     const accessLog = new LogGroup(this, "AccessLog", {
       retention: settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -112,7 +58,7 @@ export class Api extends Construct {
       templates: {
         "application/problem+json": JSON.stringify({
           type: "about:blank",
-          title: "Credentials are missing or not valid",
+          title: UNAUTHENTICATED_TITLE,
           status: 401,
           detail: CREDENTIALS_HINT,
         }),
@@ -170,15 +116,8 @@ export class Api extends Construct {
       id: "AwsSolutions::AwsSolutions-APIG3",
       reason: "A web ACL costs more a month than the API; throttling is on, and an owner who wants one attaches it to the stage.",
     });
-    for (const { lambda } of [api, authorizer]) {
-      Validations.of(lambda).acknowledge({
-        id: "Serverless::Serverless-LambdaDLQ",
-        reason: "Invoked by API Gateway and awaited: the caller gets the error.",
-      });
-    }
-    alarms.addForFunction("api", api.lambda, "ticket");
-    alarms.addForFunction("authorizer", authorizer.lambda, "ticket");
   }
+
   private addDomain(domainName: string, certificateArn: string): void {
     const domain = this.api.addDomainName("Domain", {
       domainName,

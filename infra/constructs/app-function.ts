@@ -4,7 +4,9 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime 
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
-import type { Bundles, FunctionName } from "../bundle.ts";
+import { type FunctionName, functions } from "../../functions/index.ts";
+import type { SecretSetting } from "../../shared/env.ts";
+import type { Bundles } from "../bundle.ts";
 import type { Settings } from "../settings.ts";
 
 /** What every construct with a function is made from. */
@@ -13,28 +15,30 @@ export interface Deployment {
   readonly bundles: Bundles;
 }
 
-/** Settings that functions fetch at run time: they stand in no environment, and so in no template. */
-type SecretName = "API_KEY" | "FIELD_KEY" | "DEAD_MANS_SWITCH_URL";
+/**
+ * What a function is told: every key of the schema that it parses its environment with. A key that infra forgets does
+ * not compile; one that it means to leave out is `undefined`.
+ */
+export type EnvironmentOf<Name extends FunctionName> = {
+  readonly [Key in Exclude<keyof z.input<(typeof functions)[Name]["schema"]>, SecretSetting>]: string | undefined;
+};
 
-export interface AppFunctionProps<Schema extends z.ZodObject> {
-  readonly name: FunctionName;
-  /** The schema that the function parses its environment with: what infra forgets does not compile. */
-  readonly schema: Schema;
-  readonly environment: Omit<z.input<Schema>, SecretName> & Record<string, string | undefined>;
+export interface AppFunctionProps<Name extends FunctionName> extends Deployment {
+  readonly name: Name;
+  readonly environment: EnvironmentOf<Name>;
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb: number;
-  readonly deployment: Deployment;
   readonly reservedConcurrency?: number | undefined;
 }
 
 /** A Lambda function of ours: Node 24 on arm64, its bundle, its own role and log group. */
-export class AppFunction<Schema extends z.ZodObject> extends Construct {
+export class AppFunction<Name extends FunctionName> extends Construct {
   readonly lambda: LambdaFunction;
 
-  constructor(scope: Construct, id: string, props: AppFunctionProps<Schema>) {
+  constructor(scope: Construct, id: string, props: AppFunctionProps<Name>) {
     super(scope, id);
-    const { settings, bundles } = props.deployment;
+    const { settings, bundles } = props;
     const logGroup = new LogGroup(this, "Log", {
       retention: settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -58,10 +62,23 @@ export class AppFunction<Schema extends z.ZodObject> extends Construct {
       loggingFormat: LoggingFormat.TEXT,
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
-    Validations.of(this.lambda).acknowledge({
-      id: "Serverless::Serverless-LambdaTracing",
-      reason:
-        "A trace of each of 10,000 calls a day costs more than the calls; rounds, coverage and durations are in the heartbeat's metrics.",
-    });
+    Validations.of(this.lambda).acknowledge(
+      {
+        id: "Serverless::Serverless-LambdaTracing",
+        reason:
+          "A trace of each of 10,000 calls a day costs more than the calls; rounds, coverage and durations are in the round's metrics.",
+      },
+      { id: "Serverless::Serverless-LambdaDLQ", reason: whyNoQueue(props.name) },
+    );
   }
+}
+
+/** What becomes of a call that fails, by what made it. */
+function whyNoQueue(name: FunctionName): string {
+  const { trigger } = functions[name];
+  if ("task" in trigger) return "Invoked by the state machine and awaited: an error is caught there, and the next round comes in 30 s.";
+  if ("everyMinutes" in trigger)
+    return `What one run leaves undone, the next one does ${trigger.everyMinutes} minutes later; its errors raise an alarm.`;
+  if ("deploy" in trigger) return "Invoked by the deploy and awaited: its error fails the deploy.";
+  return "Invoked by API Gateway and awaited: the caller gets the error.";
 }

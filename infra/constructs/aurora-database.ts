@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { type IMetric, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import { FlowLogDestination, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
+import { FlowLogDestination, type IVpc, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
@@ -25,13 +25,14 @@ export class AuroraDatabase extends Construct implements LogDatabase {
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    // CDK types what is left out as undefined.
     const vpc = new Vpc(this, "Vpc", {
       maxAzs: 2,
       // The Data API is reached from outside: nothing in here needs a way out, and a NAT costs more than the rest.
       natGateways: 0,
       subnetConfiguration: [{ name: "database", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 26 }],
       restrictDefaultSecurityGroup: false,
-    });
+    }) as IVpc;
     const flowLog = new LogGroup(this, "FlowLog", { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     vpc.addFlowLog("Flow", { destination: FlowLogDestination.toCloudWatchLogs(flowLog) });
     this.cluster = new DatabaseCluster(this, "Cluster", {

@@ -3,9 +3,9 @@ import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { Dashboard, GraphWidget, type IMetric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
-import { heartbeatMetric } from "./heartbeat-metrics.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { RoundLoop } from "./round-loop.ts";
+import { roundMetric } from "./round-metric.ts";
 
 export interface HealthDashboardProps {
   readonly settings: Settings;
@@ -25,13 +25,13 @@ export class HealthDashboard extends Construct {
       defaultInterval: Duration.hours(3),
     });
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ title, left, right, width: 8, height: 6 });
-    const heartbeat = (name: Parameters<typeof heartbeatMetric>[1], statistic: string) => heartbeatMetric(settings.stage, name, statistic);
+    const metric = (name: Parameters<typeof roundMetric>[1], statistic: string) => roundMetric(settings.stage, name, statistic);
     dashboard.addWidgets(
-      graph("Rounds a minute", [heartbeat("RoundsConcluded", Stats.SUM)]),
-      graph("Checks done, late", [heartbeat("ChecksDone", Stats.SUM)], [heartbeat("ChecksLate", Stats.SUM)]),
-      graph("Coverage, % (least) and round duration, ms", [heartbeat("Coverage", Stats.MINIMUM)], [heartbeat("RoundDuration", "p95")]),
-      graph("Alerts waiting and refused", [heartbeat("AlertsWaiting", Stats.MAXIMUM), heartbeat("AlertsFailed", Stats.SUM)]),
-      graph("Rounds with log rows in the spool", [heartbeat("SpoolWaiting", Stats.SUM)]),
+      graph("Rounds a minute", [metric("RoundsConcluded", Stats.SUM)]),
+      graph("Checks done, late", [metric("ChecksDone", Stats.SUM)], [metric("ChecksLate", Stats.SUM)]),
+      graph("Coverage, % (least) and round duration, ms", [metric("Coverage", Stats.MINIMUM)], [metric("RoundDuration", "p95")]),
+      graph("Alerts waiting and refused", [metric("AlertsWaiting", Stats.MAXIMUM), metric("AlertsFailed", Stats.SUM)]),
+      graph("Rounds with log rows in the spool", [metric("SpoolWaiting", Stats.SUM)]),
       graph("Aurora capacity, % of its limit", log.capacityUtilization === undefined ? [] : [log.capacityUtilization]),
       graph(
         "Functions: errors, throttles",

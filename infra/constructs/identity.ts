@@ -16,11 +16,18 @@ import type { Settings } from "../settings.ts";
 
 /** What the authorizer needs to know of the issuer of JWTs; nothing where there is none. */
 export interface OidcEnvironment {
-  readonly OIDC_ISSUER?: string | undefined;
-  readonly OIDC_AUDIENCE?: string | undefined;
-  readonly OIDC_JWKS_URI?: string | undefined;
-  readonly OIDC_ROLES_CLAIM?: string | undefined;
+  readonly OIDC_ISSUER: string | undefined;
+  readonly OIDC_AUDIENCE: string | undefined;
+  readonly OIDC_JWKS_URI: string | undefined;
+  readonly OIDC_ROLES_CLAIM: string | undefined;
 }
+
+const NO_ISSUER: OidcEnvironment = {
+  OIDC_ISSUER: undefined,
+  OIDC_AUDIENCE: undefined,
+  OIDC_JWKS_URI: undefined,
+  OIDC_ROLES_CLAIM: undefined,
+};
 
 const MFA = { off: Mfa.OFF, optional: Mfa.OPTIONAL, required: Mfa.REQUIRED } as const;
 
@@ -37,7 +44,7 @@ export class Identity extends Construct {
         OIDC_JWKS_URI: settings.oidcJwksUri,
         OIDC_ROLES_CLAIM: settings.oidcRolesClaim,
       };
-    } else this.environment = settings.cognito ? this.createUserPool(settings) : {};
+    } else this.environment = settings.cognito ? this.createUserPool(settings) : NO_ISSUER;
   }
 
   private createUserPool({ stage, mfa, loginCallbackUrls, protectData }: Settings): OidcEnvironment {
@@ -96,6 +103,6 @@ export class Identity extends Construct {
     new CfnOutput(this, "UserPoolId", { value: pool.userPoolId, description: "Add users here, and put them into viewer, editor or admin" });
     new CfnOutput(this, "PageClientId", { value: page.userPoolClientId });
     new CfnOutput(this, "MachineClientId", { value: machines.userPoolClientId });
-    return { OIDC_ISSUER: pool.userPoolProviderUrl, OIDC_AUDIENCE: `${page.userPoolClientId},${machines.userPoolClientId}` };
+    return { ...NO_ISSUER, OIDC_ISSUER: pool.userPoolProviderUrl, OIDC_AUDIENCE: `${page.userPoolClientId},${machines.userPoolClientId}` };
   }
 }

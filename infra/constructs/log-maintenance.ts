@@ -3,28 +3,20 @@ import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Construct } from "constructs";
-import { maintainLogEnv } from "../../shared/env.ts";
-import type { Alarms } from "./alarms.ts";
-import { AppFunction, type Deployment } from "./app-function.ts";
-import type { LogDatabase } from "./log-database.ts";
-import type { StateTable } from "./state-table.ts";
-
-export interface LogMaintenanceProps extends Deployment {
-  readonly state: StateTable;
-  readonly log: LogDatabase;
-  readonly alarms: Alarms;
-}
+import { functions } from "../../functions/index.ts";
+import { AppFunction } from "./app-function.ts";
+import type { Parts } from "./parts.ts";
 
 /** Every five minutes: partitions ahead, roll-ups, retention. */
 export class LogMaintenance extends Construct {
-  constructor(scope: Construct, id: string, { state, log, alarms, ...deployment }: LogMaintenanceProps) {
+  constructor(scope: Construct, id: string, { settings, bundles, state, log, alarms }: Parts) {
     super(scope, id);
-    const { settings } = deployment;
     const { lambda } = new AppFunction(this, "MaintainLog", {
       name: "maintain-log",
-      schema: maintainLogEnv,
+      settings,
+      bundles,
       environment: {
-        TABLE_NAME: state.table.tableName,
+        ...state.environment,
         ...log.environment,
         RAW_RETENTION_DAYS: String(settings.rawRetentionDays),
         FIVE_MINUTE_RETENTION_DAYS: String(settings.fiveMinuteRetentionDays),
@@ -33,20 +25,15 @@ export class LogMaintenance extends Construct {
       description: "Partitions, roll-ups, retention",
       timeout: Duration.minutes(5),
       memoryMb: 512,
-      deployment,
     });
     state.grant(lambda, "Query", "PutItem");
     log.grantStatements(lambda);
     const rule = new Rule(this, "EveryFiveMinutes", {
-      schedule: Schedule.rate(Duration.minutes(5)),
+      schedule: Schedule.rate(Duration.minutes(functions["maintain-log"].trigger.everyMinutes)),
       description: "Keeps the log in shape",
     });
     // What one run leaves undone, the next one does.
     rule.addTarget(new LambdaFunction(lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(5) }));
-    Validations.of(lambda).acknowledge({
-      id: "Serverless::Serverless-LambdaDLQ",
-      reason: "What one run leaves undone, the next one does five minutes later; its errors raise an alarm.",
-    });
     Validations.of(rule).acknowledge({
       id: "Serverless::Serverless-EventBusDLQ",
       reason: "What one run leaves undone, the next one does five minutes later; its errors raise an alarm.",

@@ -10,6 +10,8 @@ export type StateAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "Dele
 /** What the monitor needs to go on working: targets, states, alerts owed, the log's spool. */
 export class StateTable extends Construct {
   readonly table: TableV2;
+  /** What functions need in their environment to reach it. */
+  readonly environment: { readonly TABLE_NAME: string };
 
   constructor(scope: Construct, id: string, { protectData }: Settings) {
     super(scope, id);
@@ -22,6 +24,7 @@ export class StateTable extends Construct {
       deletionProtection: protectData,
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    this.environment = { TABLE_NAME: this.table.tableName };
   }
 
   grant(grantee: IGrantable, ...actions: StateAction[]): void {

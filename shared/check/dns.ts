@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
-import { isIP } from "node:net";
 import * as z from "zod";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
+import { parseDnsServer } from "../net/dns-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import { type CheckContext, defineCheckType } from "./check-type.ts";
 import { hostField } from "./fields.ts";
@@ -21,14 +21,14 @@ export const dnsCheck = defineCheckType({
     resolver: z
       .string()
       .refine(
-        (server) => parseServer(server) !== undefined,
+        (server) => parseDnsServer(server) !== undefined,
         'must be an IP address, with a port if not 53, such as "1.1.1.1" or "[::1]:5353"',
       )
       .optional(),
   },
   label: ({ host, recordType: type }) => `${type} ${host}`,
   reaches: ({ resolver }) => {
-    const server = resolver === undefined ? undefined : parseServer(resolver);
+    const server = resolver === undefined ? undefined : parseDnsServer(resolver);
     return server === undefined ? [] : [{ host: server.address, hostField: "resolver", port: server.port, portField: "resolver" }];
   },
   run: async ({ host, recordType: type, expectedRecords, resolver }, context) => {
@@ -48,7 +48,7 @@ async function resolveRecords(
   server: string | undefined,
   context: CheckContext,
 ): Promise<string[]> {
-  const address = server === undefined ? undefined : parseServer(server)?.address;
+  const address = server === undefined ? undefined : parseDnsServer(server)?.address;
   const refusal = address === undefined ? undefined : context.guard.refuses(address);
   if (refusal !== undefined) throw new ForbiddenAddressError(refusal);
 
@@ -109,12 +109,4 @@ function sameRecord(found: string, expected: string): boolean {
       .replace(/\.$/, "")
       .replace(/^"(.*)"$/, "$1");
   return plain(found) === plain(expected);
-}
-
-function parseServer(server: string): { address: string; port: number } | undefined {
-  if (isIP(server) !== 0) return { address: server, port: 53 };
-  const [, bracketed, plain, port = "53"] = /^(?:\[([^\]]+)\]|([^[\]:]+))(?::(\d{1,5}))?$/.exec(server) ?? [];
-  const address = bracketed ?? plain;
-  const valid = address !== undefined && isIP(address) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
-  return valid ? { address, port: Number(port) } : undefined;
 }

@@ -40,7 +40,7 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
 /** Settings of the process that make channels: those that the notifiers name. */
 export const channelSettings = Object.fromEntries(
   notifiers.flatMap(({ settings }) => settings.map((name) => [name, z.string().optional()])),
-);
+) as Record<(typeof notifiers)[number]["settings"][number], z.ZodOptional<z.ZodString>>; // fromEntries forgets the names
 
 /**
  * One channel per notifier that the settings name, its id being the notifier's type.

@@ -45,11 +45,11 @@ export interface NotifyContext {
  * A way to tell people. A new one is a file beside this, a line in `index.ts` and a fixture of
  * `test/contracts/notifier.contract.ts`.
  */
-export interface Notifier<Type extends string, Config> {
+export interface Notifier<Type extends string, Config, Setting extends string = string> {
   readonly type: Type;
   readonly schema: z.ZodType<Config>;
   /** Names of the process settings that make a channel of this type. */
-  readonly settings: readonly string[];
+  readonly settings: readonly Setting[];
   /** The channel's configuration from those settings, before the schema; `undefined` when they name none. */
   readonly fromSettings: (settings: Readonly<Record<string, string | undefined>>) => object | undefined;
   /** Alerts that fit one message. */
@@ -76,7 +76,9 @@ export class DeliveryError extends Error {
   }
 }
 
-/** Keeps the literal type and the configuration's type of a notifier. */
-export function defineNotifier<const Type extends string, Config>(notifier: Notifier<Type, Config>): Notifier<Type, Config> {
+/** Keeps the literal types and the configuration's type of a notifier. */
+export function defineNotifier<const Type extends string, Config, const Setting extends string>(
+  notifier: Notifier<Type, Config, Setting>,
+): Notifier<Type, Config, Setting> {
   return notifier;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { httpUrl } from "../net/http-url.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, plainLines } from "./wording.ts";
@@ -9,7 +10,7 @@ export const telegramNotifier = defineNotifier({
   schema: z.strictObject({
     botToken: z.string().regex(/^\d+:[\w-]+$/, "must be a bot token such as 123456:ABC-DEF"),
     chatId: z.string().regex(/^(-?\d+|@\w+)$/, "must be a chat id such as -1001234567890, or @channel"),
-    apiUrl: z.url({ protocol: /^https?$/ }).default("https://api.telegram.org"),
+    apiUrl: httpUrl.default("https://api.telegram.org"),
   }),
   settings: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_URL"],
   fromSettings: ({ TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId, TELEGRAM_API_URL: apiUrl }) =>

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import * as z from "zod";
+import { httpUrl } from "../net/http-url.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 
@@ -10,7 +11,7 @@ import { postJson } from "./post-json.ts";
 export const webhookNotifier = defineNotifier({
   type: "webhook",
   schema: z.strictObject({
-    url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
+    url: httpUrl,
     /** Key of the signature. Without one, requests are not signed. */
     secret: z.string().min(16, "must have at least 16 characters").optional(),
   }),

@@ -7,6 +7,7 @@ import { batch, type RoundRow } from "../log/tables.ts";
 import { markToIso } from "../time/marks.ts";
 import { shardReportSchema } from "./check-shard.ts";
 import type { LastRoundStore } from "./last-round.ts";
+import type { ConcludedRound } from "./round-metrics.ts";
 
 /** Input of the task: the plan and what each shard reported, or that it failed. */
 export const concludeRoundInput = z.object({
@@ -17,15 +18,8 @@ export const concludeRoundInput = z.object({
 export interface ConcludeRoundDeps extends DeliveryDeps {
   readonly spool: Spool;
   readonly lastRound: LastRoundStore;
-  /** Tells the outside that a round ran. Called after the round is durable. */
-  readonly heartbeat: (row: RoundRow, rest: HeartbeatDetails) => Promise<void> | void;
-}
-
-/** What the heartbeat tells beside the round's row. */
-export interface HeartbeatDetails {
-  readonly alerts: RoundSummary["alerts"];
-  /** Whether log batches still wait in the spool. */
-  readonly spoolWaits: boolean;
+  /** Tells the outside that a round ran, and by which numbers. Called after the round is durable. */
+  readonly publish: (round: ConcludedRound) => Promise<void> | void;
 }
 
 export interface RoundSummary extends RoundRow {
@@ -66,7 +60,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   const { sent, waiting, failed } = delivery;
   // Only a log that just answered is worth more of the round's time.
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;
-  await deps.heartbeat(row, { alerts: { sent, waiting, failed }, spoolWaits: !empty });
+  await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: !empty });
 
   const changes = delivery.owed
     .filter(({ alert }) => alert.kind === "status" && alert.at === plan.round * 1_000)
@@ -77,7 +71,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
 
 const NOT_DRAINED = { drained: 0, empty: false };
 
-// The round is done: what the spool does must not cost its heartbeat.
+// The round is done: what the spool does must not cost its metrics.
 async function drain(deps: ConcludeRoundDeps): Promise<typeof NOT_DRAINED> {
   try {
     return await drainSpool(deps, DRAIN_BUDGET_MS);

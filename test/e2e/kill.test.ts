@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
-import { listen } from "../../local/listen.ts";
-import { createWebhookSink } from "../../local/webhook-sink.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { createWebhookSink } from "../../local/stand-ins/webhook-sink.ts";
 import { type StartedProcess, startProcess } from "../support/process.ts";
 
 /*

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
-import { listen } from "../../local/listen.ts";
-import { createWebhookSink } from "../../local/webhook-sink.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { createWebhookSink } from "../../local/stand-ins/webhook-sink.ts";
 import { startProcess } from "../support/process.ts";
 
 /*

@@ -27,7 +27,17 @@ const folder = mkdtempSync(join(tmpdir(), "server-tracker-bundles-"));
 const bundled = bundleFunctions(folder);
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-export async function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
+const made = new Map<string, Promise<Synthesized>>();
+
+/** Made once for each set of settings. */
+export function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
+  const key = JSON.stringify(given);
+  const found = made.get(key) ?? synthesize(given);
+  made.set(key, found);
+  return found;
+}
+
+async function synthesize(given: Record<string, unknown>): Promise<Synthesized> {
   const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });
   const bundles = await bundled;
   const stacks = Object.values(buildApp(new App(), { settings, bundles })).filter((stack) => stack !== undefined);

@@ -1,19 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
-import type * as z from "zod";
-import { FUNCTION_NAMES, type FunctionName } from "../../infra/bundle.ts";
-import { apiEnv, concludeRoundEnv } from "../../shared/channel-env.ts";
-import { authorizerEnv, checkShardEnv, maintainLogEnv, migrateEnv, planRoundEnv } from "../../shared/env.ts";
+import { FUNCTION_NAMES, functions } from "../../functions/index.ts";
+import type { EnvironmentOf } from "../../infra/constructs/app-function.ts";
 import { type DeployedFunction, deployedFunctions, synthesized } from "./deployment.ts";
-
-const SCHEMAS: Readonly<Record<FunctionName, z.ZodObject>> = {
-  "plan-round": planRoundEnv,
-  "check-shard": checkShardEnv,
-  "conclude-round": concludeRoundEnv,
-  "maintain-log": maintainLogEnv,
-  migrate: migrateEnv,
-  api: apiEnv,
-  authorizer: authorizerEnv,
-};
 
 /** Read by Node, the logger and the SDK, not by our code. */
 const OTHERS = ["NODE_OPTIONS", "POWERTOOLS_SERVICE_NAME", "AWS_ENDPOINT_URL_RDS_DATA"];
@@ -22,7 +10,13 @@ let aurora: DeployedFunction[];
 let external: DeployedFunction[];
 
 beforeAll(async () => {
-  const given = { allowedPrivateRanges: "10.0.0.0/8", allowedPorts: "80,443", userAgentUrl: "https://example.com/bot" };
+  const given = {
+    allowedPrivateRanges: "10.0.0.0/8",
+    allowedPorts: "80,443",
+    userAgentUrl: "https://example.com/bot",
+    publicUrl: "https://status.example.com",
+    dnsServers: "1.1.1.1,[::1]:5353",
+  };
   aurora = deployedFunctions(await synthesized(given));
   external = deployedFunctions(await synthesized({ ...given, dataApiUrl: "http://127.0.0.1:1" }));
 });
@@ -31,14 +25,14 @@ it.each(FUNCTION_NAMES)("gives %s what its schema takes, and nothing that it doe
   for (const deployment of [aurora, external]) {
     const environment = deployment.find((deployed) => deployed.name === name)?.environment ?? {};
     const ours = Object.entries(environment).filter(([variable]) => !OTHERS.includes(variable));
-    expect(ours.filter(([variable]) => !(variable in SCHEMAS[name].shape))).toEqual([]);
+    expect(ours.filter(([variable]) => !(variable in functions[name].schema.shape))).toEqual([]);
     // References to other resources are text once they are deployed.
     const deployed = Object.fromEntries(
       ours.map(([variable, value]) => [variable, typeof value === "string" ? value : "https://resource.example"]),
     );
     // Fetched at run time from the secret whose ARN is given.
     const fetched = "FIELD_KEY_SECRET_ARN" in deployed ? { FIELD_KEY: "k".repeat(64) } : {};
-    expect(SCHEMAS[name].safeParse({ ...deployed, ...fetched })).toMatchObject({ success: true });
+    expect(functions[name].schema.safeParse({ ...deployed, ...fetched })).toMatchObject({ success: true });
   }
 });
 
@@ -47,4 +41,35 @@ it("tells functions of the local stage where the Data API is", () => {
     functions.flatMap(({ name, environment }) => (environment["AWS_ENDPOINT_URL_RDS_DATA"] === undefined ? [] : [name])).sort();
   expect(endpoints(aurora)).toEqual([]);
   expect(endpoints(external)).toEqual(["api", "check-shard", "conclude-round", "maintain-log", "migrate"]);
+});
+
+it("does not compile when it forgets one: every key is a value, or left out by name", () => {
+  const told: EnvironmentOf<"conclude-round"> = {
+    TABLE_NAME: "table",
+    LOG_RESOURCE_ARN: "arn",
+    LOG_SECRET_ARN: "arn",
+    LOG_DATABASE: "log",
+    ALLOWED_PRIVATE_RANGES: undefined,
+    ALLOWED_PORTS: undefined,
+    USER_AGENT_URL: undefined,
+    SECRETS_PATH: "/path",
+    STAGE: "test",
+    PUBLIC_URL: undefined,
+  };
+  const { PUBLIC_URL: _, ...rest } = told;
+  // @ts-expect-error PUBLIC_URL is not named
+  const forgotten: EnvironmentOf<"conclude-round"> = rest;
+  expect(Object.keys(forgotten)).not.toContain("PUBLIC_URL");
+});
+
+it("links alerts to the deployment's address, which is its own domain's unless it is set, and asks the name servers that are set", async () => {
+  const environmentOf = (deployment: DeployedFunction[], name: string) =>
+    deployment.find((deployed) => deployed.name === name)?.environment;
+  expect(environmentOf(aurora, "conclude-round")).toMatchObject({ PUBLIC_URL: "https://status.example.com" });
+  expect(environmentOf(aurora, "check-shard")).toMatchObject({ DNS_SERVERS: "1.1.1.1,[::1]:5353" });
+  const domain = { domainName: "own.example.com", certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c" };
+  expect(environmentOf(deployedFunctions(await synthesized(domain)), "conclude-round")).toMatchObject({
+    PUBLIC_URL: "https://own.example.com",
+  });
+  expect(environmentOf(deployedFunctions(await synthesized()), "conclude-round")).not.toHaveProperty("PUBLIC_URL");
 });

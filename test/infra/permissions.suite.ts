@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { parseAst } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
-import { FUNCTION_NAMES, type FunctionName } from "../../infra/bundle.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../functions/index.ts";
 import { type DeployedFunction, deployedFunctions, type Synthesized, synthesized } from "./deployment.ts";
 
 let deployment: Synthesized;
@@ -32,18 +33,8 @@ const IAM_PREFIXES: Readonly<Record<string, string>> = {
  */
 function callable(name: FunctionName): string[] {
   const sources = deployment.bundles.sources(name);
-  const own = sources.filter((file) => /^(functions|shared)\//.test(file)).map((file) => readFileSync(file, "utf8"));
-  const imported = new Set(
-    own.flatMap((text) =>
-      [...text.matchAll(/import \{([^}]+)\} from "@aws-sdk\/([\w-]+)"/g)].flatMap(([, names = "", client]) =>
-        names
-          .split(",")
-          .map((part) => part.trim())
-          .filter((part) => !part.startsWith("type "))
-          .flatMap((part) => (/^(\w+)Command$/.test(part) ? [`${client}/${part.replace(/Command$/, "")}`] : [])),
-      ),
-    ),
-  );
+  const own = sources.filter((file) => /^(functions|shared)\//.test(file));
+  const imported = new Set(own.flatMap((file) => importedCommands(readFileSync(file, "utf8"))));
   const bundled = new Set(
     sources.flatMap((file) => {
       const [, client, command] = /@aws-sdk\/([\w-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file) ?? [];
@@ -57,6 +48,20 @@ function callable(name: FunctionName): string[] {
       return client === "lib-dynamodb" ? (DOCUMENT_COMMANDS[command] ?? call) : `${IAM_PREFIXES[client] ?? client}:${command}`;
     })
     .sort();
+}
+
+/** Commands that a file of ours imports from the SDK's clients: `client-ssm/GetParametersByPath`. */
+function importedCommands(text: string): string[] {
+  return parseAst(text, { lang: "ts" }).body.flatMap((statement) => {
+    if (statement.type !== "ImportDeclaration") return [];
+    const client = /^@aws-sdk\/([\w-]+)$/.exec(String(statement.source.value))?.[1];
+    if (client === undefined) return [];
+    return statement.specifiers.flatMap((specifier) => {
+      if (specifier.type !== "ImportSpecifier" || specifier.imported.type !== "Identifier") return [];
+      const command = /^(\w+)Command$/.exec(specifier.imported.name)?.[1];
+      return command === undefined ? [] : [`${client}/${command}`];
+    });
+  });
 }
 
 /** What the Data API does with the caller's rights. */
@@ -93,7 +98,7 @@ const RESOURCES: Readonly<Record<string, RegExp>> = {
   "rds-data": /LogCluster/,
   secretsmanager: /LogCluster.*MasterUserSecret|FieldKeySecret|GrafanaReaderSecret/,
   ssm: /:parameter\/server-tracker\/test/,
-  ses: /:identity\/example\.com/,
+  ses: /:identity\/example\.com|identity\/example\.com/,
 };
 
 it("would notice a call that a role forgets: the commands it derives are what the sources say", () => {

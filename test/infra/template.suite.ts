@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
+import { FUNCTION_NAMES } from "../../functions/index.ts";
+import { emitRoundMetrics } from "../../functions/wiring/emit-round-metrics.ts";
 import { readSettings } from "../../infra/settings.ts";
+import { ROUND_METRICS } from "../../shared/round/round-metrics.ts";
 import { type Synthesized, synthesized } from "./deployment.ts";
 
 let deployment: Synthesized;
@@ -16,7 +19,7 @@ beforeAll(async () => {
 describe("every function", () => {
   it("has Node 24 on arm64, a timeout, memory, a role and a log group of its own with retention", () => {
     const functions = ours("AWS::Lambda::Function");
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(FUNCTION_NAMES.length);
     const logGroups = new Map(ofType("AWS::Logs::LogGroup"));
     const roles = new Set<string>();
     for (const [, { Properties }] of functions) {
@@ -30,7 +33,7 @@ describe("every function", () => {
       expect(logGroups.get(group)?.Properties["RetentionInDays"]).toEqual(expect.any(Number));
       roles.add(JSON.stringify(Properties["Role"]));
     }
-    expect(roles.size).toBe(7);
+    expect(roles.size).toBe(FUNCTION_NAMES.length);
   });
 
   it("has no secret in its environment", () => {
@@ -156,39 +159,26 @@ describe("alarms", () => {
     expect(alarm?.[1].Properties).toMatchObject({ TreatMissingData: "breaching", ComparisonOperator: "LessThanThreshold" });
   });
 
-  it("watch the metrics that the heartbeat emits", async () => {
+  it("watch metrics that rounds emit, in the format that CloudWatch reads", () => {
     const lines: string[] = [];
     const write = process.stdout.write.bind(process.stdout);
-    process.env["AWS_LAMBDA_FUNCTION_NAME"] = "conclude-round";
     process.stdout.write = ((line: string) => lines.push(line) > 0) as typeof process.stdout.write;
-    const { emitHeartbeat } = await import("../../functions/wiring/heartbeat-metric.ts");
-    const row = {
-      round: 0,
-      planned: 4,
-      checked: 3,
-      up: 3,
-      degraded: 0,
-      down: 0,
-      late: 0,
-      failedShards: 1,
-      transitions: 0,
-      spooled: 0,
-      tookMs: 5,
-      loopDelayMs: 0,
-    };
-    await emitHeartbeat("test")(row, { alerts: { sent: 0, waiting: 0, failed: 0 }, spoolWaits: false });
-    process.stdout.write = write;
-    delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
+    const counts = { planned: 4, checked: 3, up: 3, degraded: 0, down: 0, late: 0, failedShards: 1, transitions: 0, spooled: 0 };
+    const row = { round: 0, ...counts, tookMs: 5, loopDelayMs: 0 };
+    try {
+      emitRoundMetrics("test", { row, alerts: { sent: 0, waiting: 2, failed: 0 }, spoolWaits: false });
+    } finally {
+      process.stdout.write = write;
+    }
     const emitted = JSON.parse(lines.join("")) as {
-      Coverage: number;
-      _aws: { CloudWatchMetrics: { Namespace: string; Metrics: { Name: string }[] }[] };
+      _aws: { CloudWatchMetrics: { Namespace: string; Metrics: { Name: string; Unit: string }[] }[] };
     };
-    expect(emitted.Coverage).toBe(75);
+    expect(emitted).toMatchObject({ Stage: "test", Coverage: 75, AlertsWaiting: 2, RoundDuration: 5, RoundsConcluded: 1 });
     const [directive] = emitted._aws.CloudWatchMetrics;
-    const names = new Set(directive?.Metrics.map(({ Name }) => Name));
+    expect(directive?.Metrics).toEqual(Object.entries(ROUND_METRICS).map(([Name, { unit }]) => ({ Name, Unit: unit })));
     const watched = ofType("AWS::CloudWatch::Alarm").filter(([, { Properties }]) => Properties["Namespace"] === directive?.Namespace);
     expect(watched.length).toBeGreaterThanOrEqual(6);
-    for (const [, { Properties }] of watched) expect(names).toContain(Properties["MetricName"]);
+    for (const [, { Properties }] of watched) expect(Object.keys(ROUND_METRICS)).toContain(Properties["MetricName"]);
   });
 });
 
@@ -220,6 +210,8 @@ describe("settings", () => {
     [{ logRetentionDays: 31 }, {}, "logRetentionDays must be one of 1, 3, 5, 7, 14, 30"],
     [{ domainName: "status.example.com" }, {}, "certificateArn and domainName go together"],
     [{ dataApiUrl: "postgres://localhost" }, {}, "dataApiUrl must be an http or https URL"],
+    [{ dnsServers: "resolver.example.com" }, {}, "dnsServers must be addresses separated by commas"],
+    [{ publicUrl: "status.example.com" }, {}, "publicUrl must be an http or https URL"],
     [{}, { ST_ROUND_SECOND: "30" }, "unknown settings: ST_ROUND_SECOND"],
   ])("%j %j stop synth with one clear line", (context, environment, text) => {
     expect(() => readSettings(node(context), environment)).toThrow(text);

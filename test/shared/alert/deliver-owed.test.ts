@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { listen } from "../../../local/listen.ts";
-import { createWebhookSink, type SinkAnswer } from "../../../local/webhook-sink.ts";
+import { listen } from "../../../local/stand-ins/listen.ts";
+import { createWebhookSink, type SinkAnswer } from "../../../local/stand-ins/webhook-sink.ts";
 import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";

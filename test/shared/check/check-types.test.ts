@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { unusedPort } from "../../../local/listen.ts";
+import { unusedPort } from "../../../local/stand-ins/listen.ts";
 import { checkTypes } from "../../../shared/check/index.ts";
 import { runCheck } from "../../../shared/check/run-check.ts";
 import { trustCertificates } from "../../../shared/net/dial.ts";

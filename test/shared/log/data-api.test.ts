@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { DatabaseResumingException, ExecuteStatementCommand, RDSDataClient } from "@aws-sdk/client-rds-data";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { listen, unusedPort } from "../../../local/listen.ts";
+import { listen, unusedPort } from "../../../local/stand-ins/listen.ts";
 import { StatementError, StoreUnavailableError } from "../../../shared/errors.ts";
 import { createDataApi } from "../../../shared/log/data-api.ts";
 import { systemClock } from "../../../shared/time/clock.ts";

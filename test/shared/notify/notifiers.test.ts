@@ -1,7 +1,7 @@
 import { SMTPServer } from "smtp-server";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { listen } from "../../../local/listen.ts";
-import { createWebhookSink, type ReceivedMessage } from "../../../local/webhook-sink.ts";
+import { listen } from "../../../local/stand-ins/listen.ts";
+import { createWebhookSink, type ReceivedMessage } from "../../../local/stand-ins/webhook-sink.ts";
 import { createChannel } from "../../../shared/notify/channel.ts";
 import { notifiers } from "../../../shared/notify/index.ts";
 import { signature } from "../../../shared/notify/webhook.ts";

@@ -1,0 +1,21 @@
+import { apiEnv, authorizerEnv, checkShardEnv, concludeRoundEnv, maintainLogEnv, migrateEnv, planRoundEnv } from "../shared/env.ts";
+
+/**
+ * Every function: what bundles, infra, the local runner and the tests read. A new one is a file beside this, its
+ * schema in `shared/env.ts`, a line here, and a construct of its name in `infra/constructs/`.
+ *
+ * `trigger` says what calls it: a state of `infra/round.asl.json`, a schedule, the REST API, or a deploy.
+ */
+export const functions = {
+  "plan-round": { schema: planRoundEnv, trigger: { task: "PlanRound" }, load: () => import("./plan-round.ts") },
+  "check-shard": { schema: checkShardEnv, trigger: { task: "CheckShard" }, load: () => import("./check-shard.ts") },
+  "conclude-round": { schema: concludeRoundEnv, trigger: { task: "ConcludeRound" }, load: () => import("./conclude-round.ts") },
+  "maintain-log": { schema: maintainLogEnv, trigger: { everyMinutes: 5 }, load: () => import("./maintain-log.ts") },
+  api: { schema: apiEnv, trigger: { api: "routes" }, load: () => import("./api.ts") },
+  authorizer: { schema: authorizerEnv, trigger: { api: "authorizer" }, load: () => import("./authorizer.ts") },
+  migrate: { schema: migrateEnv, trigger: { deploy: true }, load: () => import("./migrate.ts") },
+} as const;
+
+export type FunctionName = keyof typeof functions;
+
+export const FUNCTION_NAMES = Object.keys(functions) as FunctionName[];

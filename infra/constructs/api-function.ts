@@ -1,0 +1,37 @@
+import { Duration } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { AppFunction } from "./app-function.ts";
+import type { Parts } from "./parts.ts";
+import { reachEnvironment } from "./reach-environment.ts";
+
+/** Every route of the API. */
+export class ApiFunction extends AppFunction<"api"> {
+  constructor(scope: Construct, id: string, { settings, bundles, state, log, secrets, fieldKey, alarms }: Parts) {
+    const { ALLOWED_PRIVATE_RANGES, ALLOWED_PORTS } = reachEnvironment(settings);
+    super(scope, id, {
+      name: "api",
+      settings,
+      bundles,
+      environment: {
+        ...state.environment,
+        ...log.environment,
+        ...secrets.environment,
+        ...fieldKey.environment,
+        ROUND_SECONDS: String(settings.roundSeconds),
+        ALLOWED_PRIVATE_RANGES,
+        ALLOWED_PORTS,
+        MAX_TARGETS: String(settings.maxTargets),
+        RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
+        SWAGGER_UI_DIR: "swagger-ui",
+      },
+      description: "Every route of the API",
+      timeout: Duration.seconds(15),
+      memoryMb: 1_024,
+    });
+    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
+    log.grantStatements(this.lambda);
+    secrets.grantRead(this.lambda);
+    fieldKey.grantRead(this.lambda);
+    alarms.addForFunction("api", this.lambda, "ticket");
+  }
+}

@@ -1,0 +1,34 @@
+import { Duration } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { AppFunction } from "./app-function.ts";
+import type { Parts } from "./parts.ts";
+import { reachEnvironment } from "./reach-environment.ts";
+
+/** Checks a shard of targets. */
+export class CheckShard extends AppFunction<"check-shard"> {
+  constructor(scope: Construct, id: string, { settings, bundles, state, log, fieldKey, alarms }: Parts) {
+    super(scope, id, {
+      name: "check-shard",
+      settings,
+      bundles,
+      environment: {
+        ...state.environment,
+        ...log.environment,
+        ...fieldKey.environment,
+        ...reachEnvironment(settings),
+        ROUND_SECONDS: String(settings.roundSeconds),
+        CHECKS_PER_SECOND: String(settings.checksPerSecond),
+        DNS_SERVERS: settings.dnsServers || undefined,
+      },
+      description: "Checks a shard of targets",
+      timeout: Duration.seconds(90),
+      // 1,769 MB are one vCPU: less would measure our own CPU in a target's latency.
+      memoryMb: 1_769,
+      reservedConcurrency: settings.checkConcurrency,
+    });
+    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem");
+    log.grantStatements(this.lambda);
+    fieldKey.grantRead(this.lambda);
+    alarms.addForFunction("check-shard", this.lambda, "page");
+  }
+}

@@ -1,0 +1,17 @@
+import type { Alarms } from "./alarms.ts";
+import type { Deployment } from "./app-function.ts";
+import type { FieldKey } from "./field-key.ts";
+import type { Identity } from "./identity.ts";
+import type { LogDatabase } from "./log-database.ts";
+import type { Secrets } from "./secrets.ts";
+import type { StateTable } from "./state-table.ts";
+
+/** What the constructs of the service stack are made from. */
+export interface Parts extends Deployment {
+  readonly state: StateTable;
+  readonly log: LogDatabase;
+  readonly secrets: Secrets;
+  readonly fieldKey: FieldKey;
+  readonly identity: Identity;
+  readonly alarms: Alarms;
+}

@@ -1,0 +1,44 @@
+import type { RoundRow } from "../log/tables.ts";
+
+/** What a concluded round is measured by. */
+export interface ConcludedRound {
+  readonly row: RoundRow;
+  readonly alerts: { readonly sent: number; readonly waiting: number; readonly failed: number };
+  /** Whether log batches still wait in the spool. */
+  readonly spoolWaits: boolean;
+}
+
+interface RoundMetric {
+  /** CloudWatch's word. */
+  readonly unit: "Count" | "Percent" | "Milliseconds";
+  /** What it says, in a sentence. */
+  readonly help: string;
+  readonly value: (round: ConcludedRound) => number;
+}
+
+/**
+ * The numbers of a round, for whoever watches the monitor: CloudWatch's alarms and dashboard read them by these names.
+ * Each costs $0.30 a month there, so what no alarm or graph needs is not among them.
+ */
+export const ROUND_METRICS = {
+  RoundsConcluded: { unit: "Count", help: "Rounds that came to their end.", value: () => 1 },
+  ChecksDone: { unit: "Count", help: "Checks done.", value: ({ row }) => row.checked },
+  ChecksLate: { unit: "Count", help: "Checks that started more than half a round after their mark.", value: ({ row }) => row.late },
+  Coverage: {
+    unit: "Percent",
+    help: "Share of the due targets that were checked.",
+    value: ({ row }) => (row.planned === 0 ? 100 : (100 * row.checked) / row.planned),
+  },
+  SpoolWaiting: { unit: "Count", help: "1 while log rows wait in the spool.", value: ({ spoolWaits }) => (spoolWaits ? 1 : 0) },
+  RoundDuration: { unit: "Milliseconds", help: "From the plan to the end.", value: ({ row }) => row.tookMs },
+  AlertsWaiting: { unit: "Count", help: "Alerts that a channel has not taken yet.", value: ({ alerts }) => alerts.waiting },
+  AlertsFailed: { unit: "Count", help: "Alerts that a channel refused for good.", value: ({ alerts }) => alerts.failed },
+} as const satisfies Record<string, RoundMetric>;
+
+export type RoundMetricName = keyof typeof ROUND_METRICS;
+
+/** A round's numbers, by name. */
+export function measureRound(round: ConcludedRound): Record<RoundMetricName, number> {
+  const measured = Object.entries(ROUND_METRICS).map(([name, { value }]) => [name, value(round)]);
+  return Object.fromEntries(measured) as Record<RoundMetricName, number>; // the same names
+}
