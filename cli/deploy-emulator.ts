@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { complain, say } from "../local/terminal.ts";
-import { loadEnv } from "../shared/env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
 import { messageOf, SettingError } from "../shared/errors.ts";
 import { httpUrl } from "../shared/net/http-url.ts";
 import { deployToEmulator } from "./deploy-to-emulator.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { dashboards } from "../grafana/index.ts";
 import { say } from "../local/terminal.ts";
-import { loadEnv } from "../shared/env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
 import { runCommand } from "./options.ts";
 
 /*

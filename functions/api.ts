@@ -6,7 +6,7 @@ import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { apiEnv } from "../shared/env.ts";
+import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";

@@ -4,7 +4,7 @@ import { ANONYMOUS, apiKeyAuthenticator, authenticate, type Principal } from "..
 import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts";
 import { jwtAuthenticator } from "../shared/access/jwt-authenticator.ts";
 import { tokenAuthenticator } from "../shared/access/token-authenticator.ts";
-import { authorizerEnv } from "../shared/env.ts";
+import { authorizerEnv } from "../shared/env/authorizer-env.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { lowerCaseNames } from "./wiring/headers.ts";
 import { loadSettings } from "./wiring/load-settings.ts";

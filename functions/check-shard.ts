@@ -1,4 +1,4 @@
-import { checkShardEnv } from "../shared/env.ts";
+import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { checkShard } from "../shared/round/check-shard.ts";

@@ -1,5 +1,5 @@
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
-import { concludeRoundEnv } from "../shared/env.ts";
+import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
 import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";

@@ -1,8 +1,14 @@
-import { apiEnv, authorizerEnv, checkShardEnv, concludeRoundEnv, maintainLogEnv, migrateEnv, planRoundEnv } from "../shared/env.ts";
+import { apiEnv } from "../shared/env/api-env.ts";
+import { authorizerEnv } from "../shared/env/authorizer-env.ts";
+import { checkShardEnv } from "../shared/env/check-shard-env.ts";
+import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
+import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
+import { migrateEnv } from "../shared/env/migrate-env.ts";
+import { planRoundEnv } from "../shared/env/plan-round-env.ts";
 
 /**
  * Every function: what bundles, infra, the local runner and the tests read. A new one is a file beside this, its
- * schema in `shared/env.ts`, a line here, and a construct of its name in `infra/constructs/`.
+ * schema in `shared/env/`, a line here, and a construct of its name in `infra/constructs/`.
  *
  * `trigger` says what calls it: a state of `infra/round.asl.json`, a schedule, the REST API, or a deploy.
  */

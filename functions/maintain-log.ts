@@ -1,4 +1,5 @@
-import { loadEnv, maintainLogEnv } from "../shared/env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
+import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { createDataApiLogKeeper } from "../shared/log/data-api-log-keeper.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import type { Retention } from "../shared/log/log-keeper.ts";

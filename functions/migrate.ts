@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { Logger } from "@aws-lambda-powertools/logger";
 import * as z from "zod";
-import { loadEnv, migrateEnv } from "../shared/env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
+import { migrateEnv } from "../shared/env/migrate-env.ts";
 import { letGrafanaIn } from "../shared/log/grafana-reader.ts";
 import { lastLoggedSeq } from "../shared/log/last-seq.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";

@@ -1,7 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { loadEnv, planRoundEnv } from "../shared/env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
+import { planRoundEnv } from "../shared/env/plan-round-env.ts";
 import { planRound } from "../shared/round/plan-round.ts";
-import { targetKeyReader } from "../shared/targets/dynamo-target-reader.ts";
+import { targetKeyReader } from "../shared/targets/dynamo-target-keys.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 

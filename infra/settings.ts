@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import * as z from "zod";
-import { checkShardEnv, reachEnv } from "../shared/env.ts";
+import { checkShardEnv } from "../shared/env/check-shard-env.ts";
+import { reachEnv } from "../shared/env/fields.ts";
 import { SettingError } from "../shared/errors.ts";
 import { httpUrl } from "../shared/net/http-url.ts";
 import { ROUND_LENGTHS } from "../shared/time/marks.ts";

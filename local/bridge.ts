@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { loadEnv } from "../shared/env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
 import { messageOf, SettingError } from "../shared/errors.ts";
 import { databaseUrl, port } from "./settings.ts";
 import { createDataApiServer } from "./stand-ins/data-api.ts";

@@ -3,6 +3,9 @@ import { type RunningServerTracker, type ServerTrackerEvents, startServerTracker
 import { type LocalSettings, readLocalSettings } from "./settings.ts";
 import { complain, say, showRound } from "./terminal.ts";
 
+/** A stop takes under 2 s; on a machine that is busy with other things, more. */
+const STOP_LIMIT_MS = 15_000;
+
 /**
  * Runs Server Tracker until Ctrl-C, as `npm start` and `npm run demo` do: rounds in the terminal,
  * one clear line and an exit code when it cannot start.
@@ -19,7 +22,7 @@ export async function runUntilStopped(options: {
     if (stopping) return;
     stopping = true;
     // Whatever hangs, the process ends.
-    setTimeout(() => process.exit(exitCode || 1), 4_000).unref();
+    setTimeout(() => process.exit(exitCode || 1), STOP_LIMIT_MS).unref();
     await running?.stop();
     await tidyUp();
     process.exit(exitCode);

@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { apiEnv, authorizerEnv, checkShardEnv, concludeRoundEnv, loadEnv, maintainLogEnv } from "../shared/env.ts";
+import { apiEnv } from "../shared/env/api-env.ts";
+import { authorizerEnv } from "../shared/env/authorizer-env.ts";
+import { checkShardEnv } from "../shared/env/check-shard-env.ts";
+import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
+import { loadEnv } from "../shared/env/load-env.ts";
+import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { SettingError } from "../shared/errors.ts";
 import { channelSettings, channelsFromSettings } from "../shared/notify/channel.ts";
 

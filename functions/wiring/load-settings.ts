@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { loadEnv, secretPlacesEnv } from "../../shared/env.ts";
+import { loadEnv, secretPlacesEnv } from "../../shared/env/load-env.ts";
 
 /** Where secrets are, as the environment tells it. */
 export type SecretPlaces = z.output<typeof secretPlacesEnv>;

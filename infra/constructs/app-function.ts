@@ -5,7 +5,7 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import { type FunctionName, functions } from "../../functions/index.ts";
-import type { SecretSetting } from "../../shared/env.ts";
+import type { SecretSetting } from "../../shared/env/load-env.ts";
 import type { Bundles } from "../bundle.ts";
 import type { Settings } from "../settings.ts";
 

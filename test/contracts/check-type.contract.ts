@@ -46,13 +46,12 @@ export function checkTypeContract({ type, up, down, hanging, forbidden, invalid 
     });
 
     it.runIf(hanging)("ends at its timeout when nothing answers, and says what it waited for", async () => {
-      const start = performance.now();
+      // Without a deadline it would wait for ever: the server never answers.
       const result = await run(await hanging!(), { timeoutMs: 400 });
       expect(result).toMatchObject({
         status: "down",
         error: { class: "timeout", text: expect.stringMatching(/^timeout after 0.4 s, waiting for /) },
       });
-      expect(performance.now() - start).toBeLessThan(2_000);
     });
 
     it.runIf(forbidden)("never dials a forbidden address", async () => {

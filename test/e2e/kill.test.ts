@@ -13,7 +13,7 @@ import { type StartedProcess, startProcess } from "../support/process.ts";
  * The whole program, killed in the middle of rounds. Its first round runs at once after each start,
  * under the mark that the killed one may have had: rounds are done twice here, for real.
  */
-it("kill -9 in the middle of rounds loses and doubles no check row and no alert", { timeout: 120_000 }, async () => {
+it("kill -9 in the middle of rounds loses and doubles no check row and no alert", { timeout: 600_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "server-tracker-"));
   let status = 200;
   let hits = 0;
@@ -43,7 +43,7 @@ it("kill -9 in the middle of rounds loses and doubles no check row and no alert"
   for (const name of names) {
     await createApiClient(running.url, running.apiKey).call("POST", "/targets", { name, url: siteUrl, retries: 0, timeoutMs: 2_000 });
   }
-  await expect.poll(() => running?.output(), { timeout: 25_000 }).toMatch(/checked 31 {2}up 31/);
+  await expect.poll(() => running?.output(), { timeout: 90_000 }).toMatch(/checked 31 {2}up 31/);
 
   const statuses = async () => {
     const { items } = (await createApiClient(running?.url ?? "", running?.apiKey ?? "").call("GET", "/targets?limit=500")) as {
@@ -60,18 +60,19 @@ it("kill -9 in the middle of rounds loses and doubles no check row and no alert"
     status = next;
     for (const killAfterMs of moments) {
       const before = hits;
-      await expect.poll(() => hits, { timeout: 25_000, interval: 2 }).toBeGreaterThan(before);
+      await expect.poll(() => hits, { timeout: 90_000, interval: 2 }).toBeGreaterThan(before);
       await delay(killAfterMs);
       await running.kill("SIGKILL");
       running = await startProcess(settings);
     }
     const expected = next === 200 ? "up" : "down";
-    await expect.poll(async () => (await statuses()).every((target) => target.status === expected), { timeout: 25_000 }).toBe(true);
+    await expect.poll(async () => (await statuses()).every((target) => target.status === expected), { timeout: 90_000 }).toBe(true);
   }
   // Two outages of thirty targets; what a kill made be sent again does not count.
   const ours = new Set((await statuses()).map(({ id }) => id));
   const downs = () => alerts.filter(({ id, kind }) => kind === "down" && ours.has(id.split(":")[0] ?? ""));
-  await expect.poll(() => new Set(downs().map(({ id }) => id)).size, { timeout: 25_000 }).toBe(60);
+  // A kill in the middle of telling leaves claims behind, which are taken over after a minute.
+  await expect.poll(() => new Set(downs().map(({ id }) => id)).size, { timeout: 150_000 }).toBe(60);
 
   const api = createApiClient(running.url, running.apiKey);
   const targets = await statuses();

@@ -24,7 +24,7 @@ const MARKS = {
   changed: "canary-changed-header",
 } as const;
 
-it("shows no secret anywhere", { timeout: 90_000 }, async () => {
+it("shows no secret anywhere", async () => {
   const folder = await mkdtemp(join(tmpdir(), "server-tracker-secrets-"));
   let status = 200;
   const got: string[] = [];
@@ -81,11 +81,11 @@ it("shows no secret anywhere", { timeout: 90_000 }, async () => {
   const { token } = await call("POST", "/tokens", { name: "canary", role: "editor" });
   answers.pop(); // shown this once, on purpose
   await createApiClient(running.url, token).call("GET", "/targets");
-  await expect.poll(() => got, { timeout: 25_000 }).toContain(MARKS.header);
+  await expect.poll(() => got, { timeout: 90_000 }).toContain(MARKS.header);
   await call("PATCH", `/targets/${target.id}`, { headers: { "x-secret": MARKS.changed } });
   status = 500;
-  await expect.poll(() => got, { timeout: 25_000 }).toContain(MARKS.changed);
-  await expect.poll(() => alerts.length, { timeout: 25_000 }).toBeGreaterThan(2);
+  await expect.poll(() => got, { timeout: 90_000 }).toContain(MARKS.changed);
+  await expect.poll(() => alerts.length, { timeout: 90_000 }).toBeGreaterThan(2);
   for (const path of [
     "/targets",
     `/targets/${target.id}`,

@@ -174,7 +174,7 @@ it("takes a key that the issuer has just begun to use", async () => {
   const jwt = await issuer.sign(claims(["viewer"]), { kid });
   // Keys are fetched again at most every 10 s, so that made-up key ids cannot make us flood the issuer.
   const status = async () => (await monitor.request("GET", "/targets", { headers: { authorization: `Bearer ${jwt}` } })).status;
-  await expect.poll(status, { timeout: 20_000, interval: 1_000 }).toBe(200);
+  await expect.poll(status, { timeout: 90_000, interval: 1_000 }).toBe(200);
 });
 
 describe("API tokens", () => {

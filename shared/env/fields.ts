@@ -1,0 +1,81 @@
+import * as z from "zod";
+import { messageOf } from "../errors.ts";
+import { parseCidr, parsePorts } from "../net/address-guard.ts";
+import { ROUND_LENGTHS, type RoundSeconds } from "../time/marks.ts";
+
+/*
+ * Pieces that functions' environments share. Each function has a schema of its own beside this: infra types what it
+ * tells the function by the same schema, so that a variable it forgets does not compile. All values are text, as
+ * environments are. Settings of channels come beside them where a function sends: `channelSettings` of
+ * `notify/channel.ts`.
+ */
+
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`);
+
+export const flag = z.enum(["true", "false"], "must be true or false").transform((value) => value === "true");
+
+const roundSeconds = z
+  .enum(ROUND_LENGTHS.map(String) as [string, ...string[]], `must be one of ${ROUND_LENGTHS.join(", ")}`)
+  .transform((value) => Number(value) as RoundSeconds); // the enum holds these numbers
+
+export const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+
+/** A list whose parts `parse` takes; its error tells what is wrong. */
+export const listOf = <T>(parse: (part: string) => T) =>
+  list.transform((parts, context) =>
+    parts.flatMap((part) => {
+      try {
+        return [parse(part)];
+      } catch (error) {
+        context.addIssue({ code: "custom", message: messageOf(error) });
+        return [];
+      }
+    }),
+  );
+
+const cidrList = listOf((range) => {
+  parseCidr(range);
+  return range;
+});
+
+export const stateEnv = { TABLE_NAME: z.string().min(1) };
+export const logEnv = {
+  LOG_RESOURCE_ARN: z.string().min(1),
+  LOG_SECRET_ARN: z.string().min(1),
+  LOG_DATABASE: z.string().min(1),
+};
+export const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
+export const reachEnv = {
+  /** Ranges a check or webhook may reach though they are closed by default. */
+  ALLOWED_PRIVATE_RANGES: cidrList.default([]),
+  /** The only ports that may be dialled, such as `80,443,8000-9000`; any when it is empty. */
+  ALLOWED_PORTS: listOf(parsePorts).default([]),
+  /** Where `user-agent` points readers of other people's access logs. */
+  USER_AGENT_URL: z.url().optional(),
+};
+export const pageEnv = {
+  /** Address of the deployment, for links in alerts. */
+  PUBLIC_URL: z.url().optional(),
+};
+
+export const secretsEnv = {
+  /** Path in SSM Parameter Store under which secret settings stand as SecureStrings, by their names. */
+  SECRETS_PATH: z.string().startsWith("/").optional(),
+};
+
+export const fieldKeyEnv = {
+  /** Encrypts what may hold credentials in targets. Changed, what was encrypted before cannot be read any more. */
+  FIELD_KEY: z.string().min(32, "must have at least 32 characters"),
+  /** Secret of Secrets Manager that holds it, where it is not given. */
+  FIELD_KEY_SECRET_ARN: z.string().optional(),
+};
