@@ -18,10 +18,11 @@ import { problemOf } from "./api/problem.ts";
 import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
 import { routes } from "./api/routes/index.ts";
-import { clock, storeDeps } from "./wiring/clients.ts";
+import { clock } from "./wiring/clients.ts";
 import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
+import { storeDeps } from "./wiring/store-deps.ts";
 
 const env = await loadSettings(apiEnv.extend(channelSettings), parameterStore, fieldKey);
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);

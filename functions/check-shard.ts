@@ -6,9 +6,10 @@ import { createPacer } from "../shared/round/pacer.ts";
 import { createDynamoTargetReader } from "../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
-import { clock, storeDeps } from "./wiring/clients.ts";
+import { clock } from "./wiring/clients.ts";
 import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
+import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 

@@ -6,12 +6,13 @@ import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
-import { clock, storeDeps } from "./wiring/clients.ts";
+import { clock } from "./wiring/clients.ts";
 import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { emitRoundMetrics, isReadByCloudWatch } from "./wiring/emit-round-metrics.ts";
 import { linkTo } from "./wiring/link-to.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
+import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 

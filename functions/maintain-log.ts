@@ -5,7 +5,8 @@ import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import type { Retention } from "../shared/log/log-keeper.ts";
 import { targetLister } from "../shared/targets/dynamo-target-reader.ts";
 import { logTargets } from "../shared/targets/log-targets.ts";
-import { clock, storeDeps } from "./wiring/clients.ts";
+import { clock } from "./wiring/clients.ts";
+import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
 const env = loadEnv(maintainLogEnv);

@@ -175,7 +175,8 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
 
 /** The functions, as Lambda loads them, with the stores behind them. */
 async function prepare() {
-  const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
+  const { migrationExecutor } = await import("../../functions/wiring/clients.ts");
+  const { storeDeps } = await import("../../functions/wiring/store-deps.ts");
   const { createDynamoTargetStore } = await import("../../shared/targets/dynamo-target-store.ts");
   const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
   const { MIGRATIONS } = await import("../../local/stand-ins/migrations.ts");

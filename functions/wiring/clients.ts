@@ -1,10 +1,7 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createDataApi, createTransactionalDataApi, type SqlExecutor, type TransactionalSql } from "../../shared/log/data-api.ts";
-import { createDataApiLogWriter } from "../../shared/log/data-api-log-writer.ts";
-import type { OnUnreadable } from "../../shared/targets/dynamo-target-item.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 
@@ -38,15 +35,4 @@ export function migrationExecutor(env: LogSettings): TransactionalSql {
 
 function dataApiSettings({ LOG_RESOURCE_ARN, LOG_SECRET_ARN, LOG_DATABASE }: LogSettings) {
   return { resourceArn: LOG_RESOURCE_ARN, secretArn: LOG_SECRET_ARN, database: LOG_DATABASE };
-}
-
-/** Both stores and a logger: what every function has that writes to the log. */
-export function storeDeps(service: string, env: StateSettings & LogSettings) {
-  const sql = logExecutor(env);
-  const logger = new Logger({ serviceName: service });
-  return { clock, client: stateClient(), sql, logger, log: createDataApiLogWriter(sql), onUnreadable: unreadable(logger) };
-}
-
-function unreadable(logger: Logger): OnUnreadable {
-  return ({ target, reason }) => logger.error("a stored target cannot be read: its time is unknown", { target, reason });
 }

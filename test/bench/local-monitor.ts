@@ -48,7 +48,8 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     FIELD_KEY: "0123456789abcdef0123456789abcdef",
     LOG_LEVEL: "ERROR",
   });
-  const { storeDeps, migrationExecutor } = await import("../../functions/wiring/clients.ts");
+  const { migrationExecutor } = await import("../../functions/wiring/clients.ts");
+  const { storeDeps } = await import("../../functions/wiring/store-deps.ts");
   const { createDynamoTargetStore } = await import("../../shared/targets/dynamo-target-store.ts");
   const { migrate, readMigrations } = await import("../../shared/log/migrate.ts");
   const { createDataApiLogKeeper } = await import("../../shared/log/data-api-log-keeper.ts");
