@@ -5,10 +5,12 @@ create table error_class (
   code smallint primary key,
   name text not null unique
 );
+-- next
 
 insert into error_class (code, name) values
   (1, 'dns'), (2, 'connect'), (3, 'tls'), (4, 'timeout'), (5, 'status'),
   (6, 'assertion'), (7, 'redirect'), (8, 'body'), (9, 'forbidden'), (10, 'heartbeat');
+-- next
 
 -- One row per target that ever was; seq stands for it everywhere else.
 create table target (
@@ -24,6 +26,7 @@ create table target (
   created_at timestamptz not null,
   deleted_at timestamptz
 );
+-- next
 
 -- One row per check. `at` is the round's mark: a round done twice writes the same rows.
 create table check_result (
@@ -45,9 +48,11 @@ create table check_result (
   error text,
   primary key (target, at)
 ) partition by range (at);
+-- next
 
 -- BRIN: checks of all targets are found by time at almost no cost in space. roll_up summarizes new pages.
 create index check_result_at on check_result using brin (at) with (pages_per_range = 16);
+-- next
 
 -- Roll-ups. up_s, degraded_s and down_s are seconds of known time; the rest of a window is unknown.
 -- Latencies of checks that were not down are counted in buckets: see latency_bucket.
@@ -65,18 +70,23 @@ create table rollup_5m (
   counts integer[] not null,
   primary key (target, at)
 ) partition by range (at);
+-- next
 -- All targets have a row at the same times, which B-tree keeps in a few bytes a row.
 create index rollup_5m_at on rollup_5m (at);
+-- next
 
 create table rollup_hour (like rollup_5m including all) partition by range (at);
+-- next
 
 create table rollup_day (like rollup_5m including all);
+-- next
 
 -- Everything before this mark is rolled up.
 create table rollup_state (
   only_row boolean primary key default true check (only_row),
   rolled_up_to timestamptz not null
 );
+-- next
 
 -- One row per change of status; incidents are read from it.
 create table transition (
@@ -94,7 +104,9 @@ create table transition (
   error text,
   primary key (target, at)
 );
+-- next
 create index transition_at on transition (at);
+-- next
 
 -- One row per alert and channel: 1 waiting, 2 sent, 3 failed, 4 folded into a later message.
 create table delivery (
@@ -108,7 +120,9 @@ create table delivery (
   error text,
   primary key (target, at, channel)
 );
+-- next
 create index delivery_open on delivery (attempted_at) where outcome in (1, 3);
+-- next
 
 -- One row per round that ran: a gap here is a gap in the monitor.
 create table round (
@@ -125,11 +139,13 @@ create table round (
   took_ms integer not null,
   loop_delay_ms real not null
 );
+-- next
 
 -- Buckets grow by 2^(1/4), about 19 %: bucket b holds latencies of [2^(b/4), 2^((b+1)/4)) ms.
 create function latency_bucket(ms real) returns smallint
 language sql immutable parallel safe
 return floor(4 * log(2.0, greatest(ms, 0.01)::numeric))::smallint;
+-- next
 
 -- The latency in ms below which the share q of a histogram lies; within a bucket, on the logarithm.
 create function latency_percentile(buckets smallint[], counts integer[], q double precision) returns double precision
@@ -147,6 +163,7 @@ begin atomic
   order by bucket
   limit 1;
 end;
+-- next
 
 -- Makes the partitions of `parent` that cover [first, last], one per `unit` ('day' or 'month').
 create function ensure_partitions(parent text, unit text, first timestamptz, last timestamptz) returns integer
@@ -168,6 +185,7 @@ begin
   return made;
 end
 $$;
+-- next
 
 -- Drops the partitions of `parent` that end before `oldest`.
 create function drop_partitions(parent text, unit text, oldest timestamptz) returns integer
@@ -190,6 +208,7 @@ begin
   return dropped;
 end
 $$;
+-- next
 
 create function ensure_log_partitions(first timestamptz, last timestamptz) returns integer
 language sql
@@ -198,6 +217,7 @@ begin atomic
        + ensure_partitions('rollup_5m', 'month', first, last)
        + ensure_partitions('rollup_hour', 'month', first, last);
 end;
+-- next
 
 -- Rolls raw checks of [first, last) up into 5-minute rows. Recomputes: doing it twice changes nothing.
 create function roll_up_5m(first timestamptz, last timestamptz) returns void
@@ -234,6 +254,7 @@ begin atomic
     latency_sum_ms = excluded.latency_sum_ms, latency_max_ms = excluded.latency_max_ms,
     buckets = excluded.buckets, counts = excluded.counts;
 end;
+-- next
 
 -- Rolls finer roll-ups of [first, last) up into hours or days.
 create function roll_up_coarser(finer text, coarser text, unit text, first timestamptz, last timestamptz) returns void
@@ -266,6 +287,7 @@ begin
   $sql$, finer, coarser, unit) using first, last;
 end
 $$;
+-- next
 
 -- Rolls up the next stretch of at most an hour that is complete at `until`; returns how far all is rolled up now.
 create function roll_up(until timestamptz) returns timestamptz
@@ -300,6 +322,7 @@ begin
   return last;
 end
 $$;
+-- next
 
 -- Sets the roll-up back to before `first`: rows from then on have changed and are rolled up anew.
 create function roll_up_again_from(first timestamptz) returns void
@@ -309,6 +332,7 @@ begin atomic
     set rolled_up_to = date_bin('5 minutes', first, timestamptz '2000-01-01 00:00:00+00')
     where rolled_up_to > first;
 end;
+-- next
 
 -- What one target's checks add up to in [first, last), from the coarsest rows that fit:
 -- whole days, then hours, then 5 minutes, then raw rows that are not rolled up yet.
@@ -347,6 +371,7 @@ begin atomic
   from bounds, check_result as c
   where c.target = only_target and c.at >= greatest(first, w5) and c.at < last;
 end;
+-- next
 
 -- Times a target was down, with the change that ended it, if any did.
 create view incident as

@@ -10,6 +10,7 @@ left join lateral (
   select to_status, since, error from transition where target = t.seq and kind = 1 order by at desc limit 1
 ) as s on true
 where t.deleted_at is null;
+-- next
 
 -- Single checks: for hours, not for days.
 create view grafana_check as
@@ -19,6 +20,7 @@ select c.at as time, t.name as target, c.target as seq, c.status as status_code,
 from check_result as c
 join target as t on t.seq = c.target
 left join error_class as e on e.code = c.error_class;
+-- next
 
 -- Changes of status, with what came before: state timelines.
 create view grafana_status_change as
@@ -26,12 +28,14 @@ select c.at as time, t.name as target, c.target as seq, c.to_status as status_co
        (array['up', 'degraded', 'down', 'pending', 'paused', 'deleted'])[c.to_status] as status, c.error
 from transition as c join target as t on t.seq = c.target
 where c.kind = 1;
+-- next
 
 -- Roll-ups in steps of 5 minutes: for days.
 create view grafana_5m as
 select r.at as time, t.name as target, r.target as seq, r.up_s, r.degraded_s, r.down_s, r.checks, r.retried,
        r.latency_sum_ms, r.latency_max_ms, r.buckets, r.counts
 from rollup_5m as r join target as t on t.seq = r.target;
+-- next
 
 -- By the hour, and what is not rolled up to hours yet in steps of 5 minutes: for weeks.
 create view grafana_hour as
@@ -42,6 +46,7 @@ from (
   union all
   select * from rollup_5m where at >= (select date_trunc('hour', rolled_up_to, 'UTC') from rollup_state)
 ) as r join target as t on t.seq = r.target;
+-- next
 
 -- By the day, and what is not rolled up to days yet in finer steps: for months.
 create view grafana_day as
@@ -54,6 +59,7 @@ from (
   union all
   select * from rollup_5m where at >= (select date_trunc('hour', rolled_up_to, 'UTC') from rollup_state)
 ) as r join target as t on t.seq = r.target;
+-- next
 
 create view grafana_incident as
 select t.name as target, i.target as seq, i.started_at, i.detected_at, i.ended_at, i.ended_detected_at,
@@ -63,16 +69,19 @@ select t.name as target, i.target as seq, i.started_at, i.detected_at, i.ended_a
 from incident as i
 join target as t on t.seq = i.target
 left join error_class as e on e.code = i.error_class;
+-- next
 
 create view grafana_delivery as
 select d.at as time, d.attempted_at, t.name as target, d.target as seq, d.channel,
        (array['waiting', 'sent', 'failed', 'folded'])[d.outcome] as outcome, d.attempts, d.next_attempt_at, d.error
 from delivery as d join target as t on t.seq = d.target;
+-- next
 
 create view grafana_round as
 select at as time, planned, checked, up, degraded, down, late, failed_shards, transitions, spooled, took_ms, loop_delay_ms,
        case when planned = 0 then 100 else 100.0 * checked / planned end::double precision as coverage
 from round;
+-- next
 
 -- Tables and their partitions: how the log grows.
 create view grafana_table_size as
@@ -83,6 +92,7 @@ left join pg_inherits on inhrelid = class.oid
 left join pg_class as parent on parent.oid = inhparent
 where class.relkind = 'r' and class.relnamespace = 'public'::regnamespace
 group by 1;
+-- next
 
 -- Who reads for dashboards: these views and nothing else, and no query for ever. It cannot sign in until it is given
 -- a password. Where we may not make roles, the owner of the database grants the views to a role of theirs.

@@ -8,4 +8,5 @@ create table audit (
   before_json text,
   after_json text
 );
+-- next
 create index audit_at on audit (at desc, id);

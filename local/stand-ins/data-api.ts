@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import * as z from "zod";
-import { sqlPieces } from "../../shared/log/sql-text.ts";
 import { type SqlArgument, type SqlEngine, SqlEngineError, type SqlResult, type SqlSession, type SqlText } from "./engines/sql-engine.ts";
+import { sqlPieces } from "./sql-pieces.ts";
 
 /*
  * The RDS Data API's wire format over a Postgres, so that the production adapter is what runs here.

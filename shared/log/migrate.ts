@@ -4,7 +4,6 @@ import { join } from "node:path";
 import * as z from "zod";
 import { SettingError } from "../errors.ts";
 import type { TransactionalSql } from "./data-api.ts";
-import { splitStatements } from "./sql-text.ts";
 
 /** A forward-only step of the schema: `0001_log.sql` has version 1 and name `log`. */
 export interface Migration {
@@ -28,6 +27,13 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   return migrations;
 }
 
+/** A line of its own between two statements, since the Data API takes one a call. */
+const NEXT_STATEMENT = /^-- next\n/gm;
+
+function statementsOf(sql: string): string[] {
+  return sql.split(NEXT_STATEMENT).map((statement) => statement.trim().replace(/;$/, ""));
+}
+
 const appliedSchema = z.array(z.object({ version: z.number(), checksum: z.string() }));
 
 /**
@@ -48,7 +54,8 @@ export async function migrate(sql: TransactionalSql, migrations: readonly Migrat
   );
   const done: number[] = [];
   for (const migration of migrations) {
-    const checksum = createHash("sha256").update(migration.sql).digest("hex");
+    // Marks do not count: they came into files that had been applied.
+    const checksum = createHash("sha256").update(migration.sql.replaceAll(NEXT_STATEMENT, "")).digest("hex");
     const known = applied.get(migration.version);
     if (known !== undefined && known !== checksum) {
       throw new SettingError(
@@ -69,7 +76,7 @@ async function apply(sql: TransactionalSql, { version, name, sql: text }: Migrat
     await sql.execute(`select 1 as locked from pg_advisory_xact_lock(${MIGRATION_LOCK})`, {}, { transactionId });
     const already = await sql.execute("select version from schema_migration where version = :version", { version }, { transactionId });
     if (already.length > 0) return false;
-    for (const statement of splitStatements(text)) {
+    for (const statement of statementsOf(text)) {
       await sql.execute(statement, {}, { transactionId, timeoutMs: 45_000 });
     }
     await sql.execute(

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const first = { version: 1, name: "first", sql: "create table a (x integer); insert into a values (1);" };
+const first = { version: 1, name: "first", sql: "create table a (x integer);\n-- next\ninsert into a values (1);\n" };
 
 it("applies each migration once, in order, and is safe to run again", async () => {
   const second = { version: 2, name: "second", sql: "insert into a select x + 1 from a;" };
@@ -22,7 +22,7 @@ it("applies each migration once, in order, and is safe to run again", async () =
 });
 
 it("applies nothing of a migration that fails, and tells the SQL error", async () => {
-  const broken = { version: 3, name: "broken", sql: "create table b (x integer); insert into nowhere values (1);" };
+  const broken = { version: 3, name: "broken", sql: "create table b (x integer);\n-- next\ninsert into nowhere values (1);" };
   await expect(migrate(engine.sql, [broken])).rejects.toThrow('relation "nowhere" does not exist');
   expect(await engine.sql.execute("select to_regclass('b') is null as gone")).toEqual([{ gone: true }]);
 });
@@ -33,10 +33,34 @@ it("refuses a migration that was changed after it was applied", async () => {
   );
 });
 
+it("takes a file that got its marks after it was applied for the same", async () => {
+  const unmarked = { version: 3, name: "unmarked", sql: "create table d (x integer);\n\ncreate table e (x integer);\n" };
+  const one = { ...unmarked, sql: "create table d (x integer);\n" };
+  expect(await migrate(engine.sql, [first, one])).toEqual([3]);
+  expect(await migrate(engine.sql, [first, { ...one, sql: `-- next\n${one.sql}` }])).toEqual([]);
+});
+
+it("are cut at their marks alone: bodies of functions have semicolons too", async () => {
+  const body = "create function f() returns integer language sql begin atomic select 1; select case when true then 2 else 3 end; end;";
+  await migrate(engine.sql, [first, { version: 5, name: "body", sql: `${body}\n-- next\ncreate table g (x integer);\n` }]);
+  expect(await engine.sql.execute("select f() as two")).toEqual([{ two: 2 }]);
+});
+
+it("of ours have one statement between two marks", async () => {
+  for (const { name, sql } of await readMigrations("sql")) {
+    for (const statement of sql.split(/^-- next\n/m)) {
+      const code = statement.replace(/--[^\n]*/g, "").trim();
+      expect([name, code]).toEqual([name, expect.stringMatching(/^(create|insert|alter|grant|revoke|drop|comment|do|update)\b/i)]);
+      // What a body may hold, a statement beside another may not: a line that begins one.
+      if (!/begin atomic|\$\$/.test(code)) expect([name, code.replace(/;$/, "")]).toEqual([name, expect.not.stringMatching(/;\s*\n/)]);
+    }
+  }
+});
+
 it("is done once by two runners at once", async () => {
-  const third = { version: 4, name: "third", sql: "create table c (x integer);" };
+  const third = { version: 6, name: "third", sql: "create table c (x integer);" };
   const outcomes = await Promise.all([migrate(engine.sql, [third]), migrate(engine.sql, [third])]);
-  expect(outcomes.flat()).toEqual([4]);
+  expect(outcomes.flat()).toEqual([6]);
 });
 
 it("refuses files whose names do not fit, and versions that are there twice", async () => {

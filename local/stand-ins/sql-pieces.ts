@@ -33,38 +33,3 @@ function blockCommentEnd(sql: string, start: number): number {
   }
   return sql.length;
 }
-
-/** Splits a file into its statements, since the Data API takes one a call. Knows `begin atomic … end` bodies. */
-export function splitStatements(sql: string): string[] {
-  const statements: string[] = [];
-  let current = "";
-  let depth = 0;
-  const finish = () => {
-    if (hasCode(current)) statements.push(current.trim());
-    current = "";
-  };
-  for (const { kind, text } of sqlPieces(sql)) {
-    if (kind !== "code") {
-      current += text;
-      continue;
-    }
-    for (const part of text.split(/(;|\bbegin\s+atomic\b|\bcase\b|\bend\b)/i)) {
-      depth = bodyDepth(depth, part.toLowerCase());
-      if (part === ";" && depth === 0) finish();
-      else current += part;
-    }
-  }
-  finish();
-  return statements;
-}
-
-/** How deep within a `begin atomic` body the text after `word` is; `case` has an `end` of its own. */
-function bodyDepth(depth: number, word: string): number {
-  if (/^begin\s+atomic$/.test(word)) return 1;
-  if (depth === 0) return 0;
-  return word === "case" ? depth + 1 : word === "end" ? depth - 1 : depth;
-}
-
-function hasCode(sql: string): boolean {
-  return sqlPieces(sql).some(({ kind, text }) => kind !== "comment" && text.trim() !== "");
-}
