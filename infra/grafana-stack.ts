@@ -53,7 +53,7 @@ export class GrafanaStack extends Stack {
     new CfnOutput(this, "LogEndpoint", { value: network.endpoint, description: "--host of npm run grafana:push" });
     new CfnOutput(this, "ReaderSecret", {
       value: data.grafanaReader?.secretArn ?? "",
-      description: "Holds --password of npm run grafana:push",
+      description: "Holds GRAFANA_READER_PASSWORD of npm run grafana:push",
     });
   }
 }

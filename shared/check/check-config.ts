@@ -4,7 +4,7 @@ import { type CheckTypeName, checkTypes } from "./index.ts";
 
 /** Milliseconds between two attempts of the same check. */
 export const RETRY_DELAY_MS = 2_000;
-export const MAX_TIMEOUT_MS = 30_000;
+const MAX_TIMEOUT_MS = 30_000;
 
 /** What every check obeys, whatever its type. */
 export const checkLimits = {

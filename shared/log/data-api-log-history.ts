@@ -54,7 +54,7 @@ const totalsRowSchema = z.object({
 });
 
 /** Rows a read may return: 1 MiB is where the Data API ends a call, and a check row has some 400 bytes of JSON. */
-export const MAX_PAGE = 500;
+const MAX_PAGE = 500;
 
 /** How far back a search for recent checks goes, in steps, so that partitions are read newest first. */
 const RECENT_WINDOWS_MINUTES = [1, 5, 60, 24 * 60];

@@ -25,7 +25,7 @@ export function createDataApiLogWriter(sql: SqlExecutor): LogWriter {
 }
 
 /** The one statement that writes a batch: rows travel as one JSON text, since the Data API takes no arrays. */
-export function writeOf({ kind, rows }: LogBatch): { statement: string; parameters: { rows: string } } {
+function writeOf({ kind, rows }: LogBatch): { statement: string; parameters: { rows: string } } {
   const { name: table, columns, conflict } = TABLES[kind];
   const names = Object.keys(columns).join(", ");
   const typed = Object.entries(columns).map(([name, { sql }]) => `${name} ${sql}`);

@@ -34,7 +34,7 @@ function titleVerb(alert: Alert): string {
 }
 
 /** `connect: connection refused`; what already says its kind, like `500 Internal Server Error`, stays alone. */
-export function reasonOf({ error }: Pick<Alert, "error">): string | undefined {
+function reasonOf({ error }: Pick<Alert, "error">): string | undefined {
   if (error === undefined) return undefined;
   const needsClass = error.class === "connect" || error.class === "dns" || error.class === "tls";
   return needsClass ? `${error.class}: ${error.text}` : error.text;
@@ -54,7 +54,7 @@ export function duration(ms: number): string {
 }
 
 /** `2026-11-23 14:05:30 UTC`. @param ms epoch milliseconds */
-export function utcTime(ms: number): string {
+function utcTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 

@@ -16,7 +16,7 @@ import { markToIso } from "../time/marks.ts";
 import { isDue } from "./is-due.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
 
-export const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
+const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
 
 export interface CheckShardDeps extends Recorder {
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
@@ -172,6 +172,6 @@ function decide(target: Target, round: number, result: CheckResult): StateCommit
 }
 
 /** The status policy of a configuration. */
-export function policyOf({ failureThreshold, failureWindow, successThreshold }: TargetConfig): StatusPolicy {
+function policyOf({ failureThreshold, failureWindow, successThreshold }: TargetConfig): StatusPolicy {
   return { failureThreshold, failureWindow: failureWindow ?? failureThreshold, successThreshold };
 }

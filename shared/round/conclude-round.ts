@@ -10,7 +10,7 @@ import type { LastRoundStore } from "./last-round.ts";
 import type { ConcludedRound } from "./round-metrics.ts";
 
 /** Input of the task: the plan and what each shard reported, or that it failed. */
-export const concludeRoundInput = z.object({
+const concludeRoundInput = z.object({
   plan: z.object({ round: z.number(), startedAt: z.number(), planned: z.number() }),
   shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
 });

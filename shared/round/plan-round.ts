@@ -5,7 +5,7 @@ import { markOf } from "../time/marks.ts";
 import { isDue } from "./is-due.ts";
 
 /** Input of the task: the minute the loop was started for, and which round of it. */
-export const planRoundInput = z.object({
+const planRoundInput = z.object({
   /** ISO 8601, as EventBridge's `time`. */
   minute: z.iso.datetime(),
   /** Seconds into the minute. */

@@ -1,5 +1,5 @@
 /** Days left at which the owner is warned, once each. The same for all targets. */
-export const CERTIFICATE_WARNING_DAYS = [21, 14, 7, 3, 1] as const;
+const CERTIFICATE_WARNING_DAYS = [21, 14, 7, 3, 1] as const;
 
 /**
  * Decides whether a certificate's age is worth a word. Pure.

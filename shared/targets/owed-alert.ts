@@ -4,7 +4,7 @@ import { EVENT_CODES, type EventKind } from "../status/alert-kinds.ts";
 import { STATUSES } from "../status/next-status.ts";
 
 /** How the delivery of one alert on one channel stands. */
-export const deliverySchema = z.object({
+const deliverySchema = z.object({
   outcome: z.enum(["waiting", "sent", "failed", "folded"]),
   attempts: z.number(),
   /** Epoch ms before which it is not tried again; for `waiting`. */

@@ -5,7 +5,7 @@ import { mapSecrets, secretsOf } from "./secret-fields.ts";
 import type { TargetConfig } from "./target.ts";
 
 /** What stands in answers for a value that is never returned once stored; sent back, it changes nothing. */
-export const MASK = "***";
+const MASK = "***";
 
 /** A configuration as it may be shown. */
 export function masked(config: TargetConfig): TargetConfig {

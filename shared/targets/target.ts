@@ -60,9 +60,9 @@ const variants = checkTypes.map((checkType) => z.strictObject({ ...common, ...ch
 
 /**
  * Input of `POST /targets`: a strict object per check type, told apart by `type`.
- * Use {@link parseTargetConfig}, which fills in `type` and `interval` and checks across fields.
+ * Read by {@link parseTargetConfig}, which fills in `type` and `interval` and checks across fields.
  */
-export const targetInputSchema = z.discriminatedUnion("type", variants as unknown as [(typeof variants)[0]]); // map keeps no tuple
+const targetInputSchema = z.discriminatedUnion("type", variants as unknown as [(typeof variants)[0]]); // map keeps no tuple
 
 /** What the API's description shows of it: `type` may be left out for the first check type. */
 export const targetInputDoc = z
