@@ -4,14 +4,15 @@ export interface ApiClient {
   call(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
-export function createApiClient(url: string, apiKey: string): ApiClient {
+/** @param timeoutMs milliseconds that one call may take */
+export function createApiClient(url: string, apiKey: string, timeoutMs = 10_000): ApiClient {
   return {
     async call(method, path, body) {
       const response = await fetch(`${url}${path}`, {
         method,
         headers: { "x-api-key": apiKey, ...(body !== undefined && { "content-type": "application/json" }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await response.text();
       if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);

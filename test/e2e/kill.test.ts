@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { createWebhookSink } from "../../local/stand-ins/webhook-sink.ts";
-import { type StartedProcess, startProcess } from "../support/process.ts";
+import { PATIENCE_MS, type StartedProcess, startProcess } from "../support/process.ts";
 
 /*
  * The whole program, killed in the middle of rounds. Its first round runs at once after each start,
@@ -41,12 +41,17 @@ it("kill -9 in the middle of rounds loses and doubles no check row and no alert"
   running = await startProcess(settings);
   const names = Array.from({ length: 30 }, (_, index) => `Target ${index}`);
   for (const name of names) {
-    await createApiClient(running.url, running.apiKey).call("POST", "/targets", { name, url: siteUrl, retries: 0, timeoutMs: 2_000 });
+    await createApiClient(running.url, running.apiKey, PATIENCE_MS).call("POST", "/targets", {
+      name,
+      url: siteUrl,
+      retries: 0,
+      timeoutMs: 2_000,
+    });
   }
   await expect.poll(() => running?.output(), { timeout: 90_000 }).toMatch(/checked 31 {2}up 31/);
 
   const statuses = async () => {
-    const { items } = (await createApiClient(running?.url ?? "", running?.apiKey ?? "").call("GET", "/targets?limit=500")) as {
+    const { items } = (await createApiClient(running?.url ?? "", running?.apiKey ?? "", PATIENCE_MS).call("GET", "/targets?limit=500")) as {
       items: { id: string; name: string; status: string }[];
     };
     return items.filter(({ name }) => names.includes(name));
@@ -74,7 +79,7 @@ it("kill -9 in the middle of rounds loses and doubles no check row and no alert"
   // A kill in the middle of telling leaves claims behind, which are taken over after a minute.
   await expect.poll(() => new Set(downs().map(({ id }) => id)).size, { timeout: 150_000 }).toBe(60);
 
-  const api = createApiClient(running.url, running.apiKey);
+  const api = createApiClient(running.url, running.apiKey, PATIENCE_MS);
   const targets = await statuses();
   expect(targets).toHaveLength(30);
   for (const { id } of targets) {

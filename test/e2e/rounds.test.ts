@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { inParallel } from "../../shared/time/in-parallel.ts";
 import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
 import { serveHttp } from "../support/servers.ts";
 
@@ -15,7 +16,7 @@ beforeEach(async () => {
   for (;;) {
     const { items } = (await monitor.api("GET", "/targets?limit=500")) as { items: { id: string }[] };
     if (items.length === 0) break;
-    await Promise.all(items.map(({ id }) => monitor.api("DELETE", `/targets/${id}`)));
+    await inParallel(items, 10, ({ id }) => monitor.api("DELETE", `/targets/${id}`));
   }
   monitor.discord.length = 0;
 });
@@ -194,9 +195,8 @@ describe("a round", () => {
 
   it("of many shards checks every target once", async () => {
     const site = await startSite();
-    for (let first = 0; first < 300; first += 50) {
-      await Promise.all(Array.from({ length: 50 }, (_, index) => register(`Many ${first + index}`, `${site.url}/${first + index}`)));
-    }
+    const paths = Array.from({ length: 300 }, (_, index) => index);
+    await inParallel(paths, 10, (index) => register(`Many ${index}`, `${site.url}/${index}`));
     const hits = site.hits();
     expect(await round()).toMatchObject({ planned: 300, checked: 300, up: 300, failedShards: 0 });
     expect(site.hits() - hits).toBe(300);

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { createWebhookSink } from "../../local/stand-ins/webhook-sink.ts";
-import { startProcess } from "../support/process.ts";
+import { PATIENCE_MS, startProcess } from "../support/process.ts";
 
 /*
  * The whole program with a mark in every place that holds a secret. No line it writes, no answer of its API, no
@@ -63,7 +63,7 @@ it("shows no secret anywhere", async () => {
   });
 
   const answers: string[] = [];
-  const api = createApiClient(running.url, MARKS.apiKey);
+  const api = createApiClient(running.url, MARKS.apiKey, PATIENCE_MS);
   const call = async (method: string, path: string, body?: unknown) => {
     const answer = await api.call(method, path, body).catch((error: unknown) => String(error));
     answers.push(JSON.stringify(answer) ?? "");
@@ -80,7 +80,7 @@ it("shows no secret anywhere", async () => {
   });
   const { token } = await call("POST", "/tokens", { name: "canary", role: "editor" });
   answers.pop(); // shown this once, on purpose
-  await createApiClient(running.url, token).call("GET", "/targets");
+  await createApiClient(running.url, token, PATIENCE_MS).call("GET", "/targets");
   await expect.poll(() => got, { timeout: 90_000 }).toContain(MARKS.header);
   await call("PATCH", `/targets/${target.id}`, { headers: { "x-secret": MARKS.changed } });
   status = 500;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
-import { failToStart, type StartedProcess, startProcess } from "../support/process.ts";
+import { failToStart, PATIENCE_MS, type StartedProcess, startProcess } from "../support/process.ts";
 
 let folder: string;
 let running: StartedProcess;
@@ -23,7 +23,7 @@ afterAll(async () => {
 const lines = (output: string) => output.trim().split("\n");
 
 it("watches itself at first, and keeps what it holds from others", async () => {
-  const api = createApiClient(running.url, running.apiKey);
+  const api = createApiClient(running.url, running.apiKey, PATIENCE_MS);
   await expect.poll(() => running.output(), { timeout: 90_000 }).toMatch(/round {2}checked 1 {2}up 1 {2}degraded 0 {2}down 0/);
   expect(await api.call("GET", "/targets")).toMatchObject({ items: [{ name: "Server Tracker itself", status: "up" }] });
   expect((await stat(folder)).mode & 0o077).toBe(0);
@@ -73,7 +73,9 @@ it("stops by itself at Ctrl-C, before it would be ended, and starts again with w
   const { code } = await running.kill("SIGINT");
   expect(code).toBe(0);
   running = await startProcess({ DATA_DIR: folder });
-  const { items } = (await createApiClient(running.url, running.apiKey).call("GET", "/targets")) as { items: { name: string }[] };
+  const { items } = (await createApiClient(running.url, running.apiKey, PATIENCE_MS).call("GET", "/targets")) as {
+    items: { name: string }[];
+  };
   expect(items.map(({ name }) => name).sort()).toEqual(["Google Production", "Server Tracker itself"]);
 });
 

@@ -76,7 +76,8 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     discordAnswers: (next) => {
       answer = next;
     },
-    api: createApiClient(url, API_KEY).call,
+    // A busy machine is no fault.
+    api: createApiClient(url, API_KEY, 120_000).call,
     async request(method, path, { body, headers = { "x-api-key": API_KEY } } = {}) {
       const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }), redirect: "manual" });
       const text = await response.text();

@@ -10,6 +10,9 @@ export interface StartedProcess {
   kill(signal: NodeJS.Signals): Promise<{ code: number | null }>;
 }
 
+/** How long one call of the API may take: a busy machine is no fault. */
+export const PATIENCE_MS = 120_000;
+
 const COMMAND = ["--require", "./local/preload.cjs", "local/start.ts"];
 
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
