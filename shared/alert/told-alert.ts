@@ -25,6 +25,7 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
     decidedAt: last.at,
     ...(kind === "recovered" && { lastedMs: (last.since - last.previousSince) * 1_000 }),
     ...(last.error && { error: last.error }),
+    ...(last.note !== undefined && { note: last.note }),
     ...(last.httpStatus !== undefined && { httpStatus: last.httpStatus }),
     ...(last.latencyMs !== undefined && { latencyMs: last.latencyMs }),
     ...(last.certificateDaysLeft !== undefined && { certificateDaysLeft: last.certificateDaysLeft }),

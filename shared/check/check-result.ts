@@ -1,3 +1,4 @@
+import type { SeenCertificate } from "../net/certificate.ts";
 import type { Phases } from "../net/dial.ts";
 import type { CheckError, CheckStatus } from "./check-type.ts";
 
@@ -15,5 +16,6 @@ export interface CheckResult {
   readonly totalMs?: number;
   readonly phases: Phases;
   readonly address?: string;
-  readonly certificateDaysLeft?: number;
+  /** Of the certificate that ends first, over all hops and their chains. */
+  readonly certificate?: SeenCertificate;
 }

@@ -22,6 +22,8 @@ export interface CheckError {
   readonly class: ErrorClass;
   /** In words a person understands, such as `connection refused`. */
   readonly text: string;
+  /** What it is about, where that is told by a way of its own too: one end of a certificate must not send two messages. */
+  readonly about?: "certificate";
 }
 
 /** What a check type decides. Phases, address and certificate come from the trace; time from the engine. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
+import { AnswerLimitError, MAX_HEAD_BYTES } from "../net/answer-filter.ts";
 import type { PhaseName } from "../net/dial.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import type { CheckError } from "./check-type.ts";
@@ -55,13 +56,8 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   if (error instanceof ResolveError) return { class: "dns", text: error.message };
 
   const code = codeOf(error);
-  if (isUnreadable(error, code)) {
-    const what = code === "ERR_ASSERTION" ? "its status is none" : messageOf(error);
-    return { class: "body", text: `not a valid HTTP answer: ${what}` };
-  }
-  if (code === "UND_ERR_HEADERS_OVERFLOW") {
-    return { class: "body", text: "the answer's headers are larger than 16 KiB" };
-  }
+  const unreadable = unreadableAnswer(error, code);
+  if (unreadable !== undefined) return { class: "body", text: unreadable };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return { class: "tls", text: `certificate is for another name: ${messageOf(error)}` };
   }
@@ -83,8 +79,13 @@ const BAD_ANSWERS = new Set(["bad response", "bad upgrade"]);
 // A status below 100 fails an assertion of undici's.
 const UNREADABLE_CODES = new Set(["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "ERR_ASSERTION"]);
 
-function isUnreadable(error: unknown, code: string): boolean {
-  return error instanceof Error && (error.name === "HTTPParserError" || BAD_ANSWERS.has(error.message) || UNREADABLE_CODES.has(code));
+/** What is wrong with an answer that is none. */
+function unreadableAnswer(error: unknown, code: string): string | undefined {
+  if (error instanceof AnswerLimitError) return `not a valid HTTP answer: ${error.message}`;
+  if (code === "UND_ERR_HEADERS_OVERFLOW") return `the answer's headers are larger than ${MAX_HEAD_BYTES / 1_024} KiB`;
+  if (!(error instanceof Error)) return undefined;
+  const isNone = error.name === "HTTPParserError" || BAD_ANSWERS.has(error.message) || UNREADABLE_CODES.has(code);
+  return isNone ? `not a valid HTTP answer: ${code === "ERR_ASSERTION" ? "its status is none" : error.message}` : undefined;
 }
 
 // Several addresses were tried, or undici wrapped it: the first cause with a code is the one to tell.

@@ -87,7 +87,7 @@ async function runAttempt(
     ...(latencyMs === null ? seen : { ...tooSlow(config, seen, latencyMs), totalMs: latencyMs }),
     phases: trace.phases,
     ...(trace.address !== undefined && { address: trace.address }),
-    ...(trace.certificateDaysLeft !== undefined && { certificateDaysLeft: trace.certificateDaysLeft }),
+    ...(trace.certificate !== undefined && { certificate: trace.certificate }),
   };
 }
 
@@ -105,5 +105,5 @@ function bounded(error: CheckError): CheckError {
   // Control characters and those that turn text around would write lines of their own into alerts.
   const text = error.text.slice(0, 4 * MAX_ERROR_CHARACTERS).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
   const characters = [...text];
-  return { class: error.class, text: characters.slice(0, MAX_ERROR_CHARACTERS).join("").toWellFormed() };
+  return { ...error, text: characters.slice(0, MAX_ERROR_CHARACTERS).join("").toWellFormed() };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { dial } from "../net/dial.ts";
+import { certificateProblem } from "./certificate-problem.ts";
 import { defineCheckType } from "./check-type.ts";
 import { hostField, portField } from "./fields.ts";
 
@@ -20,10 +21,9 @@ export const tlsCheck = defineCheckType({
   run: async ({ host, port, servername, minDaysLeft }, context) => {
     const socket = await dial({ host, port, tls: { servername, verify: true } }, context);
     socket.destroy();
-    const days = context.trace.certificateDaysLeft;
-    if (days !== undefined && days < minDaysLeft) {
-      return { status: "degraded", error: { class: "assertion", text: `certificate expires in ${days} days, limit ${minDaysLeft}` } };
-    }
+    const { certificate } = context.trace;
+    const problem = certificate && certificateProblem(certificate, minDaysLeft);
+    if (problem !== undefined) return { status: "degraded", error: problem };
     return { status: "up" };
   },
 });

@@ -182,6 +182,8 @@ function toCheckRecord(row: ReadCheck): CheckRecord {
     passedAfterRetry: row.attempts > 1 && row.status !== STATUS_CODES.down,
     httpStatus: row.http_status,
     error: errorClass === undefined ? null : { class: errorClass, text: row.error ?? "" },
+    // A check without an error has the column for what else there is to say.
+    note: errorClass === undefined ? row.error : null,
     latencyMs: row.total_ms,
     phases: { dnsMs: row.dns_ms, connectMs: row.connect_ms, tlsMs: row.tls_ms, ttfbMs: row.ttfb_ms, transferMs: row.transfer_ms },
     address: row.address,

@@ -8,6 +8,8 @@ export interface CheckRecord {
   readonly passedAfterRetry: boolean;
   readonly httpStatus: number | null;
   readonly error: { readonly class: string; readonly text: string } | null;
+  /** What there is to say of a check that had no error, such as that its body was cut. */
+  readonly note: string | null;
   readonly latencyMs: number | null;
   readonly phases: Readonly<Record<"dnsMs" | "connectMs" | "tlsMs" | "ttfbMs" | "transferMs", number | null>>;
   readonly address: string | null;

@@ -148,9 +148,9 @@ export const TABLES = {
     attempts: smallint(({ result }) => result.attempts),
     http_status: smallintOrNull(({ result }) => result.httpStatus),
     error_class: smallintOrNull(({ result }) => errorClassCode(result.error?.class)),
-    certificate_days: smallintOrNull(({ result }) => smallintOf(result.certificateDaysLeft)),
+    certificate_days: smallintOrNull(({ result }) => smallintOf(result.certificate?.daysLeft)),
     address: inetOrNull(({ result }) => result.address),
-    error: textOrNull(({ result }) => result.error?.text ?? result.note),
+    error: textOrNull(({ result: { error, note } }) => (error && note ? `${error.text} (${note})` : (error?.text ?? note))),
   }),
   transition: tableOf<TransitionRow>()("transition", "do nothing", {
     target: integer(({ seq }) => seq),

@@ -1,7 +1,9 @@
 import type { X509Certificate } from "node:crypto";
-import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
-import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext, TLSSocket } from "node:tls";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from "node:tls";
 import { type AddressGuard, ForbiddenAddressError } from "./address-guard.ts";
+import { type SeenCertificate, seenCertificate, trustSubjects } from "./certificate.ts";
+import { connectAny } from "./connect-any.ts";
 import { resolveHost } from "./resolve-host.ts";
 
 /** Milliseconds spent in each phase of a network exchange; a phase that did not happen is absent. */
@@ -31,8 +33,8 @@ export class Trace {
   readonly phases: Phases = {};
   /** The address of the last connection. */
   address: string | undefined;
-  /** Days until the last peer certificate expires, rounded down. */
-  certificateDaysLeft: number | undefined;
+  /** Of all peers' certificates and chains, the one that ends first. */
+  certificate: SeenCertificate | undefined;
   /** The phase that is running, for the text of a timeout. */
   phase: PhaseName = "dnsMs";
 
@@ -44,14 +46,27 @@ export class Trace {
       this.phases[phase] = (this.phases[phase] ?? 0) + performance.now() - start;
     };
   }
+
+  /** Notes the certificate of one hop: what ends first counts. */
+  sawCertificate(seen: SeenCertificate): void {
+    if (this.certificate === undefined || seen.daysLeft < this.certificate.daysLeft) this.certificate = seen;
+  }
+}
+
+export interface TlsOptions {
+  /** Name to send and to verify, when it is not the host. */
+  readonly servername?: string | undefined;
+  /** False accepts any certificate. */
+  readonly verify: boolean;
+  /** Application protocols to offer; none where the certificate is all that is wanted. */
+  readonly alpn?: readonly string[];
 }
 
 export interface Endpoint {
   /** Host name or IP literal, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Present for TLS. `verify: false` accepts any certificate. */
-  readonly tls?: { readonly servername?: string | undefined; readonly verify: boolean };
+  readonly tls?: TlsOptions;
 }
 
 /**
@@ -70,61 +85,62 @@ export async function dial(endpoint: Endpoint, context: DialContext): Promise<So
   if (isIP(endpoint.host) === 0) endDns();
   const refusals = addresses.map((address) => guard.refuses(address));
   const allowed = addresses.filter((_, index) => refusals[index] === undefined);
-  if (allowed.length === 0) throw new ForbiddenAddressError(refusals[0] ?? `${endpoint.host} has no address`);
+  const [first] = allowed;
+  if (first === undefined) throw new ForbiddenAddressError(refusals[0] ?? `${endpoint.host} has no address`);
   signal.throwIfAborted();
 
   const endConnect = trace.begin("connectMs");
-  const socket = open(endpoint, allowed);
-  const abort = () => socket.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+  const { tls, host, port } = endpoint;
+  // What was vetted is what is dialled: no second look-up, no window for rebinding.
+  const socket = allowed.length > 1 ? await connectAny(allowed, port, signal) : connectTcp({ host: first, port, noDelay: true });
+  const secure = tls === undefined ? socket : secured(socket, tls, host);
+  const abort = () => secure.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
   signal.addEventListener("abort", abort, { once: true });
-  socket.once("close", () => signal.removeEventListener("abort", abort));
+  secure.once("close", () => signal.removeEventListener("abort", abort));
   // Errors after the dial belong to whoever holds the socket; without a listener they would end the process.
-  socket.on("error", ignoreLateError);
-  await settled(socket, "connect");
+  secure.on("error", ignoreLateError);
+  if (socket !== secure) socket.on("error", ignoreLateError);
+  if (allowed.length === 1) await settled(socket, "connect");
   endConnect();
   trace.address = socket.remoteAddress;
-  if (socket instanceof TLSSocket) {
-    const endTls = trace.begin("tlsMs");
-    await settled(socket, "secureConnect");
-    endTls();
-    const certificate = socket.getPeerX509Certificate();
-    trace.certificateDaysLeft = certificate && daysLeft(certificate);
-    if (endpoint.tls?.verify) assertName(certificate, endpoint.tls.servername ?? endpoint.host, socket);
-  }
-  return socket;
+  if (tls !== undefined) await handshake(secure as TLSSocket, tls, host, context); // made as one above
+  return secure;
 }
 
-function open({ host, port, tls }: Endpoint, addresses: readonly string[]): Socket | TLSSocket {
-  const [first = host, ...others] = addresses;
-  const target: TcpNetConnectOpts = {
-    // What was vetted is what is dialled: no second look-up, no window for rebinding.
-    host: others.length === 0 ? first : host,
-    port,
-    noDelay: true,
-    lookup: (_host, options, callback) => {
-      const found = addresses.map((address) => ({ address, family: isIP(address) }));
-      if (options.all) callback(null, found);
-      else callback(null, first, isIP(first));
-    },
-  };
-  if (tls === undefined) return connectTcp(target);
-  const servername = tls.servername ?? host;
-  const socket = connectTls({
-    ...target,
-    ...(isIP(servername) === 0 && { servername }),
+async function handshake(socket: TLSSocket, { servername, verify }: TlsOptions, host: string, { trace }: DialContext): Promise<void> {
+  const endTls = trace.begin("tlsMs");
+  await settled(socket, "secureConnect");
+  endTls();
+  const certificate = socket.getPeerX509Certificate();
+  const name = withoutDot(servername ?? host);
+  if (certificate !== undefined) trace.sawCertificate(seenCertificate(certificate, name, Date.now()));
+  if (verify) assertName(certificate, name, socket);
+}
+
+function secured(socket: Socket, { servername, verify, alpn }: TlsOptions, host: string): TLSSocket {
+  const name = withoutDot(servername ?? host);
+  const secure = connectTls({
+    socket,
+    // RFC 6066, 3: a name without its trailing dot, and never an address.
+    ...(isIP(name) === 0 && { servername: name }),
     secureContext: sharedSecureContext(),
-    rejectUnauthorized: tls.verify,
-    ALPNProtocols: ["http/1.1"],
+    rejectUnauthorized: verify,
+    ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
   });
   // Node checks names of sessions that are not resumed, and builds objects of the whole chain for it:
   // 15 % of an HTTPS check. `assertName` does it on the certificate itself, whatever Node does.
-  socket.isSessionReused = () => true;
-  return socket;
+  secure.isSessionReused = () => true;
+  return secure;
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/\.$/, "");
 }
 
 /** Verifies that the certificate is for `name`, as OpenSSL does. The chain is verified in the handshake. */
 function assertName(certificate: X509Certificate | undefined, name: string, socket: TLSSocket): void {
-  const matches = isIP(name) === 0 ? certificate?.checkHost(name) : certificate?.checkIP(name);
+  // RFC 9525, 6.3: a wildcard stands for a whole label; `f*.example` is for nobody.
+  const matches = isIP(name) === 0 ? certificate?.checkHost(name, { partialWildcards: false }) : certificate?.checkIP(name);
   if (matches !== undefined) return;
   socket.destroy();
   const names = certificate?.subjectAltName ?? "no names at all";
@@ -137,8 +153,9 @@ let secureContext: SecureContext | undefined;
 function sharedSecureContext(): SecureContext {
   secureContext ??= createSecureContext({
     ...(extraRoots.length > 0 && { ca: [...getCACertificates("default"), ...extraRoots] }),
-    // Without the ML-KEM share of Node 24's default hello: 0.6 KB a check instead of 1.8 KB.
-    ecdhCurve: "X25519:P-256",
+    // The first is what the hello has a share of, 0.6 KB a check instead of 1.8 KB with Node's ML-KEM; a server that
+    // knows it not asks for another, as every client would give it.
+    ecdhCurve: "X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072:X25519MLKEM768",
   });
   return secureContext;
 }
@@ -148,11 +165,8 @@ const extraRoots: string[] = [];
 /** Trusts further root certificates (PEM) in all later TLS dials, as a private CA needs. */
 export function trustCertificates(pems: readonly string[]): void {
   extraRoots.push(...pems);
+  trustSubjects(pems);
   secureContext = undefined;
-}
-
-function daysLeft({ validToDate }: X509Certificate): number {
-  return Math.floor((validToDate.getTime() - Date.now()) / 86_400_000);
 }
 
 function settled(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {

@@ -1,8 +1,11 @@
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
 // Not from "undici": that would bring fetch, WebSocket and caches along, 350 KB of each bundle.
 import Client from "undici/lib/dispatcher/client.js";
-import { type DialContext, dial } from "./dial.ts";
+import { filterAnswer, MAX_HEAD_BYTES } from "./answer-filter.ts";
+import { BodyCollector } from "./body-collector.ts";
+import { type DialContext, dial, type Endpoint } from "./dial.ts";
 
 export interface HttpRequest {
   readonly method: string;
@@ -11,6 +14,8 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** False accepts any certificate. Default true. */
   readonly verifyTls?: boolean;
+  /** `auto` (the default) speaks HTTP/1.1, and HTTP/2 with a server that knows no other. */
+  readonly httpVersion?: "auto" | "1.1" | "2";
   /** Bytes of body to read at most; what comes after is left unread. */
   readonly maxBodyBytes: number;
 }
@@ -26,31 +31,62 @@ export interface HttpResponse {
 }
 
 /**
- * One HTTP/1.1 exchange on a connection of its own, through the address guard, with phases.
- * Redirects are answers like any other. The only deadline is the context's signal: undici's own
- * timers are up to 0.7 s late and its body timeout counts only between chunks.
+ * One HTTP exchange on a connection of its own, through the address guard, with phases. Redirects are answers like any
+ * other. The only deadline is the context's signal: undici's own timers are up to 0.7 s late and its body timeout
+ * counts only between chunks.
  */
-export function httpExchange(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
+export async function httpExchange(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
+  const { httpVersion = "auto" } = request;
+  if (httpVersion === "2") return exchangeByHttp2(request, context);
+  try {
+    return await exchangeByHttp1(request, context);
+  } catch (error) {
+    // A second handshake, for the few that speak nothing else; asked first, most servers would choose the dearer one.
+    if (httpVersion === "auto" && isProtocolRefused(error)) return exchangeByHttp2(request, context);
+    throw error;
+  }
+}
+
+async function exchangeByHttp2(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
+  const socket = await dial(endpointOf(request, ["h2"]), context);
+  if (socket instanceof TLSSocket && socket.alpnProtocol !== "h2") {
+    socket.destroy();
+    throw new Error("the server does not speak HTTP/2");
+  }
+  // Loaded where it is needed: few servers ask for it.
+  return (await import("./http2-exchange.ts")).http2Exchange(socket, request, context);
+}
+
+/** Whether a handshake ended because the server knows none of the protocols that were offered. RFC 7301, 3.2. */
+function isProtocolRefused(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && "code" in cause && /NO_APPLICATION_PROTOCOL/.test(String(cause.code));
+}
+
+function exchangeByHttp1(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
   let connection: Socket | undefined;
+  const body = new BodyCollector(request.maxBodyBytes);
   const client = new Client(request.url.origin, {
     connect: guardedConnector(request, context, (socket) => {
       connection = socket;
+      filterAnswer(socket, () => body.size);
     }),
     // HTTP/2 would let several requests share one connection, whatever `pipelining` says.
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,
+    maxHeaderSize: MAX_HEAD_BYTES,
     maxResponseSize: -1,
   });
   const abort = (): void => void client.destroy(abortReason(context.signal)).catch(() => undefined);
   context.signal.addEventListener("abort", abort, { once: true });
   return new Promise<HttpResponse>((resolve, reject) => {
     if (context.signal.aborted) throw abortReason(context.signal);
-    const { method, url, headers, body } = request;
+    const { method, url, headers } = request;
     client.dispatch(
       // No keep-alive: `reset` says "connection: close" to the server.
-      { method: method as Dispatcher.HttpMethod, path: url.pathname + url.search, headers, body: body ?? null, reset: true },
-      collect(request.maxBodyBytes, context, reject, (response) => {
+      { method: method as Dispatcher.HttpMethod, path: url.pathname + url.search, headers, body: request.body ?? null, reset: true },
+      collect(body, context, reject, (response) => {
         // Before undici ends it, with errors made for the occasion: an exchange costs a tenth less CPU.
         connection?.destroy(EXCHANGE_IS_OVER);
         withoutStackTraces();
@@ -81,13 +117,8 @@ function withoutStackTraces(): void {
 }
 
 function guardedConnector(request: HttpRequest, context: DialContext, onSocket: (socket: Socket) => void): buildConnector.connector {
-  return ({ hostname, port, protocol }, callback) => {
-    const secure = protocol === "https:";
-    const host = hostname.replace(/^\[|\]$/g, "");
-    const endpoint = { host, port: Number(port) || (secure ? 443 : 80) };
-    const verify = request.verifyTls ?? true;
-    const servername = isIP(host) === 0 ? host : undefined;
-    dial(secure ? { ...endpoint, tls: { servername, verify } } : endpoint, context).then(
+  return (_options, callback) => {
+    dial(endpointOf(request, ["http/1.1"]), context).then(
       (socket: Socket) => {
         onSocket(socket);
         callback(null, socket);
@@ -97,55 +128,56 @@ function guardedConnector(request: HttpRequest, context: DialContext, onSocket: 
   };
 }
 
-const MIN_BODY_BUFFER = 1_024;
+function endpointOf({ url, verifyTls: verify = true }: HttpRequest, alpn: readonly string[]): Endpoint {
+  const secure = url.protocol === "https:";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const endpoint = { host, port: Number(url.port) || (secure ? 443 : 80) };
+  return secure ? { ...endpoint, tls: { verify, alpn } } : endpoint;
+}
 
 function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error("aborted");
 }
 
 function collect(
-  maxBodyBytes: number,
+  body: BodyCollector,
   { trace }: DialContext,
   reject: (error: Error) => void,
   resolve: (response: HttpResponse) => void,
 ): Dispatcher.DispatchHandler {
-  // One buffer that grows: a body in chunks of a byte each must not become a million buffers.
-  let body = Buffer.alloc(0);
-  let size = 0;
   let endTtfb = () => {};
   let endTransfer = () => {};
   let head: { status: number; statusText: string; headers: HttpResponse["headers"] } | undefined;
   const finish = (truncated: boolean) => {
     endTransfer();
-    if (head) resolve({ ...head, body: body.subarray(0, size), truncated });
+    if (head) resolve({ ...head, body: body.bytes(), truncated });
   };
   return {
     onRequestStart: () => {
       endTtfb = trace.begin("ttfbMs");
     },
     onResponseStart: (_controller, status, headers, statusText = "") => {
-      if (status < 200) return; // 103 Early Hints come as a first response
       endTtfb();
       endTransfer = trace.begin("transferMs");
-      head = { status, statusText, headers };
+      head = { status, statusText, headers: trimmed(headers) };
     },
     onResponseData: (controller, chunk) => {
-      const room = maxBodyBytes - size;
-      const length = Math.min(chunk.length, room);
-      if (size + length > body.length) {
-        const grown = Buffer.allocUnsafe(Math.min(maxBodyBytes, Math.max(MIN_BODY_BUFFER, body.length * 2, size + length)));
-        body.copy(grown, 0, 0, size);
-        body = grown;
-      }
-      // Copied: undici's parser reuses the memory behind its chunks.
-      chunk.copy(body, size, 0, length);
-      size += length;
-      if (chunk.length > room) {
-        finish(true);
-        controller.abort(new Error("body limit reached"));
-      }
+      if (body.take(chunk)) return;
+      finish(true);
+      controller.abort(new Error("body limit reached"));
     },
     onResponseEnd: () => finish(false),
     onResponseError: (_controller, error) => reject(error),
   };
+}
+
+// RFC 9110, 5.5: blanks around a value are not of it.
+function trimmed(headers: HttpResponse["headers"]): HttpResponse["headers"] {
+  const trim = (value: string) => value.replace(/[ \t]+$/, "");
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(trim) : value === undefined ? value : trim(value),
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A name that could not be turned into an address. `code` is Node's, such as `ENOTFOUND`. */
 export class ResolveError extends Error {
@@ -12,8 +13,14 @@ export class ResolveError extends Error {
   }
 }
 
+/** How long one family's answer is waited for once the other has come. Source: RFC 8305, 3. */
+const RESOLUTION_DELAY_MS = 50;
+/** Addresses of a name that are tried at most. */
+const MAX_ADDRESSES = 8;
+
 /**
- * Looks a host name up freshly, IPv4 first (Lambda has no IPv6 way out), without a cache.
+ * Looks a host name up freshly, both families at once, without a cache. IPv4 comes first (Lambda has no IPv6 way out),
+ * then the families in turn.
  *
  * Asks DNS through c-ares and not `dns.lookup`: that one runs on libuv's four threads, where a few
  * names with dead servers would delay the look-ups of healthy targets. The hosts file is honoured.
@@ -34,15 +41,57 @@ export async function resolveHost(
   const cancel = () => resolver.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   try {
-    const v4 = await resolver.resolve4(host).catch((error: NodeJS.ErrnoException) => error);
-    if (Array.isArray(v4) && v4.length > 0) return v4;
-    const v6 = await resolver.resolve6(host).catch((error: NodeJS.ErrnoException) => error);
-    if (Array.isArray(v6) && v6.length > 0) return v6;
-    signal.throwIfAborted();
-    throw resolveError(host, Array.isArray(v4) ? "ENODATA" : (v4.code ?? "ENOTFOUND"));
+    const { v4, v6, error } = await askBoth(resolver, host);
+    if (v4.length === 0 && v6.length === 0) {
+      signal.throwIfAborted();
+      throw resolveError(host, error ?? "ENODATA");
+    }
+    return interleaved(v4, v6).slice(0, MAX_ADDRESSES);
   } finally {
     signal.removeEventListener("abort", cancel);
+    resolver.cancel();
   }
+}
+
+interface Answers {
+  readonly v4: readonly string[];
+  readonly v6: readonly string[];
+  /** Why there is none: what IPv4 was refused with. */
+  readonly error?: string;
+}
+
+/** Both families; once one has addresses, the other only as far as it comes at once. */
+async function askBoth(resolver: Resolver, host: string): Promise<Answers> {
+  const found: { v4: readonly string[]; v6: readonly string[]; error?: string } = { v4: [], v6: [] };
+  const asked = [
+    resolver.resolve4(host).then(
+      (addresses) => {
+        found.v4 = addresses;
+      },
+      (error: NodeJS.ErrnoException) => {
+        found.error = error.code ?? "ENOTFOUND";
+      },
+    ),
+    resolver.resolve6(host).then(
+      (addresses) => {
+        found.v6 = addresses;
+      },
+      () => undefined,
+    ),
+  ];
+  const all = Promise.all(asked);
+  await Promise.race(asked);
+  // What has no name has it in neither family.
+  if (found.error === "ENOTFOUND") return { ...found };
+  if (found.v4.length > 0 || found.v6.length > 0) await Promise.race([all, delay(RESOLUTION_DELAY_MS, undefined, { ref: false })]);
+  else await all;
+  return { ...found };
+}
+
+function interleaved(v4: readonly string[], v6: readonly string[]): string[] {
+  return Array.from({ length: Math.max(v4.length, v6.length) }, (_, index) => [v4[index], v6[index]])
+    .flat()
+    .filter((address) => address !== undefined);
 }
 
 function resolveError(host: string, code: string): ResolveError {

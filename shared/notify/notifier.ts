@@ -24,6 +24,8 @@ export interface Alert {
   /** For a recovery: how long the target was down or degraded, ms. */
   readonly lastedMs?: number;
   readonly error?: { readonly class: string; readonly text: string };
+  /** What a reader should know besides, such as that the body was cut. */
+  readonly note?: string;
   readonly httpStatus?: number;
   readonly latencyMs?: number;
   readonly certificateDaysLeft?: number;

@@ -18,6 +18,7 @@ export function wordingOf(alert: Alert): Wording {
   if (alert.httpStatus !== undefined) facts.push(["HTTP status", String(alert.httpStatus)]);
   if (alert.latencyMs !== undefined) facts.push(["Latency", `${Math.round(alert.latencyMs)} ms`]);
   if (alert.certificateDaysLeft !== undefined) facts.push(["Certificate", daysLeft(alert.certificateDaysLeft)]);
+  if (alert.note !== undefined) facts.push(["Note", alert.note]);
   if (alert.target.group !== undefined) facts.push(["Group", alert.target.group]);
   if (alert.target.tags.length > 0) facts.push(["Tags", alert.target.tags.join(", ")]);
   if (alert.lastedMs !== undefined) facts.push([alert.from === "down" ? "Was down for" : "Was degraded for", duration(alert.lastedMs)]);
@@ -30,6 +31,7 @@ export function wordingOf(alert: Alert): Wording {
 }
 
 function titleVerb(alert: Alert): string {
+  if (alert.kind === "certificate" && (alert.certificateDaysLeft ?? 0) < 0) return "has a certificate that has expired";
   return alert.kind === "recovered" && alert.to === "degraded" ? "is up again, but degraded" : ALERT_KINDS[alert.kind].verb;
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { certificateText } from "../check/certificate-problem.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import type { CheckJob } from "../check/run-check.ts";
 import { messageOf } from "../errors.ts";
@@ -139,11 +140,12 @@ async function commitChange(
 
 function decide(target: Target, round: number, result: CheckResult): StateCommit | undefined {
   const { state, change } = nextStatus(target.state, { round, status: result.status }, policyOf(target.config));
-  const certificate = certificateWarning(target.certificateWarnedAt, result.certificateDaysLeft);
-  if (state === target.state && certificate.warnedAt === target.certificateWarnedAt) return undefined;
+  const certificate = certificateWarning(target.certificateWarnings, result.certificate);
+  if (state === target.state && certificate.warned === target.certificateWarnings) return undefined;
 
   const seen = {
-    ...(result.error && { error: result.error }),
+    ...(result.error && { error: { class: result.error.class, text: result.error.text } }),
+    ...(result.note !== undefined && { note: result.note }),
     ...(result.httpStatus !== undefined && { httpStatus: result.httpStatus }),
     ...(result.totalMs !== undefined && { latencyMs: result.totalMs }),
     deliveries: {},
@@ -153,22 +155,16 @@ function decide(target: Target, round: number, result: CheckResult): StateCommit
     const { from, to, since, previousSince } = change;
     owed.push({ ...seen, at: round * 1_000, kind: "status", from, to, since, previousSince });
   }
-  if (certificate.warn && result.certificateDaysLeft !== undefined) {
+  const isToldAlready = change !== undefined && result.error?.about === "certificate";
+  if (certificate.warn && result.certificate !== undefined && !isToldAlready) {
     const { status, since } = state;
-    const { certificateDaysLeft } = result;
+    const error = { class: "assertion", text: certificateText(result.certificate) } as const;
+    const certificateDaysLeft = result.certificate.daysLeft;
     // A millisecond apart: `at` is the key within the target.
-    owed.push({
-      ...seen,
-      certificateDaysLeft,
-      at: round * 1_000 + 1,
-      kind: "certificate",
-      from: status,
-      to: status,
-      since,
-      previousSince: since,
-    });
+    const at = round * 1_000 + 1;
+    owed.push({ ...seen, error, certificateDaysLeft, at, kind: "certificate", from: status, to: status, since, previousSince: since });
   }
-  return { state, owed, certificateWarnedAt: certificate.warnedAt };
+  return { state, owed, certificateWarnings: certificate.warned };
 }
 
 /** The status policy of a configuration. */

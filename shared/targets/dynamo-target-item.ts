@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
+import { ANY_CERTIFICATE } from "../status/certificate-warning.ts";
 import { STATUSES } from "../status/next-status.ts";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import { type OwedAlert, owedAlertSchema } from "./owed-alert.ts";
@@ -43,6 +44,8 @@ const targetItemSchema = z.object({
         .optional(),
     })
     .optional(),
+  certificateWarnings: z.record(z.string(), z.number()).default({}),
+  /** Of releases before 0.2: the limit last warned about, of the one certificate that they knew. */
   certificateWarnedAt: z.number().optional(),
   createdAt: z.string(),
   updatedAt: z.string().optional(),
@@ -59,7 +62,7 @@ export function targetUpdater(client: DynamoDBDocumentClient, tableName: string)
     held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id), ...input })));
 }
 
-export function stateUpdate(target: Target, { state, owed, certificateWarnedAt }: StateCommit) {
+export function stateUpdate(target: Target, { state, owed, certificateWarnings }: StateCommit) {
   const names: Record<string, string> = { "#state": "state" };
   const values: Record<string, unknown> = { ":state": state, ":nextState": target.stateVersion + 1 };
   const set = ["#state = :state", "stateVersion = :nextState"];
@@ -75,10 +78,9 @@ export function stateUpdate(target: Target, { state, owed, certificateWarnedAt }
     values[`:owed${index}`] = withoutUndefined(alert);
     set.push(`owed.#owed${index} = :owed${index}`);
   });
-  if (certificateWarnedAt !== undefined) {
-    values[":warned"] = certificateWarnedAt;
-    set.push("certificateWarnedAt = :warned");
-  } else if (target.certificateWarnedAt !== undefined) {
+  if (certificateWarnings !== target.certificateWarnings) {
+    values[":warnings"] = certificateWarnings;
+    set.push("certificateWarnings = :warnings");
     remove.push("certificateWarnedAt");
   }
   return { set, remove, names, values };
@@ -116,7 +118,7 @@ function toTarget(item: Record<string, unknown>, onProblem: (reason: string) => 
     state: { ...state, runSince: state.runSince ?? state.since },
     owed: readOwed(owed, onProblem),
     ...(heartbeat && { heartbeat: heartbeat as HeartbeatRecord }), // zod's optional keys may hold undefined; DynamoDB holds none
-    ...(certificateWarnedAt !== undefined && { certificateWarnedAt }),
+    certificateWarnings: certificateWarnedAt === undefined ? rest.certificateWarnings : { [ANY_CERTIFICATE]: certificateWarnedAt },
     updatedAt: updatedAt ?? rest.createdAt,
   };
 }

@@ -111,6 +111,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
         state: initialState(config, nowMs),
         stateVersion: 1,
         owed: [],
+        certificateWarnings: {},
         ...(options.heartbeatKeyHash && { heartbeat: { keyHash: options.heartbeatKeyHash, awaitedSince: nowMs } }),
         createdAt: now,
         updatedAt: now,

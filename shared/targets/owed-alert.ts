@@ -29,6 +29,8 @@ export const owedAlertSchema = z.object({
   since: z.number(),
   previousSince: z.number(),
   error: z.object({ class: z.enum(ERROR_CLASSES), text: z.string() }).optional(),
+  /** What a reader should know of the check besides, such as that its body was cut. */
+  note: z.string().optional(),
   httpStatus: z.number().optional(),
   /** Milliseconds. */
   latencyMs: z.number().optional(),

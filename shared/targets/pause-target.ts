@@ -15,7 +15,7 @@ export function pauseCommit(target: Target, config: TargetConfig, now: number): 
   return {
     state: pausedOrResumed(target.state, status, Math.floor(now / 1_000)),
     owed: [changeByHand(target, status, now)],
-    certificateWarnedAt: target.certificateWarnedAt,
+    certificateWarnings: target.certificateWarnings,
   };
 }
 

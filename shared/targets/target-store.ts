@@ -1,4 +1,5 @@
 import type { HeartbeatSeen } from "../check/check-type.ts";
+import type { CertificateWarnings } from "../status/certificate-warning.ts";
 import type { TargetState } from "../status/next-status.ts";
 import type { Delivery, OwedAlert } from "./owed-alert.ts";
 import type { Target, TargetConfig, TargetKey } from "./target.ts";
@@ -22,7 +23,7 @@ export class VersionConflictError extends Error {
 export interface StateCommit {
   readonly state: TargetState;
   readonly owed: readonly OwedAlert[];
-  readonly certificateWarnedAt: number | undefined;
+  readonly certificateWarnings: CertificateWarnings;
 }
 
 /** A claim on a target's owed alerts: while it holds, nobody else delivers them. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type CheckConfig, checkBudgetMs, checkLimits, checkTypeOf, RETRY_DELAY_MS } from "../check/check-config.ts";
 import type { HeartbeatSeen } from "../check/check-type.ts";
 import { checkTypes } from "../check/index.ts";
+import type { CertificateWarnings } from "../status/certificate-warning.ts";
 import type { TargetState } from "../status/next-status.ts";
 import { isObject } from "../text/is-object.ts";
 import { visibleText } from "../text/visible-text.ts";
@@ -134,8 +135,8 @@ export interface Target {
   readonly stateVersion: number;
   readonly owed: readonly OwedAlert[];
   readonly heartbeat?: HeartbeatRecord;
-  /** Days-left limit that the owner was last warned about. */
-  readonly certificateWarnedAt?: number;
+  /** What was told of the certificates behind it. */
+  readonly certificateWarnings: CertificateWarnings;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;

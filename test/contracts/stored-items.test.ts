@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
+import type * as z from "zod";
 import { createDynamoTokenStore } from "../../shared/access/dynamo-token-store.ts";
 import { createDynamoChannelHealth } from "../../shared/alert/dynamo-channel-health.ts";
 import { checkTypeOf, labelOf } from "../../shared/check/check-config.ts";
@@ -12,7 +13,7 @@ import { changeTarget } from "../../shared/targets/change-target.ts";
 import { createDynamoTargetStore } from "../../shared/targets/dynamo-target-store.ts";
 import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
 import { mapSecrets } from "../../shared/targets/secret-fields.ts";
-import { configShapes, parseTargetConfig, type TargetConfig } from "../../shared/targets/target.ts";
+import { configShapes, type TargetConfig } from "../../shared/targets/target.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { type StateEngine, startState, TABLE_NAME } from "../support/engines.ts";
 
@@ -58,11 +59,11 @@ describe.each(readdirSync(STORED))("what release %s stored", (release) => {
     const targets = await store().list({ limit: 100 });
     expect(problems).toEqual([]);
     expect(targets).toHaveLength(itemsOf(release).filter(({ pk }) => pk?.S === "target").length);
-    const cipher = createFieldCipher(FIELD_KEY);
     for (const { config } of targets) {
-      // What today's validation makes of the same input has every default; a field added later must not be missing.
-      const { channels: _anyChannel, ...today } = parseTargetConfig(mapSecrets(config, cipher.decrypt), 30);
-      expect(Object.keys(config)).toEqual(expect.arrayContaining(Object.keys(today)));
+      const withDefault = Object.entries(configShapes[config.type]).filter(
+        ([, schema]) => (schema as z.ZodType).safeParse(undefined).data !== undefined,
+      );
+      expect(Object.keys(config)).toEqual(expect.arrayContaining(["timeoutMs", "intervalSeconds", ...withDefault.map(([name]) => name)]));
       expect(labelOf(config)).not.toBe("");
       expect(checkTypeOf(config).type).toBe(config.type);
     }
@@ -107,6 +108,8 @@ describe.each(readdirSync(STORED))("what release %s stored", (release) => {
     const base = () => itemsOf(release).find(({ config }) => config?.S?.includes('"name":"Full"')) as Item;
     const withConfig = (id: string, change: (config: Record<string, unknown>) => void): Item => {
       const config = JSON.parse(base()["config"]?.S ?? "") as Record<string, unknown>;
+      // Taken by 0.1.0, though it could never hold on http.
+      config["assertions"] = (config["assertions"] as { kind: string }[]).filter(({ kind }) => kind !== "certificate");
       change(config);
       return { ...base(), sk: { S: id }, config: { S: JSON.stringify({ ...config, name: id }) } };
     };

@@ -24,7 +24,7 @@ export function targetStoreContract(open: (clock: Clock) => Promise<TargetStore>
   const commitOf = (target: Target, ...alerts: OwedAlert[]): StateCommit => ({
     state: { ...target.state, status: "down", round: target.state.round + 30, recent: "d" },
     owed: alerts,
-    certificateWarnedAt: undefined,
+    certificateWarnings: target.certificateWarnings,
   });
 
   describe("targets", () => {
@@ -141,11 +141,11 @@ export function targetStoreContract(open: (clock: Clock) => Promise<TargetStore>
 
     it("keep and forget the certificate's warning", async () => {
       const read = await store.create(http("Shop"));
-      await store.commitState(read, { ...commitOf(read), certificateWarnedAt: 14 });
-      const warned = (await store.get(read.id))!;
-      expect(warned.certificateWarnedAt).toBe(14);
-      await store.commitState(warned, commitOf(warned));
-      expect(await store.get(read.id)).not.toHaveProperty("certificateWarnedAt");
+      await store.commitState(read, { ...commitOf(read), certificateWarnings: { abc: 14 } });
+      const warned = (await store.get(read.id)) as Target;
+      expect(warned.certificateWarnings).toEqual({ abc: 14 });
+      await store.commitState(warned, { ...commitOf(warned), certificateWarnings: { abc: 14, def: 7 } });
+      expect((await store.get(read.id))?.certificateWarnings).toEqual({ abc: 14, def: 7 });
     });
 
     it("keep a bounded number of owed alerts", async () => {

@@ -6,15 +6,24 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** A self-signed certificate. @param days until it expires; negative for one that has */
-export async function makeCertificate(name: string, days: number): Promise<Certificate> {
+/**
+ * A certificate that may sign others. @param days until it expires; negative for one that has
+ * @param issuer who signs it; itself when left out. `cert` then holds only its own, not the issuer's.
+ * @param commonName a random one when left out
+ */
+export async function makeCertificate(
+  name: string,
+  days: number,
+  { issuer, commonName = randomUUID() }: { issuer?: Certificate; commonName?: string } = {},
+): Promise<Certificate> {
   const notAfterDate = new Date(Date.now() + days * 86_400_000 + 3_600_000);
   const notBeforeDate = new Date(Math.min(Date.now(), notAfterDate.getTime()) - 86_400_000);
-  const { private: key, cert } = await generate([{ name: "commonName", value: randomUUID() }], {
+  const { private: key, cert } = await generate([{ name: "commonName", value: commonName }], {
     keyType: "ec",
     notBeforeDate,
     notAfterDate,
     algorithm: "sha256",
+    ...(issuer && { ca: issuer }),
     extensions: [
       { name: "basicConstraints", cA: true },
       {

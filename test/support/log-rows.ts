@@ -14,6 +14,7 @@ export function targetOf(seq: number, overrides: Partial<Target> = {}): Target {
     state: pendingState(0),
     stateVersion: 1,
     owed: [],
+    certificateWarnings: {},
     createdAt: "2026-01-01T00:00:00.000Z",
     updatedAt: "2026-01-01T00:00:00.000Z",
     ...overrides,

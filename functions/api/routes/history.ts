@@ -18,6 +18,7 @@ const checkView = z
     passedAfterRetry: z.boolean(),
     httpStatus: z.int().nullable(),
     error: errorView,
+    note: z.string().nullable().meta({ description: "What there is to say of a check without an error, such as that its body was cut." }),
     latencyMs: ms,
     phases: z.object({ dnsMs: ms, connectMs: ms, tlsMs: ms, ttfbMs: ms, transferMs: ms }),
     address: z.string().nullable(),

@@ -95,7 +95,7 @@ async function change(
   const committed = await deps.targets.commitState(read, {
     state: { ...read.state, status: to, since: mark, round: mark },
     owed: [alert],
-    certificateWarnedAt: undefined,
+    certificateWarnings: {},
   });
   expect(committed).toBe(true);
 }

@@ -90,7 +90,9 @@ describe("the address guard", () => {
     });
     const port = new URL(url).port;
     let asked = 0;
-    const rebinding = await serveDns(({ name }) => [{ type: "A", name, data: asked++ === 0 ? "192.0.2.1" : "127.0.0.1" }]);
+    const rebinding = await serveDns(({ name, type }) =>
+      type === "A" ? [{ type, name, data: asked++ === 0 ? "192.0.2.1" : "127.0.0.1" }] : [],
+    );
     const engine = testEngine({ guard: createAddressGuard(), dnsServers: [rebinding] });
     for (let round = 0; round < 3; round++) {
       const result = await runCheck(job({ url: `http://rebind.test:${port}/`, timeoutMs: 500, retries: 0 }), engine);

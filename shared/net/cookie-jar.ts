@@ -1,0 +1,27 @@
+import { CookieJar as ToughCookieJar } from "tough-cookie";
+
+/** Cookies by RFC 6265, for the length of one check. */
+export interface CookieJar {
+  /** Takes `Set-Cookie` headers of an answer from `url`; what does not fit is left out, as browsers do. */
+  take(headers: readonly string[], url: URL): Promise<void>;
+  /** The `Cookie` header for a request to `url`; `undefined` when there is none. */
+  headerFor(url: URL): Promise<string | undefined>;
+}
+
+/** Set by one answer at most: no client keeps more. */
+const MAX_COOKIES = 50;
+const MAX_COOKIE_BYTES = 8_192;
+
+export function createCookieJar(): CookieJar {
+  const jar = new ToughCookieJar(undefined, { looseMode: true });
+  return {
+    async take(headers, url) {
+      for (const header of headers.slice(0, MAX_COOKIES)) {
+        if (header.length <= MAX_COOKIE_BYTES) await jar.setCookie(header, url.href, { ignoreError: true });
+      }
+    },
+    async headerFor(url) {
+      return (await jar.getCookieString(url.href)) || undefined;
+    },
+  };
+}
