@@ -1,62 +1,157 @@
-import { brotliDecompressSync, constants, inflateSync, unzipSync } from "node:zlib";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import * as z from "zod";
+import type { SeenCertificate } from "../net/certificate.ts";
 import type { HttpResponse } from "../net/http-exchange.ts";
+import { type BodyText, readBody } from "./body-text.ts";
+import { certificateProblem } from "./certificate-problem.ts";
 import type { CheckError, CheckOutcome } from "./check-type.ts";
+import { compareDecimals, ExactNumber, isDecimal, parseExactJson } from "./exact-number.ts";
 import { severityField } from "./fields.ts";
+import { holdsText } from "./find-text.ts";
+import { parseJsonPath, valuesAt } from "./json-path.ts";
+import { isPattern, MAX_MATCHED, matchesPattern } from "./pattern.ts";
 
 const text = z.string().min(1, "must not be empty").max(1_000, "must have at most 1000 characters");
 const otherwise = severityField.default("down");
-const operator = z.enum(["eq", "ne", "lt", "lte", "gt", "gte", "contains", "exists"]).default("eq");
-const value = z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]).optional();
+const OPERATORS = ["eq", "ne", "lt", "lte", "gt", "gte", "contains", "lacks", "matches", "notMatches", "in", "exists"] as const;
+type Operator = (typeof OPERATORS)[number];
+const operator = z.enum(OPERATORS).default("eq");
+const scalar = z.union([
+  z.string().max(1_000, "must have at most 1000 characters"),
+  z
+    .number()
+    .refine(
+      (number) => !Number.isInteger(number) || Number.isSafeInteger(number),
+      'is more than a number of JSON holds exactly: send it as text, such as "9007199254740993"',
+    ),
+  z.boolean(),
+  z.null(),
+]);
+const value = z.union([scalar, z.array(scalar).min(1, "must name at least one value").max(50, "must have at most 50 values")]).optional();
 
-/** `$.a.b[0]["c d"]`: names and indexes only, so that reading is linear in the path. */
-const PATH_STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,6})\]|\["([^"\\]{1,200})"\]/y;
+const NEVER = "else it could never hold";
+
+const isNumeric = (value: unknown) => typeof value === "number" || (typeof value === "string" && isDecimal(value));
+const isPatternText = (value: unknown) => typeof value === "string" && value !== "" && value.length <= 300 && isPattern(value);
+const ordering = { fits: isNumeric, message: `must be a number: ${NEVER}` };
+const pattern = {
+  fits: isPatternText,
+  message: "must be a regular expression of at most 300 characters, as RE2 knows them: without look-around and back-references",
+};
+const single = {
+  fits: (value: unknown) => value !== undefined && !Array.isArray(value),
+  message: `must be a value, and no list: ${NEVER}`,
+};
+const piece = { fits: (value: unknown) => single.fits(value) && value !== "", message: "must be a value, and not empty" };
+
+/** What each operator needs beside it. */
+const OPERANDS: Readonly<Record<Operator, { readonly fits: (value: unknown) => boolean; readonly message: string }>> = {
+  eq: single,
+  ne: single,
+  lt: ordering,
+  lte: ordering,
+  gt: ordering,
+  gte: ordering,
+  contains: piece,
+  lacks: piece,
+  matches: pattern,
+  notMatches: pattern,
+  in: { fits: Array.isArray, message: "must be a list with in" },
+  exists: { fits: (value) => value === undefined || typeof value === "boolean", message: "must be true or false with exists" },
+};
+
+const operand = (assertion: { operator: Operator; value?: unknown }, context: z.core.$RefinementCtx) => {
+  const { fits, message } = OPERANDS[assertion.operator];
+  if (!fits(assertion.value)) context.addIssue({ code: "custom", path: ["value"], message });
+};
+
+const BODY_OPERATORS = ["eq", "ne", "contains", "lacks", "matches", "notMatches"] as const;
 
 /** Conditions on an answer. The status rule stays in force beside them. */
 export const assertionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("bodyContains"), text, otherwise }),
   z.strictObject({ kind: z.literal("bodyLacks"), text, otherwise }),
-  z.strictObject({
-    kind: z.literal("jsonPath"),
-    path: z
-      .string()
-      .max(500, "must have at most 500 characters")
-      .refine((path) => parsePath(path) !== undefined, 'must be a path such as $.status or $.items[0]["full name"]'),
-    operator,
-    value,
-    otherwise,
-  }),
-  z.strictObject({
-    kind: z.literal("header"),
-    name: z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"),
-    operator,
-    value,
-    otherwise,
-  }),
+  z
+    .strictObject({
+      kind: z.literal("body"),
+      operator: z.enum(BODY_OPERATORS),
+      value: z.string().max(1_000, "must have at most 1000 characters"),
+      otherwise,
+    })
+    .superRefine(operand),
+  z
+    .strictObject({
+      kind: z.literal("jsonPath"),
+      path: z
+        .string()
+        .max(500, "must have at most 500 characters")
+        .refine(
+          (path) => parseJsonPath(path) !== undefined,
+          'must be a path such as $.status, $.items[0]["full name"], $.items[-1], $.items[*].ok or $.items.length()',
+        )
+        .meta({ description: "With [*], the assertion must hold for every value, and there must be one." }),
+      operator,
+      value,
+      otherwise,
+    })
+    .superRefine(operand),
+  z
+    .strictObject({
+      kind: z.literal("header"),
+      name: z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"),
+      operator,
+      value,
+      otherwise,
+    })
+    .superRefine(operand)
+    .refine(({ operator, value }) => operator !== "eq" || typeof value !== "string" || value === value.trim(), {
+      path: ["value"],
+      message: "must not begin or end with blanks: they are not of a header's value, so it could never hold",
+    }),
   z.strictObject({ kind: z.literal("responseTime"), maxMs: z.number().positive("must be above 0"), otherwise }),
   z.strictObject({ kind: z.literal("certificate"), minDaysLeft: z.int().min(0).max(3_650), otherwise }),
 ]);
 export type Assertion = z.output<typeof assertionSchema>;
 
+/** Whether an assertion reads the body. */
+export function readsBody({ kind }: Pick<Assertion, "kind">): boolean {
+  return kind === "bodyContains" || kind === "bodyLacks" || kind === "body" || kind === "jsonPath";
+}
+
 export interface AssertionSubject {
   readonly response: HttpResponse;
   readonly totalMs: number;
-  readonly certificateDaysLeft: number | undefined;
+  readonly certificate: SeenCertificate | undefined;
 }
 
+/** CPU that the assertions of one check may take, in ms: no target may hold the loop that judges its neighbours. */
+const CPU_BUDGET_MS = 250;
+
 /** Applies every assertion; the worst that fails decides. `undefined` when all hold. */
-export function failedAssertion(assertions: readonly Assertion[], subject: AssertionSubject): CheckOutcome | undefined {
+export async function failedAssertion(assertions: readonly Assertion[], subject: AssertionSubject): Promise<CheckOutcome | undefined> {
   let worst: CheckOutcome | undefined;
-  const readBody = lazy(() => decodeBody(subject.response));
-  const readJson = lazy(() => parseJson(readBody(), subject.response.truncated));
+  let spentMs = 0;
+  const content = contentOf(subject.response);
   for (const assertion of assertions) {
+    const before = process.threadCpuUsage();
     // Each kind is evaluated by its own function, which TypeScript cannot follow through the table.
-    const evaluate = EVALUATE[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, content: Content) => Evaluation;
-    const failure = evaluate(assertion, subject, { readBody, readJson });
-    if (failure === undefined) continue;
-    const error: CheckError = typeof failure === "string" ? { class: "assertion", text: failure } : failure;
-    if (assertion.otherwise === "down") return { status: "down", error };
-    worst ??= { status: "degraded", error };
+    const evaluate = EVALUATE[assertion.kind] as (
+      assertion: Assertion,
+      subject: AssertionSubject,
+      content: Content,
+    ) => Promise<Evaluation> | Evaluation;
+    const failure = await evaluate(assertion, subject, content);
+    const { user, system } = process.threadCpuUsage(before);
+    spentMs += (user + system) / 1_000;
+    if (failure !== undefined) {
+      const error: CheckError = typeof failure === "string" ? { class: "assertion", text: failure } : failure;
+      if (assertion.otherwise === "down") return { status: "down", error };
+      worst ??= { status: "degraded", error };
+    }
+    if (spentMs > CPU_BUDGET_MS)
+      return { status: "down", error: { class: "body", text: `the assertions took more than ${CPU_BUDGET_MS} ms of CPU` } };
+    // Neighbours come between two that cost something.
+    if (readsBody(assertion) && subject.response.body.length > 10_000) await nextTurn();
   }
   return worst;
 }
@@ -66,8 +161,13 @@ type Evaluation = string | CheckError | undefined;
 
 /** The body, decoded and parsed once for all assertions, and only when one asks. */
 interface Content {
-  readonly readBody: () => BodyText;
-  readonly readJson: () => { readonly value: unknown } | { readonly error: CheckError };
+  readonly text: () => Promise<BodyText>;
+  readonly json: () => Promise<{ readonly value: unknown } | { readonly error: CheckError }>;
+}
+
+function contentOf(response: HttpResponse): Content {
+  const text = lazy(() => readBody(response));
+  return { text, json: lazy(async () => parseJson(await text())) };
 }
 
 const EVALUATE: {
@@ -75,81 +175,140 @@ const EVALUATE: {
     assertion: Extract<Assertion, { kind: Kind }>,
     subject: AssertionSubject,
     content: Content,
-  ) => Evaluation;
+  ) => Promise<Evaluation> | Evaluation;
 } = {
-  bodyContains: ({ text }, _subject, { readBody }) => {
-    const body = readBody();
-    if ("error" in body) return body.error;
-    return body.text.includes(text) ? undefined : `body lacks "${brief(text)}"`;
+  bodyContains: ({ text }, _subject, content) => bodyFailure("contains", text, content),
+  bodyLacks: ({ text }, _subject, content) => bodyFailure("lacks", text, content),
+  body: ({ operator, value }, _subject, content) => bodyFailure(operator, value, content),
+  jsonPath: async (assertion, _subject, { json }) => {
+    const parsed = await json();
+    if ("error" in parsed) return parsed.error;
+    const values = valuesAt(parsed.value, parseJsonPath(assertion.path) ?? []);
+    for (const found of values.length === 0 ? [undefined] : values) {
+      if (!(await compare(found, assertion.operator, assertion.value))) return comparison(assertion.path, found, assertion);
+    }
+    return undefined;
   },
-  bodyLacks: ({ text }, _subject, { readBody }) => {
-    const body = readBody();
-    if ("error" in body) return body.error;
-    return body.text.includes(text) ? `body contains "${brief(text)}"` : undefined;
-  },
-  jsonPath: (assertion, _subject, { readJson }) => {
-    const json = readJson();
-    if ("error" in json) return json.error;
-    const found = readPath(json.value, assertion.path);
-    return compare(found, assertion.operator, assertion.value) ? undefined : comparison(assertion.path, found, assertion);
-  },
-  header: (assertion, { response }) => {
+  header: async (assertion, { response }) => {
     const name = assertion.name.toLowerCase();
     const header = Object.hasOwn(response.headers, name) ? response.headers[name] : undefined;
     const found = Array.isArray(header) ? header.join(", ") : header;
-    return compare(found, assertion.operator, assertion.value) ? undefined : comparison(`header ${assertion.name}`, found, assertion);
+    return (await compare(found, assertion.operator, assertion.value))
+      ? undefined
+      : comparison(`header ${assertion.name}`, found, assertion);
   },
   responseTime: ({ maxMs }, { totalMs }) => (totalMs <= maxMs ? undefined : `took ${Math.round(totalMs)} ms, limit ${maxMs} ms`),
-  certificate: ({ minDaysLeft }, { certificateDaysLeft: days }) => {
-    if (days === undefined) return "there is no certificate: the target is not https";
-    return days >= minDaysLeft ? undefined : `certificate expires in ${days} days, limit ${minDaysLeft}`;
+  certificate: ({ minDaysLeft }, { certificate }) => {
+    if (certificate === undefined) return "there is no certificate: the target is not https";
+    return certificateProblem(certificate, minDaysLeft);
   },
 };
 
-function parseJson(body: BodyText, truncated: boolean): ReturnType<Content["readJson"]> {
-  if ("error" in body) return body;
+/** What of a body proves nothing once it was cut: the rest may hold anything. */
+const NEEDS_ALL: ReadonlySet<Operator> = new Set(["lacks", "eq", "ne", "notMatches"]);
+
+async function bodyFailure(operator: (typeof BODY_OPERATORS)[number], wanted: string, content: Content): Promise<Evaluation> {
+  const body = await content.text();
+  if ("unreadable" in body) return { class: "body", text: body.unreadable };
+  const { text } = body;
+  const tooLong = (operator === "matches" || operator === "notMatches") && text.length > MAX_MATCHED;
+  const holds = await compareText(operator, text, wanted);
+  if (holds && !(NEEDS_ALL.has(operator) && (body.cut || tooLong))) return undefined;
+  if (holds) return `body is longer than ${tooLong ? "128 KiB" : "1 MiB"}: nobody can say of the rest that it holds no "${brief(wanted)}"`;
+  if (body.cut && !NEEDS_ALL.has(operator)) return `${BODY_WORDS[operator]} "${brief(wanted)}" within its first MiB`;
+  return `${BODY_WORDS[operator]} "${brief(wanted)}"`;
+}
+
+const BODY_WORDS: Readonly<Record<(typeof BODY_OPERATORS)[number], string>> = {
+  contains: "body lacks",
+  lacks: "body contains",
+  eq: "body is not",
+  ne: "body is",
+  matches: "body does not match",
+  notMatches: "body matches",
+};
+
+function compareText(operator: (typeof BODY_OPERATORS)[number], text: string, wanted: string): Promise<boolean> | boolean {
+  switch (operator) {
+    case "contains":
+      return holdsText(text, wanted);
+    case "lacks":
+      return !holdsText(text, wanted);
+    case "matches":
+      return matchesPattern(text, wanted);
+    case "notMatches":
+      return matchesPattern(text, wanted).then((found) => !found);
+    default:
+      // A line break at the end is a habit of servers, and of no meaning.
+      return (text.trim() === wanted.trim()) === (operator === "eq");
+  }
+}
+
+function parseJson(body: BodyText): Awaited<ReturnType<Content["json"]>> {
+  if ("unreadable" in body) return { error: { class: "body", text: body.unreadable } };
   try {
-    return { value: JSON.parse(body.text) };
+    return { value: parseExactJson(body.text) };
   } catch {
-    const text = truncated ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON";
+    const text = body.cut ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON";
     return { error: { class: "assertion", text } };
   }
 }
 
-type Operator = z.output<typeof operator>;
+type Scalar = z.output<typeof scalar>;
 type Value = z.output<typeof value>;
 
-function compare(found: unknown, operation: Operator, expected: Value): boolean {
+// What is not there fulfils nothing but the wish that it be not there.
+async function compare(found: unknown, operation: Operator, expected: Value): Promise<boolean> {
   if (operation === "exists") return (found !== undefined) === (expected ?? true);
-  if (found === undefined) return operation === "ne";
+  if (found === undefined) return false;
+  if (Array.isArray(expected)) return expected.some((one) => same(found, one));
   switch (operation) {
     case "eq":
       return same(found, expected);
     case "ne":
       return !same(found, expected);
     case "contains":
-      return Array.isArray(found) ? found.some((item) => same(item, expected)) : plain(found)?.includes(String(expected)) === true;
-    case "lt":
-      return Number(plain(found)) < Number(expected);
-    case "lte":
-      return Number(plain(found)) <= Number(expected);
-    case "gt":
-      return Number(plain(found)) > Number(expected);
-    case "gte":
-      return Number(plain(found)) >= Number(expected);
+      return holds(found, expected);
+    case "lacks":
+      return !holds(found, expected);
+    case "matches":
+    case "notMatches": {
+      const text = plain(found);
+      return text !== undefined && (await matchesPattern(text, String(expected))) === (operation === "matches");
+    }
+    default:
+      return ordered(found, operation, expected);
   }
+}
+
+function holds(found: unknown, expected: Scalar | undefined): boolean {
+  if (Array.isArray(found)) return found.some((item) => same(item, expected));
+  const text = plain(found);
+  return text !== undefined && holdsText(text, String(expected));
+}
+
+function ordered(found: unknown, operation: Operator, expected: Scalar | undefined): boolean {
+  const [left, right] = [plain(found), String(expected)];
+  // An empty text is no number, whatever `Number` says.
+  if (left === undefined || typeof found === "boolean" || !isDecimal(left) || !isDecimal(right)) return false;
+  const order = compareDecimals(left, right);
+  return operation === "lt" ? order < 0 : operation === "lte" ? order <= 0 : operation === "gt" ? order > 0 : order >= 0;
 }
 
 // What a target sends may be an object with a `toString` of its own.
 function plain(found: unknown): string | undefined {
+  if (found instanceof ExactNumber) return found.source;
   return typeof found === "object" ? undefined : String(found);
 }
 
-// A header is always text: "3" equals 3 there, and in JSON nobody expects it not to.
-function same(found: unknown, expected: Value): boolean {
-  return (
-    found === expected || (expected !== null && expected !== undefined && typeof found !== "object" && String(found) === String(expected))
-  );
+// A number is the same however it is written; texts are the same to the letter. A header is always text.
+function same(found: unknown, expected: Scalar | undefined): boolean {
+  if (found === expected) return true;
+  const text = plain(found);
+  if (text === undefined || expected === null || expected === undefined) return false;
+  const isNumber = typeof found === "number" || found instanceof ExactNumber || typeof expected === "number";
+  if (isNumber && isDecimal(text) && isDecimal(String(expected))) return compareDecimals(text, String(expected)) === 0;
+  return text === String(expected);
 }
 
 function comparison(what: string, found: unknown, { operator, value }: { operator: Operator; value?: Value }): string {
@@ -158,51 +317,9 @@ function comparison(what: string, found: unknown, { operator, value }: { operato
 }
 
 function shown(found: unknown): string {
+  if (found instanceof ExactNumber) return brief(found.source);
   if (Array.isArray(found)) return `a list of ${found.length}`;
   return typeof found === "object" && found !== null ? "an object" : brief(JSON.stringify(found));
-}
-
-function parsePath(path: string): (string | number)[] | undefined {
-  if (!path.startsWith("$")) return undefined;
-  const steps: (string | number)[] = [];
-  PATH_STEP.lastIndex = 1;
-  for (let end = 1; end < path.length; end = PATH_STEP.lastIndex) {
-    const [, dotted, index, quoted] = PATH_STEP.exec(path) ?? [];
-    if (dotted === undefined && index === undefined && quoted === undefined) return undefined;
-    steps.push(index === undefined ? (dotted ?? quoted ?? "") : Number(index));
-  }
-  return steps;
-}
-
-function readPath(json: unknown, path: string): unknown {
-  let current: unknown = json;
-  for (const step of parsePath(path) ?? []) {
-    if (current === null || typeof current !== "object" || !Object.hasOwn(current, step)) return undefined;
-    current = (current as Record<string | number, unknown>)[step]; // an object that has this key
-  }
-  return current;
-}
-
-type BodyText = { readonly text: string } | { readonly error: CheckError };
-
-/** As much as is read of a body that is not compressed. */
-const MAX_DECODED_BYTES = 1024 * 1024;
-
-// We ask for no encoding; a server that compresses all the same is read, within a bound.
-function decodeBody({ headers, body }: HttpResponse): BodyText {
-  const encoding = String(headers["content-encoding"] ?? "").toLowerCase();
-  const options = { maxOutputLength: MAX_DECODED_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
-  try {
-    if (encoding === "gzip" || encoding === "x-gzip") return { text: unzipSync(body, options).toString("utf8") };
-    if (encoding === "deflate") return { text: inflateSync(body, options).toString("utf8") };
-    if (encoding === "br") {
-      const brotli = { maxOutputLength: MAX_DECODED_BYTES, finishFlush: constants.BROTLI_OPERATION_FLUSH };
-      return { text: brotliDecompressSync(body, brotli).toString("utf8") };
-    }
-  } catch {
-    return { error: { class: "body", text: `body cannot be decoded as ${encoding}, or decodes to more than 1 MiB` } };
-  }
-  return { text: body.toString("utf8") };
 }
 
 function brief(text: string): string {

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import * as z from "zod";
+import type { CookieJar } from "../net/cookie-jar.ts";
 import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-exchange.ts";
-import { assertionSchema, failedAssertion } from "./assertions.ts";
+import { assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
 import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
 
 /** As `curl --max-redirs` and browsers do, and enough for every honest chain. */
@@ -36,7 +37,10 @@ const urlField = z
     "must not hold a user name or password: use the headers field",
   );
 
-const statusRange = z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/, 'must be a code such as 200 or a range such as "200-299"');
+const statusRange = z
+  .string()
+  .regex(/^[1-9]\d\d-[1-9]\d\d$/, { error: 'must be a code such as 200 or a range such as "200-299"', abort: true })
+  .refine((range) => range.slice(0, 3) <= range.slice(4), "must begin with its lower code: else it could never hold");
 
 const headersField = z
   .record(
@@ -62,7 +66,7 @@ const shape = {
     .max(64 * 1024, "must have at most 65536 characters")
     .optional(),
   expectedStatuses: z
-    .array(z.union([z.int().min(100).max(599), statusRange]))
+    .array(z.union([z.int().min(100, "must be 100 to 999").max(999, "must be 100 to 999"), statusRange]))
     .min(1, "must name at least one status")
     .max(50)
     .default(["200-299"])
@@ -72,6 +76,9 @@ const shape = {
     .default(true)
     .meta({ description: "At most 10; headers of yours are dropped on another origin, and a body is not taken there." }),
   verifyTls: z.boolean().default(true).meta({ description: "False accepts any certificate." }),
+  httpVersion: z.enum(["auto", "1.1", "2"]).default("auto").meta({
+    description: "auto speaks HTTP/1.1, and HTTP/2 with a server that knows no other; each check has a fresh connection.",
+  }),
   assertions: z.array(assertionSchema).max(20, "must have at most 20 assertions").default([]),
 };
 type HttpConfig = z.output<z.ZodObject<typeof shape>>;
@@ -93,10 +100,7 @@ export const httpCheck = defineCheckType({
   },
   secrets: ["headers", "body"],
   secretsGoTo: ({ url, verifyTls }) => `${new URL(url).origin}${verifyTls ? "" : ", with any certificate"}`,
-  refine: (config) =>
-    config.body !== undefined && (config.method === "GET" || config.method === "HEAD")
-      ? [{ path: "body", message: `must be left out with method ${config.method}: use POST, PUT or PATCH` }]
-      : [],
+  refine: (config) => [...bodyIssues(config), ...assertionIssues(config)],
   run: async (config, context) => {
     const start = performance.now();
     const followed = await follow(config, context);
@@ -110,29 +114,89 @@ export const httpCheck = defineCheckType({
   },
 });
 
+function bodyIssues({ body, method }: HttpConfig) {
+  return body !== undefined && (method === "GET" || method === "HEAD")
+    ? [{ path: "body", message: `must be left out with method ${method}: use POST, PUT or PATCH` }]
+    : [];
+}
+
+/** Statuses whose answers have no body. RFC 9110, 6.4.1. */
+const BODILESS = new Set<number | string>([204, 304]);
+
+// What can never hold would be a target that is down for ever.
+function assertionIssues({ assertions, method, url, followRedirects, expectedStatuses }: HttpConfig) {
+  const insecure = new URL(url).protocol === "http:" && !followRedirects;
+  const bodiless = expectedStatuses.every((expected) => BODILESS.has(expected));
+  return assertions.flatMap((assertion, index) => {
+    const path = `assertions.${index}.kind`;
+    if (readsBody(assertion) && method === "HEAD") return [{ path, message: "could never hold: an answer to HEAD has no body" }];
+    if (readsBody(assertion) && bodiless)
+      return [{ path, message: `could never hold: an answer with status ${expectedStatuses.join(" or ")} has no body` }];
+    if (assertion.kind === "certificate" && insecure) return [{ path, message: "could never hold: the target is not https" }];
+    return [];
+  });
+}
+
 async function follow(config: HttpConfig, context: CheckContext): Promise<{ response: HttpResponse; url: URL } | CheckError> {
-  let request: HttpRequest = {
+  let request = firstRequest(config, context);
+  let cookies: CookieJar | undefined;
+  const seen = new Set<string>();
+  for (let hops = 0; ; hops++) {
+    const sent = await withCookies(request, cookies);
+    const before = `${sent.method} ${sent.url.href} ${sent.headers["cookie"] ?? ""}`;
+    const response = await httpExchange(sent, context);
+    const location = config.followRedirects ? locationOf(response) : undefined;
+    if (location === undefined) return { response, url: request.url };
+    const next = typeof location === "string" ? redirected(request, response.status, location, context) : location;
+    if ("class" in next) return next;
+    // What is asked again may be answered otherwise the next time; only so often, though.
+    if (hops === MAX_REDIRECTS) {
+      return redirectError(
+        seen.has(before) ? `redirect loop at ${next.url.href}` : `more than ${MAX_REDIRECTS} redirects, the last to ${next.url.href}`,
+      );
+    }
+    seen.add(before);
+    cookies = await withSetCookies(cookies, response, request.url);
+    request = next;
+  }
+}
+
+function firstRequest(config: HttpConfig, context: CheckContext): HttpRequest {
+  return {
     method: config.method,
     url: new URL(config.url),
     headers: { ...ownHeaders(context), ...lowerCased(config.headers) },
     body: config.body,
     verifyTls: config.verifyTls,
+    httpVersion: config.httpVersion,
     maxBodyBytes: MAX_BODY_BYTES,
   };
-  const visited = new Set<string>();
-  for (let hops = 0; ; hops++) {
-    visited.add(`${request.method} ${request.url.href}`);
-    const response = await httpExchange(request, context);
-    const location = response.headers["location"];
-    if (!config.followRedirects || !REDIRECT_STATUSES.has(response.status) || location === undefined) {
-      return { response, url: request.url };
-    }
-    const next = redirected(request, response.status, String(location), context);
-    if ("class" in next) return next;
-    if (visited.has(`${next.method} ${next.url.href}`)) return redirectError(`redirect loop at ${next.url.href}`);
-    if (hops === MAX_REDIRECTS) return redirectError(`more than ${MAX_REDIRECTS} redirects, the last to ${next.url.href}`);
-    request = next;
-  }
+}
+
+/** Where a redirect leads; an error where it says two places, `undefined` where it says none, which browsers show as it is. */
+function locationOf({ status, headers }: HttpResponse): string | CheckError | undefined {
+  if (!REDIRECT_STATUSES.has(status)) return undefined;
+  const places = new Set([headers["location"] ?? ""].flat().map((place) => place.trim()));
+  if (places.size > 1) return redirectError(`redirect to ${places.size} places at once`);
+  const [place = ""] = places;
+  // Headers arrive a character a byte; what is no ASCII is a byte of a URL, as browsers take it.
+  return place === "" ? undefined : place.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** Cookies for the length of one check; loaded when the first is set. */
+async function withSetCookies(jar: CookieJar | undefined, { headers }: HttpResponse, url: URL): Promise<CookieJar | undefined> {
+  const set = [headers["set-cookie"] ?? []].flat();
+  if (set.length === 0) return jar;
+  const filled = jar ?? (await import("../net/cookie-jar.ts")).createCookieJar();
+  await filled.take(set, url);
+  return filled;
+}
+
+async function withCookies(request: HttpRequest, jar: CookieJar | undefined): Promise<HttpRequest> {
+  const set = await jar?.headerFor(request.url);
+  if (set === undefined) return request;
+  const own = request.headers["cookie"];
+  return { ...request, headers: { ...request.headers, cookie: own === undefined ? set : `${own}; ${set}` } };
 }
 
 function redirected(request: HttpRequest, status: number, location: string, context: CheckContext): HttpRequest | CheckError {
@@ -157,11 +221,11 @@ function redirected(request: HttpRequest, status: number, location: string, cont
   };
 }
 
-function judge(
+async function judge(
   config: HttpConfig,
   response: HttpResponse,
   { secure, totalMs, context }: { secure: boolean; totalMs: number; context: CheckContext },
-): CheckOutcome {
+): Promise<CheckOutcome> {
   const seen = {
     httpStatus: response.status,
     ...(response.truncated && { note: "body cut at 1 MiB" }),
@@ -170,8 +234,8 @@ function judge(
     const reason = response.statusText || STATUS_CODES[response.status] || "";
     return { status: "down", error: { class: "status", text: `${response.status} ${printable(reason)}`.trim() }, ...seen };
   }
-  const certificateDaysLeft = secure ? context.trace.certificateDaysLeft : undefined;
-  const failed = failedAssertion(config.assertions, { response, totalMs, certificateDaysLeft });
+  const certificate = secure ? context.trace.certificate : undefined;
+  const failed = await failedAssertion(config.assertions, { response, totalMs, certificate });
   return { ...(failed ?? { status: "up" }), ...seen };
 }
 

@@ -105,7 +105,11 @@ describe("http", () => {
 
   it("measures TLS and the certificate's days left", async () => {
     const result = await check({ url: await serveHttps(trusted, (_, response) => response.end()) });
-    expect(result).toMatchObject({ status: "up", certificateDaysLeft: 90, phases: { tlsMs: expect.any(Number) } });
+    expect(result).toMatchObject({
+      status: "up",
+      certificate: { daysLeft: 90, what: "certificate of localhost" },
+      phases: { tlsMs: expect.any(Number) },
+    });
   });
 
   it.each([["has expired", "certificate has expired", () => expired]])("is down when the certificate %s", async (_, text, certificate) => {
@@ -225,7 +229,7 @@ describe("http", () => {
     ["closes at once", (socket) => socket.end(), "connect"],
     ["resets", (socket) => socket.resetAndDestroy(), "connect"],
     ["answers no HTTP", (socket) => socket.end("SSH-2.0-OpenSSH_9.9\r\n"), "body"],
-    ["sends endless headers", (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${"x-long: y\r\n".repeat(4_000)}`), "body"],
+    ["sends endless headers", (socket) => void socket.write(`HTTP/1.1 200 OK\r\n${"x-long: y\r\n".repeat(40_000)}`), "body"],
     [
       "dies within the body",
       (socket) => void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", () => socket.destroy()),
@@ -294,7 +298,7 @@ describe("assertions", () => {
     const url = await serveHttps(expiring, (_, response) => response.end());
     expect(await check({ url, assertions: [{ kind: "certificate", minDaysLeft: 14, otherwise: "degraded" }] })).toMatchObject({
       status: "degraded",
-      error: { text: "certificate expires in 5 days, limit 14" },
+      error: { text: "certificate of localhost expires in 5 days, limit 14" },
     });
   });
 
@@ -339,9 +343,12 @@ describe("tls", () => {
     const port = portOf(await serveHttps(expiring, () => undefined));
     expect(await check({ type: "tls", host: "localhost", port })).toMatchObject({
       status: "degraded",
-      error: { text: "certificate expires in 5 days, limit 14" },
+      error: { text: "certificate of localhost expires in 5 days, limit 14" },
     });
-    expect(await check({ type: "tls", host: "localhost", port, minDaysLeft: 3 })).toMatchObject({ status: "up", certificateDaysLeft: 5 });
+    expect(await check({ type: "tls", host: "localhost", port, minDaysLeft: 3 })).toMatchObject({
+      status: "up",
+      certificate: { daysLeft: 5 },
+    });
   });
 });
 

@@ -1,0 +1,53 @@
+/** `$.a.b[0][-1]["c d"][*].length()`: names, indexes, every item, and last how many there are. */
+export type JsonStep = { readonly name: string } | { readonly index: number } | { readonly every: true } | { readonly length: true };
+
+const STEP =
+  /\.length\(\)$|\.([A-Za-z_$][\w$-]*)|\[(-?\d{1,6})\]|\[(\*)\]|\.(\*)|\["((?:[^"\\]|\\.){1,200})"\]|\['((?:[^'\\]|\\.){1,200})'\]/y;
+
+/** Reads a path; `undefined` when it is none. Linear in its length. */
+export function parseJsonPath(path: string): readonly JsonStep[] | undefined {
+  if (!path.startsWith("$")) return undefined;
+  const steps: JsonStep[] = [];
+  STEP.lastIndex = 1;
+  for (let end = 1; end < path.length; end = STEP.lastIndex) {
+    const match = STEP.exec(path);
+    if (match === null) return undefined;
+    steps.push(stepOf(match));
+  }
+  return steps;
+}
+
+function stepOf([whole, name, index, bracketStar, dotStar, double, single]: RegExpExecArray): JsonStep {
+  if (name !== undefined) return { name };
+  if (index !== undefined) return { index: Number(index) };
+  if (bracketStar !== undefined || dotStar !== undefined) return { every: true };
+  const quoted = double ?? single;
+  return quoted === undefined || whole === ".length()" ? { length: true } : { name: quoted.replace(/\\(.)/g, "$1") };
+}
+
+/** Values that a path with `[*]` leads to at most. */
+const MAX_VALUES = 10_000;
+
+/** The values that a path leads to: one or none, or with `[*]` as many as there are. */
+export function valuesAt(json: unknown, steps: readonly JsonStep[]): unknown[] {
+  let values: unknown[] = [json];
+  for (const step of steps) values = values.flatMap((value) => next(value, step)).slice(0, MAX_VALUES);
+  return values;
+}
+
+function next(value: unknown, step: JsonStep): unknown[] {
+  if ("length" in step) return lengthOf(value);
+  if ("every" in step) return Array.isArray(value) ? value : isPlain(value) ? Object.values(value) : [];
+  if ("name" in step) return isPlain(value) && Object.hasOwn(value, step.name) ? [value[step.name]] : [];
+  const found = Array.isArray(value) ? value.at(step.index) : undefined;
+  return found === undefined ? [] : [found];
+}
+
+function lengthOf(value: unknown): number[] {
+  if (typeof value === "string" || Array.isArray(value)) return [value.length];
+  return isPlain(value) ? [Object.keys(value).length] : [];
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
