@@ -21,7 +21,7 @@ const scalar = z.union([
   z
     .number()
     .refine(
-      (number) => !Number.isInteger(number) || Number.isSafeInteger(number),
+      (number) => !Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21,
       'is more than a number of JSON holds exactly: send it as text, such as "9007199254740993"',
     ),
   z.boolean(),

@@ -1,82 +1,113 @@
-import { Resolver } from "node:dns/promises";
+import type { Resolver } from "node:dns/promises";
 import * as z from "zod";
-import { ForbiddenAddressError } from "../net/address-guard.ts";
+import { asciiName, askDns, isDnsServer } from "../net/ask-dns.ts";
 import { parseDnsServer } from "../net/dns-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
-import { type CheckContext, defineCheckType } from "./check-type.ts";
+import { type CheckOutcome, defineCheckType } from "./check-type.ts";
+import { presentation, RECORD_TYPES, reverseName, sameRecord } from "./dns-records.ts";
 import { hostField } from "./fields.ts";
 
-const recordType = z.enum(["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]);
+/** Answers of a name server that can be expected, and how c-ares says them. */
+const RCODES = { NOERROR: undefined, NXDOMAIN: "ENOTFOUND", SERVFAIL: "ESERVFAIL", REFUSED: "EREFUSED" } as const;
+type Rcode = keyof typeof RCODES;
+
+const shape = {
+  type: z.literal("dns"),
+  host: hostField.meta({ description: "A name; for PTR an address, too." }),
+  recordType: z.enum(RECORD_TYPES).default("A"),
+  expectedRecords: z
+    .array(z.string().min(1).max(1_000))
+    .max(20, "must have at most 20 records")
+    .default([])
+    .meta({ description: "In the words of `dig +short`, such as `10 mail.example.com`; quotes and the dot at the end may be left out." }),
+  match: z.enum(["all", "any", "exactly"]).default("all").meta({
+    description: "all: each expected record is among the answers; any: one of them; exactly: all of them and no other.",
+  }),
+  expectedRcode: z
+    .enum(Object.keys(RCODES) as [Rcode, ...Rcode[]])
+    .default("NOERROR")
+    .meta({ description: "NXDOMAIN: up while the name does not exist." }),
+  resolver: z
+    .string()
+    .max(260, "must have at most 260 characters")
+    .refine(
+      isDnsServer,
+      'must be an address or name of a name server, with a port if not 53, such as "1.1.1.1", "[::1]:5353" or "ns1.example.com"',
+    )
+    .optional()
+    .meta({ description: "The server to ask instead of the machine's own." }),
+};
+type DnsConfig = z.output<z.ZodObject<typeof shape>>;
 
 /** Up when the name has a record of the type, and the expected values when some are given. */
 export const dnsCheck = defineCheckType({
   type: "dns",
-  shape: {
-    type: z.literal("dns"),
-    host: hostField,
-    recordType: recordType.default("A"),
-    /** Each must be among the answers, in the words of `dig +short`, such as `10 mail.example.com`. */
-    expectedRecords: z.array(z.string().min(1).max(1_000)).max(20, "must have at most 20 records").default([]),
-    /** `ip` or `ip:port` of the server to ask instead of the machine's own. */
-    resolver: z
-      .string()
-      .refine(
-        (server) => parseDnsServer(server) !== undefined,
-        'must be an IP address, with a port if not 53, such as "1.1.1.1" or "[::1]:5353"',
-      )
-      .optional(),
-  },
-  label: ({ host, recordType: type }) => `${type} ${host}`,
+  shape,
+  label: ({ host, recordType }) => `${recordType} ${host}`,
   reaches: ({ resolver }) => {
     const server = resolver === undefined ? undefined : parseDnsServer(resolver);
     return server === undefined ? [] : [{ host: server.address, hostField: "resolver", port: server.port, portField: "resolver" }];
   },
-  run: async ({ host, recordType: type, expectedRecords, resolver }, context) => {
-    const records = await resolveRecords(host, type, resolver, context);
-    const missing = expectedRecords.find((expected) => !records.some((record) => sameRecord(record, expected)));
-    if (missing === undefined) return { status: "up" };
-    return {
-      status: "down",
-      error: { class: "assertion", text: `${type} record "${missing}" is missing; found ${records.join(", ").slice(0, 200)}` },
-    };
-  },
+  refine: ({ expectedRcode, expectedRecords }) =>
+    expectedRcode !== "NOERROR" && expectedRecords.length > 0
+      ? [{ path: "expectedRecords", message: `could never hold: an answer ${expectedRcode} has no records` }]
+      : [],
+  run: (config, context) => askDns(config.resolver, context, (resolver) => judgeAnswer(config, resolver)),
 });
 
-async function resolveRecords(
-  host: string,
-  type: z.output<typeof recordType>,
-  server: string | undefined,
-  context: CheckContext,
-): Promise<string[]> {
-  const address = server === undefined ? undefined : parseDnsServer(server)?.address;
-  const refusal = address === undefined ? undefined : context.guard.refuses(address);
-  if (refusal !== undefined) throw new ForbiddenAddressError(refusal);
-
-  const resolver = new Resolver();
-  const servers = server === undefined ? context.dnsServers : [server];
-  if (servers && servers.length > 0) resolver.setServers(servers);
-  const cancel = () => resolver.cancel();
-  context.signal.addEventListener("abort", cancel, { once: true });
-  const endDns = context.trace.begin("dnsMs");
+async function judgeAnswer(config: DnsConfig, resolver: Resolver): Promise<CheckOutcome> {
+  const { recordType: type, expectedRcode } = config;
+  const name = asciiName(type === "PTR" ? reverseName(config.host) : config.host);
+  let records: string[];
   try {
-    const answer: unknown = await resolver.resolve(host, type);
-    endDns();
-    context.trace.address = address;
-    return (Array.isArray(answer) ? answer : [answer]).map(presentation);
+    const answer: unknown = await resolver.resolve(name, type);
+    records = (Array.isArray(answer) ? answer : [answer]).map((record) => presentation(type, record));
   } catch (error) {
-    context.signal.throwIfAborted();
-    throw new ResolveError(
-      dnsCode(error),
-      DNS_TEXT[dnsCode(error)]?.(host, type) ?? `look-up of ${type} ${host} failed (${dnsCode(error)})`,
-    );
-  } finally {
-    context.signal.removeEventListener("abort", cancel);
+    const code = dnsCode(error);
+    if (code === RCODES[expectedRcode]) return { status: "up" };
+    if (code !== "ENODATA")
+      throw new ResolveError(code, DNS_TEXT[code]?.(config.host) ?? `look-up of ${type} ${config.host} failed (${code})`);
+    records = [];
   }
+  if (expectedRcode !== "NOERROR") return down(`${config.host} is answered, expected ${expectedRcode}`);
+  if (records.length === 0) throw new ResolveError("ENODATA", `${await chainOf(resolver, name, config.host)} has no ${type} record`);
+  const missing = missingRecord(config, records);
+  return missing === undefined ? { status: "up" } : down(missing);
 }
 
-const DNS_TEXT: Record<string, (host: string, type: string) => string> = {
+function down(text: string): CheckOutcome {
+  return { status: "down", error: { class: "assertion", text } };
+}
+
+/** What the answers lack of what is expected, in words. */
+function missingRecord({ recordType: type, expectedRecords, match }: DnsConfig, records: readonly string[]): string | undefined {
+  if (expectedRecords.length === 0) return undefined;
+  const has = (expected: string) => records.some((record) => sameRecord(type, record, expected));
+  const found = `found ${records.join(", ").slice(0, 200)}`;
+  if (match === "any") return expectedRecords.some(has) ? undefined : `no ${type} record of those expected; ${found}`;
+  const missing = expectedRecords.find((expected) => !has(expected));
+  if (missing !== undefined) return `${type} record "${missing}" is missing; ${found}`;
+  const strange = records.find((record) => !expectedRecords.some((expected) => sameRecord(type, record, expected)));
+  return match === "exactly" && strange !== undefined ? `${type} record ${strange} was not expected` : undefined;
+}
+
+const MAX_CHAIN = 5;
+
+/** A name and what it stands for: `www.example → cdn.example`. */
+async function chainOf(resolver: Resolver, name: string, shown: string): Promise<string> {
+  const chain = [shown];
+  let current = name;
+  while (chain.length <= MAX_CHAIN) {
+    const [next] = await resolver.resolveCname(current).catch(() => []);
+    if (next === undefined || chain.includes(next)) break;
+    chain.push(next);
+    current = next;
+  }
+  return chain.join(" → ");
+}
+
+const DNS_TEXT: Record<string, (host: string) => string> = {
   ENOTFOUND: (host) => `no such name: ${host}`,
-  ENODATA: (host, type) => `${host} has no ${type} record`,
   ESERVFAIL: (host) => `name server failed for ${host}`,
   EREFUSED: (host) => `name server refused to answer for ${host}`,
   ECONNREFUSED: () => "name server could not be reached",
@@ -85,28 +116,4 @@ const DNS_TEXT: Record<string, (host: string, type: string) => string> = {
 
 function dnsCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown";
-}
-
-// Node answers each record type in a shape of its own; people compare with what `dig +short` prints.
-function presentation(record: unknown): string {
-  if (typeof record === "string") return record;
-  if (Array.isArray(record)) return record.join(""); // TXT comes in pieces
-  const fields = record as Record<string, unknown>; // MX, SRV, SOA, CAA: flat objects, see node:dns
-  if ("exchange" in fields) return `${fields["priority"]} ${fields["exchange"]}`;
-  if ("port" in fields) return `${fields["priority"]} ${fields["weight"]} ${fields["port"]} ${fields["name"]}`;
-  if ("nsname" in fields) return `${fields["nsname"]} ${fields["hostmaster"]} ${fields["serial"]}`;
-  if ("critical" in fields) {
-    const [tag = "", value] = Object.entries(fields).find(([name]) => name !== "critical" && name !== "type") ?? [];
-    return `${fields["critical"]} ${tag} ${value}`;
-  }
-  return JSON.stringify(record);
-}
-
-function sameRecord(found: string, expected: string): boolean {
-  const plain = (record: string) =>
-    record
-      .toLowerCase()
-      .replace(/\.$/, "")
-      .replace(/^"(.*)"$/, "$1");
-  return plain(found) === plain(expected);
 }

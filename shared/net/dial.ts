@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from "node:tls";
+import { domainToASCII } from "node:url";
 import { type AddressGuard, ForbiddenAddressError } from "./address-guard.ts";
 import { type SeenCertificate, seenCertificate, trustSubjects } from "./certificate.ts";
 import { connectAny } from "./connect-any.ts";
@@ -112,13 +113,13 @@ async function handshake(socket: TLSSocket, { servername, verify }: TlsOptions, 
   await settled(socket, "secureConnect");
   endTls();
   const certificate = socket.getPeerX509Certificate();
-  const name = withoutDot(servername ?? host);
+  const name = tlsName(servername ?? host);
   if (certificate !== undefined) trace.sawCertificate(seenCertificate(certificate, name, Date.now()));
   if (verify) assertName(certificate, name, socket);
 }
 
 function secured(socket: Socket, { servername, verify, alpn }: TlsOptions, host: string): TLSSocket {
-  const name = withoutDot(servername ?? host);
+  const name = tlsName(servername ?? host);
   const secure = connectTls({
     socket,
     // RFC 6066, 3: a name without its trailing dot, and never an address.
@@ -133,8 +134,10 @@ function secured(socket: Socket, { servername, verify, alpn }: TlsOptions, host:
   return secure;
 }
 
-function withoutDot(name: string): string {
-  return name.replace(/\.$/, "");
+/** As TLS has a name: in ASCII, without a dot at its end. */
+function tlsName(name: string): string {
+  const plain = name.replace(/\.$/, "");
+  return isIP(plain) === 0 ? domainToASCII(plain) || plain : plain;
 }
 
 /** Verifies that the certificate is for `name`, as OpenSSL does. The chain is verified in the handshake. */

@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { domainToASCII } from "node:url";
 
 /** A name that could not be turned into an address. `code` is Node's, such as `ENOTFOUND`. */
 export class ResolveError extends Error {
@@ -33,7 +34,8 @@ export async function resolveHost(
   { signal, servers }: { signal: AbortSignal; servers?: readonly string[] | undefined },
 ): Promise<string[]> {
   if (isIP(host) !== 0) return [host];
-  const listed = fromHostsFile(host);
+  const name = domainToASCII(host) || host;
+  const listed = fromHostsFile(name);
   if (listed.length > 0) return listed;
 
   const resolver = new Resolver();
@@ -41,7 +43,7 @@ export async function resolveHost(
   const cancel = () => resolver.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   try {
-    const { v4, v6, error } = await askBoth(resolver, host);
+    const { v4, v6, error } = await askBoth(resolver, name);
     if (v4.length === 0 && v6.length === 0) {
       signal.throwIfAborted();
       throw resolveError(host, error ?? "ENODATA");

@@ -65,7 +65,7 @@ const fixtures: CheckTypeFixture[] = [
     hanging: async () => ({ fields: { host: "slow.test", resolver: await serveDns(() => undefined) } }),
     forbidden: { host: "up.test", resolver: "169.254.169.253" },
     invalid: [
-      ["resolver", { host: "example.com", resolver: "dns.example.com" }],
+      ["resolver", { host: "example.com", resolver: "no server" }],
       ["recordType", { host: "example.com", recordType: "B" }],
     ],
   },

@@ -1,0 +1,87 @@
+import { isIP } from "node:net";
+import { asciiName } from "../net/ask-dns.ts";
+
+export const RECORD_TYPES = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
+export type RecordType = (typeof RECORD_TYPES)[number];
+
+/** A record as Node answers it, in a shape of its own for each type, in the words of `dig +short`. */
+export function presentation(type: RecordType, record: unknown): string {
+  const fields = record as Record<string, unknown>; // flat objects and texts, see node:dns
+  switch (type) {
+    case "TXT":
+      return (record as string[]).map((piece) => `"${piece.replace(/["\\]/g, "\\$&")}"`).join(" ");
+    case "MX":
+      return `${fields["priority"]} ${absolute(fields["exchange"])}`;
+    case "SRV":
+      return `${fields["priority"]} ${fields["weight"]} ${fields["port"]} ${absolute(fields["name"])}`;
+    case "SOA":
+      return [
+        absolute(fields["nsname"]),
+        absolute(fields["hostmaster"]),
+        ...["serial", "refresh", "retry", "expire", "minttl"].map((name) => fields[name]),
+      ].join(" ");
+    case "CAA": {
+      const [tag = "", value] = Object.entries(fields).find(([name]) => name !== "critical" && name !== "type") ?? [];
+      return `${fields["critical"]} ${tag} "${value}"`;
+    }
+    case "CNAME":
+    case "NS":
+    case "PTR":
+      return absolute(record);
+    default:
+      return String(record);
+  }
+}
+
+function absolute(name: unknown): string {
+  return `${String(name).replace(/\.$/, "")}.`;
+}
+
+/** Fields of a record that are names: case and a dot at the end do not count there. */
+const NAMES: Readonly<Partial<Record<RecordType, readonly number[]>>> = { CNAME: [0], NS: [0], PTR: [0], MX: [1], SRV: [3], SOA: [0, 1] };
+
+/**
+ * Whether a record is the one that somebody expects, written as `dig +short` prints it, with or without its quotes and
+ * dots. Texts count to the letter: keys of DKIM are case-sensitive.
+ */
+export function sameRecord(type: RecordType, found: string, expected: string): boolean {
+  const [have, want] = [canonical(type, found), canonical(type, expected)];
+  // Of an SOA, the rest after the serial may be left out.
+  return type === "SOA" ? have === want || have.startsWith(`${want} `) : have === want;
+}
+
+function canonical(type: RecordType, record: string): string {
+  const text = record.trim();
+  if (type === "TXT") return unquoted(text);
+  if (type === "AAAA") return isIP(text) === 6 ? new URL(`http://[${text}]`).hostname : text.toLowerCase();
+  const fields = text.split(/\s+/);
+  if (type === "CAA") {
+    const [flags = "", tag = ""] = fields;
+    return `${Number(flags)} ${tag.toLowerCase()} ${unquoted(text.replace(/^\S+\s+\S+\s*/, ""))}`;
+  }
+  const names = NAMES[type] ?? [];
+  return fields.map((field, index) => (names.includes(index) ? asciiName(field.replace(/\.$/, "")).toLowerCase() : field)).join(" ");
+}
+
+/** `"in" "pieces"` as one text; what has no quotes is one already. */
+function unquoted(text: string): string {
+  if (!/^"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*$/.test(text)) return text;
+  const pieces = text.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
+  return pieces
+    .map((piece) =>
+      piece.slice(1, -1).replace(/\\(\d{3}|.)/g, (_, code: string) => (code.length === 3 ? String.fromCharCode(Number(code)) : code)),
+    )
+    .join("");
+}
+
+/** The name under which an address' PTR record stands; other names stay. */
+export function reverseName(host: string): string {
+  if (isIP(host) === 4) return `${host.split(".").reverse().join(".")}.in-addr.arpa`;
+  if (isIP(host) !== 6) return host;
+  const [head = "", tail] = new URL(`http://[${host}]`).hostname.slice(1, -1).split("::");
+  const groups = (part: string) => (part === "" ? [] : part.split(":"));
+  const [left, right] = [groups(head), tail === undefined ? [] : groups(tail)];
+  const all = tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill("0"), ...right];
+  const digits = all.map((group) => group.padStart(4, "0")).join("");
+  return `${[...digits].reverse().join(".")}.ip6.arpa`;
+}
