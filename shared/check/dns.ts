@@ -65,8 +65,9 @@ async function judgeAnswer(config: DnsConfig, resolver: Resolver): Promise<Check
   } catch (error) {
     const code = dnsCode(error);
     if (code === RCODES[expectedRcode]) return { status: "up" };
-    if (code !== "ENODATA")
-      throw new ResolveError(code, DNS_TEXT[code]?.(config.host) ?? `look-up of ${type} ${config.host} failed (${code})`);
+    // c-ares cannot read an answer of aliases alone for some types.
+    const isAlias = code === "EBADRESP" && (await chainOf(resolver, name, name)).includes(" → ");
+    if (code !== "ENODATA" && !isAlias) throw new ResolveError(code, textOf(code, config));
     records = [];
   }
   if (expectedRcode !== "NOERROR") return down(`${config.host} is answered, expected ${expectedRcode}`);
@@ -113,6 +114,10 @@ const DNS_TEXT: Record<string, (host: string) => string> = {
   ECONNREFUSED: () => "name server could not be reached",
   ETIMEOUT: () => "name server did not answer",
 };
+
+function textOf(code: string, { host, recordType }: DnsConfig): string {
+  return DNS_TEXT[code]?.(host) ?? `look-up of ${recordType} ${host} failed (${code})`;
+}
 
 function dnsCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown";
