@@ -78,66 +78,92 @@ export interface Endpoint {
  * @throws {ResolveError} when the name has no address
  */
 export async function dial(endpoint: Endpoint, context: DialContext): Promise<Socket | TLSSocket> {
-  const { guard, signal, trace } = context;
-  const closedPort = guard.refusesPort(endpoint.port);
+  const addresses = await vettedAddresses(endpoint, context);
+  const { tls, host, port } = endpoint;
+  const socket = await connected(addresses, port, context);
+  if (tls === undefined) return socket;
+  try {
+    return await secured(socket, tls, host, context, CURVES);
+  } catch (error) {
+    if (!isNothingInCommon(error)) throw error;
+    // A second handshake, for the few that want a key exchange which costs every other server's check more.
+    return secured(await connected(addresses, port, context), tls, host, context, EVERY_CURVE);
+  }
+}
+
+/** The host's addresses that may be dialled. What is vetted is what is dialled: no second look-up, no window for rebinding. */
+async function vettedAddresses({ host, port }: Endpoint, { guard, signal, trace, dnsServers }: DialContext): Promise<string[]> {
+  const closedPort = guard.refusesPort(port);
   if (closedPort !== undefined) throw new ForbiddenAddressError(closedPort);
   const endDns = trace.begin("dnsMs");
-  const addresses = await resolveHost(endpoint.host, { signal, servers: context.dnsServers });
-  if (isIP(endpoint.host) === 0) endDns();
+  const addresses = await resolveHost(host, { signal, servers: dnsServers });
+  if (isIP(host) === 0) endDns();
   const refusals = addresses.map((address) => guard.refuses(address));
   const allowed = addresses.filter((_, index) => refusals[index] === undefined);
-  const [first] = allowed;
-  if (first === undefined) throw new ForbiddenAddressError(refusals[0] ?? `${endpoint.host} has no address`);
+  if (allowed.length === 0) throw new ForbiddenAddressError(refusals[0] ?? `${host} has no address`);
   signal.throwIfAborted();
+  return allowed;
+}
 
+async function connected(addresses: readonly string[], port: number, { signal, trace }: DialContext): Promise<Socket> {
   const endConnect = trace.begin("connectMs");
-  const { tls, host, port } = endpoint;
-  // What was vetted is what is dialled: no second look-up, no window for rebinding.
-  const socket = allowed.length > 1 ? await connectAny(allowed, port, signal) : connectTcp({ host: first, port, noDelay: true });
-  const secure = tls === undefined ? socket : secured(socket, tls, host);
-  const abort = () => secure.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-  signal.addEventListener("abort", abort, { once: true });
-  secure.once("close", () => signal.removeEventListener("abort", abort));
-  // Errors after the dial belong to whoever holds the socket; without a listener they would end the process.
-  secure.on("error", ignoreLateError);
-  if (socket !== secure) socket.on("error", ignoreLateError);
-  if (allowed.length === 1) await settled(socket, "connect");
+  const [first = ""] = addresses;
+  const socket = addresses.length > 1 ? await connectAny(addresses, port, signal) : connectTcp({ host: first, port, noDelay: true });
+  endsWith(socket, signal);
+  if (addresses.length === 1) await settled(socket, "connect");
   endConnect();
   trace.address = socket.remoteAddress;
-  if (tls !== undefined) await handshake(secure as TLSSocket, tls, host, context); // made as one above
-  return secure;
+  return socket;
 }
 
-async function handshake(socket: TLSSocket, { servername, verify }: TlsOptions, host: string, { trace }: DialContext): Promise<void> {
+/** Ends a socket with the signal, also in the middle of a handshake, where undici would leave it open. */
+function endsWith(socket: Socket, signal: AbortSignal): void {
+  const abort = () => socket.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+  signal.addEventListener("abort", abort, { once: true });
+  socket.once("close", () => signal.removeEventListener("abort", abort));
+  // Errors after the dial belong to whoever holds the socket; without a listener they would end the process.
+  socket.on("error", ignoreLateError);
+}
+
+async function secured(
+  socket: Socket,
+  { servername, verify, alpn }: TlsOptions,
+  host: string,
+  { signal, trace }: DialContext,
+  curves: string,
+): Promise<TLSSocket> {
+  const name = tlsName(servername ?? host);
   const endTls = trace.begin("tlsMs");
-  await settled(socket, "secureConnect");
-  endTls();
-  const certificate = socket.getPeerX509Certificate();
-  const name = tlsName(servername ?? host);
-  if (certificate !== undefined) trace.sawCertificate(seenCertificate(certificate, name, Date.now()));
-  if (verify) assertName(certificate, name, socket);
-}
-
-function secured(socket: Socket, { servername, verify, alpn }: TlsOptions, host: string): TLSSocket {
-  const name = tlsName(servername ?? host);
   const secure = connectTls({
     socket,
     // RFC 6066, 3: a name without its trailing dot, and never an address.
     ...(isIP(name) === 0 && { servername: name }),
-    secureContext: sharedSecureContext(),
+    secureContext: secureContextOf(curves),
     rejectUnauthorized: verify,
     ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
   });
   // Node checks names of sessions that are not resumed, and builds objects of the whole chain for it:
   // 15 % of an HTTPS check. `assertName` does it on the certificate itself, whatever Node does.
   secure.isSessionReused = () => true;
+  endsWith(secure, signal);
+  await settled(secure, "secureConnect");
+  endTls();
+  const certificate = secure.getPeerX509Certificate();
+  if (certificate !== undefined) trace.sawCertificate(seenCertificate(certificate, name, Date.now()));
+  if (verify) assertName(certificate, name, secure);
   return secure;
+}
+
+/** Whether a peer refused a handshake for want of anything that both know. */
+function isNothingInCommon(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /HANDSHAKE_FAILURE|NO_SHARED_GROUP|NO_SUITABLE_KEY_SHARE/.test(String(error.code));
 }
 
 /** As TLS has a name: in ASCII, without a dot at its end. */
 function tlsName(name: string): string {
-  const plain = name.replace(/\.$/, "");
-  return isIP(plain) === 0 ? domainToASCII(plain) || plain : plain;
+  const plain = name.endsWith(".") ? name.slice(0, -1) : name;
+  // Most are: asked, that costs a hundredth of a check.
+  return /^[\x21-\x7f]*$/.test(plain) ? plain : domainToASCII(plain) || plain;
 }
 
 /** Verifies that the certificate is for `name`, as OpenSSL does. The chain is verified in the handshake. */
@@ -150,17 +176,20 @@ function assertName(certificate: X509Certificate | undefined, name: string, sock
   throw Object.assign(new Error(`${name} is not among ${names}`), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
 }
 
-let secureContext: SecureContext | undefined;
+// The first is what the hello has a share of: 0.6 KB a check instead of 1.8 KB with Node's ML-KEM, which a server that
+// knows it would else ask for in a round of its own (a quarter more CPU, measured).
+const CURVES = "X25519:P-256:P-384:P-521";
+const EVERY_CURVE = `${CURVES}:X448:ffdhe2048:ffdhe3072:X25519MLKEM768`;
+
+const secureContexts = new Map<string, SecureContext>();
 
 // One context for all checks: building one parses every root certificate (measured: 9 ms a connection).
-function sharedSecureContext(): SecureContext {
-  secureContext ??= createSecureContext({
-    ...(extraRoots.length > 0 && { ca: [...getCACertificates("default"), ...extraRoots] }),
-    // The first is what the hello has a share of, 0.6 KB a check instead of 1.8 KB with Node's ML-KEM; a server that
-    // knows it not asks for another, as every client would give it.
-    ecdhCurve: "X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072:X25519MLKEM768",
-  });
-  return secureContext;
+function secureContextOf(ecdhCurve: string): SecureContext {
+  const made =
+    secureContexts.get(ecdhCurve) ??
+    createSecureContext({ ...(extraRoots.length > 0 && { ca: [...getCACertificates("default"), ...extraRoots] }), ecdhCurve });
+  secureContexts.set(ecdhCurve, made);
+  return made;
 }
 
 const extraRoots: string[] = [];
@@ -169,7 +198,7 @@ const extraRoots: string[] = [];
 export function trustCertificates(pems: readonly string[]): void {
   extraRoots.push(...pems);
   trustSubjects(pems);
-  secureContext = undefined;
+  secureContexts.clear();
 }
 
 function settled(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {

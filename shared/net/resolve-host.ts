@@ -34,7 +34,7 @@ export async function resolveHost(
   { signal, servers }: { signal: AbortSignal; servers?: readonly string[] | undefined },
 ): Promise<string[]> {
   if (isIP(host) !== 0) return [host];
-  const name = domainToASCII(host) || host;
+  const name = /^[\x21-\x7f]*$/.test(host) ? host : domainToASCII(host) || host;
   const listed = fromHostsFile(name);
   if (listed.length > 0) return listed;
 
