@@ -46,6 +46,8 @@ export function filterAnswer(socket: Socket, contentBytes: () => number): void {
   };
   const takeHead = (chunk: Buffer): Buffer => {
     headBytes += chunk.length;
+    // Nearly always: one piece, nothing odd. It is handed on as it came.
+    if (head.size === 0 && isPlainHead(chunk)) return passOn(chunk, chunk.length - (endOfHead(chunk) ?? 0));
     const added = head.size === 0 ? withoutLeadingBreaks(chunk) : chunk;
     if (headBytes > MAX_HEAD_BYTES || !head.take(added))
       return refuse(`what precedes the body is larger than ${MAX_HEAD_BYTES / 1_024} KiB`);
@@ -115,15 +117,25 @@ function endOfHead(bytes: Buffer): number | undefined {
   return undefined;
 }
 
+function isPlainHead(chunk: Buffer): boolean {
+  if (chunk.length < PROTOCOL.length || !mayBeHead(chunk) || isInterim(chunk)) return false;
+  const end = endOfHead(chunk);
+  return end !== undefined && !isOdd(chunk.toString("latin1", 0, end));
+}
+
 const ODD_LINE = /(?:^|[^\r])\n|\n[^:\r\n]*[ \t]:|\n(?![ \t\r])[^:\r\n]+\r/;
 
-function putStraight(head: Buffer): Buffer {
-  const text = head.toString("latin1");
+function isOdd(text: string): boolean {
   const lower = text.toLowerCase();
   const length = lower.indexOf("\ncontent-length:");
   const twice = length !== -1 && (lower.includes("\ncontent-length:", length + 1) || lower.includes("\ntransfer-encoding:"));
-  const list = length !== -1 && /^[^\r\n]*,/.test(lower.slice(length, length + 200).slice(1));
-  return twice || list || ODD_LINE.test(text) ? Buffer.from(straightened(text), "latin1") : head;
+  const list = length !== -1 && lower.slice(length + 1, lower.indexOf("\n", length + 1)).includes(",");
+  return twice || list || ODD_LINE.test(text);
+}
+
+function putStraight(head: Buffer): Buffer {
+  const text = head.toString("latin1");
+  return isOdd(text) ? Buffer.from(straightened(text), "latin1") : head;
 }
 
 function straightened(text: string): string {

@@ -173,11 +173,10 @@ function collect(
 
 // RFC 9110, 5.5: blanks around a value are not of it.
 function trimmed(headers: HttpResponse["headers"]): HttpResponse["headers"] {
-  const trim = (value: string) => value.replace(/[ \t]+$/, "");
+  const hasBlank = (value: string) => /[ \t]$/.test(value);
+  if (!Object.values(headers).some((value) => (Array.isArray(value) ? value.some(hasBlank) : value !== undefined && hasBlank(value))))
+    return headers;
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map(trim) : value === undefined ? value : trim(value),
-    ]),
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.map((one) => one.trimEnd()) : value?.trimEnd()]),
   );
 }
