@@ -1,15 +1,18 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { planRoundEnv } from "../shared/env/plan-round-env.ts";
+import { createDynamoLastRoundReader } from "../shared/round/dynamo-last-round-reader.ts";
 import { planRound } from "../shared/round/plan-round.ts";
 import { targetKeyReader } from "../shared/targets/dynamo-target-keys.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
 const env = loadEnv(planRoundEnv);
+const client = stateClient();
 const deps = {
   clock,
-  targets: { keys: targetKeyReader(stateClient(), env.TABLE_NAME) },
+  targets: { keys: targetKeyReader(client, env.TABLE_NAME) },
+  lastRound: createDynamoLastRoundReader(client, env.TABLE_NAME),
   roundSeconds: env.ROUND_SECONDS,
   shardSize: env.SHARD_SIZE,
 };

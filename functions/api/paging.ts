@@ -40,11 +40,23 @@ export function decodeCursor<Schema extends z.ZodType>(cursor: string, schema: S
   }
 }
 
-/** An ISO 8601 moment, or a day. */
+/** A moment with its zone (RFC 3339), or a day, which begins in UTC. */
+const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/;
+
 export const momentField = z
   .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && isStorable(text), "must be a time such as 2026-11-23T12:00:00Z, from 1970 to 9999")
+  .refine((text) => MOMENT.test(text) && isCalendarDay(text) && isStorable(text), {
+    error:
+      "must be a moment with its zone, such as 2026-11-23T12:00:00Z or 2026-11-23T13:00:00+01:00, or a day such as 2026-11-23, from 1970 to 9999",
+  })
   .transform((text) => new Date(text).toISOString());
+
+/** JavaScript takes 2026-02-30 for a day in March. */
+function isCalendarDay(text: string): boolean {
+  const day = MOMENT.exec(text)?.[1] ?? "";
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
 
 /** Within years that JavaScript and Postgres write alike. */
 function isStorable(time: string): boolean {

@@ -30,10 +30,19 @@ export interface ApiDeps extends Recorder {
   readonly maxTargets: number;
 }
 
+export interface RawInput {
+  /** The first value of each parameter. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  readonly text: string;
+}
+
 export interface ApiRequest<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** Of a route that takes anything: what came, its text cut to 64 KiB. */
+  readonly raw: RawInput;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal | undefined;
@@ -63,7 +72,7 @@ export interface ResponseDoc {
  * server and infra read the same list of these.
  */
 export interface Route {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `{name}` for parameters, without a slash at the end. */
   readonly path: string;
   readonly id: string;
@@ -74,6 +83,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Nothing of the input is refused: the handler gets it as it came, in `raw`. For those who cannot read an answer. */
+  readonly takesAnything?: true;
   /** What the document shows of the body, where validation needs the deployment's settings. */
   readonly bodyDoc?: z.ZodType;
   readonly responses: Readonly<Record<number, ResponseDoc>>;

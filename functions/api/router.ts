@@ -5,7 +5,7 @@ import { invalidField, RequestError } from "../../shared/errors.ts";
 import { record } from "../../shared/log/record.ts";
 import { batch } from "../../shared/log/tables.ts";
 import { lowerCaseNames } from "../wiring/headers.ts";
-import type { ApiDeps, ApiResponse, Route } from "./route.ts";
+import type { ApiDeps, ApiResponse, RawInput, Route } from "./route.ts";
 
 /** Bodies are configuration; API Gateway itself would take 10 MB. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -25,14 +25,29 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
   const response = await route.handle(deps, {
     params: route.params?.parse(params),
     query: route.query?.parse(singleValues(event)),
-    body: route.body?.parse(parseBody(event)),
+    body: route.takesAnything ? undefined : route.body?.parse(parseBody(event)),
+    raw: route.takesAnything ? rawInput(event) : NOTHING,
     headers: lowerCaseNames(event.headers),
     principal,
     path: event.path,
     baseUrl: baseUrl(event),
   });
   if (response.change !== undefined) await audit(deps, route, principal, response.change);
-  return toResult(response);
+  return toResult(response, event.httpMethod === "HEAD");
+}
+
+const NOTHING: RawInput = { query: {}, contentType: "", text: "" };
+const MAX_RAW_CHARACTERS = 64 * 1024;
+
+function rawInput({ body, isBase64Encoded, headers, multiValueQueryStringParameters }: APIGatewayProxyEvent): RawInput {
+  const query = Object.entries(multiValueQueryStringParameters ?? {}).map(([name, [value = ""] = []]) => [name, value]);
+  const text = isBase64Encoded ? Buffer.from(body ?? "", "base64").toString("utf8") : (body ?? "");
+  return {
+    query: Object.fromEntries(query),
+    contentType: lowerCaseNames(headers)["content-type"] ?? "",
+    // The end is what a log says last.
+    text: text.slice(-MAX_RAW_CHARACTERS),
+  };
 }
 
 function limitRate({ rateLimiter }: ApiDeps, principal: Principal | undefined, { requestContext }: APIGatewayProxyEvent): void {
@@ -73,7 +88,9 @@ function findRoute(routes: readonly Route[], method: string, rawPath: string): {
     return params === undefined ? [] : [{ route, params }];
   });
   if (matches.length === 0) throw new RequestError("not-found", `There is nothing at ${path}. See /docs.`);
-  const match = matches.find(({ route }) => route.method === method);
+  // RFC 9110, 9.3.2: HEAD is GET without its body.
+  const match =
+    matches.find(({ route }) => route.method === method) ?? matches.find(({ route }) => method === "HEAD" && route.method === "GET");
   if (match === undefined) {
     const allowed = matches.map(({ route }) => route.method).join(", ");
     throw new RequestError("method-not-allowed", `${path} takes ${allowed}.`, { allow: allowed });
@@ -168,9 +185,9 @@ function baseUrl({ headers, requestContext }: APIGatewayProxyEvent): string {
   return `${protocol}://${host}${stage}`;
 }
 
-function toResult({ status, body, headers = {} }: ApiResponse): APIGatewayProxyResult {
+function toResult({ status, body, headers = {} }: ApiResponse, headOnly: boolean): APIGatewayProxyResult {
   const secured = { "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers };
-  if (body === undefined) return { statusCode: status, headers: secured, body: "" };
+  if (body === undefined || headOnly) return { statusCode: status, headers: secured, body: "" };
   if (body instanceof Uint8Array) {
     return { statusCode: status, headers: secured, body: Buffer.from(body).toString("base64"), isBase64Encoded: true };
   }

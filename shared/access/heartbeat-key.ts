@@ -23,7 +23,7 @@ export function parseHeartbeatKey(key: string): { targetId: string; secret: stri
 
 /** A path for logs: keys of heartbeats stand in theirs. */
 export function withoutKey(path: string): string {
-  return path.replace(/^(\/heartbeat\/).*/s, "$1…");
+  return path.replace(/^(\/(?:heartbeat|ping|api\/push|api\/v1\/endpoints)\/).*/s, "$1…");
 }
 
 export function matchesHash(secret: string, hash: string): boolean {

@@ -43,7 +43,9 @@ export interface HeartbeatSeen {
   readonly lastPingAt?: number;
   /** What the last report said, when it said more than "I live". */
   readonly reported?: { readonly status: CheckStatus; readonly message?: string; readonly latencyMs?: number };
-  /** Epoch ms from which the first ping was awaited: creation or the end of a pause. */
+  /** Epoch ms at which the job said that it begins, when it has not said how it ended. */
+  readonly startedAt?: number;
+  /** Epoch ms from which a ping is awaited: creation, the end of a pause, or of a time in which we could not hear. */
   readonly awaitedSince: number;
 }
 

@@ -15,14 +15,17 @@ export const heartbeatCheck = defineCheckType({
   label: ({ periodSeconds }) => `a ping every ${periodSeconds} s`,
   run: async ({ periodSeconds, graceSeconds }, { now, heartbeat }) => {
     const { lastPingAt, reported, awaitedSince } = heartbeat;
-    const silentMs = now - (lastPingAt ?? awaitedSince);
+    // Nobody could call while it was paused, or while we were away.
+    const silentMs = now - Math.max(lastPingAt ?? 0, awaitedSince);
     if (silentMs > (periodSeconds + graceSeconds) * 1_000) {
       const silence = `no ping for ${Math.floor(silentMs / 1_000)} s`;
       return { status: "down", latencyMs: null, error: { class: "heartbeat", text: `${silence}, expected every ${periodSeconds} s` } };
     }
     if (lastPingAt === undefined) return undefined;
     const latencyMs = reported?.latencyMs ?? null;
-    if (reported === undefined || reported.status === "up") return { status: "up", latencyMs };
+    if (reported === undefined || reported.status === "up") {
+      return { status: "up", latencyMs, ...(reported?.message !== undefined && { note: reported.message }) };
+    }
     return {
       status: reported.status,
       latencyMs,

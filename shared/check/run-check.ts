@@ -27,13 +27,18 @@ export interface CheckJob {
 export async function runCheck({ config, heartbeat }: CheckJob, engine: CheckEngine): Promise<CheckResult | undefined> {
   const startedAt = engine.clock.now();
   let workLeftMs = config.timeoutMs;
+  let telling: Attempt | undefined;
   for (let attempts = 1; ; attempts++) {
     const start = performance.now();
     const attempt = await runAttempt(config, heartbeat, engine, workLeftMs);
     if (attempt === undefined) return undefined;
-    workLeftMs -= performance.now() - start;
+    const tookMs = performance.now() - start;
+    workLeftMs -= tookMs;
+    // An answer, whatever it was, says more than that there was none in the time that was left.
+    telling = telling !== undefined && attempt.error?.class === "timeout" ? telling : attempt;
     const final = attempt.status !== "down" || attempts > config.retries || !canRetryHelp(attempt);
-    if (final || workLeftMs < MIN_ATTEMPT_MS) return { ...attempt, attempts, startedAt };
+    // With less time than the last attempt took, another could only run out of it.
+    if (final || workLeftMs < Math.max(MIN_ATTEMPT_MS, tookMs)) return { ...telling, attempts, startedAt };
     await engine.clock.sleep(RETRY_DELAY_MS);
   }
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { certificateText } from "../check/certificate-problem.ts";
 import type { CheckResult } from "../check/check-result.ts";
+import type { HeartbeatSeen } from "../check/check-type.ts";
 import type { CheckJob } from "../check/run-check.ts";
 import { messageOf } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
@@ -17,7 +18,14 @@ import { markToIso } from "../time/marks.ts";
 import { isDue } from "./is-due.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
 
-const shardSchema = z.object({ round: z.number(), from: z.string(), to: z.string(), owedLimit: z.number() });
+const shardSchema = z.object({
+  round: z.number(),
+  after: z.number(),
+  hearingSince: z.number(),
+  from: z.string(),
+  to: z.string(),
+  owedLimit: z.number(),
+});
 
 export interface CheckShardDeps extends Recorder {
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
@@ -54,10 +62,15 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const shard = shardSchema.parse(input);
   const targets = await deps.targets.range(shard.from, shard.to);
   const due = targets.filter((target) =>
-    isDue({ ...target.config, id: target.id, status: target.state.status }, shard.round, deps.roundSeconds),
+    isDue(
+      { ...target.config, id: target.id, status: target.state.status, updatedAt: target.updatedAt },
+      shard.round,
+      deps.roundSeconds,
+      shard.after,
+    ),
   );
 
-  const jobs = due.flatMap((target) => jobOf(deps, target) ?? []);
+  const jobs = due.flatMap((target) => jobOf(deps, target, shard.hearingSince) ?? []);
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine);
   const checked = jobs.flatMap(({ target }, index) => {
     const result = results[index];
@@ -101,7 +114,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
 }
 
 // What cannot be decrypted cannot be checked, which is no fault of the target: its time stays unknown.
-function jobOf({ cipher, logger }: CheckShardDeps, target: Target): (CheckJob & { target: Target }) | undefined {
+function jobOf({ cipher, logger }: CheckShardDeps, target: Target, hearingSince: number): (CheckJob & { target: Target }) | undefined {
   const { state, heartbeat, createdAt } = target;
   try {
     const config = mapSecrets(target.config, cipher.decrypt);
@@ -109,12 +122,17 @@ function jobOf({ cipher, logger }: CheckShardDeps, target: Target): (CheckJob & 
       target,
       // What is down already needs no second opinion: it would keep its shard's Lambda waiting in each round.
       config: state.status === "down" ? { ...config, retries: 0 } : config,
-      heartbeat: heartbeat ?? { awaitedSince: Date.parse(createdAt) },
+      heartbeat: heardSince(heartbeat ?? { awaitedSince: Date.parse(createdAt) }, hearingSince),
     };
   } catch (error) {
     logger.error("a target's secrets cannot be decrypted: was FIELD_KEY changed?", { target: target.id, reason: messageOf(error) });
     return undefined;
   }
+}
+
+// While no round ran, nobody may have been there to take a ping.
+function heardSince(heartbeat: HeartbeatSeen, hearingSince: number): HeartbeatSeen {
+  return { ...heartbeat, awaitedSince: Math.max(heartbeat.awaitedSince, hearingSince) };
 }
 
 /**

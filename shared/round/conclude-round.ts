@@ -11,7 +11,7 @@ import type { ConcludedRound } from "./round-metrics.ts";
 
 /** Input of the task: the plan and what each shard reported, or that it failed. */
 const concludeRoundInput = z.object({
-  plan: z.object({ round: z.number(), startedAt: z.number(), planned: z.number() }),
+  plan: z.object({ round: z.number(), startedAt: z.number(), planned: z.number(), hearingSince: z.number() }),
   shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
 });
 
@@ -56,7 +56,13 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     loopDelayMs: Math.max(0, ...reports.map(({ loopDelayMs }) => loopDelayMs)),
   };
   const where = await record(deps, `${markToIso(plan.round)}#round`, batch("round", [row]));
-  await deps.lastRound.put({ round: row.round, finishedAt: deps.clock.now(), planned: row.planned, checked: row.checked });
+  await deps.lastRound.put({
+    round: row.round,
+    finishedAt: deps.clock.now(),
+    planned: row.planned,
+    checked: row.checked,
+    hearingSince: plan.hearingSince,
+  });
   const { sent, waiting, failed } = delivery;
   // Only a log that just answered is worth more of the round's time.
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;

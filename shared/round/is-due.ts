@@ -1,14 +1,33 @@
 import { createHash } from "node:crypto";
 
+/** What decides when a target is checked. */
+export interface Schedule {
+  readonly id: string;
+  readonly intervalSeconds: number;
+  readonly status: string;
+  /** ISO 8601: when its configuration was last written. */
+  readonly updatedAt?: string | undefined;
+}
+
 /**
- * Whether a target is checked in a round: every interval, at a phase spread by a hash of its id,
- * so that load is even. Targets never checked are due at once.
+ * Whether a target is checked in a round: every interval, at a phase spread by a hash of its id, so that load is even.
+ * A target that was never checked is due at once, one whose configuration was changed in the next round, and one whose
+ * time came while no round ran in the first that does.
+ * @param after mark of the round before: everything due since then is due now
  */
-export function isDue(target: { id: string; intervalSeconds: number; status: string }, mark: number, roundSeconds: number): boolean {
+export function isDue(target: Schedule, mark: number, roundSeconds: number, after = mark - roundSeconds): boolean {
   if (target.status === "paused") return false;
   if (target.status === "pending") return true;
   const every = Math.max(1, Math.round(target.intervalSeconds / roundSeconds));
-  return (mark / roundSeconds) % every === phaseOf(target.id) % every;
+  const now = mark / roundSeconds;
+  const latest = now - ((((now - phaseOf(target.id)) % every) + every) % every);
+  return latest * roundSeconds > after || changedWithin(target.updatedAt, after, mark);
+}
+
+/** Whether the first mark after a change lies after one round's mark, and not after another's. */
+function changedWithin(updatedAt: string | undefined, after: number, mark: number): boolean {
+  const changed = updatedAt === undefined ? Number.NaN : Date.parse(updatedAt) / 1_000;
+  return changed > after && changed <= mark;
 }
 
 function phaseOf(id: string): number {

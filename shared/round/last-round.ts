@@ -6,6 +6,8 @@ export interface LastRound {
   readonly finishedAt: number;
   readonly planned: number;
   readonly checked: number;
+  /** Epoch ms since when rounds have run without a longer break; unknown to releases before 0.2. */
+  readonly hearingSince?: number;
 }
 
 export interface LastRoundStore {

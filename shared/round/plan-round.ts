@@ -3,6 +3,7 @@ import type { TargetReader } from "../targets/target-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { markOf } from "../time/marks.ts";
 import { isDue } from "./is-due.ts";
+import type { LastRoundStore } from "./last-round.ts";
 
 /** Input of the task: the minute the loop was started for, and which round of it. */
 const planRoundInput = z.object({
@@ -14,6 +15,7 @@ const planRoundInput = z.object({
 
 export interface PlanRoundDeps {
   readonly targets: Pick<TargetReader, "keys">;
+  readonly lastRound: Pick<LastRoundStore, "get">;
   readonly clock: Clock;
   readonly roundSeconds: number;
   readonly shardSize: number;
@@ -22,6 +24,10 @@ export interface PlanRoundDeps {
 /** Targets with `from` ≤ id ≤ `to`, checked by one check-shard. */
 export interface Shard {
   readonly round: number;
+  /** Mark of the round before this one, farther back after a time in which none ran: all that came due since is due. */
+  readonly after: number;
+  /** Epoch ms since when pings could be heard without a break. */
+  readonly hearingSince: number;
   readonly from: string;
   readonly to: string;
   /** Owing targets to name at most. */
@@ -35,6 +41,8 @@ export interface RoundPlan {
   /** True when the round's time is over: nothing is checked, and the gap shows in coverage. */
   readonly stale: boolean;
   readonly planned: number;
+  /** As of each shard. */
+  readonly hearingSince: number;
   readonly shards: readonly Shard[];
 }
 
@@ -54,8 +62,9 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   const round = markOf(Date.parse(minute) + offset * 1_000, deps.roundSeconds);
   // A check made a round late is wrong data under this round's name.
   if (startedAt >= (round + 2 * deps.roundSeconds) * 1_000) {
-    return { round, startedAt, stale: true, planned: 0, shards: [] };
+    return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, shards: [] };
   }
+  const { after, hearingSince } = await whereWeAre(deps, round, startedAt);
   const ranges: { from: string; to: string }[] = [];
   let planned = 0;
   let open: { from: string; to: string; items: number; due: number; wanted: boolean } | undefined;
@@ -64,7 +73,7 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
     open = undefined;
   };
   for await (const key of deps.targets.keys()) {
-    const due = isDue(key, round, deps.roundSeconds);
+    const due = isDue(key, round, deps.roundSeconds, after);
     if (due) planned++;
     open ??= { from: key.id, to: key.id, items: 0, due: 0, wanted: false };
     open = { ...open, to: key.id, items: open.items + 1, due: open.due + (due ? 1 : 0), wanted: open.wanted || due || key.owesAlert };
@@ -72,5 +81,20 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   }
   close();
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
-  return { round, startedAt, stale: false, planned, shards: ranges.map((range) => ({ round, ...range, owedLimit })) };
+  const shards = ranges.map((range) => ({ round, after, hearingSince, ...range, owedLimit }));
+  return { round, startedAt, stale: false, planned, hearingSince, shards };
+}
+
+/** Rounds that may be missing without a word: one may be long, one may be lost. */
+const MISSING_ROUNDS = 3;
+/** What came due longer ago than the longest interval comes due again anyway. Seconds. */
+const LONGEST_GAP = 86_400;
+
+/** What the round before tells: whether there was a time in which nothing was checked, and no ping could be heard. */
+async function whereWeAre({ lastRound, roundSeconds }: PlanRoundDeps, round: number, startedAt: number) {
+  const last = await lastRound.get();
+  const usual = round - roundSeconds;
+  if (last === undefined) return { after: usual, hearingSince: startedAt };
+  if (last.round >= round - MISSING_ROUNDS * roundSeconds) return { after: usual, hearingSince: last.hearingSince ?? 0 };
+  return { after: Math.max(last.round, round - LONGEST_GAP), hearingSince: startedAt };
 }

@@ -39,6 +39,7 @@ const targetItemSchema = z.object({
       keyHash: z.string(),
       awaitedSince: z.number().default(0),
       lastPingAt: z.number().optional(),
+      startedAt: z.number().optional(),
       reported: z
         .looseObject({ status: z.enum(["up", "degraded", "down"]), message: z.string().optional(), latencyMs: z.number().optional() })
         .optional(),

@@ -155,9 +155,18 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       await releaseName(target.config.name, target.id, Number.MAX_SAFE_INTEGER);
     },
 
-    async recordPing(id, { lastPingAt, reported }) {
+    async recordPing(id, ping) {
+      if ("startedAt" in ping) {
+        return update(id, {
+          UpdateExpression: "SET heartbeat.startedAt = :at",
+          ConditionExpression: "attribute_exists(heartbeat)",
+          ExpressionAttributeValues: { ":at": ping.startedAt },
+        });
+      }
+      const { lastPingAt, reported } = ping;
+      const set = reported ? "SET heartbeat.lastPingAt = :at, heartbeat.reported = :reported" : "SET heartbeat.lastPingAt = :at";
       return update(id, {
-        UpdateExpression: `SET heartbeat.lastPingAt = :at ${reported ? ", heartbeat.reported = :reported" : "REMOVE heartbeat.reported"}`,
+        UpdateExpression: `${set} REMOVE heartbeat.startedAt${reported ? "" : ", heartbeat.reported"}`,
         ConditionExpression: "attribute_exists(heartbeat)",
         ExpressionAttributeValues: { ":at": lastPingAt, ...(reported && { ":reported": withoutUndefined(reported) }) },
       });

@@ -88,8 +88,11 @@ export interface TargetRegistry {
   updateConfig(target: Target, config: TargetConfig, commit?: StateCommit): Promise<Target>;
   /** @throws {VersionConflictError} when the configuration is no longer what `target` has */
   remove(target: Target): Promise<void>;
-  /** Records a ping or report of a heartbeat target. @returns false when there is no such target */
-  recordPing(id: string, ping: Pick<HeartbeatSeen, "reported"> & { lastPingAt: number }): Promise<boolean>;
+  /**
+   * Records a ping or report of a heartbeat target, or that its job begins.
+   * @returns false when there is no such target
+   */
+  recordPing(id: string, ping: (Pick<HeartbeatSeen, "reported"> & { lastPingAt: number }) | { startedAt: number }): Promise<boolean>;
   /** Replaces the key of a heartbeat target. @param keyHash SHA-256, hex */
   setHeartbeatKey(id: string, keyHash: string): Promise<boolean>;
 }

@@ -152,5 +152,7 @@ export interface TargetKey {
   readonly id: string;
   readonly intervalSeconds: number;
   readonly status: string;
+  /** ISO 8601. */
+  readonly updatedAt?: string | undefined;
   readonly owesAlert: boolean;
 }

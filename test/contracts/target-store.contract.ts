@@ -64,7 +64,9 @@ export function targetStoreContract(open: (clock: Clock) => Promise<TargetStore>
       const keys = [];
       for await (const key of store.keys()) keys.push(key);
       const ids = created.map(({ id }) => id).sort();
-      expect(keys).toEqual(ids.map((id) => ({ id, intervalSeconds: 60, status: "pending", owesAlert: false })));
+      expect(keys).toEqual(
+        ids.map((id) => ({ id, intervalSeconds: 60, status: "pending", owesAlert: false, updatedAt: expect.any(String) })),
+      );
       expect((await store.range(ids[2]!, ids[5]!)).map(({ id }) => id)).toEqual(ids.slice(2, 6));
     });
   });

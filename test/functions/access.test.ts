@@ -35,7 +35,16 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   recentChecks: { path: "/checks/recent", status: 200 },
   listIncidents: { path: "/incidents", status: 200 },
   postReports: { path: "/reports", body: [], status: 400 },
-  postHeartbeat: { path: "/heartbeat/none", status: 404 },
+  ...Object.fromEntries(
+    ["get", "head", "post", "put"].flatMap((method) => [
+      [`${method}Heartbeat`, { path: "/heartbeat/none", status: 404 }],
+      [`${method}HeartbeatSignal`, { path: "/heartbeat/none/fail", status: 404 }],
+      [`${method}HealthchecksPing`, { path: "/ping/none", status: 404 }],
+      [`${method}HealthchecksSignal`, { path: "/ping/none/start", status: 404 }],
+      [`${method}KumaPush`, { path: "/api/push/none?status=up", status: 404 }],
+      [`${method}GatusExternal`, { path: "/api/v1/endpoints/none/external?success=true", status: 404 }],
+    ]),
+  ),
   renewHeartbeatKey: { path: `/targets/${NOBODY}/heartbeat-key`, status: 404 },
   createToken: { path: "/tokens", body: {}, status: 400 },
   listTokens: { path: "/tokens", status: 200 },

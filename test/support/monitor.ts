@@ -81,7 +81,7 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     async request(method, path, { body, headers = { "x-api-key": API_KEY } } = {}) {
       const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }), redirect: "manual" });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get("content-type") ?? "");
+      const isJson = text !== "" && /json/.test(response.headers.get("content-type") ?? "");
       return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
     },
     async round(mark) {

@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { createHeartbeatSecret, heartbeatKey, matchesHash, parseHeartbeatKey } from "../../../shared/access/heartbeat-key.ts";
+import { createHeartbeatSecret, heartbeatKey } from "../../../shared/access/heartbeat-key.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
+import { takePing } from "../../../shared/targets/take-ping.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
-import { defineRoute } from "../route.ts";
+import { defineRoute, type Route } from "../route.ts";
 import { idParam } from "./targets.ts";
 
 const said = {
@@ -45,25 +46,41 @@ export const postReports = defineRoute({
   },
 });
 
-export const postHeartbeat = defineRoute({
-  method: "POST",
-  path: "/heartbeat/{key}",
-  id: "postHeartbeat",
-  summary: "A ping: the target lives. A body can say more",
-  tag: "Heartbeats",
-  access: "public",
-  params: z.object({ key: z.string() }),
-  body: z.strictObject(said).optional(),
-  responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int() }) } },
-  async handle(deps, { params, body }) {
-    const key = parseHeartbeatKey(params.key);
-    const target = key && (await deps.targets.get(key.targetId));
-    const known = key !== undefined && target?.heartbeat !== undefined && matchesHash(key.secret, target.heartbeat.keyHash);
-    if (!known) throw new RequestError("not-found", "There is no heartbeat with this key.");
-    await deps.targets.recordPing(key.targetId, { lastPingAt: deps.clock.now(), ...(body && { reported: saidOf(body) }) });
-    return { status: 202, body: { accepted: 1 } };
-  },
-});
+const PING_METHODS = ["GET", "HEAD", "POST", "PUT"] as const;
+
+/** Where pings are taken: our address, and those that jobs of other monitors call, with our key in the place of theirs. */
+const PING_PATHS = [
+  { path: "/heartbeat/{key}", id: "heartbeat", like: "A ping: the target lives. Anything sent with it can say more" },
+  { path: "/heartbeat/{key}/{signal}", id: "heartbeatSignal", like: "A ping that says start, fail or an exit code" },
+  { path: "/ping/{key}", id: "healthchecksPing", like: "A ping, as Healthchecks takes it" },
+  { path: "/ping/{key}/{signal}", id: "healthchecksSignal", like: "start, fail or an exit code, as Healthchecks takes it" },
+  { path: "/api/push/{key}", id: "kumaPush", like: "A ping, as Uptime Kuma takes it: status, msg, ping" },
+  { path: "/api/v1/endpoints/{key}/external", id: "gatusExternal", like: "A ping, as Gatus takes it: success, error, duration" },
+] as const;
+
+const keyParams = z.object({ key: z.string() });
+const signalParams = keyParams.extend({ signal: z.string() });
+
+export const pingRoutes: readonly Route[] = PING_PATHS.flatMap(({ path, id, like }) =>
+  PING_METHODS.map((method) =>
+    defineRoute({
+      method,
+      path,
+      id: `${method.toLowerCase()}${id.charAt(0).toUpperCase()}${id.slice(1)}`,
+      summary: like,
+      tag: "Heartbeats",
+      access: "public",
+      takesAnything: true,
+      params: path.endsWith("{signal}") ? signalParams : keyParams,
+      responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int(), ok: z.boolean() }) } },
+      async handle(deps, { params, headers, raw }) {
+        const bearer = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1];
+        await takePing(deps, [params.key, bearer ?? ""], { signal: "signal" in params ? String(params.signal) : undefined, ...raw });
+        return { status: 202, body: { accepted: 1, ok: true } };
+      },
+    }),
+  ),
+);
 
 export const renewHeartbeatKey = defineRoute({
   method: "POST",

@@ -1,7 +1,7 @@
 import type { Route } from "../route.ts";
 import { listAudit } from "./audit.ts";
 import { docsRoutes } from "./docs.ts";
-import { postHeartbeat, postReports, renewHeartbeatKey } from "./heartbeats.ts";
+import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
 import { getHealth, listChannels } from "./service.ts";
 import { createTarget, deleteTarget, getTarget, listTargets, updateTarget } from "./targets.ts";
@@ -19,7 +19,7 @@ export const routes: readonly Route[] = [
   recentChecks,
   listIncidents,
   postReports,
-  postHeartbeat,
+  ...pingRoutes,
   renewHeartbeatKey,
   createToken,
   listTokens,

@@ -47,6 +47,7 @@ async function run(handlers: Partial<Record<string, (input: never) => unknown>>,
       round: offset,
       startedAt: 0,
       planned: 2,
+      hearingSince: 1,
       stale: false,
       shards: [{ n: 1 }, { n: 2 }],
     })),
@@ -62,7 +63,7 @@ it("hands each round its plan, its shards and what they report", async () => {
   expect(of("PlanRound")[0]?.input).toMatchObject({ minute: "2026-11-23T00:00:00.000Z", offset: 30 });
   expect(of("CheckShard").map(({ input }) => input)).toEqual([{ n: 1 }, { n: 2 }]);
   expect(of("ConcludeRound")[0]?.input).toEqual({
-    plan: { round: 30, startedAt: 0, planned: 2 },
+    plan: { round: 30, startedAt: 0, planned: 2, hearingSince: 1 },
     shards: [{ checked: 1 }, { checked: 1 }],
   });
   expect(output).toEqual([{ done: true }]);
@@ -75,7 +76,7 @@ it("starts the second round at its time though the first one is slow", async () 
     {
       PlanRound: (input) => {
         if ((input as { offset: number }).offset === 30) secondPlanned.resolve();
-        return { round: 0, startedAt: 0, planned: 1, stale: false, shards: [{ n: 1 }] };
+        return { round: 0, startedAt: 0, planned: 1, hearingSince: 1, stale: false, shards: [{ n: 1 }] };
       },
       // The first round's shard ends only when the second round has been planned: one after the other would hang here.
       CheckShard: async () => {
@@ -108,7 +109,7 @@ it.each(["PlanRound", "ConcludeRound"])("goes on with the other round when %s fa
     (input.offset ?? input.plan?.round) === 0
       ? broken()
       : name === "PlanRound"
-        ? { round: 30, startedAt: 0, planned: 0, stale: false, shards: [] }
+        ? { round: 30, startedAt: 0, planned: 0, hearingSince: 1, stale: false, shards: [] }
         : { done: true };
   const { output } = await run({ [name]: failing }, [
     { offset: 0, wait: 0 },

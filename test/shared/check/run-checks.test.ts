@@ -125,3 +125,31 @@ describe("the pacer", () => {
     for (const [index, time] of times.entries()) expect(time).toBeGreaterThan((index - 3) * 5 - 3);
   });
 });
+
+describe("of several attempts, the one that says most decides", () => {
+  it("and none is made without the time that the last one took", async () => {
+    let calls = 0;
+    const url = await serveHttp((_, response) => {
+      calls++;
+      setTimeout(() => response.writeHead(503).end(), 900);
+    });
+    const result = await runCheck(job({ url, timeoutMs: 1_500, retries: 1 }), testEngine());
+    expect(result).toMatchObject({ status: "down", httpStatus: 503, attempts: 1, error: { text: "503 Service Unavailable" } });
+    expect(result?.totalMs).toBeGreaterThan(800);
+    expect(calls).toBe(1);
+  });
+
+  it("an answer, though the second attempt hung", async () => {
+    let calls = 0;
+    const url = await serveHttp((_, response) => {
+      if (calls++ === 0) response.writeHead(503).end();
+    });
+    const clock = { now: Date.now, sleep: async () => undefined };
+    expect(await runCheck(job({ url, timeoutMs: 700, retries: 1 }), testEngine({ clock }))).toMatchObject({
+      status: "down",
+      httpStatus: 503,
+      attempts: 2,
+      error: { class: "status" },
+    });
+  });
+});

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isDue } from "../../../shared/round/is-due.ts";
+import type { LastRound } from "../../../shared/round/last-round.ts";
 import { type PlanRoundDeps, planRound } from "../../../shared/round/plan-round.ts";
 import type { TargetKey } from "../../../shared/targets/target.ts";
 import type { TargetStore } from "../../../shared/targets/target-store.ts";
@@ -11,7 +12,7 @@ const MARK = 1_795_400_040;
 const minute = new Date(Math.floor(MARK / 60) * 60_000).toISOString();
 const offset = MARK % 60;
 
-function depsOf(keys: readonly TargetKey[], shardSize: number, now = MARK * 1_000): PlanRoundDeps {
+function depsOf(keys: readonly TargetKey[], shardSize: number, now = MARK * 1_000, last?: LastRound): PlanRoundDeps {
   const clock: Clock = { now: () => now, sleep: async () => undefined };
   const sorted = [...keys].sort((a, b) => (a.id < b.id ? -1 : 1));
   // Planning reads keys and nothing else.
@@ -20,7 +21,7 @@ function depsOf(keys: readonly TargetKey[], shardSize: number, now = MARK * 1_00
       yield* sorted;
     },
   } as unknown as TargetStore;
-  return { targets, clock, roundSeconds: 30, shardSize };
+  return { targets, lastRound: { get: async () => last }, clock, roundSeconds: 30, shardSize };
 }
 
 const key = fc.record({
@@ -69,5 +70,50 @@ describe("a plan", () => {
   it("is of the round of 30 s that the minute and offset name", async () => {
     expect(await planRound(depsOf([], 250), { minute, offset })).toMatchObject({ round: MARK - (MARK % 30) });
     await expect(planRound(depsOf([], 250), { minute: "now", offset })).rejects.toThrow(/minute/);
+  });
+});
+
+describe("after a time in which no round ran", () => {
+  const lastAt = (round: number, hearingSince = 1): LastRound => ({
+    round,
+    finishedAt: round * 1_000,
+    planned: 1,
+    checked: 1,
+    hearingSince,
+  });
+  const hourly = Array.from({ length: 200 }, () => ({ id: randomUUID(), intervalSeconds: 3_600, status: "up", owesAlert: false }));
+  const plan = (last: LastRound | undefined, now = MARK * 1_000) => planRound(depsOf(hourly, 250, now, last), { minute, offset });
+
+  it("what came due meanwhile is due at once, and each only once", async () => {
+    const usual = await plan(lastAt(MARK - 30));
+    const hour = await plan(lastAt(MARK - 3_600));
+    const half = await plan(lastAt(MARK - 1_800));
+    expect(hour.planned).toBe(200);
+    expect(usual.planned).toBeLessThan(20);
+    expect(half.planned).toBeGreaterThan(60);
+    expect(half.planned).toBeLessThan(140);
+    expect(half.shards[0]).toMatchObject({ after: MARK - 1_800 });
+  });
+
+  it("pings are awaited anew, and a round or two that are missing change nothing", async () => {
+    const now = MARK * 1_000 + 7;
+    expect((await plan(lastAt(MARK - 3_600, 5), now)).hearingSince).toBe(now);
+    expect((await plan(undefined, now)).hearingSince).toBe(now);
+    for (const missing of [30, 60, 90]) expect((await plan(lastAt(MARK - missing, 5), now)).hearingSince).toBe(5);
+    // Of the same round, done twice, and of a later one.
+    for (const ahead of [0, 30]) expect((await plan(lastAt(MARK + ahead, 5), now)).hearingSince).toBe(5);
+  });
+});
+
+describe("a target", () => {
+  it("whose configuration was changed is checked in the next round, once", () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.integer({ min: 0, max: 29_999 }), (id, ms) => {
+        const target = { id, intervalSeconds: 86_400, status: "up", updatedAt: new Date((MARK - 30) * 1_000 + 1 + ms).toISOString() };
+        const due = [-30, 0, 30, 60].map((later) => isDue(target, MARK + later, 30));
+        const byPhase = [-30, 0, 30, 60].map((later) => isDue({ ...target, updatedAt: undefined }, MARK + later, 30));
+        expect(due).toEqual(byPhase.map((phase, index) => phase || index === 1));
+      }),
+    );
   });
 });

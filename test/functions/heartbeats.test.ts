@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readPing } from "../../shared/targets/read-ping.ts";
+import { type Monitor, marksFromNow, startMonitor } from "../support/monitor.ts";
+
+let monitor: Monitor;
+let key: string;
+let id: string;
+let made = 0;
+const nextMark = marksFromNow();
+
+beforeAll(async () => {
+  monitor = await startMonitor();
+});
+afterAll(() => monitor.close());
+beforeEach(async () => {
+  const target = (await monitor.api("POST", "/targets", { name: `Job ${made++}`, type: "heartbeat" })) as {
+    id: string;
+    heartbeat: { key: string };
+  };
+  key = target.heartbeat.key;
+  id = target.id;
+});
+
+/** The check of the next round. */
+async function nextCheck(): Promise<
+  { status: string; latencyMs: number | null; note: string | null; error: { text: string } | null } | undefined
+> {
+  await monitor.round(nextMark());
+  const { items } = (await monitor.api("GET", `/targets/${id}/checks?to=2100-01-01`)) as { items: never[] };
+  return items[0];
+}
+const ping = (method: string, path: string, body?: string, contentType?: string) =>
+  fetch(`${monitor.url}${path.replace("KEY", key)}`, {
+    method,
+    ...(body !== undefined && { body }),
+    headers: contentType === undefined ? {} : { "content-type": contentType },
+  });
+
+describe("every request to a live key is a ping", () => {
+  it.each<[string, string, string?, string?]>([
+    ["GET", "/heartbeat/KEY"],
+    ["HEAD", "/heartbeat/KEY"],
+    ["PUT", "/heartbeat/KEY", ""],
+    ["POST", "/heartbeat/KEY"],
+    ["POST", "/heartbeat/KEY", "line one\nline two\n", "application/x-www-form-urlencoded"],
+    ["POST", "/heartbeat/KEY", "x".repeat(300_000), "text/plain"],
+    ["POST", "/heartbeat/KEY", '{"status": "up", "latencyMs": "12"}', "application/json"],
+    ["POST", "/heartbeat/KEY", '{"unfinished', "application/json"],
+    ["POST", "/heartbeat/KEY", "[1,2]", "application/json"],
+    ["POST", "/heartbeat/KEY?a=1&a=2"],
+    ["GET", "/heartbeat/KEY/"],
+    ["GET", "/ping/KEY"],
+    ["GET", "/ping/KEY/0"],
+    ["POST", "/heartbeat/KEY/whatever"],
+    ["GET", "/api/push/KEY?status=up&msg=OK&ping="],
+    ["POST", "/api/v1/endpoints/KEY/external?success=true&duration=1.5s"],
+  ])("%s %s %s as %s", async (method, path, body, contentType) => {
+    const response = await ping(method, path, body, contentType);
+    expect(response.status).toBe(202);
+    if (method === "HEAD") expect(await response.text()).toBe("");
+    expect(await nextCheck()).toMatchObject({ status: "up" });
+  });
+
+  it("and one to a key that is none is not", async () => {
+    for (const path of [
+      "/heartbeat/nothing",
+      "/ping/nothing",
+      "/api/push/nothing",
+      "/api/v1/endpoints/nothing/external",
+      "/heartbeat/%ZZ",
+    ]) {
+      expect([path, (await ping("POST", path, "x".repeat(1_000))).status]).toEqual([path, path.endsWith("%ZZ") ? 400 : 404]);
+    }
+  });
+});
+
+describe("what a ping says", () => {
+  it.each<[string, string, string | undefined, Record<string, unknown>]>([
+    ["POST", "/heartbeat/KEY/fail", "disk full\n", { status: "down", error: { text: "disk full" } }],
+    ["GET", "/ping/KEY/3", undefined, { status: "down", error: { text: "exit code 3" } }],
+    ["GET", "/api/push/KEY?status=down&msg=no%20backup", undefined, { status: "down", error: { text: "no backup" } }],
+    ["POST", "/api/v1/endpoints/KEY/external?success=false&error=timeout", undefined, { status: "down", error: { text: "timeout" } }],
+    ["GET", "/api/push/KEY?status=up&ping=42", undefined, { status: "up", latencyMs: 42 }],
+    ["POST", "/heartbeat/KEY", "status=degraded&message=slow&latencyMs=7", { status: "degraded", latencyMs: 7, error: { text: "slow" } }],
+    ["POST", "/heartbeat/KEY", "\u001b[31mtail\u202e of\na log", { status: "up", note: "[31mtail of a log" }],
+    ["POST", "/heartbeat/KEY?status=sideways", undefined, { status: "up", note: 'status "sideways" is not known, taken as up' }],
+  ])("%s %s %j", async (method, path, body, expected) => {
+    await ping(method, path, body, body?.includes("=") ? "application/x-www-form-urlencoded" : "text/plain");
+    expect(await nextCheck()).toMatchObject(expected);
+  });
+
+  it("of its start is no sign of success, and tells how long it took", async () => {
+    await ping("GET", "/heartbeat/KEY/start");
+    await monitor.round(nextMark());
+    expect(((await monitor.api("GET", `/targets/${id}`)) as { status: string }).status).toBe("pending");
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await ping("GET", "/heartbeat/KEY");
+    const check = await nextCheck();
+    expect(check?.status).toBe("up");
+    expect(check?.latencyMs).toBeGreaterThanOrEqual(50);
+  });
+
+  it("is read without a mistake that could lose it", () => {
+    const read = (text: string, contentType = "", query = {}) => readPing({ query, contentType, text });
+    expect(read("")).toEqual({ starts: false, status: "up" });
+    expect(read('{"status":"down","message":"a","latencyMs":12.5,"nested":{"x":1}}')).toEqual({
+      starts: false,
+      status: "down",
+      message: "a",
+      latencyMs: 12.5,
+    });
+    expect(read("a=b is not a form\nbut a log", "application/x-www-form-urlencoded").message).toBe("a=b is not a form but a log");
+    expect(read("", "", { duration: "2m" }).latencyMs).toBe(120_000);
+    expect(read("", "", { ping: "-5" })).toMatchObject({ status: "up", message: 'duration "-5" is not understood' });
+    expect([...(read("e\u0301".repeat(400)).message ?? "")].length).toBeLessThanOrEqual(600);
+  });
+});
+
+describe("silence", () => {
+  const silent = { name: "Silent", type: "heartbeat", periodSeconds: 10, graceSeconds: 0 };
+
+  it("is counted from the end of a pause, though the last ping lies before it", async () => {
+    const target = (await monitor.api("POST", "/targets", silent)) as { id: string; heartbeat: { key: string } };
+    await fetch(`${monitor.url}/heartbeat/${target.heartbeat.key}`);
+    // Long ago.
+    const item = { pk: "target", sk: target.id };
+    const { UpdateCommand } = await import("@aws-sdk/lib-dynamodb");
+    await monitor.state.client.send(
+      new UpdateCommand({
+        TableName: "server-tracker",
+        Key: item,
+        UpdateExpression: "SET heartbeat.lastPingAt = :at",
+        ExpressionAttributeValues: { ":at": Date.now() - 3_600_000 },
+      }),
+    );
+    await monitor.api("PATCH", `/targets/${target.id}`, { paused: true });
+    await monitor.api("PATCH", `/targets/${target.id}`, { paused: false });
+    await monitor.round(nextMark());
+    expect(await monitor.api("GET", `/targets/${target.id}`)).toMatchObject({ status: "up" });
+  });
+});
