@@ -1,4 +1,5 @@
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
+import { cleanText } from "../shared/text/clean-text.ts";
 
 const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90, bold: 1 } as const;
 
@@ -21,7 +22,7 @@ export function showRound(summary: RoundSummary): void {
   const at = new Date(summary.round * 1_000).toISOString().slice(11, 19);
   for (const { target, from, to, reason } of summary.changes) {
     const change = `${from} → ${to}`;
-    say(`${at}  ${paint(STATUS_COLOUR[to] ?? "grey", `● ${printable(target)}  ${change}`)}${reason && `  ${printable(reason)}`}`);
+    say(`${at}  ${paint(STATUS_COLOUR[to] ?? "grey", `● ${cleanText(target, 100)}  ${change}`)}${reason && `  ${cleanText(reason, 200)}`}`);
   }
   const { checked, planned, up, degraded, down, late, tookMs, alerts, spooled, drained, failedShards } = summary;
   const notes = [
@@ -35,11 +36,6 @@ export function showRound(summary: RoundSummary): void {
   ].filter(Boolean);
   const counts = `checked ${checked}  up ${up}  degraded ${degraded}  down ${down}  late ${late}  took ${(tookMs / 1_000).toFixed(1)} s`;
   say(paint("grey", `${at}  round  ${counts}${notes.length > 0 ? `  (${notes.join(", ")})` : ""}`));
-}
-
-// Names and reasons come from outside; escape sequences in them must not reach the terminal.
-function printable(text: string): string {
-  return text.replace(/[^\P{C}]/gu, "?");
 }
 
 export { paint };

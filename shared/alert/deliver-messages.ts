@@ -18,6 +18,8 @@ export type OnSettled = (channel: string, due: Due, failure: DeliveryError | und
 const SEND_TIMEOUT_MS = 8_000;
 /** A wait this short that a service asks for is waited out at once, not in the next round. */
 const MAX_INLINE_WAIT_MS = 5_000;
+/** Times that one message is tried within a round. */
+const MAX_TRIES = 5;
 
 /**
  * Sends messages, the channels side by side and each in order, until `deadline`; what is left is seen again in the next
@@ -66,10 +68,10 @@ async function sendSingly(
 /** @returns why it was not taken; `undefined` when it was */
 async function send(deps: SendDeps, channel: Channel, dues: readonly Due[], deadline: number): Promise<DeliveryError | undefined> {
   const alerts = dues.map(({ alert }) => alert);
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const failure = await attempt(deps, channel, alerts);
     const waitMs = failure?.retryAfterMs;
-    if (waitMs === undefined || waitMs > MAX_INLINE_WAIT_MS || deps.clock.now() + waitMs >= deadline) return failure;
+    if (waitMs === undefined || tries === MAX_TRIES || waitMs > MAX_INLINE_WAIT_MS || deps.clock.now() + waitMs >= deadline) return failure;
     await deps.clock.sleep(waitMs);
   }
 }

@@ -5,6 +5,7 @@ import { DeliveryError } from "../notify/notifier.ts";
 import { isTold } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "../targets/target-store.ts";
+import { cleanText } from "../text/clean-text.ts";
 import { inParallel } from "../time/in-parallel.ts";
 import { markToIso } from "../time/marks.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
@@ -118,7 +119,7 @@ function deliveriesOf(channel: string, owed: Due["owed"], failure: DeliveryError
       attempts,
       attemptedAt: now,
       ...(outcome === "waiting" && { nextAttemptAt: now + (failure?.retryAfterMs ?? backoffMs(attempts)) }),
-      ...(failure && { error: failure.message.slice(0, 300) }),
+      ...(failure && { error: reasonOf(failure) }),
     };
     return { at: alert.at, channel, delivery };
   });
@@ -134,10 +135,15 @@ async function noteHealth(
     await deps.channelHealth.markHealthy(channel);
     return;
   }
-  const details = { channel, target: target.id, reason: failure.message };
+  const details = { channel, target: target.id, reason: reasonOf(failure) };
   if (failure.permanent) deps.logger.error("alert could not be delivered and never will be: mend the channel", details);
   else deps.logger.warn("alert waits: the channel did not take it", details);
-  await deps.channelHealth.markUnhealthy(channel, failure.message);
+  await deps.channelHealth.markUnhealthy(channel, details.reason);
+}
+
+// Part of it may come from the service; it goes into the ledger, the API and logs.
+function reasonOf({ message }: DeliveryError): string {
+  return cleanText(message, 300);
 }
 
 function backoffMs(attempts: number): number {

@@ -2,10 +2,12 @@ import { messageOf } from "../errors.ts";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
 import { Trace } from "../net/dial.ts";
 import { type HttpResponse, httpExchange } from "../net/http-exchange.ts";
+import { cleanText } from "../text/clean-text.ts";
 import { DeliveryError, type NotifyContext } from "./notifier.ts";
 
 /** Answers that no repetition will change. 401, 403, 404, 410: token or webhook gone. 400, 413, 422: the message itself. */
 const PERMANENT = new Set([400, 401, 403, 404, 405, 410, 413, 422]);
+const MIN_RETRY_AFTER_MS = 250;
 /** A service that asks for more is asked again then all the same: an alert of yesterday helps nobody. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
@@ -37,7 +39,7 @@ export async function postJson(
     throw new DeliveryError(`${service} could not be reached: ${messageOf(error)}`, { cause: error });
   }
   if (response.status >= 200 && response.status < 300) return response;
-  const message = `${service} answered ${response.status} ${response.statusText}`.trim();
+  const message = `${service} answered ${response.status} ${cleanText(response.statusText, 60)}`.trim();
   throw new DeliveryError(message, {
     permanent: PERMANENT.has(response.status),
     retryAfterMs: response.status === 429 ? retryAfterMs(response) : undefined,
@@ -47,7 +49,10 @@ export async function postJson(
 // Discord: `retry_after` in the body, seconds as a float. Telegram: `parameters.retry_after`. Others: the header.
 function retryAfterMs({ headers, body }: HttpResponse): number | undefined {
   const seconds = bodyRetryAfter(body) ?? Number(headers["retry-after"] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(Math.ceil(seconds * 1_000), MAX_RETRY_AFTER_MS) : undefined;
+  // A service that asks for no pause at all would be asked without end.
+  return Number.isFinite(seconds) && seconds >= 0
+    ? Math.min(Math.max(Math.ceil(seconds * 1_000), MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS)
+    : undefined;
 }
 
 function bodyRetryAfter(body: Buffer): number | undefined {

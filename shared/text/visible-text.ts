@@ -1,18 +1,26 @@
 import * as z from "zod";
 
-/** Control characters and the marks that turn text around hide what a name or address really says. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const HIDDEN_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/;
+// By category, not by list: controls, formats, private and unassigned characters, line and paragraph separators, and what
+// Unicode says is not shown (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point). U+2800 is a blank that no
+// category tells.
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Joiners and selectors belong to an emoji, and nowhere else. */
+const EMOJI = /\p{RGI_Emoji}/gv;
+/** Something that takes ink: no blank, no mark without a letter. */
+const INK = /[^\p{Z}\p{M}]/u;
 
-/** Text for people: no control characters, no direction marks, trimmed. */
+/** Whether people see all there is of a text, and that it is one. */
+export function isVisible(text: string): boolean {
+  const withoutEmoji = text.replace(EMOJI, "x");
+  return text.isWellFormed() && !HIDDEN.test(withoutEmoji) && INK.test(withoutEmoji);
+}
+
+/** Text for people: nothing hidden, something to see, on one line, trimmed. */
 export function visibleText(maxLength: number) {
   return z
     .string()
     .trim()
-    .min(1, "must not be empty")
+    .min(1, { error: "must not be empty", abort: true })
     .max(maxLength, `must have at most ${maxLength} characters`)
-    .refine(
-      (text) => !HIDDEN_CHARACTERS.test(text) && text.isWellFormed(),
-      "must not contain control, invisible or text direction characters",
-    );
+    .refine(isVisible, "must not contain control, invisible or text direction characters, and must show something");
 }
