@@ -23,10 +23,12 @@ import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
+import { userAgent } from "./wiring/user-agent.ts";
 
 const env = await loadSettings(apiEnv.extend(channelSettings), parameterStore, fieldKey);
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
 const channels = usableChannels(env);
+const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS);
 const deps: ApiDeps = {
   ...stores,
   targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),
@@ -36,7 +38,8 @@ const deps: ApiDeps = {
   channels,
   channelIds: channels.map(({ id }) => id),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
-  guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
+  guard,
+  engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },
   roundSeconds: env.ROUND_SECONDS,
   cipher: createFieldCipher(env.FIELD_KEY),
   tokens: createDynamoTokenStore(client, env.TABLE_NAME, clock),

@@ -3,6 +3,7 @@ import type { Principal, Role } from "../../shared/access/authorize.ts";
 import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
 import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
+import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { Recorder } from "../../shared/log/record.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
@@ -22,6 +23,8 @@ export interface ApiDeps extends Recorder {
   readonly channelHealth: ChannelHealthStore;
   readonly guard: AddressGuard;
   readonly clock: Clock;
+  /** For checks that somebody asks for. */
+  readonly engine: CheckEngine;
   readonly roundSeconds: number;
   readonly swaggerUiDir: string | undefined;
   readonly cipher: FieldCipher;

@@ -7,7 +7,6 @@ import { reachEnvironment } from "./reach-environment.ts";
 /** Every route of the API. */
 export class ApiFunction extends AppFunction<"api"> {
   constructor(scope: Construct, id: string, { settings, bundles, state, log, secrets, fieldKey, alarms }: Parts) {
-    const { ALLOWED_PRIVATE_RANGES, ALLOWED_PORTS } = reachEnvironment(settings);
     super(scope, id, {
       name: "api",
       settings,
@@ -18,8 +17,7 @@ export class ApiFunction extends AppFunction<"api"> {
         ...secrets.environment,
         ...fieldKey.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
-        ALLOWED_PRIVATE_RANGES,
-        ALLOWED_PORTS,
+        ...reachEnvironment(settings),
         MAX_TARGETS: String(settings.maxTargets),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
         SWAGGER_UI_DIR: "swagger-ui",

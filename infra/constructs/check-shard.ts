@@ -18,7 +18,6 @@ export class CheckShard extends AppFunction<"check-shard"> {
         ...reachEnvironment(settings),
         ROUND_SECONDS: String(settings.roundSeconds),
         CHECKS_PER_SECOND: String(settings.checksPerSecond),
-        DNS_SERVERS: settings.dnsServers || undefined,
       },
       description: "Checks a shard of targets",
       timeout: Duration.seconds(90),

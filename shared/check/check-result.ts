@@ -15,6 +15,8 @@ export interface CheckResult {
   /** Milliseconds of the deciding attempt, from name look-up to last byte; absent for a ping without one. */
   readonly totalMs?: number;
   readonly phases: Phases;
+  /** Requests of the deciding attempt, redirects included, oldest first. */
+  readonly hops?: readonly { readonly url: string; readonly status: number }[];
   readonly address?: string;
   /** Of the certificate that ends first, over all hops and their chains. */
   readonly certificate?: SeenCertificate;

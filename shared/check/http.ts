@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import * as z from "zod";
 import type { CookieJar } from "../net/cookie-jar.ts";
 import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-exchange.ts";
+import { cleanText } from "../text/clean-text.ts";
 import { assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
 import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
 
@@ -145,6 +146,7 @@ async function follow(config: HttpConfig, context: CheckContext): Promise<{ resp
     const sent = await withCookies(request, cookies);
     const before = `${sent.method} ${sent.url.href} ${sent.headers["cookie"] ?? ""}`;
     const response = await httpExchange(sent, context);
+    context.trace.hops.push({ url: request.url.href, status: response.status });
     const location = config.followRedirects ? locationOf(response) : undefined;
     if (location === undefined) return { response, url: request.url };
     const next = typeof location === "string" ? redirected(request, response.status, location, context) : location;
@@ -232,7 +234,7 @@ async function judge(
   };
   if (!config.expectedStatuses.some((expected) => matchesStatus(expected, response.status))) {
     const reason = response.statusText || STATUS_CODES[response.status] || "";
-    return { status: "down", error: { class: "status", text: `${response.status} ${printable(reason)}`.trim() }, ...seen };
+    return { status: "down", error: { class: "status", text: `${response.status} ${cleanText(reason, 60)}`.trim() }, ...seen };
   }
   const certificate = secure ? context.trace.certificate : undefined;
   const failed = await failedAssertion(config.assertions, { response, totalMs, certificate });
@@ -256,9 +258,4 @@ function isHttpUrl(text: string): boolean {
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-// A reason phrase comes from the target and goes into alerts.
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "").slice(0, 60);
 }

@@ -1,5 +1,6 @@
 import type { AddressGuard } from "../net/address-guard.ts";
 import { Trace } from "../net/dial.ts";
+import { cleanText } from "../text/clean-text.ts";
 import type { Clock } from "../time/clock.ts";
 import { type CheckConfig, checkTypeOf, RETRY_DELAY_MS } from "./check-config.ts";
 import type { CheckResult } from "./check-result.ts";
@@ -91,6 +92,7 @@ async function runAttempt(
   return {
     ...(latencyMs === null ? seen : { ...tooSlow(config, seen, latencyMs), totalMs: latencyMs }),
     phases: trace.phases,
+    ...(trace.hops.length > 0 && { hops: trace.hops }),
     ...(trace.address !== undefined && { address: trace.address }),
     ...(trace.certificate !== undefined && { certificate: trace.certificate }),
   };
@@ -107,8 +109,5 @@ const MAX_ERROR_CHARACTERS = 300;
 
 // Part of it may come from the target; it goes into rows, alerts and the target's item.
 function bounded(error: CheckError): CheckError {
-  // Control characters and those that turn text around would write lines of their own into alerts.
-  const text = error.text.slice(0, 4 * MAX_ERROR_CHARACTERS).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
-  const characters = [...text];
-  return { ...error, text: characters.slice(0, MAX_ERROR_CHARACTERS).join("").toWellFormed() };
+  return { ...error, text: cleanText(error.text, MAX_ERROR_CHARACTERS) };
 }

@@ -11,8 +11,7 @@ export const apiEnv = z.object({
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(3_000),
   /** Targets there may be. */
   MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
-  ALLOWED_PRIVATE_RANGES: reachEnv.ALLOWED_PRIVATE_RANGES,
-  ALLOWED_PORTS: reachEnv.ALLOWED_PORTS,
+  ...reachEnv,
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */
   SWAGGER_UI_DIR: z.string().optional(),
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { parseCidr, parsePorts } from "../net/address-guard.ts";
+import { parseDnsServer } from "../net/dns-server.ts";
 import { ROUND_LENGTHS, type RoundSeconds } from "../time/marks.ts";
 
 /*
@@ -60,6 +61,11 @@ export const reachEnv = {
   ALLOWED_PRIVATE_RANGES: cidrList.default([]),
   /** The only ports that may be dialled, such as `80,443,8000-9000`; any when it is empty. */
   ALLOWED_PORTS: listOf(parsePorts).default([]),
+  /** Name servers asked instead of the machine's own. */
+  DNS_SERVERS: listOf((server) => {
+    if (parseDnsServer(server) === undefined) throw new RangeError(`"${server}" is not a name server such as 1.1.1.1 or [::1]:5353`);
+    return server;
+  }).default([]),
   /** Where `user-agent` points readers of other people's access logs. */
   USER_AGENT_URL: z.url().optional(),
 };

@@ -34,6 +34,8 @@ export class Trace {
   readonly phases: Phases = {};
   /** The address of the last connection. */
   address: string | undefined;
+  /** Requests on the way, redirects included, oldest first. */
+  readonly hops: { readonly url: string; readonly status: number }[] = [];
   /** Of all peers' certificates and chains, the one that ends first. */
   certificate: SeenCertificate | undefined;
   /** The phase that is running, for the text of a timeout. */

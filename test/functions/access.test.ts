@@ -30,6 +30,8 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   getTarget: { path: `/targets/${NOBODY}`, status: 404 },
   updateTarget: { path: `/targets/${NOBODY}`, body: {}, status: 404 },
   deleteTarget: { path: `/targets/${NOBODY}`, status: 404 },
+  checkTarget: { path: `/targets/${NOBODY}/check`, status: 404 },
+  checkConfig: { path: "/check", body: {}, status: 400 },
   listChecks: { path: `/targets/${NOBODY}/checks`, status: 404 },
   getSummary: { path: `/targets/${NOBODY}/summary`, status: 404 },
   recentChecks: { path: "/checks/recent", status: 200 },

@@ -51,6 +51,7 @@ it("does not compile when it forgets one: every key is a value, or left out by n
     LOG_DATABASE: "log",
     ALLOWED_PRIVATE_RANGES: undefined,
     ALLOWED_PORTS: undefined,
+    DNS_SERVERS: undefined,
     USER_AGENT_URL: undefined,
     SECRETS_PATH: "/path",
     STAGE: "test",

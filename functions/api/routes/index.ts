@@ -1,5 +1,6 @@
 import type { Route } from "../route.ts";
 import { listAudit } from "./audit.ts";
+import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
@@ -14,6 +15,8 @@ export const routes: readonly Route[] = [
   getTarget,
   updateTarget,
   deleteTarget,
+  checkTarget,
+  checkConfig,
   listChecks,
   getSummary,
   recentChecks,

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Monitor, startMonitor } from "../support/monitor.ts";
+import { serveHttp } from "../support/servers.ts";
+
+let monitor: Monitor;
+beforeAll(async () => {
+  monitor = await startMonitor();
+});
+afterAll(() => monitor.close());
+
+const post = (path: string, body?: unknown) =>
+  monitor.request("POST", path, {
+    headers: { "x-api-key": "test-key-0123456789-abcdef", "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+
+it("checks a configuration that is not stored, and shows what it saw on the way", async () => {
+  const url = await serveHttp((request, response) => {
+    if (request.url === "/") response.writeHead(302, { location: "/there" }).end();
+    else response.end('{"status":"sick"}');
+  });
+  const { status, json } = await post("/check", { url, assertions: [{ kind: "jsonPath", path: "$.status", value: "ok" }] });
+  expect(status).toBe(200);
+  expect(json).toMatchObject({
+    status: "down",
+    error: { class: "assertion", text: '$.status is "sick", expected eq "ok"' },
+    httpStatus: 200,
+    latencyMs: expect.any(Number),
+    phases: { connectMs: expect.any(Number), ttfbMs: expect.any(Number), tlsMs: null },
+    address: "127.0.0.1",
+    certificate: null,
+    requests: [
+      { url: `${url}/`, status: 302 },
+      { url: `${url}/there`, status: 200 },
+    ],
+  });
+  expect(await monitor.api("GET", "/targets")).toMatchObject({ items: [] });
+});
+
+it("checks a target with its own secrets, and changes nothing", async () => {
+  const seen: unknown[] = [];
+  const url = await serveHttp((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(500).end();
+  });
+  const { id } = (await monitor.api("POST", "/targets", { name: "Shop", url, headers: { authorization: "Bearer own" } })) as { id: string };
+  const { json, text } = await post(`/targets/${id}/check`);
+  expect(json).toMatchObject({ status: "down", error: { text: "500 Internal Server Error" } });
+  expect(text).not.toContain("Bearer own");
+  expect(seen).toEqual(["Bearer own"]);
+  expect(await monitor.api("GET", `/targets/${id}`)).toMatchObject({ status: "pending", version: 1 });
+  expect(monitor.discord).toEqual([]);
+});
+
+it("reaches what a target may reach and nothing else, and says by field what is wrong", async () => {
+  expect((await post("/check", { url: "http://169.254.169.254/latest/meta-data" })).json).toMatchObject({
+    status: "down",
+    error: { class: "forbidden" },
+  });
+  expect((await post("/check", { url: "nowhere" })).json).toMatchObject({ status: 400, errors: [{ field: "url" }] });
+  expect((await post("/check", { type: "heartbeat" })).json).toMatchObject({ status: 400, detail: expect.stringMatching(/calls us/) });
+});
