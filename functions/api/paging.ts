@@ -4,12 +4,13 @@ import type { TimeCursor } from "../../shared/log/log-history.ts";
 
 /** `limit` and `cursor` of a list. */
 export const pageQuery = {
-  limit: z.coerce
-    .number("must be a whole number")
-    .int("must be a whole number")
-    .min(1, "must be 1 to 500")
-    .max(500, "must be 1 to 500")
-    .default(50),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, "must be 1 to 500")
+    .transform(Number)
+    .refine((limit) => limit <= 500, "must be 1 to 500")
+    .default(50)
+    .meta({ type: "integer", minimum: 1, maximum: 500, default: 50 }),
   cursor: z.string().max(500).optional().meta({ description: "The `next` of the page before." }),
 };
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type FieldError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
 import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/targets/target-store.ts";
+import { cleanText } from "../../shared/text/clean-text.ts";
 
 /** Also said by API Gateway, in front of the function. */
 export const UNAUTHENTICATED_TITLE = "Credentials are missing or not valid";
@@ -45,8 +46,8 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
     type: "about:blank",
     title,
     status,
-    detail: known.message,
-    ...(known.fields.length > 0 && { errors: [...known.fields] }),
+    detail: cleanText(known.message, MAX_DETAIL),
+    ...(known.fields.length > 0 && { errors: named(known.fields) }),
   };
   const headers = {
     ...(known.kind === "unauthenticated" && { "www-authenticate": 'Bearer realm="server-tracker"' }),
@@ -54,6 +55,18 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
     ...(known.retryAfterSeconds !== undefined && { "retry-after": String(known.retryAfterSeconds) }),
   };
   return { problem, headers, internal: known.kind === "unavailable" };
+}
+
+/** An answer must not be many times its request. */
+const MAX_FIELDS = 20;
+const MAX_DETAIL = 1_000;
+
+function named(fields: readonly FieldError[]): FieldError[] {
+  const shown = fields
+    .slice(0, MAX_FIELDS)
+    .map(({ field, message }) => ({ field: cleanText(field, 200), message: cleanText(message, 500) }));
+  const more = fields.length - shown.length;
+  return more > 0 ? [...shown, { field: "", message: `and ${more} more` }] : shown;
 }
 
 function asRequestError(error: unknown): RequestError | undefined {
@@ -110,5 +123,8 @@ function fieldErrors(error: z.ZodError): FieldError[] {
 }
 
 function summary(fields: readonly FieldError[]): string {
-  return fields.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join("; ");
+  return fields
+    .slice(0, MAX_FIELDS)
+    .map(({ field, message }) => (field ? `${field}: ${message}` : message))
+    .join("; ");
 }

@@ -4,6 +4,7 @@ import { ANONYMOUS, allows, type Principal, ROLES } from "../../shared/access/au
 import { invalidField, RequestError } from "../../shared/errors.ts";
 import { record } from "../../shared/log/record.ts";
 import { batch } from "../../shared/log/tables.ts";
+import { isObject } from "../../shared/text/is-object.ts";
 import { lowerCaseNames } from "../wiring/headers.ts";
 import type { ApiDeps, ApiResponse, RawInput, Route } from "./route.ts";
 
@@ -65,11 +66,17 @@ async function audit(
   change: NonNullable<ApiResponse["change"]>,
 ): Promise<void> {
   const entry = { at: new Date(deps.clock.now()).toISOString(), id: randomUUID(), who: principal?.id ?? "anonymous", action: id };
-  await record(
-    deps,
-    `${entry.at}#${entry.id}`,
-    batch("audit", [{ ...entry, what: change.what, before: change.before, after: change.after }]),
-  );
+  await record(deps, `${entry.at}#${entry.id}`, batch("audit", [{ ...entry, what: change.what, ...changedFields(change) }]));
+}
+
+/** Of a thing that was changed, the fields that were: what stays the same must not push what changed out of the entry. */
+function changedFields({ before, after }: NonNullable<ApiResponse["change"]>): { before: unknown; after: unknown } {
+  if (!isObject(before) || !isObject(after)) return { before, after };
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const pick = (fields: Record<string, unknown>) =>
+    Object.fromEntries(changed.flatMap((name) => (name in fields ? [[name, fields[name]]] : [])));
+  return { before: pick(before), after: pick(after) };
 }
 
 /** Whether a request needs no authorizer: its route is public, or there is none, which the router tells. */

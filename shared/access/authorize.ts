@@ -31,7 +31,8 @@ export async function authenticate(
   authenticators: readonly Authenticator[],
 ): Promise<Principal | undefined> {
   const bearer = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1];
-  const credential = headers["x-api-key"] ?? bearer;
+  // An empty key is none: it must not hide a bearer.
+  const credential = headers["x-api-key"] || bearer;
   if (credential === undefined || credential === "") return undefined;
   for (const ask of authenticators) {
     const principal = await ask(credential);

@@ -130,11 +130,23 @@ function toParameter(name: string, value: SqlValue): SqlParameter {
   return { name, value: Number.isInteger(value) ? { longValue: value } : { doubleValue: value } };
 }
 
+/**
+ * Classes of SQLSTATE in which the database is in trouble, and not the statement wrong: connections, limits (resources,
+ * disk, memory, connections), operator intervention, system and internal errors, rolled back transactions, locks,
+ * a read-only or not yet promoted server. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const TROUBLE = /^(?:08|53|57|58|XX|40|55P03|55006|25006|F0)/;
+
+function isTrouble(message: string): boolean {
+  const state = /SQLState: (\w{5})/.exec(message)?.[1];
+  return state !== undefined && TROUBLE.test(state);
+}
+
 function classified(error: unknown, timedOut: boolean): Error {
   if (!(error instanceof Error)) return new StatementError(messageOf(error));
   const status = "$metadata" in error ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode : undefined; // AWS SDK's
   // No status: nobody answered. Connection errors, timeouts.
-  const unavailable = timedOut || UNAVAILABLE.has(error.name) || status === undefined || status >= 500;
+  const unavailable = timedOut || UNAVAILABLE.has(error.name) || status === undefined || status >= 500 || isTrouble(error.message);
   return unavailable
     ? new StoreUnavailableError(`the log does not answer: ${error.message || error.name}`, { cause: error })
     : new StatementError(error.message, { cause: error });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { Spool, SpooledBatch, SpoolWriter, UnreadableBatch } from "./spool.ts";
@@ -23,7 +24,7 @@ const WRITE_TIMEOUT_MS = 5_000;
 
 /**
  * Writes a batch to the log, or spools it when the log does not take it: nothing is lost.
- * @param key orders the batch in the spool, and names it there: the same batch spooled twice is one
+ * @param key orders the batch in the spool
  * @returns where the batch went
  * @throws when the spool does not take it either
  */
@@ -33,10 +34,15 @@ export async function record({ log, spool, logger }: Recorder, key: string, batc
     await log.write(batch, { timeoutMs: WRITE_TIMEOUT_MS });
     return "logged";
   } catch (error) {
-    await spool.put(`${key}#${batch.kind}`, batch);
+    await spool.put(spoolKey(key, batch), batch);
     logger.warn("log batch spooled", { key, kind: batch.kind, rows: batch.rows.length, reason: messageOf(error) });
     return "spooled";
   }
+}
+
+/** Names what is in a batch: another one of the same round must not take its place, and the same one spooled twice is one. */
+function spoolKey(key: string, { kind, rows }: LogBatch): string {
+  return `${key}#${kind}#${createHash("sha256").update(JSON.stringify(rows)).digest("hex").slice(0, 16)}`;
 }
 
 /**

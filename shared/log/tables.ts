@@ -258,11 +258,24 @@ function smallintOf(days: number | undefined): number | undefined {
   return days === undefined ? undefined : Math.max(-32_768, Math.min(32_767, days));
 }
 
-/** A text column holds it; what is longer is cut to a note. */
+/** A text column holds it. */
 const MAX_JSON = 20_000;
+/** What single texts are cut to, one step after the other, until all fits: every field stays. */
+const TEXT_LIMITS = [4_000, 1_000, 200, 40];
 
 function json(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value);
-  return text.length <= MAX_JSON ? text : JSON.stringify({ note: `cut: ${text.length} characters` });
+  const whole = JSON.stringify(value);
+  if (whole.length <= MAX_JSON) return whole;
+  for (const limit of TEXT_LIMITS) {
+    const cut = JSON.stringify(value, (_key, field) => shortened(field, limit));
+    if (cut.length <= MAX_JSON) return cut;
+  }
+  return JSON.stringify({ note: `cut: ${whole.length} characters` });
+}
+
+function shortened(field: unknown, limit: number): unknown {
+  if (typeof field === "string" && field.length > limit) return `${field.slice(0, limit).toWellFormed()}… (${field.length} characters)`;
+  if (Array.isArray(field) && field.length > limit) return [...field.slice(0, limit), `… (${field.length} items)`];
+  return field;
 }

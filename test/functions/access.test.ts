@@ -244,7 +244,7 @@ describe("the audit", () => {
         action: "updateTarget",
         what: `target:${id}`,
         before: { name: "Audited" },
-        after: { name: "Renamed", headers: { authorization: "***" }, secretsChanged: [] },
+        after: { name: "Renamed", secretsChanged: [] },
       },
       { action: "createTarget", what: `target:${id}`, before: null, after: { name: "Audited" } },
     ]);

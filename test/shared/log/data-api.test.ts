@@ -82,3 +82,35 @@ it("hands every kind of value over and back", async () => {
   );
   expect(row).toEqual(values);
 });
+
+it.each([
+  ["53300", "too many connections", true],
+  ["53100", "disk full", true],
+  ["53200", "out of memory", true],
+  ["25006", "read-only transaction", true],
+  ["40P01", "deadlock detected", true],
+  ["40001", "could not serialize access", true],
+  ["55P03", "lock not available", true],
+  ["58030", "I/O error", true],
+  ["XX000", "internal error", true],
+  ["57P01", "terminating connection due to administrator command", true],
+  ["57P03", "the database system is starting up", true],
+  ["08006", "connection failure", true],
+  ["42804", "column is of type uuid", false],
+  ["22P02", "invalid input syntax", false],
+  ["23505", "duplicate key", false],
+  ["42P01", "relation does not exist", false],
+])("tells SQLSTATE %s, %s, from a statement that is wrong: trouble is %j", async (state, text, isTrouble) => {
+  const client = clientAt(engine.url);
+  const mock = mockClient(client);
+  onTestFinished(() => mock.restore());
+  const refusal = Object.assign(new Error(`ERROR: ${text}; SQLState: ${state}`), {
+    name: "DatabaseErrorException",
+    $metadata: { httpStatusCode: 400 },
+  });
+  mock.on(ExecuteStatementCommand).rejects(refusal);
+  const failure = await createDataApi(client, settings, systemClock)
+    .execute("select 1")
+    .catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(isTrouble ? StoreUnavailableError : StatementError);
+});

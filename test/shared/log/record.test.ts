@@ -103,3 +103,16 @@ it("spools batches larger than an item", async () => {
   expect((await deps.spool.oldest(10)).flatMap((part) => ("batch" in part ? part.batch.rows : []))).toHaveLength(4_000);
   expect((await drainSpool(deps, 20_000)).drained).toBeGreaterThan(1);
 });
+
+it("keeps both of two batches of the same round and kind that differ, and one of the same spooled twice", async () => {
+  const comeBack = await engine.goAway();
+  const of = (seq: number) => batch("check", [checkRow(seq, mark(700))]);
+  for (const seq of [1, 2, 1]) await record(deps, mark(700), of(seq));
+  const waiting = await deps.spool.oldest(25);
+  expect(waiting.filter(({ key }) => key.startsWith(mark(700)))).toHaveLength(2);
+  await comeBack();
+  await drainSpool(deps, 5_000);
+  expect(
+    await engine.sql.execute("select target from check_result where at = :at::timestamptz order by target", { at: mark(700) }),
+  ).toEqual([{ target: 1 }, { target: 2 }]);
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
+
+let monitor: Monitor;
+beforeAll(async () => {
+  monitor = await startMonitor();
+});
+afterAll(() => monitor.close());
+
+const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  monitor.request(method, path, {
+    headers: { "x-api-key": API_KEY, "content-type": "application/json", ...headers },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+
+describe("an answer to what is wrong", () => {
+  it("is no larger than its request, however much is wrong", async () => {
+    const body = JSON.stringify({
+      name: "x",
+      url: "http://a.test",
+      ...Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, 1])),
+    });
+    const { status, text, json } = await send("POST", "/targets", body);
+    expect(status).toBe(400);
+    expect(text.length).toBeLessThan(10_000);
+    const { errors } = json as { errors: { field: string; message: string }[] };
+    expect(errors).toHaveLength(21);
+    expect(errors.at(-1)).toEqual({ field: "", message: "and 9980 more" });
+  });
+});
+
+describe("parameters", () => {
+  it.each(["1e2", "0x10", "+5", "5.0", " 5", "0", "501", "-1", ""])("limit=%s is refused", async (limit) => {
+    expect((await send("GET", `/targets?limit=${encodeURIComponent(limit)}`)).status).toBe(400);
+  });
+
+  it.each([
+    "2026-11-25T02:55:18",
+    "2026-02-30T00:00:00Z",
+    "2026-02-30",
+    "2026-13-01",
+    "2026-11-25T25:00:00Z",
+    "2026-11-25T02:55Zjunk",
+    "yesterday",
+    "1795595718",
+  ])("from=%s is refused, with the fix", async (from) => {
+    const { status, json } = await send("GET", `/incidents?from=${encodeURIComponent(from)}`);
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ errors: [{ field: "from", message: expect.stringMatching(/moment with its zone, such as/) }] });
+  });
+
+  it.each(["2026-11-25T02:55:18Z", "2026-11-25T02:55:18.5+01:00", "2026-11-25"])("from=%s is taken", async (from) => {
+    expect((await send("GET", `/incidents?from=${encodeURIComponent(from)}`)).status).toBe(200);
+  });
+});
+
+it("an empty key hides no bearer", async () => {
+  const { status } = await monitor.request("GET", "/targets", { headers: { "x-api-key": "", authorization: `Bearer ${API_KEY}` } });
+  expect(status).toBe(200);
+});
+
+it("an audit shows each field that was changed, whatever else is long", async () => {
+  const long = Array.from({ length: 20 }, (_, index) => ({ kind: "bodyContains", text: `${index}${"x".repeat(990)}` }));
+  const { json } = await send("POST", "/targets", { name: "Long", url: "http://a.test/", assertions: long });
+  const { id } = json as { id: string };
+  await send("PATCH", `/targets/${id}`, { url: "http://b.test/", failureThreshold: 3, assertions: [...long].reverse() });
+  const { items } = (await send("GET", "/audit?limit=1")).json as {
+    items: { before: Record<string, unknown>; after: Record<string, unknown> }[];
+  };
+  expect(items[0]).toMatchObject({
+    before: { url: "http://a.test/", failureThreshold: 1 },
+    after: { url: "http://b.test/", failureThreshold: 3 },
+  });
+  expect(items[0]?.before).toHaveProperty("assertions");
+  expect(items[0]?.before).not.toHaveProperty("name");
+});
+
+it("HEAD is GET without its body", async () => {
+  const response = await fetch(`${monitor.url}/health`, { method: "HEAD" });
+  expect([response.status, await response.text()]).toEqual([200, ""]);
+});
