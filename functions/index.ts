@@ -4,6 +4,7 @@ import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { migrateEnv } from "../shared/env/migrate-env.ts";
+import { nameRoundsEnv } from "../shared/env/name-rounds-env.ts";
 import { planRoundEnv } from "../shared/env/plan-round-env.ts";
 
 /**
@@ -13,6 +14,7 @@ import { planRoundEnv } from "../shared/env/plan-round-env.ts";
  * `trigger` says what calls it: a state of `infra/round.asl.json`, a schedule, the REST API, or a deploy.
  */
 export const functions = {
+  "name-rounds": { schema: nameRoundsEnv, trigger: { task: "NameRounds" }, load: () => import("./name-rounds.ts") },
   "plan-round": { schema: planRoundEnv, trigger: { task: "PlanRound" }, load: () => import("./plan-round.ts") },
   "check-shard": { schema: checkShardEnv, trigger: { task: "CheckShard" }, load: () => import("./check-shard.ts") },
   "conclude-round": { schema: concludeRoundEnv, trigger: { task: "ConcludeRound" }, load: () => import("./conclude-round.ts") },

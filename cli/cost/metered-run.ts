@@ -42,11 +42,14 @@ export interface MeteredRunOptions {
 /** Shards that are really run in a round; more of them would measure the same again. */
 const SHARDS_RUN = 4;
 const MAX_WARM_UPS = 500;
+/** It does arithmetic. */
+const NAME_ROUNDS_MS = 2;
 const LOG = { LOG_RESOURCE_ARN: "arn:local", LOG_SECRET_ARN: "arn:local", LOG_DATABASE: "log" };
 const planSchema = z.object({
   round: z.number(),
   startedAt: z.number(),
   planned: z.number(),
+  hearingSince: z.number(),
   shards: z.array(z.record(z.string(), z.unknown())),
 });
 
@@ -116,9 +119,8 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
   };
   const { plan, check, conclude, maintain } = stores.handlers;
   async function round(mark: number) {
-    const minute = new Date(markOf(mark * 1_000, 60) * 1_000).toISOString();
     const planStart = await snapshot();
-    const planned = await timed(plan({ minute, offset: mark - markOf(mark * 1_000, 60) }, lambdaContext("plan-round")));
+    const planned = await timed(plan({ mark }, lambdaContext("plan-round")));
     const { shards, ...head } = planSchema.parse(planned.result);
     const checkStart = await snapshot();
     const run = shards.slice(0, SHARDS_RUN);
@@ -137,6 +139,8 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
       owing,
       usage: sum([between(planStart, checkStart), scaled(between(checkStart, concludeStart), scale), between(concludeStart, end)]),
       calls: {
+        // One a minute; counted for each round, it is cents.
+        "name-rounds": [NAME_ROUNDS_MS],
         "plan-round": [planned.ms],
         "check-shard": shards.map((_, index) => checkMs[index % checkMs.length] ?? 0),
         "conclude-round": [concluded.ms],

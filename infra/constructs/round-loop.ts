@@ -10,10 +10,10 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { RoundMetricName } from "../../shared/round/round-metrics.ts";
-import { roundsOfMinute } from "../../shared/round/rounds-of-minute.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 import { CheckShard } from "./check-shard.ts";
 import { ConcludeRound } from "./conclude-round.ts";
+import { NameRounds } from "./name-rounds.ts";
 import type { Parts } from "./parts.ts";
 import { PlanRound } from "./plan-round.ts";
 import { roundMetric } from "./round-metric.ts";
@@ -30,6 +30,7 @@ export class RoundLoop extends Construct {
     super(scope, id);
     const { settings } = parts;
     const tasks = {
+      NameRounds: new NameRounds(this, "NameRounds", parts),
       PlanRound: new PlanRound(this, "PlanRound", parts),
       CheckShard: new CheckShard(this, "CheckShard", parts),
       ConcludeRound: new ConcludeRound(this, "ConcludeRound", parts),
@@ -41,7 +42,6 @@ export class RoundLoop extends Construct {
       stateMachineType: StateMachineType.EXPRESS,
       definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, "utf8")),
       definitionSubstitutions: Object.fromEntries(Object.entries(tasks).map(([state, { lambda }]) => [`${state}Arn`, lambda.functionArn])),
-      timeout: Duration.minutes(4),
       logs: {
         destination: new LogGroup(this, "RoundsLog", {
           retention: settings.logRetentionDays as RetentionDays,
@@ -67,7 +67,7 @@ export class RoundLoop extends Construct {
     });
     minute.addTarget(
       new SfnStateMachine(this.stateMachine, {
-        input: RuleTargetInput.fromObject({ minute: EventField.time, rounds: roundsOfMinute(settings.roundSeconds) }),
+        input: RuleTargetInput.fromObject({ start: EventField.time }),
         // A minute that comes later than this is over.
         maxEventAge: Duration.seconds(60),
         retryAttempts: 1,

@@ -1,4 +1,3 @@
-import { roundsOfMinute } from "../../shared/round/rounds-of-minute.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { markOf } from "../../shared/time/marks.ts";
 import type { RoundMachine } from "./round-machine.ts";
@@ -7,6 +6,8 @@ export interface RoundLoop {
   /** Starts no more rounds, ends waiting ones, and waits up to `graceMs` for those that run. */
   stop(graceMs: number): Promise<void>;
 }
+
+const MINUTE_MS = 60_000;
 
 /**
  * Does what EventBridge does: one execution at each minute, and at once for the rest of this one,
@@ -21,28 +22,29 @@ export function startRoundLoop(
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
 
-  function execute(minuteMark: number, rounds: { offset: number; wait: number }[]): void {
-    const minute = new Date(minuteMark * 1_000).toISOString();
-    const execution = machine.run({ minute, rounds }, stopped.signal).then(() => undefined, onError);
+  function execute(start: number): void {
+    const execution = machine.run({ start: new Date(start).toISOString() }, stopped.signal).then(() => undefined, onError);
     running.add(execution);
     void execution.finally(() => running.delete(execution));
   }
 
   async function everyMinute(): Promise<void> {
-    const now = clock.now();
-    const minuteMark = markOf(now, 60);
-    const current = markOf(now, roundSeconds) - minuteMark;
-    execute(
-      minuteMark,
-      roundsOfMinute(roundSeconds)
-        .filter(({ offset }) => offset >= current)
-        .map(({ offset }) => ({ offset, wait: Math.max(0, Math.round(minuteMark + offset - now / 1_000)) })),
-    );
-    for (let next = minuteMark + 60; ; next = markOf(clock.now(), 60) + 60) {
+    // The round that is running belongs to the first execution, so that there is something to see at once.
+    for (let start = currentRound(); ; start = nextStart(start)) {
       // A timer may end a little early: the rest is slept again.
-      for (let left = next * 1_000 - clock.now(); left > 0; left = next * 1_000 - clock.now()) await clock.sleep(left, stopped.signal);
-      execute(next, roundsOfMinute(roundSeconds));
+      for (let left = start - clock.now(); left > 0 && left <= MINUTE_MS; left = start - clock.now())
+        await clock.sleep(left, stopped.signal);
+      execute(start);
     }
+  }
+
+  const currentRound = () => markOf(clock.now(), roundSeconds) * 1_000;
+
+  /** A minute after the last start; from now on where the clock was put back, or the machine slept meanwhile. */
+  function nextStart(last: number): number {
+    const next = last + MINUTE_MS;
+    const away = Math.abs(next - clock.now());
+    return away > MINUTE_MS ? currentRound() : next;
   }
 
   const loop = everyMinute().catch((error: unknown) => {

@@ -36,7 +36,7 @@ export const ROUND_DEFINITION = new URL("../../infra/round.asl.json", import.met
 /** Runs executions of the round loop's definition. */
 export interface RoundMachine {
   /** Runs one execution to its end. Rejects when it fails, or with the signal's reason when aborted. */
-  run(input: { minute: string; rounds: readonly { offset: number; wait: number }[] }, signal?: AbortSignal): Promise<unknown>;
+  run(input: { start: string }, signal?: AbortSignal): Promise<unknown>;
 }
 
 export async function loadRoundMachine(handlers: TaskHandlers, definitionUrl: URL = ROUND_DEFINITION): Promise<RoundMachine> {

@@ -5,12 +5,10 @@ import { markOf } from "../time/marks.ts";
 import { isDue } from "./is-due.ts";
 import type { LastRoundStore } from "./last-round.ts";
 
-/** Input of the task: the minute the loop was started for, and which round of it. */
+/** Input of the task: which round. */
 const planRoundInput = z.object({
-  /** ISO 8601, as EventBridge's `time`. */
-  minute: z.iso.datetime(),
-  /** Seconds into the minute. */
-  offset: z.int().min(0).max(59),
+  /** Epoch seconds. */
+  mark: z.int().min(0),
 });
 
 export interface PlanRoundDeps {
@@ -57,9 +55,9 @@ const MAX_OWED_PER_SHARD = 100;
  * this function. Ranges also cover targets that are not due but owe an alert.
  */
 export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<RoundPlan> {
-  const { minute, offset } = planRoundInput.parse(input);
+  const { mark } = planRoundInput.parse(input);
   const startedAt = deps.clock.now();
-  const round = markOf(Date.parse(minute) + offset * 1_000, deps.roundSeconds);
+  const round = markOf(mark * 1_000, deps.roundSeconds);
   // A check made a round late is wrong data under this round's name.
   if (startedAt >= (round + 2 * deps.roundSeconds) * 1_000) {
     return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, shards: [] };

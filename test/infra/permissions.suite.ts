@@ -78,7 +78,8 @@ const SERVICES = /^(dynamodb|rds-data|secretsmanager|ssm|ses):/;
 describe.each(FUNCTION_NAMES)("the role of %s", (name) => {
   it("allows each SDK call that its code can make, and no other", () => {
     const calls = callable(name).filter((call) => !NEVER_CALLED[name]?.includes(call));
-    expect(calls.length).toBeGreaterThan(0);
+    // It names rounds, and calls nobody.
+    expect(calls.length > 0).toBe(name !== "name-rounds");
     const allowed = functions.get(name)?.statements.flatMap(({ actions }) => actions.filter((action) => SERVICES.test(action)));
     expect(new Set(allowed)).toEqual(new Set([...calls, ...IMPLIED(calls)]));
   });

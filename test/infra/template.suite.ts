@@ -76,9 +76,12 @@ describe("the round loop", () => {
     expect(Object.keys(machine?.Properties["DefinitionSubstitutions"] as object).sort()).toEqual([
       "CheckShardArn",
       "ConcludeRoundArn",
+      "NameRoundsArn",
       "PlanRoundArn",
     ]);
     expect(machine?.Properties["StateMachineType"]).toBe("EXPRESS");
+    // CDK ignores a timeout beside a definition that is given as text.
+    expect(JSON.parse(String(machine?.Properties["DefinitionString"]))).toMatchObject({ TimeoutSeconds: 240 });
   });
 
   it("starts each minute, and does not retry what is stale", () => {
@@ -89,12 +92,8 @@ describe("the round loop", () => {
     ];
     expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1 });
     expect(target.DeadLetterConfig).toBeDefined();
-    expect(JSON.parse(target.InputTransformer.InputTemplate.replace(/<[^>]+>/, '"2026-11-23T00:00:00Z"'))).toEqual({
-      minute: "2026-11-23T00:00:00Z",
-      rounds: [
-        { offset: 0, wait: 0 },
-        { offset: 30, wait: 30 },
-      ],
+    expect(JSON.parse(target.InputTransformer.InputTemplate.replace(/<[^>]+>/, '"2026-11-23T00:00:08Z"'))).toEqual({
+      start: "2026-11-23T00:00:08Z",
     });
   });
 });

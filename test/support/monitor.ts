@@ -63,11 +63,14 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
   const server = createApiServer(Promise.resolve(functions));
   const url = await listen(server);
   let summary: RoundSummary | undefined;
-  const machine = await loadRoundMachine(
-    functions.roundTasks((concluded) => {
+  let named = 0;
+  const machine = await loadRoundMachine({
+    ...functions.roundTasks((concluded) => {
       summary = concluded;
     }),
-  );
+    // One round, without waiting for its time.
+    NameRounds: async () => ({ rounds: [{ mark: named, at: new Date(0).toISOString() }] }),
+  });
   return {
     state,
     log,
@@ -86,8 +89,8 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     },
     async round(mark) {
       summary = undefined;
-      const minute = Math.floor(mark / 60) * 60;
-      const output = await machine.run({ minute: new Date(minute * 1_000).toISOString(), rounds: [{ offset: mark - minute, wait: 0 }] });
+      named = mark;
+      const output = await machine.run({ start: new Date(mark * 1_000).toISOString() });
       if (summary === undefined) throw new Error(`the round was not concluded: ${JSON.stringify(output)}`);
       return summary;
     },

@@ -35,7 +35,7 @@ interface Calls {
   readonly input: unknown;
 }
 
-async function run(handlers: Partial<Record<string, (input: never) => unknown>>, rounds: { offset: number; wait: number }[]) {
+async function run(handlers: Partial<Record<string, (input: never) => unknown>>, rounds: { mark: number; waitMs: number }[]) {
   const calls: Calls[] = [];
   const start = performance.now();
   const record = (name: string, fallback: (input: never) => unknown) => async (input: unknown) => {
@@ -43,8 +43,11 @@ async function run(handlers: Partial<Record<string, (input: never) => unknown>>,
     return (handlers[name] ?? fallback)(input as never);
   };
   const machine = await loadRoundMachine({
-    PlanRound: record("PlanRound", ({ offset }: { offset: number }) => ({
-      round: offset,
+    NameRounds: record("NameRounds", () => ({
+      rounds: rounds.map(({ mark, waitMs }) => ({ mark, at: new Date(Date.now() + waitMs).toISOString() })),
+    })),
+    PlanRound: record("PlanRound", ({ mark }: { mark: number }) => ({
+      round: mark,
       startedAt: 0,
       planned: 2,
       hearingSince: 1,
@@ -54,13 +57,14 @@ async function run(handlers: Partial<Record<string, (input: never) => unknown>>,
     CheckShard: record("CheckShard", () => ({ checked: 1 })),
     ConcludeRound: record("ConcludeRound", () => ({ done: true })),
   });
-  const output = await machine.run({ minute: "2026-11-23T00:00:00.000Z", rounds });
+  const output = await machine.run({ start: "2026-11-23T00:00:08.000Z" });
   return { output, calls, of: (name: string) => calls.filter((call) => call.name === name) };
 }
 
 it("hands each round its plan, its shards and what they report", async () => {
-  const { of, output } = await run({}, [{ offset: 30, wait: 0 }]);
-  expect(of("PlanRound")[0]?.input).toMatchObject({ minute: "2026-11-23T00:00:00.000Z", offset: 30 });
+  const { of, output } = await run({}, [{ mark: 30, waitMs: 0 }]);
+  expect(of("NameRounds")[0]?.input).toEqual({ start: "2026-11-23T00:00:08.000Z" });
+  expect(of("PlanRound")[0]?.input).toMatchObject({ mark: 30 });
   expect(of("CheckShard").map(({ input }) => input)).toEqual([{ n: 1 }, { n: 2 }]);
   expect(of("ConcludeRound")[0]?.input).toEqual({
     plan: { round: 30, startedAt: 0, planned: 2, hearingSince: 1 },
@@ -75,7 +79,7 @@ it("starts the second round at its time though the first one is slow", async () 
   const { of } = await run(
     {
       PlanRound: (input) => {
-        if ((input as { offset: number }).offset === 30) secondPlanned.resolve();
+        if ((input as { mark: number }).mark === 30) secondPlanned.resolve();
         return { round: 0, startedAt: 0, planned: 1, hearingSince: 1, stale: false, shards: [{ n: 1 }] };
       },
       // The first round's shard ends only when the second round has been planned: one after the other would hang here.
@@ -86,12 +90,12 @@ it("starts the second round at its time though the first one is slow", async () 
       },
     },
     [
-      { offset: 0, wait: 0 },
-      { offset: 30, wait: 1 },
+      { mark: 0, waitMs: 0 },
+      { mark: 30, waitMs: 1_000 },
     ],
   );
   expect(firstWaited).toBe(true);
-  const second = of("PlanRound").find(({ input }) => (input as { offset: number }).offset === 30);
+  const second = of("PlanRound").find(({ input }) => (input as { mark: number }).mark === 30);
   expect(second?.at).toBeGreaterThan(950);
 });
 
@@ -100,27 +104,27 @@ const broken = () => {
 };
 
 it("concludes a round one of whose shards fails", async () => {
-  const { of } = await run({ CheckShard: ({ n }: { n: number }) => (n === 1 ? broken() : { checked: 1 }) }, [{ offset: 0, wait: 0 }]);
+  const { of } = await run({ CheckShard: ({ n }: { n: number }) => (n === 1 ? broken() : { checked: 1 }) }, [{ mark: 0, waitMs: 0 }]);
   expect(of("ConcludeRound")[0]?.input).toMatchObject({ shards: [{ failed: true }, { checked: 1 }] });
 });
 
 it.each(["PlanRound", "ConcludeRound"])("goes on with the other round when %s fails", async (name) => {
-  const failing = (input: { offset?: number; plan?: { round: number } }) =>
-    (input.offset ?? input.plan?.round) === 0
+  const failing = (input: { mark?: number; plan?: { round: number } }) =>
+    (input.mark ?? input.plan?.round) === 0
       ? broken()
       : name === "PlanRound"
         ? { round: 30, startedAt: 0, planned: 0, hearingSince: 1, stale: false, shards: [] }
         : { done: true };
   const { output } = await run({ [name]: failing }, [
-    { offset: 0, wait: 0 },
-    { offset: 30, wait: 0 },
+    { mark: 0, waitMs: 0 },
+    { mark: 30, waitMs: 0 },
   ]);
   expect(output).toEqual([{ lost: true }, { done: true }]);
 });
 
 it("skips a round whose time is over", async () => {
   const { output, of } = await run({ PlanRound: () => ({ round: 0, startedAt: 0, planned: 0, stale: true, shards: [] }) }, [
-    { offset: 0, wait: 0 },
+    { mark: 0, waitMs: 0 },
   ]);
   expect(output).toEqual([{ skipped: true }]);
   expect(of("ConcludeRound")).toEqual([]);

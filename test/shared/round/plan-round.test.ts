@@ -9,8 +9,6 @@ import type { TargetStore } from "../../../shared/targets/target-store.ts";
 import type { Clock } from "../../../shared/time/clock.ts";
 
 const MARK = 1_795_400_040;
-const minute = new Date(Math.floor(MARK / 60) * 60_000).toISOString();
-const offset = MARK % 60;
 
 function depsOf(keys: readonly TargetKey[], shardSize: number, now = MARK * 1_000, last?: LastRound): PlanRoundDeps {
   const clock: Clock = { now: () => now, sleep: async () => undefined };
@@ -36,7 +34,7 @@ describe("a plan", () => {
   it("has every due or owing target in exactly one shard, and no shard larger than it may be", async () => {
     await fc.assert(
       fc.asyncProperty(keys, fc.integer({ min: 1, max: 50 }), async (targets, shardSize) => {
-        const { shards, planned } = await planRound(depsOf(targets, shardSize), { minute, offset });
+        const { shards, planned } = await planRound(depsOf(targets, shardSize), { mark: MARK });
         const due = targets.filter((target) => isDue(target, MARK, 30));
         expect(planned).toBe(due.length);
         const shardsOf = (id: string) => shards.filter(({ from, to }) => from <= id && id <= to).length;
@@ -52,7 +50,7 @@ describe("a plan", () => {
 
   it("leaves room in the state for the targets that shards name", async () => {
     const many = Array.from({ length: 20_000 }, () => ({ id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false }));
-    const { shards } = await planRound(depsOf(many, 250), { minute, offset });
+    const { shards } = await planRound(depsOf(many, 250), { mark: MARK });
     expect(shards).toHaveLength(80);
     const named = shards.reduce((sum, { owedLimit }) => sum + owedLimit, 0);
     // 256 KiB a state: ids with quotes and comma, and some 300 bytes a shard.
@@ -62,14 +60,14 @@ describe("a plan", () => {
 
   it("is empty when the round's time is over", async () => {
     const target = { id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false };
-    const late = await planRound(depsOf([target], 250, (MARK + 60) * 1_000), { minute, offset });
+    const late = await planRound(depsOf([target], 250, (MARK + 60) * 1_000), { mark: MARK });
     expect(late).toMatchObject({ stale: true, shards: [], planned: 0 });
-    expect((await planRound(depsOf([target], 250, (MARK + 59) * 1_000), { minute, offset })).stale).toBe(false);
+    expect((await planRound(depsOf([target], 250, (MARK + 59) * 1_000), { mark: MARK })).stale).toBe(false);
   });
 
   it("is of the round of 30 s that the minute and offset name", async () => {
-    expect(await planRound(depsOf([], 250), { minute, offset })).toMatchObject({ round: MARK - (MARK % 30) });
-    await expect(planRound(depsOf([], 250), { minute: "now", offset })).rejects.toThrow(/minute/);
+    expect(await planRound(depsOf([], 250), { mark: MARK })).toMatchObject({ round: MARK - (MARK % 30) });
+    await expect(planRound(depsOf([], 250), { mark: "now" })).rejects.toThrow(/mark/);
   });
 });
 
@@ -82,7 +80,7 @@ describe("after a time in which no round ran", () => {
     hearingSince,
   });
   const hourly = Array.from({ length: 200 }, () => ({ id: randomUUID(), intervalSeconds: 3_600, status: "up", owesAlert: false }));
-  const plan = (last: LastRound | undefined, now = MARK * 1_000) => planRound(depsOf(hourly, 250, now, last), { minute, offset });
+  const plan = (last: LastRound | undefined, now = MARK * 1_000) => planRound(depsOf(hourly, 250, now, last), { mark: MARK });
 
   it("what came due meanwhile is due at once, and each only once", async () => {
     const usual = await plan(lastAt(MARK - 30));

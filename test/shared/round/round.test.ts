@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isDue } from "../../../shared/round/is-due.ts";
-import { roundsOfMinute } from "../../../shared/round/rounds-of-minute.ts";
+import { nameRounds } from "../../../shared/round/name-rounds.ts";
 import { markOf, ROUND_LENGTHS } from "../../../shared/time/marks.ts";
 
 const roundLength = fc.constantFrom(...ROUND_LENGTHS);
@@ -18,12 +18,32 @@ describe("marks", () => {
       }),
     );
   });
+});
 
-  it("cover a minute without gaps", () => {
-    for (const seconds of ROUND_LENGTHS) {
-      const offsets = roundsOfMinute(seconds).map(({ offset }) => offset);
-      expect(offsets).toEqual(Array.from({ length: 60 / seconds }, (_, index) => index * seconds));
+describe("the rounds of executions", () => {
+  it("are every mark exactly once, and none of them late, at whatever second of its minute the rule fires", () => {
+    for (const roundSeconds of ROUND_LENGTHS) {
+      for (let phase = 0; phase < 60; phase++) {
+        const starts = [0, 1, 2, 3].map((minute) => 1_795_400_040 + 60 * minute + phase);
+        const named = starts.flatMap((start) => {
+          const { rounds } = nameRounds({ roundSeconds }, { start: new Date(start * 1_000).toISOString() });
+          for (const { mark, at } of rounds) {
+            expect(mark).toBeGreaterThanOrEqual(start);
+            expect(Date.parse(at)).toBe(mark * 1_000);
+          }
+          return rounds.map(({ mark }) => mark);
+        });
+        const first = Math.ceil((starts[0] ?? 0) / roundSeconds) * roundSeconds;
+        expect([phase, named]).toEqual([
+          phase,
+          Array.from({ length: (4 * 60) / roundSeconds }, (_, index) => first + index * roundSeconds),
+        ]);
+      }
     }
+  });
+
+  it("are named from a start that says when it is", () => {
+    for (const start of [undefined, "", "now", 5]) expect(() => nameRounds({ roundSeconds: 30 }, { start })).toThrow(/start/);
   });
 });
 
