@@ -61,6 +61,8 @@ export const settingsSchema = z
     cognito: flag.default(true),
     /** Second factor at Cognito's login: off, optional or required. */
     mfa: z.enum(["off", "optional", "required"], "must be off, optional or required").default("optional"),
+    /** True makes a client for machines, by client credentials: Cognito bills $6 a month for it. API tokens cost nothing. */
+    machineClient: flag.default(false),
     /** Where Cognito's login may lead back to, separated by commas. */
     loginCallbackUrls: z.string().default("http://localhost:8000/"),
     /** Targets there may be. */

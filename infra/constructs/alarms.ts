@@ -1,4 +1,4 @@
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration, Stack, Validations } from "aws-cdk-lib";
 import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -36,8 +36,13 @@ export class Alarms extends Construct {
     super(scope, id);
     this.stage = stage;
     const key = new Key(this, "Key", { enableKeyRotation: true, description: "Encrypts alarms of Server Tracker on their way" });
-    key.grantEncryptDecrypt(new ServicePrincipal("cloudwatch.amazonaws.com"));
+    // A topic with any policy of its own has lost the default one: without this, no alarm arrives.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    const conditions = { StringEquals: { "aws:SourceAccount": Stack.of(this).account } };
+    const cloudWatch = new ServicePrincipal("cloudwatch.amazonaws.com", { conditions });
+    key.grantEncryptDecrypt(cloudWatch);
     this.topic = new Topic(this, "Topic", { masterKey: key, enforceSSL: true, displayName: "Server Tracker alarms" });
+    this.topic.grantPublish(cloudWatch);
     if (alarmEmail === undefined) return;
     const subscription = this.topic.addSubscription(new EmailSubscription(alarmEmail));
     Validations.of(subscription).acknowledge({
@@ -61,11 +66,12 @@ export class Alarms extends Construct {
     alarm.addOkAction(new SnsAction(this.topic));
   }
 
-  /** Errors and throttles of a function. */
-  addForFunction(name: string, lambda: IFunction, severity: AlarmDefinition["severity"]): void {
+  /** Errors and throttles of a function. @param errors what counts as one; everything that it throws when left out */
+  addForFunction(name: string, lambda: IFunction, severity: AlarmDefinition["severity"], errors?: IMetric): void {
     const common = { threshold: 1, evaluationPeriods: 3, severity } as const;
     const options = { period: ONE_MINUTE, statistic: Stats.SUM };
-    this.add(`${name}-errors`, { ...common, metric: lambda.metricErrors(options), says: `${name} throws.`, runbook: "function-errors" });
+    const metric = errors ?? lambda.metricErrors(options);
+    this.add(`${name}-errors`, { ...common, metric, says: `${name} throws.`, runbook: "function-errors" });
     this.add(`${name}-throttled`, {
       ...common,
       metric: lambda.metricThrottles(options),

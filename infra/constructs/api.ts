@@ -13,11 +13,13 @@ import {
   SecurityPolicy,
 } from "aws-cdk-lib/aws-apigateway";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { UNAUTHENTICATED_TITLE } from "../../functions/api/problem.ts";
 import { CREDENTIALS_HINT } from "../../functions/api/router.ts";
 import { routes } from "../../functions/api/routes/index.ts";
+import { ONE_MINUTE } from "./alarms.ts";
 import { ApiFunction } from "./api-function.ts";
 import { Authorizer } from "./authorizer.ts";
 import type { Parts } from "./parts.ts";
@@ -96,6 +98,7 @@ export class Api extends Construct {
       }
     }
     this.api = rest;
+    this.addAlarms(parts);
     const { domainName, certificateArn } = settings;
     if (domainName !== undefined && certificateArn !== undefined) this.addDomain(domainName, certificateArn);
     const url = domainName ? `https://${domainName}` : `https://${rest.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/v1`;
@@ -115,6 +118,18 @@ export class Api extends Construct {
     Validations.of(rest.deploymentStage).acknowledge({
       id: "AwsSolutions::AwsSolutions-APIG3",
       reason: "A web ACL costs more a month than the API; throttling is on, and an owner who wants one attaches it to the stage.",
+    });
+  }
+
+  private addAlarms({ alarms }: Parts): void {
+    // Errors that the function answers itself never show in Lambda's own metric.
+    alarms.add("api-failing", {
+      metric: this.api.metricServerError({ period: ONE_MINUTE, statistic: Stats.SUM }),
+      threshold: 5,
+      evaluationPeriods: 3,
+      severity: "ticket",
+      says: "The API answers 5xx.",
+      runbook: "function-errors",
     });
   }
 

@@ -35,17 +35,18 @@ export interface AppFunctionProps<Name extends FunctionName> extends Deployment 
 /** A Lambda function of ours: Node 24 on arm64, its bundle, its own role and log group. */
 export class AppFunction<Name extends FunctionName> extends Construct {
   readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: AppFunctionProps<Name>) {
     super(scope, id);
     const { settings, bundles } = props;
-    const logGroup = new LogGroup(this, "Log", {
+    this.logGroup = new LogGroup(this, "Log", {
       retention: settings.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     }); // settings allow only CloudWatch's values
     // Instead of the managed policy, which lets a function write to every log group.
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-    logGroup.grantWrite(role);
+    this.logGroup.grantWrite(role);
     const given: Record<string, string | undefined> = props.environment;
     const environment = Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined));
     this.lambda = new LambdaFunction(this, "Function", {
@@ -58,7 +59,7 @@ export class AppFunction<Name extends FunctionName> extends Construct {
       memorySize: props.memoryMb,
       environment: { NODE_OPTIONS: "--enable-source-maps", POWERTOOLS_SERVICE_NAME: props.name, ...environment },
       role,
-      logGroup,
+      logGroup: this.logGroup,
       loggingFormat: LoggingFormat.TEXT,
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
     });

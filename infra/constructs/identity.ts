@@ -1,12 +1,14 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import {
   AccountRecovery,
+  CfnManagedLoginBranding,
   CfnUserPoolGroup,
   ManagedLoginVersion,
   Mfa,
   OAuthScope,
   ResourceServerScope,
   UserPool,
+  type UserPoolClient,
   type UserPoolClientOptions,
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
@@ -47,7 +49,7 @@ export class Identity extends Construct {
     } else this.environment = settings.cognito ? this.createUserPool(settings) : NO_ISSUER;
   }
 
-  private createUserPool({ stage, mfa, loginCallbackUrls, protectData }: Settings): OidcEnvironment {
+  private createUserPool({ stage, mfa, loginCallbackUrls, machineClient, protectData }: Settings): OidcEnvironment {
     const pool = new UserPool(this, "Users", {
       selfSignUpEnabled: false,
       signInAliases: { email: true },
@@ -73,10 +75,6 @@ export class Identity extends Construct {
       cognitoDomain: { domainPrefix: `server-tracker-${stage}-${Stack.of(this).account}` },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
-    const scopes = ROLES.filter((role) => role !== "admin").map(
-      (role) => new ResourceServerScope({ scopeName: role, scopeDescription: `What a ${role} may do` }),
-    );
-    const server = pool.addResourceServer("Api", { identifier: SCOPE_PREFIX.replace("/", ""), scopes });
     const common: UserPoolClientOptions = {
       accessTokenValidity: Duration.hours(1),
       enableTokenRevocation: true,
@@ -90,11 +88,14 @@ export class Identity extends Construct {
         callbackUrls: loginCallbackUrls.split(","),
       },
     });
-    const machines = pool.addClient("Machines", {
-      ...common,
-      generateSecret: true,
-      oAuth: { flows: { clientCredentials: true }, scopes: scopes.map((scope) => OAuthScope.resourceServer(server, scope)) },
+    // Without one, managed login shows "Login pages unavailable".
+    // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
+    new CfnManagedLoginBranding(this, "Branding", {
+      userPoolId: pool.userPoolId,
+      clientId: page.userPoolClientId,
+      useCognitoProvidedValues: true,
     });
+    const clients = [page, ...(machineClient ? [this.addMachines(pool, common)] : [])];
     Validations.of(pool).acknowledge(
       { id: "AwsSolutions::AwsSolutions-COG2", reason: "The owner decides by the setting mfa: off, optional or required." },
       { id: "AwsSolutions::AwsSolutions-COG8", reason: "The Plus plan costs per user; an owner who wants it turns it on." },
@@ -102,7 +103,25 @@ export class Identity extends Construct {
     );
     new CfnOutput(this, "UserPoolId", { value: pool.userPoolId, description: "Add users here, and put them into viewer, editor or admin" });
     new CfnOutput(this, "PageClientId", { value: page.userPoolClientId });
+    return {
+      ...NO_ISSUER,
+      OIDC_ISSUER: pool.userPoolProviderUrl,
+      OIDC_AUDIENCE: clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
+    };
+  }
+
+  /** A client for machines: Cognito bills $6 a month for each, used or not. */
+  private addMachines(pool: UserPool, common: UserPoolClientOptions): UserPoolClient {
+    const scopes = ROLES.filter((role) => role !== "admin").map(
+      (role) => new ResourceServerScope({ scopeName: role, scopeDescription: `What a ${role} may do` }),
+    );
+    const server = pool.addResourceServer("Api", { identifier: SCOPE_PREFIX.replace("/", ""), scopes });
+    const machines = pool.addClient("Machines", {
+      ...common,
+      generateSecret: true,
+      oAuth: { flows: { clientCredentials: true }, scopes: scopes.map((scope) => OAuthScope.resourceServer(server, scope)) },
+    });
     new CfnOutput(this, "MachineClientId", { value: machines.userPoolClientId });
-    return { ...NO_ISSUER, OIDC_ISSUER: pool.userPoolProviderUrl, OIDC_AUDIENCE: `${page.userPoolClientId},${machines.userPoolClientId}` };
+    return machines;
   }
 }

@@ -157,8 +157,17 @@ export class RoundLoop extends Construct {
       says: "Executions of the round loop fail.",
       runbook: "rounds-failing",
     });
+    alarms.add("rounds-timed-out", {
+      metric: this.stateMachine.metricTimedOut({ period: ONE_MINUTE, statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 3,
+      severity: "page",
+      says: "Executions of the round loop run out of time.",
+      runbook: "rounds-failing",
+    });
     alarms.add("minutes-missed", {
-      metric: missed.metricApproximateNumberOfMessagesVisible({ period: ONE_MINUTE, statistic: Stats.MAXIMUM }),
+      // What came, and not what lies there: the messages are kept for two weeks.
+      metric: missed.metricNumberOfMessagesSent({ period: ONE_MINUTE, statistic: Stats.SUM }),
       threshold: 1,
       evaluationPeriods: 1,
       severity: "ticket",

@@ -4,7 +4,7 @@ import { deployedFunctions, synthesized } from "./deployment.ts";
 const authorizer = (deployment: Awaited<ReturnType<typeof synthesized>>) =>
   deployedFunctions(deployment).find(({ name }) => name === "authorizer")?.environment ?? {};
 
-it("makes a user pool without self sign-up, with the roles as groups, and clients for page and machines", async () => {
+it("makes a user pool without self sign-up, with the roles as groups, a login page that shows, and a client for machines only where one is asked for", async () => {
   const deployment = await synthesized();
   expect(deployment.ofType("AWS::Cognito::UserPool")[0]?.[1]).toMatchObject({
     DeletionPolicy: "Retain",
@@ -16,7 +16,11 @@ it("makes a user pool without self sign-up, with the roles as groups, and client
       .map(([, { Properties }]) => Properties["GroupName"])
       .sort(),
   ).toEqual(["admin", "editor", "viewer"]);
-  const clients = deployment.ofType("AWS::Cognito::UserPoolClient").map(([, { Properties }]) => Properties);
+  // Without a branding, the login page of a new deployment is not there.
+  expect(deployment.ofType("AWS::Cognito::ManagedLoginBranding")).toHaveLength(1);
+  const clientsOf = (made: typeof deployment) => made.ofType("AWS::Cognito::UserPoolClient").map(([, { Properties }]) => Properties);
+  expect(clientsOf(deployment).map((client) => client["AllowedOAuthFlows"])).toEqual([["code"]]);
+  const clients = clientsOf(await synthesized({ machineClient: "true" }));
   expect(clients.map((client) => client["AllowedOAuthFlows"])).toEqual([["code"], ["client_credentials"]]);
   // Machines get no admin.
   expect(JSON.stringify(clients[1]?.["AllowedOAuthScopes"])).not.toContain("admin");

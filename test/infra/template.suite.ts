@@ -181,6 +181,24 @@ describe("alarms", () => {
   });
 });
 
+it("alarms may publish to their topic and use its key, of this account alone", () => {
+  const [, policy] = ofType("AWS::SNS::TopicPolicy")[0] ?? [];
+  const [, key] = ofType("AWS::KMS::Key").find(([id]) => id.startsWith("Alarms")) ?? [];
+  for (const [document, action] of [
+    [policy?.Properties["PolicyDocument"], "sns:Publish"],
+    [key?.Properties["KeyPolicy"], "kms:GenerateDataKey"],
+  ] as const) {
+    const { Statement } = document as {
+      Statement: { Effect: string; Action: string | string[]; Principal: unknown; Condition?: unknown }[];
+    };
+    const allow = Statement.find(
+      ({ Effect, Principal }) => Effect === "Allow" && JSON.stringify(Principal).includes("cloudwatch.amazonaws.com"),
+    );
+    expect([allow?.Action].flat().join()).toContain(action.split(":")[0]);
+    expect(JSON.stringify(allow?.Condition)).toContain("aws:SourceAccount");
+  }
+});
+
 it("queues and topics refuse what is not TLS", () => {
   const policies = [...ofType("AWS::SQS::QueuePolicy"), ...ofType("AWS::SNS::TopicPolicy")];
   expect(policies).toHaveLength(ofType("AWS::SQS::Queue").length + ofType("AWS::SNS::Topic").length);
