@@ -3,6 +3,12 @@ import { createServer, type Server } from "node:http";
 /** Seconds that the flapping page stays up, and then down. */
 const FLAP_SECONDS = 30;
 
+/** Three nodes, the last of which is away every other half minute. */
+function nodes(now: number): { nodes: { name: string; ok: boolean }[] } {
+  const lastIsThere = Math.floor(now / 1_000 / FLAP_SECONDS) % 2 === 0;
+  return { nodes: ["a", "b", "c"].map((name, index) => ({ name, ok: index < 2 || lastIsThere })) };
+}
+
 /** A site with a page for every kind of result. @param now epoch ms */
 export function createDemoSite(now: () => number): Server {
   return createServer((request, response) => {
@@ -14,6 +20,12 @@ export function createDemoSite(now: () => number): Server {
         return setTimeout(() => page(200, "at last"), 800);
       case "/moved":
         return response.writeHead(302, { location: "/healthy" }).end();
+      case "/wall":
+        // As consent walls do: nobody comes in without the cookie that the wall itself sets.
+        if (/consent=yes/.test(request.headers.cookie ?? "")) return page(200, "behind the wall");
+        return response.writeHead(302, { location: "/wall", "set-cookie": "consent=yes; Path=/; HttpOnly" }).end();
+      case "/nodes":
+        return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(nodes(now())));
       case "/broken":
         return page(500, "something broke");
       case "/hanging":

@@ -48,6 +48,12 @@ await runUntilStopped({
       { name: "Healthy page", url: `${site}/healthy`, assertions: [{ kind: "bodyContains", text: "all is well" }] },
       { name: "Slow page", url: `${site}/slow`, latencyLimitMs: 500 },
       { name: "Redirecting page", url: `${site}/moved` },
+      { name: "Page behind a cookie wall", url: `${site}/wall`, assertions: [{ kind: "body", operator: "matches", value: "^behind" }] },
+      {
+        name: "Every node of a cluster",
+        url: `${site}/nodes`,
+        assertions: [{ kind: "jsonPath", path: "$.nodes[*].ok", value: true, otherwise: "degraded" }],
+      },
       { name: "Broken page", url: `${site}/broken` },
       { name: "Refused port", url: `http://127.0.0.1:${closedPort}/` },
       { name: "Hanging page", url: `${site}/hanging` },

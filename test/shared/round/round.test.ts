@@ -26,7 +26,10 @@ describe("the rounds of executions", () => {
       for (let phase = 0; phase < 60; phase++) {
         const starts = [0, 1, 2, 3].map((minute) => 1_795_400_040 + 60 * minute + phase);
         const named = starts.flatMap((start) => {
-          const { rounds } = nameRounds({ roundSeconds }, { start: new Date(start * 1_000).toISOString() });
+          const { rounds } = nameRounds(
+            { roundSeconds, clock: { now: () => start * 1_000 - 500 } },
+            { start: new Date(start * 1_000).toISOString() },
+          );
           for (const { mark, at } of rounds) {
             expect(mark).toBeGreaterThanOrEqual(start);
             expect(Date.parse(at)).toBe(mark * 1_000);
@@ -42,8 +45,18 @@ describe("the rounds of executions", () => {
     }
   });
 
+  it("begin at once where their mark has passed", () => {
+    const [first, second] = nameRounds(
+      { roundSeconds: 30, clock: { now: () => 1_795_400_045_000 } },
+      { start: "2026-11-23T02:14:00Z" },
+    ).rounds;
+    expect(first).toEqual({ mark: 1_795_400_040, at: "2026-11-23T02:14:05.200Z" });
+    expect(second).toEqual({ mark: 1_795_400_070, at: "2026-11-23T02:14:30.000Z" });
+  });
+
   it("are named from a start that says when it is", () => {
-    for (const start of [undefined, "", "now", 5]) expect(() => nameRounds({ roundSeconds: 30 }, { start })).toThrow(/start/);
+    for (const start of [undefined, "", "now", 5])
+      expect(() => nameRounds({ roundSeconds: 30, clock: { now: () => 0 } }, { start })).toThrow(/start/);
   });
 });
 
