@@ -123,7 +123,10 @@ export const settingsSchema = z
         (text) => checkShardEnv.shape.DNS_SERVERS.safeParse(text).success,
         "must be addresses separated by commas, with a port if not 53, such as 1.1.1.1,[::1]:5353",
       ),
-    /** Reserved concurrency of check-shard; left out, none is reserved: new accounts have 10 in all. */
+    /**
+     * Shards that are checked at once, and the concurrency reserved for them. Left out, 8 at once and none reserved, which
+     * fits the 10 in all that a new account has; ask Service Quotas what yours has.
+     */
     checkConcurrency: number(1, 1_000).optional(),
   })
   .refine((settings) => settings.auroraMinCapacity <= settings.auroraMaxCapacity, {

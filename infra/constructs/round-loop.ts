@@ -10,6 +10,7 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { RoundMetricName } from "../../shared/round/round-metrics.ts";
+import type { Settings } from "../settings.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 import { CheckShard } from "./check-shard.ts";
 import { ConcludeRound } from "./conclude-round.ts";
@@ -19,6 +20,17 @@ import { PlanRound } from "./plan-round.ts";
 import { roundMetric } from "./round-metric.ts";
 
 const DEFINITION = new URL("../round.asl.json", import.meta.url);
+
+/** The file that laptops run; as wide as the owner says that the account's concurrency allows. */
+function definition({ checkConcurrency }: Settings): string {
+  const text = readFileSync(DEFINITION, "utf8");
+  return checkConcurrency === undefined
+    ? text
+    : text.replace(/"MaxConcurrency": 8\b/, `"MaxConcurrency": ${Math.min(checkConcurrency, MAX_WIDTH)}`);
+}
+
+/** Of an inline Map. https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
+const MAX_WIDTH = 40;
 
 /** The round loop: rule → state machine → plan-round, check-shard, conclude-round. */
 export class RoundLoop extends Construct {
@@ -40,7 +52,7 @@ export class RoundLoop extends Construct {
     this.stateMachine = new StateMachine(this, "Rounds", {
       // EXPRESS: a lost execution costs a minute, and 44,000 a month cost cents.
       stateMachineType: StateMachineType.EXPRESS,
-      definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, "utf8")),
+      definitionBody: DefinitionBody.fromString(definition(settings)),
       definitionSubstitutions: Object.fromEntries(Object.entries(tasks).map(([state, { lambda }]) => [`${state}Arn`, lambda.functionArn])),
       logs: {
         destination: new LogGroup(this, "RoundsLog", {

@@ -84,6 +84,19 @@ describe("the round loop", () => {
     expect(JSON.parse(String(machine?.Properties["DefinitionString"]))).toMatchObject({ TimeoutSeconds: 240 });
   });
 
+  it("is as wide as a new account allows, or as its owner says, and retries throttling with jitter", async () => {
+    const widthOf = (made: Synthesized) => {
+      const [, machine] = made.ofType("AWS::StepFunctions::StateMachine")[0] ?? [];
+      return [...String(machine?.Properties["DefinitionString"]).matchAll(/"MaxConcurrency": (\d+)/g)].map(([, width]) => Number(width));
+    };
+    expect(widthOf(deployment)).toEqual([0, 8]);
+    expect(widthOf(await synthesized({ checkConcurrency: "30" }))).toEqual([0, 30]);
+    expect(widthOf(await synthesized({ checkConcurrency: "500" }))).toEqual([0, 40]);
+    const text = readFileSync("infra/round.asl.json", "utf8");
+    expect(text.match(/"Lambda.TooManyRequestsException"/g)).toHaveLength(4);
+    expect(text.match(/"JitterStrategy": "FULL"/g)).toHaveLength(8);
+  });
+
   it("starts each minute, and does not retry what is stale", () => {
     const rule = ofType("AWS::Events::Rule").find(([id]) => id.includes("EveryMinute"))?.[1].Properties;
     expect(rule?.["ScheduleExpression"]).toBe("cron(* * * * ? *)");
