@@ -14,8 +14,10 @@ export interface DataFolder {
   readonly state: string;
   /** Folder of PGlite. */
   readonly log: string;
-  /** True when the folder held nothing before. */
+  /** True until a start on this folder has come through; tokens may have been made in it before. */
   readonly isNew: boolean;
+  /** From now on the folder is not new. */
+  markStarted(): Promise<void>;
   /** The API key in the folder, made at first use. */
   apiKey(): Promise<string>;
   /** The key of encrypted fields, made at first use. */
@@ -53,13 +55,13 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     );
   }
   await writeFile(owner, `${process.pid}\n`);
-  const state = join(folder, "state");
-  const isNew = !existsSync(state);
+  const started = join(folder, "started");
   return {
     path: folder,
-    state,
+    state: join(folder, "state"),
     log: join(folder, "log"),
-    isNew,
+    isNew: !existsSync(started),
+    markStarted: () => writeFile(started, ""),
     apiKey: () => keptSecret(join(folder, "api-key")),
     fieldKey: () => keptSecret(join(folder, "field-key")),
     announceState: (engine) => writeFile(join(folder, STATE_ENGINE), JSON.stringify(engine), { mode: 0o600 }),

@@ -107,6 +107,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     });
     handlers.resolve({ api: functions.api, authorizer: functions.authorizer });
     await events.onReady?.({ url, apiKey, issuerUrl, isNew: folder.isNew });
+    await folder.markStarted();
 
     const machine = await loadRoundMachine(functions.roundTasks(events.onRound));
     const loop = startRoundLoop(machine, {

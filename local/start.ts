@@ -1,10 +1,15 @@
+import * as z from "zod";
+import { messageOf } from "../shared/errors.ts";
 import { createApiClient } from "./api-client.ts";
 import { runUntilStopped } from "./run.ts";
-import { paint, say } from "./terminal.ts";
+import { complain, paint, say } from "./terminal.ts";
 
 await runUntilStopped({
   async onReady({ url, apiKey, issuerUrl, isNew }, settings) {
-    if (isNew) await createApiClient(url, apiKey).call("POST", "/targets", { name: "Server Tracker itself", url: `${url}/health` });
+    if (isNew)
+      await watchItself(url, apiKey).catch((error: unknown) =>
+        complain(`Server Tracker does not watch itself: ${messageOf(error)}. Register a target of yours instead.`),
+      );
     say(`
 ${paint("bold", "Server Tracker runs.")} It checks every target every ${settings.roundSeconds} seconds.
 
@@ -23,3 +28,10 @@ Ctrl-C stops it.
 `);
   },
 });
+
+/** The first target, where there is none yet; the owner's `ALLOWED_PRIVATE_RANGES` or `ALLOWED_PORTS` may refuse it. */
+async function watchItself(url: string, apiKey: string): Promise<void> {
+  const api = createApiClient(url, apiKey);
+  const { items } = z.object({ items: z.array(z.unknown()) }).parse(await api.call("GET", "/targets?limit=1"));
+  if (items.length === 0) await api.call("POST", "/targets", { name: "Server Tracker itself", url: `${url}/health` });
+}

@@ -29,6 +29,10 @@ it("makes tokens for an installation, running or not, and lets people in by JWT"
       })
     ).status;
   expect(await status("GET", { "x-api-key": first })).toBe(200);
+  // A token made before makes the folder no older: the first start still has its first target.
+  expect(await (await fetch(`${running.url}/targets`, { headers: { "x-api-key": first } })).json()).toMatchObject({
+    items: [{ name: "Server Tracker itself" }],
+  });
 
   const second = (await token("create", "--role", "viewer", "--days", "7")).stdout.trim();
   expect(await status("GET", { authorization: `Bearer ${second}` })).toBe(200);

@@ -37,6 +37,15 @@ it("prints a curl line that works when pasted", async () => {
   expect(JSON.parse(stdout)).toMatchObject({ name: "Google Production", url: "https://google.com", status: "pending" });
 });
 
+it("starts where its own settings refuse itself as first target, and says so", async () => {
+  const own = join(folder, "closed");
+  const closed = await startProcess({ DATA_DIR: own, ALLOWED_PRIVATE_RANGES: "10.0.0.0/8" });
+  onTestFinished(() => void closed.child.kill("SIGKILL"));
+  expect(closed.output()).toMatch(/does not watch itself: .*127\.0\.0\.1/);
+  const api = createApiClient(closed.url, closed.apiKey, PATIENCE_MS);
+  expect(await api.call("GET", "/targets")).toMatchObject({ items: [] });
+});
+
 it("refuses a data folder that another process has, in one line", async () => {
   const { code, output } = await failToStart({ DATA_DIR: folder });
   expect(code).toBe(1);
