@@ -108,7 +108,7 @@ export class RoundLoop extends Construct {
     this.addAlarms(parts, missed);
   }
 
-  private addAlarms({ alarms, settings: { stage } }: Parts, missed: Queue): void {
+  private addAlarms({ alarms, settings: { stage, roundSeconds } }: Parts, missed: Queue): void {
     const metric = (name: RoundMetricName, statistic: string) => roundMetric(stage, name, statistic);
     alarms.add("rounds-not-running", {
       metric: metric("RoundsConcluded", Stats.SUM),
@@ -119,6 +119,16 @@ export class RoundLoop extends Construct {
       severity: "page",
       says: "No round has finished for three minutes: nothing is being watched.",
       runbook: "rounds-not-running",
+    });
+    // Lost and stale rounds end their execution well. A round may end in the next five minutes: one is let go.
+    alarms.add("rounds-missing", {
+      metric: metric("RoundsConcluded", Stats.SUM).with({ period: Duration.minutes(5) }),
+      threshold: 300 / roundSeconds - 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 2,
+      severity: "page",
+      says: "Some rounds of the last ten minutes were not finished: targets are checked less often than they should be.",
+      runbook: "rounds-missing",
     });
     alarms.add("checks-late", {
       metric: metric("ChecksLate", Stats.SUM),

@@ -262,6 +262,14 @@ describe("heartbeats", () => {
     });
     expect((await send("GET", `/targets/${beat.id}`)).json).toHaveProperty("lastPingAt");
   });
+
+  it("find a target by its id in capitals, wherever it is named", async () => {
+    const beat = await create({ url: undefined, type: "heartbeat" });
+    const id = beat.id.toUpperCase();
+    expect((await send("GET", `/targets/${id}`)).json).toMatchObject({ id: beat.id });
+    expect((await send("GET", `/incidents?target=${id}`)).status).toBe(200);
+    expect((await send("POST", "/reports", { targetId: id })).status).toBe(202);
+  });
 });
 
 describe("the service", () => {

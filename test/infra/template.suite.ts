@@ -171,6 +171,16 @@ describe("alarms", () => {
     expect(alarm?.[1].Properties).toMatchObject({ TreatMissingData: "breaching", ComparisonOperator: "LessThanThreshold" });
   });
 
+  it("hear when one of a minute's two rounds is lost, though the other runs", () => {
+    const alarm = ofType("AWS::CloudWatch::Alarm").find(([, { Properties }]) => String(Properties["AlarmName"]).endsWith("rounds-missing"));
+    const { Period, Threshold, ...rest } = alarm?.[1].Properties ?? {};
+    expect(rest).toMatchObject({ MetricName: "RoundsConcluded", Statistic: "Sum", ComparisonOperator: "LessThanThreshold" });
+    const ofAll = Number(Period) / 30;
+    expect(ofAll / 2).toBeLessThan(Number(Threshold));
+    // One that ends in the next period is no loss.
+    expect(ofAll - 1).toBeGreaterThanOrEqual(Number(Threshold));
+  });
+
   it("watch metrics that rounds emit, in the format that CloudWatch reads", () => {
     const lines: string[] = [];
     const write = process.stdout.write.bind(process.stdout);

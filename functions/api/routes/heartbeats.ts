@@ -6,7 +6,7 @@ import { takePing } from "../../../shared/targets/take-ping.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { defineRoute, type Route } from "../route.ts";
-import { idParam } from "./targets.ts";
+import { idParam, targetIdField } from "./targets.ts";
 
 const said = {
   status: z.enum(["up", "degraded", "down"]).default("up"),
@@ -14,7 +14,7 @@ const said = {
   latencyMs: z.number().min(0).max(86_400_000).optional(),
 };
 
-const report = z.strictObject({ targetId: z.uuid("must be a target's id, a UUID"), ...said });
+const report = z.strictObject({ targetId: targetIdField, ...said });
 const reports = z.union([report.transform((one) => [one]), z.array(report).min(1).max(100, "must have at most 100 reports")]);
 
 export const postReports = defineRoute({

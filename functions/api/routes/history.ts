@@ -3,7 +3,7 @@ import { summarise } from "../../../shared/log/summarise.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
-import { idParam } from "./targets.ts";
+import { idParam, targetIdField } from "./targets.ts";
 
 const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
 const ms = z.number().nullable();
@@ -90,7 +90,7 @@ export const listIncidents = defineRoute({
     ...pageQuery,
     from: momentField.optional(),
     to: momentField.optional(),
-    target: z.uuid("must be a target's id, a UUID").optional(),
+    target: targetIdField.optional(),
     state: z.enum(["open", "closed"]).optional(),
   }),
   responses: { 200: { description: "A page of incidents.", schema: pageSchema(incidentView) } },

@@ -11,7 +11,9 @@ import { defineRoute } from "../route.ts";
 import { etagOf, targetViewSchema, viewOf } from "../target-view.ts";
 
 const bodyObject = z.record(z.string(), z.unknown(), "the body must be a JSON object");
-export const idParam = z.object({ id: z.uuid("must be a target's id, a UUID").toLowerCase() });
+/** A target's id wherever a caller names one; capitals are the same id (RFC 9562, section 4). */
+export const targetIdField = z.uuid("must be a target's id, a UUID").toLowerCase();
+export const idParam = z.object({ id: targetIdField });
 
 const createdSchema = targetViewSchema.extend({
   heartbeat: z
