@@ -7,6 +7,7 @@ import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
+import { messageOf } from "../shared/errors.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
@@ -20,23 +21,23 @@ import { dispatch } from "./api/router.ts";
 import { routes } from "./api/routes/index.ts";
 import { clock } from "./wiring/clients.ts";
 import { fieldKey } from "./wiring/field-key.ts";
-import { loadSettings } from "./wiring/load-settings.ts";
+import { freshSettings } from "./wiring/fresh-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
-const env = await loadSettings(apiEnv.extend(channelSettings), parameterStore, fieldKey);
+const { env, current: currentChannels } = await freshSettings(apiEnv.extend(channelSettings), [parameterStore, fieldKey], usableChannels, {
+  clock,
+  report: (error) => stores.logger.warn(`secrets could not be read again: ${messageOf(error)}`),
+});
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
-const channels = usableChannels(env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS);
-const deps: ApiDeps = {
+const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
   ...stores,
   targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   history: createDataApiLogHistory(sql),
-  channels,
-  channelIds: channels.map(({ id }) => id),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },
@@ -60,4 +61,7 @@ export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
       body: JSON.stringify(problem),
     };
   })
-  .handler(async (event) => dispatch(routes, deps, event));
+  .handler(async (event) => {
+    const channels = await currentChannels();
+    return dispatch(routes, { ...deps, channels, channelIds: channels.map(({ id }) => id) }, event);
+  });

@@ -5,15 +5,21 @@ import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts
 import { jwtAuthenticator } from "../shared/access/jwt-authenticator.ts";
 import { tokenAuthenticator } from "../shared/access/token-authenticator.ts";
 import { authorizerEnv } from "../shared/env/authorizer-env.ts";
+import { messageOf } from "../shared/errors.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
+import { freshSettings } from "./wiring/fresh-settings.ts";
 import { lowerCaseNames } from "./wiring/headers.ts";
-import { loadSettings } from "./wiring/load-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 
-const env = await loadSettings(authorizerEnv, parameterStore);
+const logger = new Logger({ serviceName: "authorizer" });
+const { env, current: apiKeys } = await freshSettings(
+  authorizerEnv,
+  [parameterStore],
+  ({ API_KEY }) => (API_KEY === undefined ? [] : [apiKeyAuthenticator(API_KEY)]),
+  { clock, report: (error) => logger.warn(`secrets could not be read again: ${messageOf(error)}`) },
+);
 const authenticators = [
   tokenAuthenticator(createDynamoTokenReader(stateClient(), env.TABLE_NAME, clock), clock),
-  ...(env.API_KEY === undefined ? [] : [apiKeyAuthenticator(env.API_KEY)]),
   ...(env.OIDC_ISSUER === undefined
     ? []
     : [
@@ -24,7 +30,7 @@ const authenticators = [
             jwksUri: env.OIDC_JWKS_URI,
             rolesClaim: env.OIDC_ROLES_CLAIM,
           },
-          new Logger({ serviceName: "authorizer" }),
+          logger,
         ),
       ]),
 ];
@@ -36,7 +42,7 @@ const anyone: Principal | undefined = env.PUBLIC_READ ? { id: ANONYMOUS, role: "
  * @throws {Error} "Unauthorized", the word that API Gateway turns into a 401
  */
 export const handler = async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
-  const principal = (await authenticate(lowerCaseNames(event.headers), authenticators)) ?? anyone;
+  const principal = (await authenticate(lowerCaseNames(event.headers), [...authenticators, ...(await apiKeys())])) ?? anyone;
   if (principal === undefined) throw new Error("Unauthorized");
   return {
     principalId: principal.id,

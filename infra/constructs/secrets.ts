@@ -5,7 +5,7 @@ import type { Settings } from "../settings.ts";
 
 /**
  * Webhook URLs, tokens and the API key: SecureString parameters that the owner puts under one path,
- * named like the settings of `.env.example`. They are in no template; functions read them at cold start.
+ * named like the settings of `.env.example`. They are in no template; functions read them at cold start and every 5 minutes.
  */
 export class Secrets extends Construct {
   readonly path: string;
