@@ -1,10 +1,4 @@
-import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import * as z from "zod";
-import { stateClient } from "../functions/wiring/clients.ts";
-import { openDataFolder, runningStateEngine } from "../local/data-folder.ts";
-import { readLocalSettings } from "../local/settings.ts";
-import { startEngine } from "../local/stand-ins/engines/start-engine.ts";
-import { ensureStateTable, STATE_TABLE } from "../local/stand-ins/state-table.ts";
 import { complain, say } from "../local/terminal.ts";
 import { ROLES } from "../shared/access/authorize.ts";
 import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
@@ -12,6 +6,7 @@ import { createTokenSecret, hashToken } from "../shared/access/token.ts";
 import type { TokenStore } from "../shared/access/token-store.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import { runCommand, UsageError, whole } from "./options.ts";
+import { openStateTable } from "./state-table.ts";
 
 const USAGE = `Makes, lists and revokes API tokens.
 
@@ -30,8 +25,8 @@ const optionsSchema = z.object({
 });
 
 await runCommand("npm run token", USAGE, optionsSchema, async ({ options, positionals: [command, id] }) => {
-  const { tableName, close } = options.stage === undefined ? await localTable() : await deployedTable(options.stage);
-  const tokens = createDynamoTokenStore(stateClient(), tableName, systemClock);
+  const { client, tableName, close } = await openStateTable(options.stage);
+  const tokens = createDynamoTokenStore(client, tableName, systemClock);
   try {
     if (command === "create") await create(tokens, options);
     else if (command === "list") await list(tokens);
@@ -58,41 +53,4 @@ async function list(tokens: TokenStore): Promise<void> {
 async function revoke(tokens: TokenStore, id: string): Promise<void> {
   if ((await tokens.revoke(id)) === undefined) throw new Error(`there is no token ${id}`);
   say(`Token ${id} is revoked; it is refused within half a minute.`);
-}
-
-interface TokenTable {
-  readonly tableName: string;
-  readonly close: () => Promise<void>;
-}
-
-/** The table of `npm start`: through its engine while it runs, else through one of our own. */
-async function localTable(): Promise<TokenTable> {
-  const { dataDir } = readLocalSettings();
-  Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
-  const running = await runningStateEngine(dataDir);
-  if (running !== undefined) {
-    Object.assign(process.env, { AWS_ENDPOINT_URL_DYNAMODB: running.url, AWS_ACCESS_KEY_ID: running.accessKeyId });
-    return { tableName: STATE_TABLE, close: async () => undefined };
-  }
-  const folder = await openDataFolder(dataDir);
-  const engine = await startEngine("state-worker.ts", { dataDir: folder.state }, (error) => complain(error.message));
-  process.env["AWS_ENDPOINT_URL_DYNAMODB"] = engine.url;
-  await ensureStateTable(STATE_TABLE);
-  return {
-    tableName: STATE_TABLE,
-    close: async () => {
-      await engine.close();
-      await folder.close();
-    },
-  };
-}
-
-/** The table of a deployment, by its stack's output. */
-async function deployedTable(stage: string): Promise<TokenTable> {
-  const stack = `server-tracker-${stage}-data`;
-  const client = new CloudFormationClient({ requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 } });
-  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-  const tableName = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === "TableName")?.OutputValue;
-  if (tableName === undefined) throw new Error(`stack ${stack} has no output TableName: is the stage deployed in this region?`);
-  return { tableName, close: async () => undefined };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
+import { createDynamoSetAside } from "../../../shared/log/dynamo-set-aside.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { type DrainingRecorder, drainSpool, record } from "../../../shared/log/record.ts";
 import { batch } from "../../../shared/log/tables.ts";
@@ -80,6 +81,29 @@ it("sets aside one bad row, and not the batch it came in", async () => {
   for (let drains = 0; drains < 5; drains++) await drainSpool(deps, 5_000);
   expect(await rows()).toBe(before + 8);
   expect(await deps.spool.oldest(10)).toEqual([]);
+});
+
+it("writes what was set aside once the log is mended and its owner says so", async () => {
+  const setAside = createDynamoSetAside(state.client, TABLE_NAME);
+  const all = async () => {
+    const found: { key: string; reason: string }[] = [];
+    for await (const one of setAside.all()) found.push(one);
+    return found;
+  };
+  const others = await all();
+  await engine.sql.execute("alter table check_result add constraint broken check (http_status is distinct from 418)");
+  const rowsOf515 = [1, 2].map((seq) => checkRow(seq, mark(515), { httpStatus: 418 }));
+  expect(await record(deps, mark(515), batch("check", rowsOf515))).toBe("spooled");
+  for (let drains = 0; drains < 3; drains++) await drainSpool(deps, 5_000);
+  const refused = (await all()).slice(others.length);
+  expect(refused).toMatchObject([{ reason: expect.stringContaining("broken") }, { reason: expect.stringContaining("broken") }]);
+
+  await engine.sql.execute("alter table check_result drop constraint broken");
+  // Twice: a retry that was cut off is done again.
+  for (const { key } of [...refused, ...refused]) await setAside.retry(key);
+  expect(await all()).toEqual(others);
+  expect((await drainSpool(deps, 5_000)).drained).toBe(2);
+  expect(await engine.sql.execute("select count(*)::integer as n from check_result where http_status = 418")).toEqual([{ n: 2 }]);
 });
 
 it("writes texts that Postgres would refuse", async () => {
