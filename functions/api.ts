@@ -7,7 +7,6 @@ import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
-import { messageOf } from "../shared/errors.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
@@ -28,7 +27,7 @@ import { userAgent } from "./wiring/user-agent.ts";
 
 const { env, current: currentChannels } = await freshSettings(apiEnv.extend(channelSettings), [parameterStore, fieldKey], usableChannels, {
   clock,
-  report: (error) => stores.logger.warn(`secrets could not be read again: ${messageOf(error)}`),
+  warn: (message) => stores.logger.warn(message),
 });
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS);

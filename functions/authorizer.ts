@@ -5,7 +5,6 @@ import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts
 import { jwtAuthenticator } from "../shared/access/jwt-authenticator.ts";
 import { tokenAuthenticator } from "../shared/access/token-authenticator.ts";
 import { authorizerEnv } from "../shared/env/authorizer-env.ts";
-import { messageOf } from "../shared/errors.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { freshSettings } from "./wiring/fresh-settings.ts";
 import { lowerCaseNames } from "./wiring/headers.ts";
@@ -16,7 +15,7 @@ const { env, current: apiKeys } = await freshSettings(
   authorizerEnv,
   [parameterStore],
   ({ API_KEY }) => (API_KEY === undefined ? [] : [apiKeyAuthenticator(API_KEY)]),
-  { clock, report: (error) => logger.warn(`secrets could not be read again: ${messageOf(error)}`) },
+  { clock, warn: (message) => logger.warn(message) },
 );
 const authenticators = [
   tokenAuthenticator(createDynamoTokenReader(stateClient(), env.TABLE_NAME, clock), clock),

@@ -1,6 +1,5 @@
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
-import { messageOf } from "../shared/errors.ts";
 import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
@@ -21,7 +20,7 @@ const { env, current } = await freshSettings(
   concludeRoundEnv.extend(channelSettings),
   [parameterStore],
   (latest) => ({ channels: usableChannels(latest), watcherUrl: latest.DEAD_MANS_SWITCH_URL }),
-  { clock, report: (error) => stores.logger.warn(`secrets could not be read again: ${messageOf(error)}`) },
+  { clock, warn: (message) => stores.logger.warn(message) },
 );
 const { client, ...stores } = storeDeps("conclude-round", env);
 const reach = { guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS), userAgent: userAgent(env) };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
 import { loadEnv, secretPlacesEnv } from "../../shared/env/load-env.ts";
+import { messageOf } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { readSecrets, type SecretSource } from "./load-settings.ts";
 
@@ -23,14 +24,14 @@ export interface FreshSettings<Env, Built> {
  * As `loadSettings`, for functions that live longer than a secret: an instance that is called each half a minute is
  * seldom recycled, and a deploy that changes nothing recycles none. A new secret that does not fit leaves the old one in use.
  * @param build called again when a secret has changed
- * @param report told of secrets that could not be read again, or do not fit
+ * @param warn told of secrets that could not be read again, or do not fit
  * @throws {SettingError} at the cold start
  */
 export async function freshSettings<Schema extends z.ZodObject, Built>(
   schema: Schema,
   sources: readonly SecretSource[],
   build: (env: z.output<Schema>) => Built,
-  { clock, report }: { readonly clock: Clock; readonly report: (error: unknown) => void },
+  { clock, warn }: { readonly clock: Clock; readonly warn: (message: string) => void },
 ): Promise<FreshSettings<z.output<Schema>, Built>> {
   let secrets = await readSecrets(sources);
   const env = loadEnv(schema, secrets);
@@ -48,7 +49,7 @@ export async function freshSettings<Schema extends z.ZodObject, Built>(
       }
       readAgainAt = clock.now() + SECRETS_LAST_MS;
     } catch (error) {
-      report(error);
+      warn(`secrets could not be read again: ${messageOf(error)}`);
     } finally {
       reading = undefined;
     }

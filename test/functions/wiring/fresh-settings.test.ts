@@ -21,7 +21,7 @@ async function startFunction(answer: () => Promise<Record<string, string>>) {
       world.builds += 1;
       return { key: API_KEY };
     },
-    { clock, report: (error) => world.reports.push(String(error)) },
+    { clock, warn: (message) => world.reports.push(message) },
   );
   return Object.assign(world, { settings });
 }
