@@ -17,7 +17,8 @@ export function createDataApiLogWriter(sql: SqlExecutor): LogWriter {
         await sql.execute("select ensure_log_partitions(:first::timestamptz, :last::timestamptz)", timeSpan(rows), options);
         await sql.execute(statement, parameters, options);
       }
-      if (late && kind === "check") {
+      // A pause ends what the check before it accounts for.
+      if (late && (kind === "check" || kind === "transition")) {
         await sql.execute("select roll_up_again_from(:first::timestamptz)", { first: timeSpan(rows).first }, options);
       }
     },

@@ -27,6 +27,9 @@ export interface Incident {
   readonly httpStatus: number | null;
 }
 
+/** The finest roll-up, in ms: windows of history begin at a multiple. */
+export const ROLLUP_MS = 300_000;
+
 /** What is known of a target in a window. Seconds; the rest of the window is unknown. */
 export interface WindowTotals {
   readonly upSeconds: number;
@@ -78,6 +81,9 @@ export interface LogHistory {
   }): Promise<Page<Incident>>;
   /** Changes through the API, the newest first. @param before the last entry of the page before */
   audits(options: { limit: number; before?: { at: string; id: string } | undefined }): Promise<AuditRecord[]>;
-  /** Totals of [from, to). @param from ISO 8601 @param to ISO 8601 */
+  /**
+   * Totals of [from, to).
+   * @param from ISO 8601, a multiple of {@link ROLLUP_MS}, or when the target was made @param to ISO 8601
+   */
   totals(seq: number, from: string, to: string): Promise<WindowTotals>;
 }

@@ -27,8 +27,7 @@ export interface WindowSummary {
 export function summarise(totals: WindowTotals, from: number, to: number): WindowSummary {
   const { upSeconds, degradedSeconds, downSeconds, pausedSeconds, latencies } = totals;
   const known = upSeconds + degradedSeconds + downSeconds;
-  // The last check stands for its interval, of which a part is still to come.
-  const unknown = Math.max(0, (to - from) / 1_000 - pausedSeconds - known);
+  const unknown = (to - from) / 1_000 - pausedSeconds - known;
   const latencyCount = [...latencies.values()].reduce((sum, count) => sum + count, 0);
   // An estimate within a bucket may lie above what was seen.
   const quantile = (q: number) => {

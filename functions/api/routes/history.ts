@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ROLLUP_MS } from "../../../shared/log/log-history.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
@@ -147,7 +148,8 @@ export const getSummary = defineRoute({
     const now = deps.clock.now();
     const windows = await Promise.all(
       Object.entries(WINDOW_DAYS).map(async ([name, days]) => {
-        const from = Math.max(now - days * DAY_MS, Date.parse(target.createdAt));
+        const start = Math.floor((now - days * DAY_MS) / ROLLUP_MS) * ROLLUP_MS;
+        const from = Math.max(start, Date.parse(target.createdAt));
         const totals = await deps.history.totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString());
         return [name, summarise(totals, from, now)] as const;
       }),

@@ -36,10 +36,6 @@ it("leaves paused time out", () => {
   });
 });
 
-it("does not let the last check's interval, which goes on after the window, make time negative", () => {
-  expect(of({ upSeconds: day + 30 })).toMatchObject({ unknownSeconds: 0, knownPercent: 100 });
-});
-
 it("tells latencies of the checks that had one", () => {
   expect(of({ checks: 10, latencySumMs: 40, latencyMaxMs: 10.04, latencies: new Map([[8, 8]]) }).latencyMs).toEqual({
     average: 5,
