@@ -41,47 +41,39 @@ end;
 create or replace function roll_up_5m(first timestamptz, last timestamptz) returns void
 language sql
 begin atomic
-  with bin as (
-    select b.at, t.target, s.status,
-           greatest(0, extract(epoch from least(s.until, b.at + interval '5 minutes') - greatest(s.at, b.at)))::integer as seconds
-    from (
-      select seq as target from target where deleted_at is null or deleted_at > first - interval '1 day'
-      union
-      select target from check_result where check_result.at >= first and check_result.at < last
-    ) as t
-    cross join lateral target_spans(t.target, first, last) as s
-    cross join lateral generate_series(
-      date_bin('5 minutes', s.at, timestamptz '2000-01-01 00:00:00+00'),
-      greatest(s.at, s.ends - interval '1 second'), interval '5 minutes') as b(at)
-  ), known as (
-    select at, target, coalesce(sum(seconds) filter (where status = 1), 0)::integer as up_s,
-           coalesce(sum(seconds) filter (where status = 2), 0)::integer as degraded_s,
-           coalesce(sum(seconds) filter (where status = 3), 0)::integer as down_s
-    from bin group by 1, 2
-  ), counted as (
-    select date_bin('5 minutes', at, timestamptz '2000-01-01 00:00:00+00') as at, target,
-           count(*)::integer as checks,
-           count(*) filter (where attempts > 1)::integer as retried,
-           coalesce(sum(total_ms) filter (where status < 3), 0)::double precision as latency_sum_ms,
-           max(total_ms) filter (where status < 3) as latency_max_ms
-    from check_result where check_result.at >= first and check_result.at < last
-    group by 1, 2
-  ), histogram as (
-    select at, target, array_agg(bucket order by bucket) as buckets, array_agg(n order by bucket) as counts
-    from (
-      select date_bin('5 minutes', at, timestamptz '2000-01-01 00:00:00+00') as at, target, latency_bucket(total_ms) as bucket, count(*)::integer as n
-      from check_result
-      where check_result.at >= first and check_result.at < last and status < 3 and total_ms is not null
-      group by 1, 2, 3
-    ) as b
-    group by 1, 2
-  )
   insert into rollup_5m (at, target, up_s, degraded_s, down_s, checks, retried, latency_sum_ms, latency_max_ms, buckets, counts)
-  select k.at, k.target, k.up_s, k.degraded_s, k.down_s, coalesce(c.checks, 0), coalesce(c.retried, 0),
-         coalesce(c.latency_sum_ms, 0), c.latency_max_ms, coalesce(h.buckets, '{}'), coalesce(h.counts, '{}')
-  from known as k
-  left join counted as c using (at, target)
-  left join histogram as h using (at, target)
+  -- Aggregated in two steps and never joined: a new partition has no statistics, and a join of thousands by a plan for one never ends.
+  select at, target, coalesce(sum(seconds) filter (where status = 1), 0)::integer, coalesce(sum(seconds) filter (where status = 2), 0)::integer,
+         coalesce(sum(seconds) filter (where status = 3), 0)::integer, sum(checks)::integer, sum(retried)::integer,
+         coalesce(sum(latency_sum_ms), 0), max(latency_max_ms),
+         coalesce(array_agg(bucket order by bucket) filter (where bucket is not null), '{}'),
+         coalesce(array_agg(checks order by bucket) filter (where bucket is not null), '{}')
+  from (
+    select at, target, case when bucket is null then status end as status, bucket, sum(seconds)::integer as seconds,
+           sum(checks)::integer as checks, sum(retried)::integer as retried,
+           sum(total_ms)::double precision as latency_sum_ms, max(total_ms) as latency_max_ms
+    from (
+      select b.at, t.target, s.status, null::smallint as bucket,
+             greatest(0, extract(epoch from least(s.until, b.at + interval '5 minutes') - greatest(s.at, b.at)))::integer as seconds,
+             0 as checks, 0 as retried, null::real as total_ms
+      from (
+        select seq as target from target where deleted_at is null or deleted_at > first - interval '1 day'
+        union
+        select target from check_result where check_result.at >= first and check_result.at < last
+      ) as t
+      cross join lateral target_spans(t.target, first, last) as s
+      cross join lateral generate_series(
+        date_bin('5 minutes', s.at, timestamptz '2000-01-01 00:00:00+00'),
+        greatest(s.at, s.ends - interval '1 second'), interval '5 minutes') as b(at)
+      union all
+      select date_bin('5 minutes', at, timestamptz '2000-01-01 00:00:00+00'), target, null,
+             case when status < 3 and total_ms is not null then latency_bucket(total_ms) end, 0, 1, (attempts > 1)::integer,
+             case when status < 3 then total_ms end
+      from check_result where check_result.at >= first and check_result.at < last
+    ) as piece
+    group by 1, 2, 3, 4
+  ) as part
+  group by 1, 2
   on conflict (target, at) do update set
     up_s = excluded.up_s, degraded_s = excluded.degraded_s, down_s = excluded.down_s,
     checks = excluded.checks, retried = excluded.retried,
