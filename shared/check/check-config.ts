@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { CheckContext, CheckOutcome, Reach } from "./check-type.ts";
+import { severityField } from "./fields.ts";
 import { type CheckTypeName, checkTypes } from "./index.ts";
 
 /** Milliseconds between two attempts of the same check. */
@@ -18,7 +19,12 @@ export const checkLimits = {
     .max(3, "must be at most 3")
     .default(1)
     .meta({ description: "Further attempts within the round, 2 s apart, unless the target is down already." }),
-  latencyLimitMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional().meta({ description: "A slower check is degraded." }),
+  latencyLimitMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional().meta({ description: "A slower check is degraded, or what slowIs says." }),
+  slowIs: severityField.default("degraded").meta({ description: "What a check slower than latencyLimitMs is." }),
+  expect: z.enum(["up", "down"]).default("up").meta({
+    description:
+      "down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.",
+  }),
 };
 
 type Limits = Omit<z.output<z.ZodObject<typeof checkLimits>>, "timeoutMs"> & { readonly timeoutMs: number };

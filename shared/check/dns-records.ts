@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { asciiName } from "../net/ask-dns.ts";
+import { asciiName } from "../net/name-server.ts";
 
 export const RECORD_TYPES = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];

@@ -1,11 +1,11 @@
 import type { Resolver } from "node:dns/promises";
 import * as z from "zod";
-import { asciiName, askDns, isDnsServer } from "../net/ask-dns.ts";
-import { parseDnsServer } from "../net/dns-server.ts";
+import { askDns } from "../net/ask-dns.ts";
+import { asciiName } from "../net/name-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { presentation, RECORD_TYPES, reverseName, sameRecord } from "./dns-records.ts";
-import { hostField } from "./fields.ts";
+import { hostField, resolverField, resolverReach } from "./fields.ts";
 
 /** Answers of a name server that can be expected, and how c-ares says them. */
 const RCODES = { NOERROR: undefined, NXDOMAIN: "ENOTFOUND", SERVFAIL: "ESERVFAIL", REFUSED: "EREFUSED" } as const;
@@ -27,15 +27,7 @@ const shape = {
     .enum(Object.keys(RCODES) as [Rcode, ...Rcode[]])
     .default("NOERROR")
     .meta({ description: "NXDOMAIN: up while the name does not exist." }),
-  resolver: z
-    .string()
-    .max(260, "must have at most 260 characters")
-    .refine(
-      isDnsServer,
-      'must be an address or name of a name server, with a port if not 53, such as "1.1.1.1", "[::1]:5353" or "ns1.example.com"',
-    )
-    .optional()
-    .meta({ description: "The server to ask instead of the machine's own." }),
+  resolver: resolverField.optional(),
 };
 type DnsConfig = z.output<z.ZodObject<typeof shape>>;
 
@@ -44,10 +36,7 @@ export const dnsCheck = defineCheckType({
   type: "dns",
   shape,
   label: ({ host, recordType }) => `${recordType} ${host}`,
-  reaches: ({ resolver }) => {
-    const server = resolver === undefined ? undefined : parseDnsServer(resolver);
-    return server === undefined ? [] : [{ host: server.address, hostField: "resolver", port: server.port, portField: "resolver" }];
-  },
+  reaches: ({ resolver }) => resolverReach(resolver),
   refine: ({ expectedRcode, expectedRecords }) =>
     expectedRcode !== "NOERROR" && expectedRecords.length > 0
       ? [{ path: "expectedRecords", message: `could never hold: an answer ${expectedRcode} has no records` }]

@@ -5,6 +5,7 @@ import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-e
 import { cleanText } from "../text/clean-text.ts";
 import { assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
 import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
+import { certificateWarningDaysField, hostField, resolverReach, routed, routeFields } from "./fields.ts";
 
 /** As `curl --max-redirs` and browsers do, and enough for every honest chain. */
 const MAX_REDIRECTS = 10;
@@ -37,6 +38,18 @@ const urlField = z
     (url) => !isHttpUrl(url) || !(new URL(url).username || new URL(url).password),
     "must not hold a user name or password: use the headers field",
   );
+
+const hostHeaderField = z
+  .string()
+  .trim()
+  .max(260, "must have at most 260 characters")
+  .refine((host) => hostOf(host) !== undefined, 'must be a host name, with a port if it has one of its own, such as "www.example.com"');
+
+/** The host of a `Host` header, without its port. */
+function hostOf(header: string): string | undefined {
+  const url = /[/?#@\s\\]/.test(header) ? null : URL.parse(`http://${header}/`);
+  return url === null || url.hostname === "" ? undefined : url.hostname.replace(/^\[|\]$/g, "");
+}
 
 const statusRange = z
   .string()
@@ -77,6 +90,14 @@ const shape = {
     .default(true)
     .meta({ description: "At most 10; headers of yours are dropped on another origin, and a body is not taken there." }),
   verifyTls: z.boolean().default(true).meta({ description: "False accepts any certificate." }),
+  hostHeader: hostHeaderField.optional().meta({
+    description: "Host to ask for, when it is not the URL's: a site behind an address or a load balancer. Its name is verified, too.",
+  }),
+  servername: hostField
+    .optional()
+    .meta({ description: "Name to verify and to send as SNI, when it is neither the hostHeader's nor the URL's." }),
+  certificateWarningDays: certificateWarningDaysField,
+  ...routeFields,
   httpVersion: z.enum(["auto", "1.1", "2"]).default("auto").meta({
     description: "auto speaks HTTP/1.1, and HTTP/2 with a server that knows no other; each check has a fresh connection.",
   }),
@@ -88,7 +109,7 @@ export const httpCheck = defineCheckType({
   type: "http",
   shape,
   label: (config) => config.url,
-  reaches: ({ url }) => {
+  reaches: ({ url, resolver }) => {
     const { hostname, port, protocol } = new URL(url);
     return [
       {
@@ -97,12 +118,21 @@ export const httpCheck = defineCheckType({
         port: Number(port) || (protocol === "https:" ? 443 : 80),
         portField: "url",
       },
+      ...resolverReach(resolver),
     ];
   },
   secrets: ["headers", "body"],
-  secretsGoTo: ({ url, verifyTls }) => `${new URL(url).origin}${verifyTls ? "" : ", with any certificate"}`,
+  secretsGoTo: ({ url, verifyTls, hostHeader, servername, resolver }) =>
+    [
+      new URL(url).origin,
+      ...(hostHeader === undefined ? [] : [`as ${hostHeader}`]),
+      ...(servername === undefined ? [] : [`verified as ${servername}`]),
+      ...(resolver === undefined ? [] : [`as ${resolver} finds it`]),
+      ...(verifyTls ? [] : ["with any certificate"]),
+    ].join(", "),
   refine: (config) => [...bodyIssues(config), ...assertionIssues(config)],
-  run: async (config, context) => {
+  run: async (config, given) => {
+    const context = routed(config, given);
     const start = performance.now();
     const followed = await follow(config, context);
     if ("class" in followed) return { status: "down", error: followed };
@@ -167,9 +197,10 @@ function firstRequest(config: HttpConfig, context: CheckContext): HttpRequest {
   return {
     method: config.method,
     url: new URL(config.url),
-    headers: { ...ownHeaders(context), ...lowerCased(config.headers) },
+    headers: { ...ownHeaders(context), ...lowerCased(config.headers), ...(config.hostHeader !== undefined && { host: config.hostHeader }) },
     body: config.body,
     verifyTls: config.verifyTls,
+    servername: config.servername ?? (config.hostHeader === undefined ? undefined : hostOf(config.hostHeader)),
     httpVersion: config.httpVersion,
     maxBodyBytes: MAX_BODY_BYTES,
   };
@@ -219,6 +250,7 @@ function redirected(request: HttpRequest, status: number, location: string, cont
     url,
     method: toGet ? "GET" : request.method,
     headers: Object.fromEntries(headers),
+    servername: otherOrigin ? undefined : request.servername,
     body: toGet ? undefined : request.body,
   };
 }

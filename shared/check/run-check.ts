@@ -89,8 +89,12 @@ async function runAttempt(
   }
   const { latencyMs = performance.now() - start, ...unbounded } = outcome;
   const seen = unbounded.error === undefined ? unbounded : { ...unbounded, error: bounded(unbounded.error) };
+  const judged = config.expect === "down" ? turnedRound(config, seen) : latencyMs === null ? seen : tooSlow(config, seen, latencyMs);
+  // What is up because nothing answered has no latency.
+  const hasLatency = latencyMs !== null && !(config.expect === "down" && judged.status === "up");
   return {
-    ...(latencyMs === null ? seen : { ...tooSlow(config, seen, latencyMs), totalMs: latencyMs }),
+    ...judged,
+    ...(hasLatency && { totalMs: latencyMs }),
     phases: trace.phases,
     ...(trace.hops.length > 0 && { hops: trace.hops }),
     ...(trace.address !== undefined && { address: trace.address }),
@@ -98,11 +102,23 @@ async function runAttempt(
   };
 }
 
+/** Classes of errors that say nothing of the target: it was not asked. */
+const NOT_ASKED: ReadonlySet<string> = new Set(["forbidden", "dns"]);
+
+/** A check whose target is meant to be down. */
+function turnedRound({ type }: CheckConfig, outcome: CheckOutcome): CheckOutcome {
+  const { status, error, ...seen } = outcome;
+  if (status !== "down") return { ...seen, status: "down", error: { class: "assertion", text: `is ${status}, expected down` } };
+  // A name without an answer is what a dns check asks for.
+  const wasAsked = error === undefined || !NOT_ASKED.has(error.class) || (error.class === "dns" && type === "dns");
+  return wasAsked ? { ...seen, status: "up", note: `down, as expected: ${error?.text ?? ""}` } : outcome;
+}
+
 function tooSlow(config: CheckConfig, outcome: CheckOutcome, totalMs: number): CheckOutcome {
   const limit = config.latencyLimitMs;
   if (limit === undefined || outcome.status !== "up" || totalMs <= limit) return outcome;
   const text = `took ${Math.round(totalMs)} ms, limit ${limit} ms`;
-  return { ...outcome, status: "degraded", error: { class: "assertion", text } };
+  return { ...outcome, status: config.slowIs, error: { class: "assertion", text } };
 }
 
 const MAX_ERROR_CHARACTERS = 300;

@@ -1,15 +1,6 @@
 import { Resolver } from "node:dns/promises";
-import { isIP } from "node:net";
-import { domainToASCII } from "node:url";
-import { ForbiddenAddressError } from "./address-guard.ts";
 import type { DialContext } from "./dial.ts";
-import { type DnsServer, parseDnsServer } from "./dns-server.ts";
-import { ResolveError, resolveHost } from "./resolve-host.ts";
-
-/** A name as DNS has it: international ones in ASCII, IDNA 2008. Addresses stay. */
-export function asciiName(host: string): string {
-  return isIP(host) === 0 ? domainToASCII(host) || host : host;
-}
+import { nameServerText, vettedNameServer } from "./name-server.ts";
 
 /**
  * The door to a name server that a target names: on the address and port that are really asked, like `dial`.
@@ -26,9 +17,8 @@ export async function askDns<T>(
   const { signal, trace } = context;
   const endDns = trace.begin("dnsMs");
   const resolver = new Resolver();
-  const named = server === undefined ? undefined : await vetted(server, context);
-  if (named !== undefined)
-    resolver.setServers([named.address.includes(":") ? `[${named.address}]:${named.port}` : `${named.address}:${named.port}`]);
+  const named = server === undefined ? undefined : await vettedNameServer(server, context);
+  if (named !== undefined) resolver.setServers([nameServerText(named)]);
   else if (context.dnsServers && context.dnsServers.length > 0) resolver.setServers(context.dnsServers);
   const cancel = () => resolver.cancel();
   signal.addEventListener("abort", cancel, { once: true });
@@ -43,30 +33,4 @@ export async function askDns<T>(
   } finally {
     signal.removeEventListener("abort", cancel);
   }
-}
-
-async function vetted(
-  server: string,
-  { guard, signal, dnsServers }: Pick<DialContext, "guard" | "signal" | "dnsServers">,
-): Promise<DnsServer> {
-  const found = parseDnsServer(server) ?? (await byName(server, { signal, servers: dnsServers }));
-  const refusal = guard.refuses(found.address) ?? guard.refusesPort(found.port);
-  if (refusal !== undefined) throw new ForbiddenAddressError(refusal);
-  return found;
-}
-
-async function byName(server: string, options: Parameters<typeof resolveHost>[1]): Promise<DnsServer> {
-  const [, name = "", port = "53"] = NAMED_SERVER.exec(server) ?? [];
-  const [address] = await resolveHost(asciiName(name), options);
-  if (address === undefined) throw new ResolveError("ENODATA", `${name} has no address`);
-  return { address, port: Number(port) };
-}
-
-const NAMED_SERVER = /^([^\s:/[\]]{1,253})(?::(\d{1,5}))?$/;
-
-/** Whether a text names a server for {@link askDns}. */
-export function isDnsServer(server: string): boolean {
-  if (parseDnsServer(server) !== undefined) return true;
-  const [, name = "", port = "53"] = NAMED_SERVER.exec(server) ?? [];
-  return /[a-z]/i.test(name) && domainToASCII(name) !== "" && Number(port) >= 1 && Number(port) <= 65_535;
 }

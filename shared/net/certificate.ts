@@ -5,6 +5,8 @@ import { getCACertificates } from "node:tls";
 export interface SeenCertificate {
   /** Days until it ends, rounded down; below 0 once it has. */
   readonly daysLeft: number;
+  /** Days from its beginning to its end. */
+  readonly lifeDays: number;
   /** Which it is: `certificate of a.example`, `intermediate "R3" of a.example`. */
   readonly what: string;
   /** Tells it from others: the start of its fingerprint. */
@@ -13,6 +15,7 @@ export interface SeenCertificate {
 
 interface Ending {
   readonly validTo: number;
+  readonly validFrom: number;
   /** Name of the intermediate that ends first; `undefined` for the peer's own. */
   readonly intermediate: string | undefined;
   readonly id: string;
@@ -31,9 +34,18 @@ const remembered = new Map<string, Ending & { readonly until: number }>();
  * @param now epoch ms
  */
 export function seenCertificate(leaf: X509Certificate, host: string, now: number): SeenCertificate {
-  const { validTo, intermediate, id } = endOf(leaf, now);
+  const { validFrom, validTo, intermediate, id } = endOf(leaf, now);
   const what = intermediate === undefined ? `certificate of ${host}` : `intermediate "${intermediate}" of ${host}`;
-  return { daysLeft: Math.floor((validTo - now) / 86_400_000), what, id };
+  return { daysLeft: Math.floor((validTo - now) / DAY_MS), lifeDays: Math.round((validTo - validFrom) / DAY_MS), what, id };
+}
+
+const DAY_MS = 86_400_000;
+/** Of the certificates for which limits in days are meant; those of shorter lives are renewed later, in proportion. */
+const USUAL_LIFE_DAYS = 90;
+
+/** A limit in days, for a certificate that lives for less than the usual 90 (RFC 9773 has them renewed in proportion to their life). */
+export function inProportion(days: number, { lifeDays }: Pick<SeenCertificate, "lifeDays">): number {
+  return Math.floor(days * Math.min(1, lifeDays / USUAL_LIFE_DAYS));
 }
 
 // Building objects of a whole chain for each check would cost 15 % of it (measured).
@@ -51,17 +63,21 @@ function endOf(leaf: X509Certificate, now: number): Ending {
 const MAX_CHAIN = 10;
 
 function firstToEnd(leaf: X509Certificate): Ending {
-  let first: Ending = { validTo: leaf.validToDate.getTime(), intermediate: undefined, id: idOf(leaf) };
+  let first: Ending = { ...lifeOf(leaf), intermediate: undefined, id: idOf(leaf) };
   let current = leaf;
   for (let depth = 0; depth < MAX_CHAIN; depth++) {
     const issuer = current.issuerCertificate;
     // A client's path ends at the first issuer that it trusts itself, whatever else the peer has sent.
     if (issuer === undefined || issuer.subject === issuer.issuer || trusted().has(current.issuer)) break;
-    const validTo = issuer.validToDate.getTime();
-    if (validTo < first.validTo) first = { validTo, intermediate: commonName(issuer), id: idOf(issuer) };
+    const life = lifeOf(issuer);
+    if (life.validTo < first.validTo) first = { ...life, intermediate: commonName(issuer), id: idOf(issuer) };
     current = issuer;
   }
   return first;
+}
+
+function lifeOf({ validFromDate, validToDate }: X509Certificate): Pick<Ending, "validFrom" | "validTo"> {
+  return { validFrom: validFromDate.getTime(), validTo: validToDate.getTime() };
 }
 
 function idOf({ fingerprint256 }: X509Certificate): string {

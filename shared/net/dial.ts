@@ -5,7 +5,9 @@ import { domainToASCII } from "node:url";
 import { type AddressGuard, ForbiddenAddressError } from "./address-guard.ts";
 import { type SeenCertificate, seenCertificate, trustSubjects } from "./certificate.ts";
 import { connectAny } from "./connect-any.ts";
+import { nameServerText, vettedNameServer } from "./name-server.ts";
 import { resolveHost } from "./resolve-host.ts";
+import type { StartTls } from "./start-tls-protocols.ts";
 
 /** Milliseconds spent in each phase of a network exchange; a phase that did not happen is absent. */
 export interface Phases {
@@ -26,6 +28,10 @@ export interface DialContext {
   readonly signal: AbortSignal;
   /** Name servers asked instead of the machine's own. */
   readonly dnsServers?: readonly string[] | undefined;
+  /** The name server that a target names: `ip`, `name`, `ip:port` or `name:port`. */
+  readonly resolver?: string | undefined;
+  /** Only addresses of this family. */
+  readonly ipFamily?: 4 | 6 | undefined;
   readonly trace: Trace;
 }
 
@@ -70,6 +76,8 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly tls?: TlsOptions;
+  /** How a protocol in plain text agrees on TLS before the handshake. */
+  readonly startTls?: StartTls | undefined;
 }
 
 /**
@@ -78,27 +86,37 @@ export interface Endpoint {
  *
  * @throws {ForbiddenAddressError} when the port, or every address of the host, is refused by the guard
  * @throws {ResolveError} when the name has no address
+ * @throws {StartTlsError} when the peer does not offer TLS in its protocol
  */
 export async function dial(endpoint: Endpoint, context: DialContext): Promise<Socket | TLSSocket> {
   const addresses = await vettedAddresses(endpoint, context);
-  const { tls, host, port } = endpoint;
-  const socket = await connected(addresses, port, context);
+  const { tls, host, port, startTls } = endpoint;
+  const opened = async () => {
+    const socket = await connected(addresses, port, context);
+    // Loaded where it is needed.
+    if (startTls !== undefined) await (await import("./start-tls.ts")).agreeOnTls(startTls, socket, context.trace);
+    return socket;
+  };
+  const socket = await opened();
   if (tls === undefined) return socket;
   try {
     return await secured(socket, tls, host, context, CURVES);
   } catch (error) {
     if (!isNothingInCommon(error)) throw error;
     // A second handshake, for the few that want a key exchange which costs every other server's check more.
-    return secured(await connected(addresses, port, context), tls, host, context, EVERY_CURVE);
+    return secured(await opened(), tls, host, context, EVERY_CURVE);
   }
 }
 
 /** The host's addresses that may be dialled. What is vetted is what is dialled: no second look-up, no window for rebinding. */
-async function vettedAddresses({ host, port }: Endpoint, { guard, signal, trace, dnsServers }: DialContext): Promise<string[]> {
+async function vettedAddresses({ host, port }: Endpoint, context: DialContext): Promise<string[]> {
+  const { guard, signal, trace, resolver, ipFamily } = context;
   const closedPort = guard.refusesPort(port);
   if (closedPort !== undefined) throw new ForbiddenAddressError(closedPort);
   const endDns = trace.begin("dnsMs");
-  const addresses = await resolveHost(host, { signal, servers: dnsServers });
+  const own = resolver === undefined || isIP(host) !== 0 ? undefined : await vettedNameServer(resolver, context);
+  const servers = own === undefined ? context.dnsServers : [nameServerText(own)];
+  const addresses = await resolveHost(host, { signal, servers, family: ipFamily, ownServer: own !== undefined });
   if (isIP(host) === 0) endDns();
   const refusals = addresses.map((address) => guard.refuses(address));
   const allowed = addresses.filter((_, index) => refusals[index] === undefined);

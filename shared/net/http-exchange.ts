@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** False accepts any certificate. Default true. */
   readonly verifyTls?: boolean;
+  /** Name to send and to verify, when it is not the URL's host. */
+  readonly servername?: string | undefined;
   /** `auto` (the default) speaks HTTP/1.1, and HTTP/2 with a server that knows no other. */
   readonly httpVersion?: "auto" | "1.1" | "2";
   /** Bytes of body to read at most; what comes after is left unread. */
@@ -128,11 +130,11 @@ function guardedConnector(request: HttpRequest, context: DialContext, onSocket: 
   };
 }
 
-function endpointOf({ url, verifyTls: verify = true }: HttpRequest, alpn: readonly string[]): Endpoint {
+function endpointOf({ url, servername, verifyTls: verify = true }: HttpRequest, alpn: readonly string[]): Endpoint {
   const secure = url.protocol === "https:";
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const endpoint = { host, port: Number(url.port) || (secure ? 443 : 80) };
-  return secure ? { ...endpoint, tls: { verify, alpn } } : endpoint;
+  return secure ? { ...endpoint, tls: { servername, verify, alpn } } : endpoint;
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -26,16 +26,18 @@ const MAX_ADDRESSES = 8;
  * Asks DNS through c-ares and not `dns.lookup`: that one runs on libuv's four threads, where a few
  * names with dead servers would delay the look-ups of healthy targets. The hosts file is honoured.
  *
- * @param servers addresses (`ip` or `ip:port`) asked instead of the machine's own resolvers
  * @throws {ResolveError} when the name has no address or nobody answers
  */
-export async function resolveHost(
-  host: string,
-  { signal, servers }: { signal: AbortSignal; servers?: readonly string[] | undefined },
-): Promise<string[]> {
-  if (isIP(host) !== 0) return [host];
+export async function resolveHost(host: string, { signal, servers, family, ownServer = false }: ResolveOptions): Promise<string[]> {
+  const wanted = (addresses: readonly string[]) =>
+    family === undefined ? [...addresses] : addresses.filter((address) => isIP(address) === family);
+  const missing = () => resolveError(host, "ENODATA", family);
+  if (isIP(host) !== 0) {
+    if (wanted([host]).length === 0) throw missing();
+    return [host];
+  }
   const name = /^[\x21-\x7f]*$/.test(host) ? host : domainToASCII(host) || host;
-  const listed = fromHostsFile(name);
+  const listed = ownServer ? [] : wanted(fromHostsFile(name));
   if (listed.length > 0) return listed;
 
   const resolver = new Resolver();
@@ -48,11 +50,23 @@ export async function resolveHost(
       signal.throwIfAborted();
       throw resolveError(host, error ?? "ENODATA");
     }
-    return interleaved(v4, v6).slice(0, MAX_ADDRESSES);
+    const addresses = wanted(interleaved(v4, v6)).slice(0, MAX_ADDRESSES);
+    if (addresses.length === 0) throw missing();
+    return addresses;
   } finally {
     signal.removeEventListener("abort", cancel);
     resolver.cancel();
   }
+}
+
+export interface ResolveOptions {
+  readonly signal: AbortSignal;
+  /** `ip` or `ip:port`, asked instead of the machine's own. */
+  readonly servers?: readonly string[] | undefined;
+  /** Only addresses of this one. */
+  readonly family?: 4 | 6 | undefined;
+  /** Whether the servers are the target's own choice, whose answer counts and not the machine's hosts file. */
+  readonly ownServer?: boolean;
 }
 
 interface Answers {
@@ -96,7 +110,8 @@ function interleaved(v4: readonly string[], v6: readonly string[]): string[] {
     .filter((address) => address !== undefined);
 }
 
-function resolveError(host: string, code: string): ResolveError {
+function resolveError(host: string, code: string, family?: 4 | 6): ResolveError {
+  if (family !== undefined) return new ResolveError(code, `${host} has no IPv${family} address`);
   return new ResolveError(code, RESOLVE_TEXT[code]?.(host) ?? `look-up of ${host} failed (${code})`);
 }
 

@@ -6,7 +6,8 @@ import type { CheckJob } from "../check/run-check.ts";
 import { messageOf } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
-import { certificateWarning } from "../status/certificate-warning.ts";
+import { inProportion } from "../net/certificate.ts";
+import { CERTIFICATE_WARNING_DAYS, certificateWarning } from "../status/certificate-warning.ts";
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
 import type { OwedAlert } from "../targets/owed-alert.ts";
@@ -158,7 +159,7 @@ async function commitChange(
 
 function decide(target: Target, round: number, result: CheckResult): StateCommit | undefined {
   const { state, change } = nextStatus(target.state, { round, status: result.status }, policyOf(target.config));
-  const certificate = certificateWarning(target.certificateWarnings, result.certificate);
+  const certificate = certificateWarning(target.certificateWarnings, result.certificate, warningDaysOf(target.config, result));
   if (state === target.state && certificate.warned === target.certificateWarnings) return undefined;
 
   const seen = {
@@ -183,6 +184,12 @@ function decide(target: Target, round: number, result: CheckResult): StateCommit
     owed.push({ ...seen, error, certificateDaysLeft, at, kind: "certificate", from: status, to: status, since, previousSince: since });
   }
   return { state, owed, certificateWarnings: certificate.warned };
+}
+
+/** Days left at which a target's certificate is worth a word: its own, or the usual ones in proportion to its life. */
+function warningDaysOf(config: TargetConfig, { certificate }: CheckResult): readonly number[] {
+  const own = "certificateWarningDays" in config ? config.certificateWarningDays : undefined;
+  return own ?? CERTIFICATE_WARNING_DAYS.map((days) => (certificate === undefined ? days : inProportion(days, certificate)));
 }
 
 /** The status policy of a configuration. */

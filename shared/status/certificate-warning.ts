@@ -1,5 +1,7 @@
-/** Days left at which the owner is warned, once each; -1 stands for a certificate that has expired. The same for all targets. */
-const CERTIFICATE_WARNING_DAYS = [21, 14, 7, 3, 1, -1] as const;
+/** Days left at which an owner is warned who names none. */
+export const CERTIFICATE_WARNING_DAYS: readonly number[] = [21, 14, 7, 3, 1];
+/** Stands for a certificate that has expired. */
+const EXPIRED = -1;
 
 /** By certificate, the limit last warned about. */
 export type CertificateWarnings = Readonly<Record<string, number>>;
@@ -14,13 +16,17 @@ const MAX_REMEMBERED = 8;
  * behind a name. A fresh one forgets nothing; what it replaces is not seen again. Pure.
  *
  * @param seen the certificate and its days left; `undefined` when there is none
+ * @param warningDays days left at which to warn, and once it has expired; none: never
  * @returns the same `warned` when nothing changes, so that nothing needs writing
  */
 export function certificateWarning(
   warned: CertificateWarnings,
   seen: { readonly id: string; readonly daysLeft: number } | undefined,
+  warningDays: readonly number[] = CERTIFICATE_WARNING_DAYS,
 ): { warned: CertificateWarnings; warn: boolean } {
-  const limit = CERTIFICATE_WARNING_DAYS.findLast((days) => (seen?.daysLeft ?? Number.POSITIVE_INFINITY) <= days);
+  const limits = warningDays.length === 0 ? [] : [EXPIRED, ...warningDays];
+  const reached = limits.filter((days) => (seen?.daysLeft ?? Number.POSITIVE_INFINITY) <= days);
+  const limit = reached.length === 0 ? undefined : Math.min(...reached);
   if (seen === undefined || limit === undefined) return { warned, warn: false };
   const { [ANY_CERTIFICATE]: any, [seen.id]: own = any, ...others } = warned;
   const warn = own === undefined || limit < own;

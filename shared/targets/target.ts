@@ -117,6 +117,9 @@ function* commonIssues(config: TargetConfig, roundSeconds: number): Generator<{ 
   if (failureWindow !== undefined && failureWindow < failureThreshold) {
     yield { path: "failureWindow", message: `must be at least failureThreshold, ${failureThreshold}` };
   }
+  if (latencyLimitMs !== undefined && config.expect === "down") {
+    yield { path: "latencyLimitMs", message: "must be left out with expect down: what does not answer has no latency" };
+  }
   if (latencyLimitMs !== undefined && latencyLimitMs >= timeoutMs) {
     yield { path: "latencyLimitMs", message: `must be below timeoutMs, ${timeoutMs}: a slower check is down` };
   }

@@ -55,7 +55,7 @@ describe("writes", () => {
       totalMs: 900.16,
       phases: { dnsMs: 1.25, connectMs: 2.5, tlsMs: 3.75, ttfbMs: 880.1, transferMs: 12.6 },
       address: "2001:4860:4860::8888",
-      certificate: { daysLeft: 40_000, what: "certificate of a.example", id: "a" },
+      certificate: { daysLeft: 40_000, lifeDays: 40_100, what: "certificate of a.example", id: "a" },
     } as const;
     await log.write(batch("check", [checkRow(2, "2026-03-01T00:00:00Z", full)]));
     const { items } = await history.checks(2, { from: "2026-03-01T00:00:00Z", to: "2026-03-02T00:00:00Z", limit: 10 });

@@ -74,3 +74,16 @@ it("remembers no more certificates than can take turns", () => {
   for (let index = 0; index < 100; index++) warned = certificateWarning(warned, { id: `c${index}`, daysLeft: 2 }).warned;
   expect(Object.keys(warned)).toHaveLength(8);
 });
+
+it("is given at the days that a target names, or never", () => {
+  const days = (warningDays: readonly number[]) => {
+    let warned: CertificateWarnings = {};
+    return daily("a", 40, -2).flatMap(([id, daysLeft]) => {
+      const decision = certificateWarning(warned, { id, daysLeft }, warningDays);
+      warned = decision.warned;
+      return decision.warn ? [daysLeft] : [];
+    });
+  };
+  expect(days([5, 30])).toEqual([30, 5, -1]);
+  expect(days([])).toEqual([]);
+});
