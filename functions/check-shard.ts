@@ -2,6 +2,7 @@ import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { checkShard } from "../shared/round/check-shard.ts";
+import { createDynamoLastRoundReader } from "../shared/round/dynamo-last-round-reader.ts";
 import { createPacer } from "../shared/round/pacer.ts";
 import { createDynamoTargetReader } from "../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
@@ -22,6 +23,7 @@ const deps = {
     ...createDynamoTargetRounds(client, env.TABLE_NAME, clock),
   },
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
+  lastRound: createDynamoLastRoundReader(client, env.TABLE_NAME),
   roundSeconds: env.ROUND_SECONDS,
   cipher: createFieldCipher(env.FIELD_KEY),
   engine: {

@@ -26,7 +26,12 @@ export function encodeCursor(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-const timeCursorSchema = z.object({ at: z.iso.datetime().refine(isStorable), seq: z.int().min(0).max(2_147_483_647) });
+/** With no more digits than a store takes. */
+function momentOf(text: z.ZodType<string>) {
+  return text.refine(isStorable).transform((at) => new Date(at).toISOString());
+}
+
+const timeCursorSchema = z.object({ at: momentOf(z.iso.datetime()), seq: z.int().min(0).max(2_147_483_647) });
 
 export function decodeTimeCursor(cursor: string | undefined): TimeCursor | undefined {
   return cursor === undefined ? undefined : decodeCursor(cursor, timeCursorSchema);

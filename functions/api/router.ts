@@ -159,10 +159,17 @@ function parseBody({ body, isBase64Encoded, headers }: APIGatewayProxyEvent): un
   }
   if (nestedDeeperThan(MAX_DEPTH, text)) throw new RequestError("invalid", `The body is nested deeper than ${MAX_DEPTH} levels.`);
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, refusingProto);
   } catch (error) {
+    if (error instanceof RequestError) throw error;
     throw new RequestError("invalid", `The body is not JSON: ${error instanceof Error ? error.message : ""}`);
   }
+}
+
+// It would be dropped without a word, where every other field that is not known is refused.
+function refusingProto(name: string, value: unknown): unknown {
+  if (name === "__proto__") throw invalidField(name, "is no field of anything here: leave it out");
+  return value;
 }
 
 /** Deeper than any target; far from where a walk over it would end the stack. */

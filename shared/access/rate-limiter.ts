@@ -13,9 +13,10 @@ export function createRateLimiter(perMinute: number, clock: Clock): RateLimiter 
   const buckets = new Map<string, { left: number; at: number }>();
   return {
     take(caller) {
+      // A clock that is set back gives nothing, and takes nothing.
       const now = clock.now();
       const known = buckets.get(caller) ?? { left: perMinute, at: now };
-      const left = Math.min(perMinute, known.left + ((now - known.at) / 60_000) * perMinute);
+      const left = Math.min(perMinute, known.left + (Math.max(0, now - known.at) / 60_000) * perMinute);
       buckets.delete(caller);
       if (buckets.size >= MAX_CALLERS) buckets.delete(buckets.keys().next().value ?? "");
       buckets.set(caller, { left: left >= 1 ? left - 1 : left, at: now });

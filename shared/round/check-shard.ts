@@ -10,13 +10,14 @@ import { inProportion } from "../net/certificate.ts";
 import { CERTIFICATE_WARNING_DAYS, certificateWarning } from "../status/certificate-warning.ts";
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
-import type { OwedAlert } from "../targets/owed-alert.ts";
+import { isWaiting, makingRoom, type OwedAlert } from "../targets/owed-alert.ts";
 import { mapSecrets } from "../targets/secret-fields.ts";
 import type { Target, TargetConfig } from "../targets/target.ts";
 import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-store.ts";
 import { inParallel } from "../time/in-parallel.ts";
 import { markToIso } from "../time/marks.ts";
 import { isDue } from "./is-due.ts";
+import type { LastRoundStore } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
 
 const shardSchema = z.object({
@@ -34,6 +35,8 @@ export interface CheckShardDeps extends Recorder {
   readonly engine: PacedEngine;
   /** Of the fields that are stored encrypted. */
   readonly cipher: FieldCipher;
+  /** Which round was done last: a late one decides nothing. */
+  readonly lastRound: Pick<LastRoundStore, "get">;
   readonly roundSeconds: number;
 }
 
@@ -79,16 +82,23 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   });
 
   let transitions = 0;
-  const owing = new Set(targets.filter(({ owed }) => owed.length > 0).map(({ id }) => id));
-  await inParallel(checked, COMMITS_AT_ONCE, async ({ target, result }) => {
-    const owed = await commitChange(deps.targets, target, shard.round, result).catch((error: unknown) => {
+  const fresh = new Set<string>();
+  const dropped: Dropped[] = [];
+  // A later round that checked the same target knows better: what this one saw is history.
+  const last = await deps.lastRound.get().catch(() => undefined);
+  const isOvertaken = ({ config }: Target) => (last?.round ?? 0) - shard.round >= config.intervalSeconds;
+  const current = checked.filter(({ target }) => !isOvertaken(target));
+  await inParallel(current, COMMITS_AT_ONCE, async ({ target, result }) => {
+    const commit = await commitChange(deps.targets, target, shard.round, result).catch((error: unknown) => {
       // Decided anew in the next round; the shard's other targets and its rows must not go with it.
       deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
-      return [];
+      return undefined;
     });
-    transitions += owed.filter(({ kind }) => kind === "status").length;
-    if (owed.length > 0) owing.add(target.id);
+    transitions += commit?.owed.filter(({ kind }) => kind === "status").length ?? 0;
+    if (commit !== undefined && commit.owed.length > 0) fresh.add(target.id);
+    for (const alert of commit?.dropped ?? []) dropped.push({ target, alert });
   });
+  await keepDropped(deps, `${markToIso(shard.round)}#${shard.from}#dropped`, dropped);
 
   const rows = checked.map(({ target, result }) => ({
     round: shard.round,
@@ -110,8 +120,62 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     transitions,
     spooled: where === "spooled" ? 1 : 0,
     loopDelayMs,
-    owed: [...owing].slice(0, shard.owedLimit),
+    owed: owingFirst(targets, fresh, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
   };
+}
+
+/**
+ * Targets that owe an alert, those first for which something can be done: what is new, then what is due, then what waits
+ * for its time. Among equals each round begins where the one before ended, so that none is always the last.
+ * @param now epoch ms
+ * @returns the ids of `owedLimit` at most
+ */
+function owingFirst(
+  targets: readonly Target[],
+  fresh: ReadonlySet<string>,
+  { owedLimit, turn, now }: { owedLimit: number; turn: number; now: number },
+): string[] {
+  const rankOf = ({ id, owed }: Target) => (fresh.has(id) ? 0 : owed.every((alert) => isWaiting(alert, now)) ? 2 : 1);
+  const owing = targets.filter(({ id, owed }) => fresh.has(id) || owed.length > 0);
+  const first = owing.length === 0 ? 0 : (turn * owedLimit) % owing.length;
+  const rotated = [...owing.slice(first), ...owing.slice(0, first)];
+  return rotated
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map(({ id }) => id)
+    .slice(0, owedLimit);
+}
+
+/** An alert that had to leave its item before every channel took it. */
+interface Dropped {
+  readonly target: Target;
+  readonly alert: OwedAlert;
+}
+
+// The ledger has them, and says that nobody was told: nothing is lost in silence.
+async function keepDropped(deps: CheckShardDeps, key: string, dropped: readonly Dropped[]): Promise<void> {
+  if (dropped.length === 0) return;
+  deps.logger.error("owed alerts were given up to make room: mend their channels", { alerts: dropped.length });
+  const attemptedAt = deps.engine.clock.now();
+  const error = "given up after too many later changes: the channel took none of them";
+  const deliveries = dropped.flatMap(({ target: { seq }, alert }) =>
+    Object.entries(alert.deliveries)
+      .filter(([, { outcome }]) => outcome === "waiting")
+      .map(([channel, { attempts }]) => ({
+        seq,
+        at: alert.at,
+        channel,
+        delivery: { outcome: "failed" as const, attempts, attemptedAt, error },
+      })),
+  );
+  await record(
+    deps,
+    key,
+    batch(
+      "transition",
+      dropped.map(({ target: { seq }, alert }) => ({ seq, alert })),
+    ),
+  );
+  await record(deps, key, batch("delivery", deliveries));
 }
 
 // What cannot be decrypted cannot be checked, which is no fault of the target: its time stays unknown.
@@ -139,22 +203,22 @@ function heardSince(heartbeat: HeartbeatSeen, hearingSince: number): HeartbeatSe
 /**
  * Decides a target's new state and commits it when it changed: one conditional write, with what is
  * owed for it. Two overlapping rounds cannot both write it.
- * @returns what is owed for this change
+ * @returns what was committed; `undefined` when nothing changed
  */
 async function commitChange(
   targets: TargetReader & TargetRounds,
   read: Target,
   round: number,
   result: CheckResult,
-): Promise<readonly OwedAlert[]> {
+): Promise<StateCommit | undefined> {
   let target: Target | undefined = read;
   for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS && target !== undefined; attempt++) {
     const commit = decide(target, round, result);
-    if (commit === undefined) return [];
-    if (await targets.commitState(target, commit)) return commit.owed;
+    if (commit === undefined) return undefined;
+    if (await targets.commitState(target, commit)) return commit;
     target = await targets.get(target.id);
   }
-  return [];
+  return undefined;
 }
 
 function decide(target: Target, round: number, result: CheckResult): StateCommit | undefined {
@@ -183,7 +247,7 @@ function decide(target: Target, round: number, result: CheckResult): StateCommit
     const at = round * 1_000 + 1;
     owed.push({ ...seen, error, certificateDaysLeft, at, kind: "certificate", from: status, to: status, since, previousSince: since });
   }
-  return { state, owed, certificateWarnings: certificate.warned };
+  return { state, owed, dropped: owed.length === 0 ? [] : makingRoom(target.owed, owed), certificateWarnings: certificate.warned };
 }
 
 /** Days left at which a target's certificate is worth a word: its own, or the usual ones in proportion to its life. */

@@ -95,8 +95,8 @@ function leaving({ status, since, before }: TargetState, to: Status): Pick<Statu
 /** The state of a target that is paused or resumed by hand. @param since mark, epoch seconds */
 export function pausedOrResumed(state: TargetState, status: "paused" | "pending", since: number): TargetState {
   const before = state.status === "down" || state.status === "degraded" ? { status: state.status, since: state.since } : state.before;
-  // `round` stays: results of rounds already decided must not come back after a pause.
-  return { ...pendingState(since), status, round: state.round, ...(before && { before }) };
+  // Results of rounds already decided must not come back after a pause, nor the one of a round that was under way.
+  return { ...pendingState(since), status, round: Math.max(state.round, since), ...(before && { before }) };
 }
 
 function confirmed(current: Status, recent: string, policy: StatusPolicy): Status {

@@ -10,8 +10,6 @@ import { readStoredConfig } from "./stored-config.ts";
 import type { HeartbeatRecord, Target } from "./target.ts";
 import type { StateCommit } from "./target-store.ts";
 
-const MAX_OWED = 200;
-
 /*
  * Items of the table, by `pk` / `sk`:
  *   target / <id>        one target: config, state, owed alerts, heartbeat
@@ -63,17 +61,15 @@ export function targetUpdater(client: DynamoDBDocumentClient, tableName: string)
     held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id), ...input })));
 }
 
-export function stateUpdate(target: Target, { state, owed, certificateWarnings }: StateCommit) {
+export function stateUpdate(target: Target, { state, owed, dropped = [], certificateWarnings }: StateCommit) {
   const names: Record<string, string> = { "#state": "state" };
   const values: Record<string, unknown> = { ":state": state, ":nextState": target.stateVersion + 1 };
   const set = ["#state = :state", "stateVersion = :nextState"];
   const remove: string[] = [];
-  // An item holds 400 KB: while nothing can be settled, the oldest makes room.
-  const oldest = target.owed[0];
-  if (oldest !== undefined && target.owed.length >= MAX_OWED) {
-    names["#oldest"] = String(oldest.at);
-    remove.push("owed.#oldest");
-  }
+  dropped.forEach((alert, index) => {
+    names[`#dropped${index}`] = String(alert.at);
+    remove.push(`owed.#dropped${index}`);
+  });
   owed.forEach((alert, index) => {
     names[`#owed${index}`] = String(alert.at);
     values[`:owed${index}`] = withoutUndefined(alert);

@@ -4,7 +4,7 @@ import { withoutUndefined } from "../text/without-undefined.ts";
 import type { Clock } from "../time/clock.ts";
 import { expression, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
-import type { DeliveryClaim, TargetRounds } from "./target-store.ts";
+import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "./target-store.ts";
 
 export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableName: string, clock: Clock): TargetRounds {
   const get = targetGetter(client, tableName);
@@ -37,33 +37,68 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
       return undefined;
     },
 
-    async recordDeliveries({ target, leaseId }, deliveries) {
-      if (deliveries.length === 0) return true;
-      const names: Record<string, string> = {};
-      const values: Record<string, unknown> = { ":lease": leaseId };
-      const set = deliveries.map(({ at, channel, delivery }, index) => {
-        names[`#at${index}`] = String(at);
-        names[`#channel${index}`] = channel;
-        values[`:delivery${index}`] = withoutUndefined(delivery);
-        return `owed.#at${index}.deliveries.#channel${index} = :delivery${index}`;
-      });
-      return update(target.id, {
-        UpdateExpression: expression(set, []),
-        ConditionExpression: "leaseId = :lease",
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
-      });
+    async recordDeliveries(claim, deliveries) {
+      let kept = true;
+      for (const part of partsOf(deliveries)) kept = (await recordPart(claim, part)) && kept;
+      return kept;
     },
 
-    async releaseOwed({ target, leaseId }, settled) {
-      const names = Object.fromEntries(settled.map((at, index) => [`#gone${index}`, String(at)]));
-      const gone = settled.map((_, index) => `owed.#gone${index}`);
-      await update(target.id, {
-        UpdateExpression: expression([], [...gone, "leaseId", "leaseUntil"]),
-        ConditionExpression: "leaseId = :lease",
-        ...(settled.length > 0 && { ExpressionAttributeNames: names }),
-        ExpressionAttributeValues: { ":lease": leaseId },
-      });
+    async releaseOwed(claim, settled) {
+      const parts = partsOf(settled);
+      for (const part of parts.slice(0, -1)) await removeOwed(claim, part, []);
+      await removeOwed(claim, parts.at(-1) ?? [], ["leaseId", "leaseUntil"]);
     },
   };
+
+  async function recordPart(claim: DeliveryClaim, deliveries: readonly RecordedDelivery[]): Promise<boolean> {
+    try {
+      return await writeDeliveries(claim, deliveries);
+    } catch (error) {
+      if (!isPathGone(error)) throw error;
+      // An alert that left the item meanwhile, to make room: the others are kept all the same.
+      if (deliveries.length === 1) return true;
+      let kept = true;
+      for (const delivery of deliveries) kept = (await recordPart(claim, [delivery])) && kept;
+      return kept;
+    }
+  }
+
+  function writeDeliveries({ target, leaseId }: DeliveryClaim, deliveries: readonly RecordedDelivery[]): Promise<boolean> {
+    const names: Record<string, string> = {};
+    const values: Record<string, unknown> = { ":lease": leaseId };
+    const set = deliveries.map(({ at, channel, delivery }, index) => {
+      names[`#at${index}`] = String(at);
+      names[`#channel${index}`] = channel;
+      values[`:delivery${index}`] = withoutUndefined(delivery);
+      return `owed.#at${index}.deliveries.#channel${index} = :delivery${index}`;
+    });
+    return update(target.id, {
+      UpdateExpression: expression(set, []),
+      ConditionExpression: "leaseId = :lease",
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+    });
+  }
+
+  async function removeOwed({ target, leaseId }: DeliveryClaim, settled: readonly number[], besides: readonly string[]): Promise<void> {
+    const names = Object.fromEntries(settled.map((at, index) => [`#gone${index}`, String(at)]));
+    const gone = settled.map((_, index) => `owed.#gone${index}`);
+    await update(target.id, {
+      UpdateExpression: expression([], [...gone, ...besides]),
+      ConditionExpression: "leaseId = :lease",
+      ...(settled.length > 0 && { ExpressionAttributeNames: names }),
+      ExpressionAttributeValues: { ":lease": leaseId },
+    });
+  }
+}
+
+/** Places in one update: an expression has 4 KB at most, and each of these some 50 bytes. */
+const MAX_PLACES = 40;
+
+function partsOf<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / MAX_PLACES) }, (_, part) => items.slice(part * MAX_PLACES, (part + 1) * MAX_PLACES));
+}
+
+function isPathGone(error: unknown): boolean {
+  return error instanceof Error && error.name === "ValidationException" && /document path/i.test(error.message);
 }

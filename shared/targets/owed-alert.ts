@@ -39,3 +39,32 @@ export const owedAlertSchema = z.object({
   deliveries: z.record(z.string(), deliverySchema).default({}),
 });
 export type OwedAlert = z.output<typeof owedAlertSchema>;
+
+/** Alerts that one item holds at most, and bytes of them as JSON: an item has 400 KB, a configuration up to 150. */
+const MAX_OWED = 200;
+const MAX_OWED_BYTES = 150_000;
+
+/**
+ * The oldest alerts that must leave an item so that another fits, while no channel takes them.
+ * @param owed what the item holds, oldest first
+ * @param added what is to be written into it
+ */
+export function makingRoom(owed: readonly OwedAlert[], added: readonly OwedAlert[]): readonly OwedAlert[] {
+  const bytesOf = (alert: OwedAlert) => Buffer.byteLength(JSON.stringify(alert));
+  let count = owed.length + added.length;
+  let bytes = [...owed, ...added].reduce((sum, alert) => sum + bytesOf(alert), 0);
+  const leaving: OwedAlert[] = [];
+  for (const alert of owed) {
+    if (count <= MAX_OWED && bytes <= MAX_OWED_BYTES) break;
+    leaving.push(alert);
+    count--;
+    bytes -= bytesOf(alert);
+  }
+  return leaving;
+}
+
+/** Whether a channel waits for its time: nothing can be done for the alert now. @param now epoch ms */
+export function isWaiting({ deliveries }: OwedAlert, now: number): boolean {
+  const open = Object.values(deliveries).filter(({ outcome }) => outcome === "waiting");
+  return open.length > 0 && open.every(({ nextAttemptAt = 0 }) => nextAttemptAt > now);
+}

@@ -23,6 +23,8 @@ export class VersionConflictError extends Error {
 export interface StateCommit {
   readonly state: TargetState;
   readonly owed: readonly OwedAlert[];
+  /** Leave the item to make room, and are the writer's to keep elsewhere. */
+  readonly dropped?: readonly OwedAlert[];
   readonly certificateWarnings: CertificateWarnings;
 }
 

@@ -79,3 +79,29 @@ it("HEAD is GET without its body", async () => {
   const response = await fetch(`${monitor.url}/health`, { method: "HEAD" });
   expect([response.status, await response.text()]).toEqual([200, ""]);
 });
+
+describe("cursors", () => {
+  const cursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+  it.each([
+    { at: `2026-11-25T00:00:00.${"1".repeat(150)}Z`, seq: 1 },
+    { at: "0000-01-01T00:00:00Z", seq: 1 },
+    { at: "2026-11-25T00:00:00Z", seq: 1e300 },
+    { at: 5, seq: 1 },
+    null,
+    "",
+    [],
+  ])("that were tampered with are input like any other: %o", async (value) => {
+    for (const path of ["/checks/recent", "/incidents", "/targets", "/audit"])
+      expect((await send("GET", `${path}?cursor=${cursor(value)}`)).status, path).toBeLessThan(500);
+  });
+});
+
+it("a field named __proto__ is refused as any that is not known", async () => {
+  for (const body of [
+    '{"name":"p","url":"http://a.test","__proto__":{"tags":["x"]}}',
+    '{"name":"p","url":"http://a.test","headers":{"__proto__":"x"}}',
+    '{"name":"p","url":"http://a.test","\\u005f_proto__":1}',
+  ])
+    expect(await send("POST", "/targets", body)).toMatchObject({ status: 400, json: { errors: [{ field: "__proto__" }] } });
+});
