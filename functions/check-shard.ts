@@ -1,6 +1,7 @@
 import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
+import type { Ring } from "../shared/round/bell.ts";
 import { checkShard } from "../shared/round/check-shard.ts";
 import { createDynamoLastRoundReader } from "../shared/round/dynamo-last-round-reader.ts";
 import { createPacer } from "../shared/round/pacer.ts";
@@ -26,6 +27,7 @@ const deps = {
   lastRound: createDynamoLastRoundReader(client, env.TABLE_NAME),
   roundSeconds: env.ROUND_SECONDS,
   cipher: createFieldCipher(env.FIELD_KEY),
+  ring: ringOf(env.BELL_FUNCTION),
   engine: {
     clock,
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
@@ -35,6 +37,11 @@ const deps = {
     dnsServers: env.DNS_SERVERS,
   },
 };
+
+/** The function that delivers alerts; its client is loaded when there is one to ring. */
+function ringOf(name: string | undefined): Ring | undefined {
+  return name === undefined ? undefined : async (call) => (await import("./wiring/invoke-later.ts")).invokeLater(name, call);
+}
 
 /** Map task of a round: checks one shard. */
 export const handler = taskHandler(stores.logger, (event) => checkShard(deps, event));

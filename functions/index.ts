@@ -2,6 +2,7 @@ import { apiEnv } from "../shared/env/api-env.ts";
 import { authorizerEnv } from "../shared/env/authorizer-env.ts";
 import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
+import { deliverAlertsEnv } from "../shared/env/deliver-alerts-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { migrateEnv } from "../shared/env/migrate-env.ts";
 import { nameRoundsEnv } from "../shared/env/name-rounds-env.ts";
@@ -11,13 +12,14 @@ import { planRoundEnv } from "../shared/env/plan-round-env.ts";
  * Every function: what bundles, infra, the local runner and the tests read. A new one is a file beside this, its
  * schema in `shared/env/`, a line here, and a construct of its name in `infra/constructs/`.
  *
- * `trigger` says what calls it: a state of `infra/round.asl.json`, a schedule, the REST API, or a deploy.
+ * `trigger` says what calls it: a state of `infra/round.asl.json`, another function, a schedule, the REST API, or a deploy.
  */
 export const functions = {
   "name-rounds": { schema: nameRoundsEnv, trigger: { task: "NameRounds" }, load: () => import("./name-rounds.ts") },
   "plan-round": { schema: planRoundEnv, trigger: { task: "PlanRound" }, load: () => import("./plan-round.ts") },
   "check-shard": { schema: checkShardEnv, trigger: { task: "CheckShard" }, load: () => import("./check-shard.ts") },
   "conclude-round": { schema: concludeRoundEnv, trigger: { task: "ConcludeRound" }, load: () => import("./conclude-round.ts") },
+  "deliver-alerts": { schema: deliverAlertsEnv, trigger: { bell: "check-shard" }, load: () => import("./deliver-alerts.ts") },
   "maintain-log": { schema: maintainLogEnv, trigger: { everyMinutes: 5 }, load: () => import("./maintain-log.ts") },
   api: { schema: apiEnv, trigger: { api: "routes" }, load: () => import("./api.ts") },
   authorizer: { schema: authorizerEnv, trigger: { api: "authorizer" }, load: () => import("./authorizer.ts") },

@@ -1,19 +1,26 @@
 import { type FunctionName, functions } from "../functions/index.ts";
+import type { BellReport } from "../shared/alert/answer-bell.ts";
 import type { RoundSummary } from "../shared/round/conclude-round.ts";
 import { lambdaContext } from "./stand-ins/api-server.ts";
+import type { InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import type { TaskHandlers } from "./stand-ins/round-machine.ts";
 
 /** The functions, as Lambda would load them: call it when their environment is there, since they read it once. */
 export async function loadFunctions() {
-  const [api, authorizer, maintain, tasks] = await Promise.all([
+  const [api, authorizer, maintain, deliver, tasks] = await Promise.all([
     functions.api.load(),
     functions.authorizer.load(),
     functions["maintain-log"].load(),
+    functions["deliver-alerts"].load(),
     loadTasks(),
   ]);
   return {
     api: api.handler,
     authorizer: authorizer.handler,
+    /** Functions that others call, by name. @param onTold told what the bell told */
+    invoked: (onTold: (report: BellReport) => void): InvokedFunctions => ({
+      "deliver-alerts": async (input) => onTold(await deliver.handler(input, lambdaContext("deliver-alerts"))),
+    }),
     maintainLog: () => maintain.handler({}, lambdaContext("maintain-log")),
     /** Handlers of the state machine's tasks. @param onRound told each round's summary */
     roundTasks: (onRound: (summary: RoundSummary) => void): TaskHandlers => ({

@@ -1,7 +1,7 @@
 import { messageOf, SettingError } from "../shared/errors.ts";
 import { type RunningServerTracker, type ServerTrackerEvents, startServerTracker } from "./server-tracker.ts";
 import { type LocalSettings, readLocalSettings } from "./settings.ts";
-import { complain, say, showRound } from "./terminal.ts";
+import { complain, say, showChanges, showRound } from "./terminal.ts";
 
 /** A stop takes under 2 s; on a machine that is busy with other things, more. */
 const STOP_LIMIT_MS = 15_000;
@@ -29,6 +29,7 @@ export async function runUntilStopped(options: {
   };
   const events: ServerTrackerEvents = {
     onRound: showRound,
+    onTold: showChanges,
     onError: (what, error) => complain(`${what} failed: ${messageOf(error)}`),
     onCrash: (error) => {
       complain(`Server Tracker stops: ${error.message}`);

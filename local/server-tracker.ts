@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { BellReport } from "../shared/alert/answer-bell.ts";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
 import { lastLoggedSeq } from "../shared/log/last-seq.ts";
 import { migrate, readMigrations } from "../shared/log/migrate.ts";
@@ -11,6 +12,7 @@ import type { LocalSettings } from "./settings.ts";
 import { type ApiHandlers, createApiServer } from "./stand-ins/api-server.ts";
 import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./stand-ins/dev-issuer.ts";
 import { startEngine } from "./stand-ins/engines/start-engine.ts";
+import { createLambdaServer, type InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import { listen } from "./stand-ins/listen.ts";
 import { MIGRATIONS } from "./stand-ins/migrations.ts";
 import { startRoundLoop } from "./stand-ins/round-loop.ts";
@@ -36,6 +38,8 @@ export interface RunningServerTracker {
 
 export interface ServerTrackerEvents {
   readonly onRound: (summary: RoundSummary) => void;
+  /** Changes that were told before the end of their round. */
+  readonly onTold: (report: BellReport) => void;
   /** Something failed that will be tried again. @param what such as `a round` */
   readonly onError: (what: string, error: unknown) => void;
   /** An engine ended by itself: nothing can go on. */
@@ -82,13 +86,21 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     closers.push(state.close, log.close);
     await folder.announceState({ url: state.url, accessKeyId });
     const issuerUrl = await startDevIssuer(folder.path, apiKey, closers);
+    const invoked = Promise.withResolvers<InvokedFunctions>();
+    const lambda = createLambdaServer(invoked.promise, (error) => events.onError("telling alerts (the end of the round does)", error));
+    const lambdaUrl = await listen(lambda);
+    closers.push(async () => {
+      lambda.close();
+      lambda.closeAllConnections();
+    });
 
     Object.assign(
       process.env,
-      localEnvironment({ accessKeyId, stateUrl: state.url, logUrl: log.url, apiKey, fieldKey, issuerUrl, settings }),
+      localEnvironment({ accessKeyId, stateUrl: state.url, logUrl: log.url, lambdaUrl, apiKey, fieldKey, issuerUrl, settings }),
     );
     await ensureStateTable(STATE_TABLE);
     const functions = await loadFunctions();
+    invoked.resolve(functions.invoked(events.onTold));
     const openLog = async () => {
       await applyMigrations();
       await functions.maintainLog();
@@ -163,17 +175,29 @@ interface Addresses {
   readonly accessKeyId: string;
   readonly stateUrl: string;
   readonly logUrl: string;
+  readonly lambdaUrl: string;
   readonly apiKey: string;
   readonly fieldKey: string;
   readonly issuerUrl: string | undefined;
   readonly settings: LocalSettings;
 }
 
-function localEnvironment({ accessKeyId, stateUrl, logUrl, apiKey, fieldKey, issuerUrl, settings }: Addresses): Record<string, string> {
+function localEnvironment({
+  accessKeyId,
+  stateUrl,
+  logUrl,
+  lambdaUrl,
+  apiKey,
+  fieldKey,
+  issuerUrl,
+  settings,
+}: Addresses): Record<string, string> {
   return {
     // Where the SDK finds the engines; code does not know where it runs.
     AWS_ENDPOINT_URL_DYNAMODB: stateUrl,
     AWS_ENDPOINT_URL_RDS_DATA: logUrl,
+    AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    BELL_FUNCTION: "deliver-alerts",
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "local",

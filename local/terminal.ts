@@ -17,13 +17,19 @@ export function complain(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** A line per change of status. */
+export function showChanges({ round, changes }: Pick<RoundSummary, "round" | "changes">): void {
+  for (const { target, from, to, reason } of changes) {
+    const change = `${from} → ${to}`;
+    const named = paint(STATUS_COLOUR[to] ?? "grey", `● ${cleanText(target, 100)}  ${change}`);
+    say(`${timeOf(round)}  ${named}${reason && `  ${cleanText(reason, 200)}`}`);
+  }
+}
+
 /** A line per change of status, then a line for the round. */
 export function showRound(summary: RoundSummary): void {
-  const at = new Date(summary.round * 1_000).toISOString().slice(11, 19);
-  for (const { target, from, to, reason } of summary.changes) {
-    const change = `${from} → ${to}`;
-    say(`${at}  ${paint(STATUS_COLOUR[to] ?? "grey", `● ${cleanText(target, 100)}  ${change}`)}${reason && `  ${cleanText(reason, 200)}`}`);
-  }
+  showChanges(summary);
+  const at = timeOf(summary.round);
   const { checked, planned, up, degraded, down, late, tookMs, alerts, spooled, drained, failedShards } = summary;
   const notes = [
     checked < planned && `${planned - checked} of ${planned} not checked`,
@@ -36,6 +42,10 @@ export function showRound(summary: RoundSummary): void {
   ].filter(Boolean);
   const counts = `checked ${checked}  up ${up}  degraded ${degraded}  down ${down}  late ${late}  took ${(tookMs / 1_000).toFixed(1)} s`;
   say(paint("grey", `${at}  round  ${counts}${notes.length > 0 ? `  (${notes.join(", ")})` : ""}`));
+}
+
+function timeOf(mark: number): string {
+  return new Date(mark * 1_000).toISOString().slice(11, 19);
 }
 
 export { paint };

@@ -78,6 +78,8 @@ export class AppFunction<Name extends FunctionName> extends Construct {
 function whyNoQueue(name: FunctionName): string {
   const { trigger } = functions[name];
   if ("task" in trigger) return "Invoked by the state machine and awaited: an error is caught there, and the next round comes in 30 s.";
+  if ("bell" in trigger)
+    return "What it leaves undone is still owed, and told at the end of the round and in each one after; its errors raise an alarm.";
   if ("everyMinutes" in trigger)
     return `What one run leaves undone, the next one does ${trigger.everyMinutes} minutes later; its errors raise an alarm.`;
   if ("deploy" in trigger) return "Invoked by the deploy and awaited: its error fails the deploy.";

@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { METRICS_NAMESPACE } from "../../functions/wiring/emit-round-metrics.ts";
+import { METRICS_NAMESPACE } from "../../functions/wiring/emit-metrics.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";

@@ -1,12 +1,14 @@
 import { Duration } from "aws-cdk-lib";
+import { Grant } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
 
-/** Checks a shard of targets. */
+/** Checks a shard of targets, and rings `bell` when one owes an alert. */
 export class CheckShard extends AppFunction<"check-shard"> {
-  constructor(scope: Construct, id: string, { settings, bundles, state, log, fieldKey, alarms }: Parts) {
+  constructor(scope: Construct, id: string, { settings, bundles, state, log, fieldKey, alarms }: Parts, bell: IFunction) {
     super(scope, id, {
       name: "check-shard",
       settings,
@@ -17,6 +19,7 @@ export class CheckShard extends AppFunction<"check-shard"> {
         ...fieldKey.environment,
         ...reachEnvironment(settings),
         ROUND_SECONDS: String(settings.roundSeconds),
+        BELL_FUNCTION: bell.functionName,
         CHECKS_PER_SECOND: String(settings.checksPerSecond),
       },
       description: "Checks a shard of targets",
@@ -28,6 +31,8 @@ export class CheckShard extends AppFunction<"check-shard"> {
     state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem");
     log.grantStatements(this.lambda);
     fieldKey.grantRead(this.lambda);
+    // By name: grantInvoke would add every version and alias.
+    Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [bell.functionArn] });
     alarms.addForFunction("check-shard", this.lambda, "page");
   }
 }

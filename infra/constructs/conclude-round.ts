@@ -1,8 +1,8 @@
 import { Duration } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { publicUrlOf } from "../settings.ts";
 import { AppFunction } from "./app-function.ts";
+import { grantSending } from "./grant-sending.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
 
@@ -28,10 +28,7 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
     state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
     log.grantStatements(this.lambda);
     secrets.grantRead(this.lambda);
-    if (settings.emailIdentity !== undefined) {
-      const identity = this.lambda.stack.formatArn({ service: "ses", resource: "identity", resourceName: settings.emailIdentity });
-      this.lambda.addToRolePolicy(new PolicyStatement({ actions: ["ses:SendEmail"], resources: [identity] }));
-    }
+    grantSending(this.lambda, settings);
     alarms.addForFunction("conclude-round", this.lambda, "page");
   }
 }

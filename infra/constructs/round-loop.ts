@@ -14,6 +14,7 @@ import type { Settings } from "../settings.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 import { CheckShard } from "./check-shard.ts";
 import { ConcludeRound } from "./conclude-round.ts";
+import { DeliverAlerts } from "./deliver-alerts.ts";
 import { NameRounds } from "./name-rounds.ts";
 import type { Parts } from "./parts.ts";
 import { PlanRound } from "./plan-round.ts";
@@ -41,13 +42,15 @@ export class RoundLoop extends Construct {
   constructor(scope: Construct, id: string, parts: Parts) {
     super(scope, id);
     const { settings } = parts;
+    const bell = new DeliverAlerts(this, "DeliverAlerts", parts);
     const tasks = {
       NameRounds: new NameRounds(this, "NameRounds", parts),
       PlanRound: new PlanRound(this, "PlanRound", parts),
-      CheckShard: new CheckShard(this, "CheckShard", parts),
+      CheckShard: new CheckShard(this, "CheckShard", parts, bell.lambda),
       ConcludeRound: new ConcludeRound(this, "ConcludeRound", parts),
     };
-    this.functions = Object.values(tasks).map(({ lambda }) => lambda);
+    const taskFunctions = Object.values(tasks).map(({ lambda }) => lambda);
+    this.functions = [...taskFunctions, bell.lambda];
 
     this.stateMachine = new StateMachine(this, "Rounds", {
       // EXPRESS: a lost execution costs a minute, and 44,000 a month cost cents.
@@ -63,7 +66,7 @@ export class RoundLoop extends Construct {
         includeExecutionData: false,
       },
     });
-    for (const lambda of this.functions) {
+    for (const lambda of taskFunctions) {
       // By name: grantInvoke would add every version and alias.
       Grant.addToPrincipal({ grantee: this.stateMachine, actions: ["lambda:InvokeFunction"], resourceArns: [lambda.functionArn] });
     }

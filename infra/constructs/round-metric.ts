@@ -1,5 +1,5 @@
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { METRICS_NAMESPACE } from "../../functions/wiring/emit-round-metrics.ts";
+import { METRICS_NAMESPACE } from "../../functions/wiring/emit-metrics.ts";
 import type { RoundMetricName } from "../../shared/round/round-metrics.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 

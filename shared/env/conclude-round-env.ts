@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import { logEnv, pageEnv, reachEnv, secretsEnv, stateEnv } from "./fields.ts";
+import { logEnv, pageEnv, reachEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
 
 export const concludeRoundEnv = z.object({
   ...stateEnv,
@@ -8,8 +8,7 @@ export const concludeRoundEnv = z.object({
   ...reachEnv,
   ...pageEnv,
   ...secretsEnv,
-  /** The deployment's name, in its metrics. */
-  STAGE: z.string().default("local"),
+  ...stageEnv,
   /** Called at the end of each round, so that an outside watcher notices when rounds stop. */
   DEAD_MANS_SWITCH_URL: httpUrl.optional(),
 });

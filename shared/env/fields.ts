@@ -85,3 +85,8 @@ export const fieldKeyEnv = {
   /** Secret of Secrets Manager that holds it, where it is not given. */
   FIELD_KEY_SECRET_ARN: z.string().optional(),
 };
+
+export const stageEnv = {
+  /** The deployment's name, in its metrics. */
+  STAGE: z.string().default("local"),
+};

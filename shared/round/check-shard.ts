@@ -14,8 +14,9 @@ import { isWaiting, makingRoom, type OwedAlert } from "../targets/owed-alert.ts"
 import { mapSecrets } from "../targets/secret-fields.ts";
 import type { Target, TargetConfig } from "../targets/target.ts";
 import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-store.ts";
-import { inParallel } from "../time/in-parallel.ts";
+import { createLimiter } from "../time/limiter.ts";
 import { markToIso } from "../time/marks.ts";
+import { createBell, type Ring } from "./bell.ts";
 import { isDue } from "./is-due.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
@@ -27,6 +28,7 @@ const shardSchema = z.object({
   from: z.string(),
   to: z.string(),
   owedLimit: z.number(),
+  isAlone: z.boolean().default(true),
 });
 
 export interface CheckShardDeps extends Recorder {
@@ -38,6 +40,8 @@ export interface CheckShardDeps extends Recorder {
   /** Which round was done last: a late one decides nothing. */
   readonly lastRound: Pick<LastRoundStore, "get">;
   readonly roundSeconds: number;
+  /** Absent where nobody can be called: conclude-round tells all. */
+  readonly ring?: Ring | undefined;
 }
 
 /** What leaves a shard: counts and keys, never results, since states carry 256 KiB. */
@@ -75,29 +79,34 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   );
 
   const jobs = due.flatMap((target) => jobOf(deps, target, shard.hearingSince) ?? []);
-  const { results, loopDelayMs } = await runChecks(jobs, deps.engine);
-  const checked = jobs.flatMap(({ target }, index) => {
-    const result = results[index];
-    return result === undefined ? [] : [{ target, result }];
-  });
-
   let transitions = 0;
   const fresh = new Set<string>();
   const dropped: Dropped[] = [];
-  // A later round that checked the same target knows better: what this one saw is history.
-  const last = await deps.lastRound.get().catch(() => undefined);
-  const isOvertaken = ({ config }: Target) => (last?.round ?? 0) - shard.round >= config.intervalSeconds;
-  const current = checked.filter(({ target }) => !isOvertaken(target));
-  await inParallel(current, COMMITS_AT_ONCE, async ({ target, result }) => {
-    const commit = await commitChange(deps.targets, target, shard.round, result).catch((error: unknown) => {
+  const bell = createBell(deps.ring, shard.round, deps.logger);
+  const commits = createLimiter(COMMITS_AT_ONCE);
+  // As each check ends: an alert waits for nobody else's.
+  const settle = async (target: Target, result: CheckResult) => {
+    const commit = await commits(() => commitChange(deps, target, shard.round, result)).catch((error: unknown) => {
       // Decided anew in the next round; the shard's other targets and its rows must not go with it.
       deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
       return undefined;
     });
-    transitions += commit?.owed.filter(({ kind }) => kind === "status").length ?? 0;
-    if (commit !== undefined && commit.owed.length > 0) fresh.add(target.id);
-    for (const alert of commit?.dropped ?? []) dropped.push({ target, alert });
+    if (commit === undefined) return;
+    transitions += commit.owed.filter(({ kind }) => kind === "status").length;
+    for (const alert of commit.dropped ?? []) dropped.push({ target, alert });
+    if (commit.owed.length === 0) return;
+    fresh.add(target.id);
+    bell.changed(target.id);
+  };
+  const { results, loopDelayMs } = await runChecks(jobs, deps.engine, async (index, result) => {
+    const target = jobs[index]?.target;
+    if (target !== undefined) await settle(target, result);
   });
+  const checked = jobs.flatMap(({ target }, index) => {
+    const result = results[index];
+    return result === undefined ? [] : [{ target, result }];
+  });
+  await bell.end(shard.isAlone);
   await keepDropped(deps, `${markToIso(shard.round)}#${shard.from}#dropped`, dropped);
 
   const rows = checked.map(({ target, result }) => ({
@@ -206,12 +215,16 @@ function heardSince(heartbeat: HeartbeatSeen, hearingSince: number): HeartbeatSe
  * @returns what was committed; `undefined` when nothing changed
  */
 async function commitChange(
-  targets: TargetReader & TargetRounds,
+  { targets, lastRound }: Pick<CheckShardDeps, "targets" | "lastRound">,
   read: Target,
   round: number,
   result: CheckResult,
 ): Promise<StateCommit | undefined> {
   let target: Target | undefined = read;
+  if (decide(read, round, result) === undefined) return undefined;
+  // A later round that checked the same target knows better: what this one saw is history.
+  const last = await lastRound.get().catch(() => undefined);
+  if (last !== undefined && last.round - round >= read.config.intervalSeconds) return undefined;
   for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS && target !== undefined; attempt++) {
     const commit = decide(target, round, result);
     if (commit === undefined) return undefined;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
+import { type ToldChange, toldChanges } from "../alert/told-changes.ts";
 import { messageOf } from "../errors.ts";
 import { drainSpool, record } from "../log/record.ts";
 import type { Spool } from "../log/spool.ts";
@@ -25,11 +26,10 @@ export interface ConcludeRoundDeps extends DeliveryDeps {
 export interface RoundSummary extends RoundRow {
   readonly alerts: { readonly sent: number; readonly waiting: number; readonly failed: number };
   readonly drained: number;
-  /** Changes of status of this round; the first 50. */
-  readonly changes: readonly { readonly target: string; readonly from: string; readonly to: string; readonly reason: string }[];
+  /** Changes of status of this round that the bell did not tell before its end; the first 50. */
+  readonly changes: readonly ToldChange[];
 }
 
-const MAX_CHANGES_NAMED = 50;
 const DRAIN_BUDGET_MS = 8_000;
 
 /** Delivers what is owed, records the round, says that it ran, and drains the spool. */
@@ -68,11 +68,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;
   await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: !empty });
 
-  const changes = delivery.owed
-    .filter(({ alert }) => alert.kind === "status" && alert.at === plan.round * 1_000)
-    .slice(0, MAX_CHANGES_NAMED)
-    .map(({ targetName, alert }) => ({ target: targetName, from: alert.from, to: alert.to, reason: alert.error?.text ?? "" }));
-  return { ...row, alerts: { sent, waiting, failed }, drained, changes };
+  return { ...row, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
 }
 
 const NOT_DRAINED = { drained: 0, empty: false };

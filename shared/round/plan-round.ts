@@ -30,6 +30,8 @@ export interface Shard {
   readonly to: string;
   /** Owing targets to name at most. */
   readonly owedLimit: number;
+  /** Whether the round has no other shard, whose end its alerts would wait for. */
+  readonly isAlone: boolean;
 }
 
 export interface RoundPlan {
@@ -79,7 +81,7 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   }
   close();
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
-  const shards = ranges.map((range) => ({ round, after, hearingSince, ...range, owedLimit }));
+  const shards = ranges.map((range) => ({ round, after, hearingSince, ...range, owedLimit, isAlone: ranges.length === 1 }));
   return { round, startedAt, stale: false, planned, hearingSince, shards };
 }
 

@@ -13,19 +13,23 @@ export interface PacedEngine extends CheckEngine {
  * Runs a shard's checks side by side. Starts are paced, so that latency measures the target and not
  * our event loop; nothing else waits for anything else, so a hanging target delays no other.
  *
+ * @param onResult called as each check ends; all are waited for
  * @returns results in the order of `jobs` (`undefined`: nothing to say yet), and the 99th percentile
  *   of event-loop delay meanwhile in ms, which bounds how far latencies can be off
  */
 export async function runChecks(
   jobs: readonly CheckJob[],
   engine: PacedEngine,
+  onResult: (index: number, result: CheckResult) => Promise<void> = async () => undefined,
 ): Promise<{ results: (CheckResult | undefined)[]; loopDelayMs: number }> {
   const loopDelay = monitorEventLoopDelay({ resolution: 10 });
   loopDelay.enable();
   const results = await Promise.all(
-    jobs.map(async (job) => {
+    jobs.map(async (job, index) => {
       if (!checkTypeOf(job.config).callsUs) await engine.pacer.turn();
-      return runCheck(job, engine);
+      const result = await runCheck(job, engine);
+      if (result !== undefined) await onResult(index, result);
+      return result;
     }),
   );
   loopDelay.disable();

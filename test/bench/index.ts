@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { benchAlerts } from "./alerts.bench.ts";
 import { benchBundles } from "./bundles.bench.ts";
 import { benchCheckEngine } from "./check-engine.bench.ts";
 import { benchDay } from "./day.bench.ts";
@@ -9,6 +10,7 @@ import { benchRounds } from "./rounds.bench.ts";
 
 /* `npm run bench`, or `npm run bench -- checks log` for some of them. Each in a process of its own. */
 const benches: Record<string, () => Promise<void>> = {
+  alerts: benchAlerts,
   checks: benchCheckEngine,
   rounds: benchRounds,
   log: benchLog,

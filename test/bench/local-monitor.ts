@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadFunctions } from "../../local/load-functions.ts";
 import { startEngine } from "../../local/stand-ins/engines/start-engine.ts";
+import { createLambdaServer, type InvokedFunctions } from "../../local/stand-ins/lambda-server.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
 import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
 import { ensureStateTable } from "../../local/stand-ins/state-table.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
@@ -17,17 +19,22 @@ export interface LocalMonitor {
   readonly folder: string;
   /** Registers targets until there are `count`. */
   register(count: number): Promise<void>;
+  /** Registers one target. @param fields of its configuration */
+  registerOne(fields: Record<string, unknown>): Promise<void>;
   /** Runs the next round, whatever the clock says. */
   round(): Promise<RoundSummary>;
   maintain(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** One per process: functions read their settings from its environment. @param checksPerSecond the pace of starts */
-export async function startLocalMonitor(checksPerSecond: number): Promise<LocalMonitor> {
+/**
+ * One per process: functions read their settings from its environment.
+ * @param checksPerSecond the pace of starts @param environment further settings
+ */
+export async function startLocalMonitor(checksPerSecond: number, environment: Record<string, string> = {}): Promise<LocalMonitor> {
   const folder = await mkdtemp(join(tmpdir(), "server-tracker-bench-"));
   const server = fork(new URL("target-server.ts", import.meta.url), { stdio: "inherit" });
-  const fail = (error: Error) => {
+  const fail = (error: unknown) => {
     throw error;
   };
   const [[targets], state, log] = await Promise.all([
@@ -36,7 +43,10 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     startEngine("log-worker.ts", { dataDir: join(folder, "log") }, fail),
   ]);
   const logSettings = { LOG_RESOURCE_ARN: "arn:local", LOG_SECRET_ARN: "arn:local", LOG_DATABASE: "log" };
+  const invoked = Promise.withResolvers<InvokedFunctions>();
+  const lambda = createLambdaServer(invoked.promise, fail);
   Object.assign(process.env, logSettings, {
+    AWS_ENDPOINT_URL_LAMBDA: await listen(lambda),
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
@@ -47,6 +57,7 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     CHECKS_PER_SECOND: String(checksPerSecond),
     FIELD_KEY: "0123456789abcdef0123456789abcdef",
     LOG_LEVEL: "ERROR",
+    ...environment,
   });
   const { migrationExecutor } = await import("../../functions/wiring/clients.ts");
   const { storeDeps } = await import("../../functions/wiring/store-deps.ts");
@@ -61,6 +72,7 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
   const keeper = createDataApiLogKeeper(stores.sql);
   await keeper.maintain(Date.now(), retention);
   const functions = await loadFunctions();
+  invoked.resolve(functions.invoked(() => undefined));
   let summary: RoundSummary | undefined;
   let mark = Math.floor(Date.now() / 60_000) * 60;
   const machine = await loadRoundMachine({
@@ -80,6 +92,9 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
         registered += batch.length;
       }
     },
+    async registerOne(fields) {
+      await targetStore.create(configOf({ retries: 0, ...fields }));
+    },
     async round() {
       mark += 30;
       await machine.run({ start: new Date(mark * 1_000).toISOString() });
@@ -89,6 +104,8 @@ export async function startLocalMonitor(checksPerSecond: number): Promise<LocalM
     maintain: () => keeper.maintain(mark * 1_000, retention),
     async close() {
       server.disconnect();
+      lambda.close();
+      lambda.closeAllConnections();
       await Promise.all([state.close(), log.close()]);
       await rm(folder, { recursive: true, force: true });
     },

@@ -40,7 +40,7 @@ it("tells functions of the local stage where the Data API is", () => {
   const endpoints = (functions: DeployedFunction[]) =>
     functions.flatMap(({ name, environment }) => (environment["AWS_ENDPOINT_URL_RDS_DATA"] === undefined ? [] : [name])).sort();
   expect(endpoints(aurora)).toEqual([]);
-  expect(endpoints(external)).toEqual(["api", "check-shard", "conclude-round", "maintain-log", "migrate"]);
+  expect(endpoints(external)).toEqual(["api", "check-shard", "conclude-round", "deliver-alerts", "maintain-log", "migrate"]);
 });
 
 it("does not compile when it forgets one: every key is a value, or left out by name", () => {

@@ -3,9 +3,9 @@ import { App } from "aws-cdk-lib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
 import { FUNCTION_NAMES } from "../../functions/index.ts";
-import { emitRoundMetrics } from "../../functions/wiring/emit-round-metrics.ts";
+import { emitMetrics } from "../../functions/wiring/emit-metrics.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { ROUND_METRICS } from "../../shared/round/round-metrics.ts";
+import { measureRound, ROUND_METRICS } from "../../shared/round/round-metrics.ts";
 import { type Synthesized, synthesized } from "./deployment.ts";
 
 let deployment: Synthesized;
@@ -188,7 +188,7 @@ describe("alarms", () => {
     const counts = { planned: 4, checked: 3, up: 3, degraded: 0, down: 0, late: 0, failedShards: 1, transitions: 0, spooled: 0 };
     const row = { round: 0, ...counts, tookMs: 5, loopDelayMs: 0 };
     try {
-      emitRoundMetrics("test", { row, alerts: { sent: 0, waiting: 2, failed: 0 }, spoolWaits: false });
+      emitMetrics("test", measureRound({ row, alerts: { sent: 0, waiting: 2, failed: 0 }, spoolWaits: false }));
     } finally {
       process.stdout.write = write;
     }

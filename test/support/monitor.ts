@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
 import { loadFunctions } from "../../local/load-functions.ts";
 import { createApiServer } from "../../local/stand-ins/api-server.ts";
+import { createLambdaServer, type InvokedFunctions } from "../../local/stand-ins/lambda-server.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
@@ -59,7 +60,13 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     LOG_LEVEL: "SILENT",
     ...environment,
   });
+  const invoked = Promise.withResolvers<InvokedFunctions>();
+  const lambda = createLambdaServer(invoked.promise, (error) => {
+    throw error;
+  });
+  process.env["AWS_ENDPOINT_URL_LAMBDA"] = await listen(lambda);
   const functions = await loadFunctions();
+  invoked.resolve(functions.invoked(() => undefined));
   const server = createApiServer(Promise.resolve(functions));
   const url = await listen(server);
   let summary: RoundSummary | undefined;
@@ -96,7 +103,7 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     },
     maintain: functions.maintainLog,
     async close() {
-      for (const open of [server, sink]) {
+      for (const open of [server, sink, lambda]) {
         open.closeAllConnections();
         open.close();
       }

@@ -1,0 +1,25 @@
+import type * as z from "zod";
+import type { DeliveryDeps } from "../../shared/alert/deliver-owed.ts";
+import { createDynamoChannelHealth } from "../../shared/alert/dynamo-channel-health.ts";
+import type { deliverAlertsEnv } from "../../shared/env/deliver-alerts-env.ts";
+import { createAddressGuard } from "../../shared/net/address-guard.ts";
+import { createDynamoTargetRounds } from "../../shared/targets/dynamo-target-rounds.ts";
+import { clock } from "./clients.ts";
+import { linkTo } from "./link-to.ts";
+import type { storeDeps } from "./store-deps.ts";
+import { userAgent } from "./user-agent.ts";
+
+/** All that delivering takes, but for the spool and the channels, whose secrets may change. */
+export function deliveryDeps(
+  env: z.output<typeof deliverAlertsEnv>,
+  { client, ...stores }: ReturnType<typeof storeDeps>,
+): Omit<DeliveryDeps, "channels" | "spool"> {
+  return {
+    ...stores,
+    targets: createDynamoTargetRounds(client, env.TABLE_NAME, clock),
+    channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
+    guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
+    userAgent: userAgent(env),
+    linkTo: linkTo(env.PUBLIC_URL),
+  };
+}

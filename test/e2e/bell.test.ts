@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
+import { serveTcp } from "../support/servers.ts";
+
+let monitor: Monitor;
+beforeAll(async () => {
+  monitor = await startMonitor({ BELL_FUNCTION: "deliver-alerts", SHARD_SIZE: "3" });
+});
+afterAll(() => monitor.close());
+
+const nextMark = marksFromNow();
+const HANGING_MS = 8_000;
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  // As long as the hanging check of the round: longer would prove nothing.
+  for (const end = performance.now() + HANGING_MS; performance.now() < end; ) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error("it did not happen while the round's slowest check was under way");
+}
+
+it("tells a change while the round's slowest check still hangs, once, and leaves the rest to the end of the round", async () => {
+  const silent = await serveTcp(() => undefined);
+  const site = await startSite();
+  const hanging = { url: `http://127.0.0.1:${silent}/`, timeoutMs: 200, retries: 0, failureThreshold: 20 };
+  const { id } = (await monitor.api("POST", "/targets", { name: "Hanging", ...hanging })) as { id: string };
+  const shop = (await monitor.api("POST", "/targets", { name: "Shop", url: site.url, retries: 0 })) as { id: string };
+  // Of another shard, whichever that is.
+  for (const name of ["A", "B", "C"]) await monitor.api("POST", "/targets", { name, url: site.url, retries: 0 });
+  await monitor.round(nextMark());
+  const before = monitor.discord.length;
+
+  await monitor.api("PATCH", `/targets/${id}`, { timeoutMs: HANGING_MS });
+  site.answerWith(503);
+  let ended = false;
+  const round = monitor.round(nextMark()).finally(() => {
+    ended = true;
+  });
+  const told = () => titles(monitor.discord.slice(before));
+  await until(() => told().includes("🔴 Shop is down"));
+  expect(ended).toBe(false);
+  expect(await round).toMatchObject({ transitions: 4 });
+  const all = ["🔴 A is down", "🔴 B is down", "🔴 C is down", "🔴 Shop is down"];
+  expect(told().sort()).toEqual(all);
+  await monitor.api("PATCH", `/targets/${id}`, { timeoutMs: 200 });
+  await monitor.round(nextMark());
+  expect(told().sort()).toEqual(all);
+  const { items } = (await monitor.api("GET", `/incidents?target=${shop.id}`)) as { items: unknown[] };
+  expect(items).toHaveLength(1);
+});
