@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 
 /** Seconds that the flapping page stays up, and then down. */
@@ -11,7 +12,7 @@ function nodes(now: number): { nodes: { name: string; ok: boolean }[] } {
 
 /** A site with a page for every kind of result. @param now epoch ms */
 export function createDemoSite(now: () => number): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     const page = (status: number, text: string) => response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
     switch (request.url) {
       case "/healthy":
@@ -36,4 +37,17 @@ export function createDemoSite(now: () => number): Server {
         return page(404, "no such page");
     }
   });
+  // A WebSocket that says one thing (RFC 6455).
+  server.on("upgrade", (request, socket) => {
+    const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash("sha1").update(key).digest("base64");
+    socket.on("error", () => undefined);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    const feed = Buffer.from("prices: 1, 2, 3");
+    socket.write(Buffer.concat([Buffer.from([0x81, feed.length]), feed]));
+    socket.once("data", () => socket.destroy());
+  });
+  return server;
 }

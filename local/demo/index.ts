@@ -59,6 +59,8 @@ await runUntilStopped({
       { name: "Hanging page", url: `${site}/hanging` },
       { name: "Flapping page", url: `${site}/flapping` },
       { name: "TCP port", type: "tcp", host: "127.0.0.1", port: Number(new URL(site).port) },
+      { name: "Port that must be closed", type: "tcp", host: "127.0.0.1", port: closedPort, expect: "down" },
+      { name: "Live feed", type: "websocket", url: `${site.replace("http", "ws")}/live`, answer: "prices" },
     ];
     for (const target of targets) await api.call("POST", "/targets", { ...quick, ...target, tags: ["demo"] });
     say(`

@@ -6,6 +6,7 @@ import { cleanText } from "../text/clean-text.ts";
 import { assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
 import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { certificateWarningDaysField, hostField, resolverReach, routed, routeFields } from "./fields.ts";
+import { headersField, lowerCased } from "./http-headers.ts";
 
 /** As `curl --max-redirs` and browsers do, and enough for every honest chain. */
 const MAX_REDIRECTS = 10;
@@ -14,19 +15,6 @@ const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
 /** What every request of ours says of itself. */
 const ownHeaders = ({ userAgent }: CheckContext): Record<string, string> => ({ "user-agent": userAgent, accept: "*/*" });
-
-/** Set by the connection itself. */
-const RESERVED_HEADERS = new Set([
-  "host",
-  "connection",
-  "content-length",
-  "transfer-encoding",
-  "upgrade",
-  "keep-alive",
-  "te",
-  "trailer",
-  "expect",
-]);
 
 const urlField = z
   .string()
@@ -55,20 +43,6 @@ const statusRange = z
   .string()
   .regex(/^[1-9]\d\d-[1-9]\d\d$/, { error: 'must be a code such as 200 or a range such as "200-299"', abort: true })
   .refine((range) => range.slice(0, 3) <= range.slice(4), "must begin with its lower code: else it could never hold");
-
-const headersField = z
-  .record(
-    z.string().regex(/^[!#$%&'*+.^_`|~\w-]{1,100}$/, "must be a header name"),
-    z
-      .string()
-      .max(4_096, "must have at most 4096 characters")
-      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must not contain line breaks or control characters"),
-  )
-  .refine((headers) => Object.keys(headers).length <= 30, "must have at most 30 headers")
-  .refine(
-    (headers) => !Object.keys(headers).some((name) => RESERVED_HEADERS.has(name.toLowerCase())),
-    `must not set ${[...RESERVED_HEADERS].join(", ")}: the connection does`,
-  );
 
 const shape = {
   type: z.literal("http"),
@@ -286,8 +260,4 @@ function redirectError(text: string): CheckError {
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.port !== "0";
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

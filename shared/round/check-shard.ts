@@ -7,6 +7,7 @@ import { messageOf } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import { inProportion } from "../net/certificate.ts";
+import { isTold } from "../status/alert-kinds.ts";
 import { CERTIFICATE_WARNING_DAYS, certificateWarning } from "../status/certificate-warning.ts";
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
@@ -96,7 +97,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     for (const alert of commit.dropped ?? []) dropped.push({ target, alert });
     if (commit.owed.length === 0) return;
     fresh.add(target.id);
-    bell.changed(target.id);
+    if (commit.owed.some(isTold)) bell.changed(target.id);
   };
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine, async (index, result) => {
     const target = jobs[index]?.target;

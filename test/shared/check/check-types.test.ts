@@ -6,6 +6,7 @@ import { trustCertificates } from "../../../shared/net/dial.ts";
 import { type CheckTypeFixture, checkTypeContract } from "../../contracts/check-type.contract.ts";
 import { type Certificate, makeCertificate } from "../../support/certificates.ts";
 import { configOf, testEngine } from "../../support/checks.ts";
+import { serveGrpcHealth, serveWebSocket } from "../../support/protocol-servers.ts";
 import { serveDns, serveHttp, serveHttps, serveTcp } from "../../support/servers.ts";
 
 let trusted: Certificate;
@@ -48,6 +49,30 @@ const fixtures: CheckTypeFixture[] = [
     invalid: [
       ["port", { host: "example.com", port: 0 }],
       ["host", { host: "http://example.com", port: 80 }],
+    ],
+  },
+  {
+    type: "websocket",
+    up: async () => ({ fields: { url: await serveWebSocket() } }),
+    down: async () => ({ fields: { url: (await serveHttp((_, response) => response.end())).replace("http", "ws") } }),
+    hanging: async () => ({ fields: { url: `ws://127.0.0.1:${await silent()}/` } }),
+    forbidden: { url: "ws://169.254.169.254/" },
+    invalid: [
+      ["url", { url: "http://example.com" }],
+      ["url", { url: "wss://user:secret@example.com" }],
+      ["answer", { url: "ws://example.com", answer: "(?=x)" }],
+      ["headers", { url: "ws://example.com", headers: { upgrade: "h2c" } }],
+    ],
+  },
+  {
+    type: "grpc",
+    up: async () => ({ fields: { host: "127.0.0.1", port: await serveGrpcHealth({ "": 1 }), tls: false } }),
+    down: async () => ({ fields: { host: "127.0.0.1", port: await serveGrpcHealth({ "": 2 }), tls: false } }),
+    hanging: async () => ({ fields: { host: "127.0.0.1", port: await silent(), tls: false } }),
+    forbidden: { host: "169.254.1.1", port: 50_051 },
+    invalid: [
+      ["port", { host: "example.com", port: 0 }],
+      ["service", { host: "example.com", port: 1, service: "x".repeat(201) }],
     ],
   },
   {

@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type ClientRequestArgs, type IncomingMessage, request } from "node:http";
+import type { Socket } from "node:net";
+import { type DialContext, dial } from "./dial.ts";
+import { SocketReader } from "./socket-reader.ts";
+
+/** The server did not take the connection for a WebSocket, or ended it. */
+export class WebSocketError extends Error {
+  override readonly name = "WebSocketError";
+  /** Of an answer that was none of the protocol's. */
+  readonly httpStatus: number | undefined;
+  constructor(message: string, httpStatus?: number) {
+    super(message);
+    this.httpStatus = httpStatus;
+  }
+}
+
+export interface WebSocketRequest {
+  /** `ws` or `wss`. */
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** False accepts any certificate. */
+  readonly verifyTls: boolean;
+}
+
+/** An open WebSocket, for as long as the context's signal lets it be. */
+export interface WebSocketConnection {
+  /** Sends a text message. */
+  send(text: string): void;
+  /** The next text or binary message; pings and pongs are passed over. @throws {WebSocketError} when the server closes */
+  receive(): Promise<string>;
+  close(): void;
+}
+
+// RFC 6455, 1.3
+const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/**
+ * Opens a WebSocket (RFC 6455) on a guarded connection of its own, and records its phases.
+ * @throws {WebSocketError} when the server answers otherwise
+ */
+export async function openWebSocket({ url, headers, verifyTls }: WebSocketRequest, context: DialContext): Promise<WebSocketConnection> {
+  const secure = url.protocol === "wss:";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port) || (secure ? 443 : 80);
+  const dialled = await dial({ host, port, ...(secure && { tls: { verify: verifyTls, alpn: ["http/1.1"] } }) }, context);
+  const key = randomBytes(16).toString("base64");
+  const endTtfb = context.trace.begin("ttfbMs");
+  const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": key };
+  const options: ClientRequestArgs = {
+    method: "GET",
+    path: url.pathname + url.search,
+    headers: { host: url.host, ...headers, ...upgrade },
+    createConnection: () => dialled,
+  };
+  const { socket, head, answer } = await upgraded(options);
+  endTtfb();
+  const accept = createHash("sha1")
+    .update(key + ACCEPT_SUFFIX)
+    .digest("base64");
+  if (answer.headers["sec-websocket-accept"] !== accept) {
+    socket.destroy();
+    throw new WebSocketError("the server switched to another protocol than WebSocket");
+  }
+  if (head.length > 0) socket.unshift(head);
+  const reader = new SocketReader(socket);
+  return {
+    send: (text) => void socket.write(frameOf(OPCODE.text, Buffer.from(text))),
+    receive: () => nextMessage(reader, socket),
+    close: () => {
+      socket.write(frameOf(OPCODE.close, Buffer.from([0x03, 0xe8])));
+      socket.destroySoon();
+    },
+  };
+}
+
+/** Answers that may come before the one that counts. */
+const MAX_INTERIM = 20;
+
+function upgraded(options: ClientRequestArgs): Promise<{ socket: Socket; head: Buffer; answer: IncomingMessage }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(options);
+    asked.once("upgrade", (answer, socket, head) => resolve({ answer, socket: socket as Socket, head })); // what was dialled
+    asked.once("response", (answer) => {
+      asked.destroy();
+      reject(new WebSocketError(`${answer.statusCode} ${answer.statusMessage ?? ""}`.trim(), answer.statusCode));
+    });
+    let interim = 0;
+    asked.on("information", () => {
+      if (++interim > MAX_INTERIM) asked.destroy(new WebSocketError("the server sends interim answers without end"));
+    });
+    asked.once("error", reject);
+    asked.end();
+  });
+}
+
+const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+const MAX_MESSAGE_BYTES = 16 * 1024;
+/** Frames of one message, and of pings between them. */
+const MAX_FRAMES = 100;
+
+async function nextMessage(reader: SocketReader, socket: Socket): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for (let frames = 0; frames < MAX_FRAMES; frames++) {
+    const { opcode, isLast, payload } = await nextFrame(reader);
+    if (opcode === OPCODE.ping) socket.write(frameOf(OPCODE.pong, payload));
+    if (opcode === OPCODE.close) throw new WebSocketError(`the server closed the WebSocket${closeReason(payload)}`);
+    if (opcode > OPCODE.binary) continue;
+    parts.push(payload);
+    size += payload.length;
+    if (size > MAX_MESSAGE_BYTES) throw new WebSocketError(`a message is longer than ${MAX_MESSAGE_BYTES / 1_024} KiB`);
+    if (isLast) return Buffer.concat(parts).toString();
+  }
+  throw new WebSocketError(`no whole message within ${MAX_FRAMES} frames`);
+}
+
+async function nextFrame(reader: SocketReader): Promise<{ opcode: number; isLast: boolean; payload: Buffer }> {
+  const [first = 0, second = 0] = await reader.bytes(2);
+  // RFC 6455, 5.1: a server does not mask.
+  if ((second & 0x80) !== 0 || (first & 0x70) !== 0) throw new WebSocketError("the server's frames are not WebSocket's");
+  const short = second & 0x7f;
+  const length =
+    short === 126 ? (await reader.bytes(2)).readUInt16BE() : short === 127 ? Number((await reader.bytes(8)).readBigUInt64BE()) : short;
+  if (length > MAX_MESSAGE_BYTES) throw new WebSocketError(`a message is longer than ${MAX_MESSAGE_BYTES / 1_024} KiB`);
+  return { opcode: first & 0x0f, isLast: (first & 0x80) !== 0, payload: await reader.bytes(length) };
+}
+
+function closeReason(payload: Buffer): string {
+  return payload.length < 2 ? "" : ` (${payload.readUInt16BE()}${payload.length > 2 ? ` ${payload.toString("utf8", 2)}` : ""})`;
+}
+
+// RFC 6455, 5.3: what a client sends is masked.
+function frameOf(opcode: number, payload: Buffer): Buffer {
+  const mask = randomBytes(4);
+  const masked = payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+  const length =
+    payload.length < 126 ? Buffer.from([0x80 | payload.length]) : Buffer.from([0x80 | 126, payload.length >> 8, payload.length & 0xff]);
+  return Buffer.concat([Buffer.from([0x80 | opcode]), length, mask, masked]);
+}
