@@ -14,6 +14,19 @@ export const pageQuery = {
   cursor: z.string().max(500).optional().meta({ description: "The `next` of the page before." }),
 };
 
+/** Lambda answers 6,291,556 B at most, and a name of one character may become six as JSON within JSON. */
+const MAX_PAGE_BYTES = 3 * 1024 * 1024;
+
+/** As many of the items, from the first, as one answer holds; one at least. */
+export function withinBytes<Item>(items: readonly Item[]): Item[] {
+  let bytes = 0;
+  const fitting = items.findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    return bytes > MAX_PAGE_BYTES && index > 0;
+  });
+  return fitting === -1 ? [...items] : items.slice(0, fitting);
+}
+
 /** A page of `schema`'s items. */
 export function pageSchema(items: z.ZodType) {
   return z.object({
@@ -27,7 +40,7 @@ export function encodeCursor(value: unknown): string {
 }
 
 /** With no more digits than a store takes. */
-function momentOf(text: z.ZodType<string>) {
+export function momentOf(text: z.ZodType<string>) {
   return text.refine(isStorable).transform((at) => new Date(at).toISOString());
 }
 

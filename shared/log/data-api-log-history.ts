@@ -19,6 +19,7 @@ const auditRowSchema = z.object({
   what: z.string(),
   before_json: z.string().nullable(),
   after_json: z.string().nullable(),
+  found: z.number(),
 });
 
 /** What the audit was given. */
@@ -55,6 +56,9 @@ const totalsRowSchema = z.object({
 
 /** Rows a read may return: 1 MiB is where the Data API ends a call, and a check row has some 400 bytes of JSON. */
 const MAX_PAGE = 500;
+
+/** Of long texts in one read: beyond 1 MiB the Data API ends the call, and JSON makes two characters of some. */
+const MAX_READ_BYTES = 450_000;
 
 /** How far back a search for recent checks goes, in steps, so that partitions are read newest first. */
 const RECENT_WINDOWS_MINUTES = [1, 5, 60, 24 * 60];
@@ -118,14 +122,23 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
 
     async audits({ limit, before }) {
       const rows = await sql.execute(
-        `select id, ${iso("at")} as at, who, action, what, before_json, after_json from audit
-         ${before === undefined ? "" : "where (at, id) < (:at::timestamptz, :id::uuid)"} order by at desc, id desc limit :limit`,
+        `select id, ${iso("at")} as at, who, action, what, before_json, after_json, found
+         from (select *, row_number() over newest as n, count(*) over ()::integer as found,
+                      sum(400 + coalesce(octet_length(before_json), 0) + coalesce(octet_length(after_json), 0)) over newest as bytes
+               from (select * from audit ${before === undefined ? "" : "where (at, id) < (:at::timestamptz, :id::uuid)"}
+                     order by at desc, id desc limit :limit + 1) as a
+               window newest as (order by at desc, id desc)) as page
+         where n <= :limit and (n = 1 or bytes <= ${MAX_READ_BYTES}) order by at desc, id desc`,
         { limit, ...before },
       );
-      return z
+      const items = z
         .array(auditRowSchema)
         .parse(rows)
-        .map(({ before_json, after_json, ...row }) => ({ ...row, before: parsed(before_json), after: parsed(after_json) }));
+        .map(({ before_json, after_json, found, ...row }) => ({
+          found,
+          entry: { ...row, before: parsed(before_json), after: parsed(after_json) },
+        }));
+      return { items: items.map(({ entry }) => entry), hasMore: (items[0]?.found ?? 0) > items.length };
     },
 
     async totals(seq, from, to) {

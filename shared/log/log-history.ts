@@ -79,8 +79,11 @@ export interface LogHistory {
     open?: boolean | undefined;
     before?: TimeCursor | undefined;
   }): Promise<Page<Incident>>;
-  /** Changes through the API, the newest first. @param before the last entry of the page before */
-  audits(options: { limit: number; before?: { at: string; id: string } | undefined }): Promise<AuditRecord[]>;
+  /** Changes through the API, the newest first: as many as a read may return. @param before the last entry of the page before */
+  audits(options: {
+    limit: number;
+    before?: { at: string; id: string } | undefined;
+  }): Promise<{ readonly items: AuditRecord[]; readonly hasMore: boolean }>;
   /**
    * Totals of [from, to).
    * @param from ISO 8601, a multiple of {@link ROLLUP_MS}, or when the target was made @param to ISO 8601

@@ -105,3 +105,38 @@ it("a field named __proto__ is refused as any that is not known", async () => {
   ])
     expect(await send("POST", "/targets", body)).toMatchObject({ status: 400, json: { errors: [{ field: "__proto__" }] } });
 });
+
+describe("pages of long items", () => {
+  it("hold what one answer may, and together each item once", async () => {
+    const values = Array.from({ length: 50 }, (_, index) => `${index}`.padEnd(100, "x"));
+    const assertion = { kind: "header", name: "x-a", operator: "in", value: values };
+    for (let index = 0; index < 80; index++) {
+      // Half of them as long as a target may be, half as long as an entry of the audit is kept whole.
+      const assertions = Array(index % 2 === 0 ? 20 : 3).fill(assertion);
+      const { status } = await send("POST", "/targets", {
+        name: `Long ${index}`,
+        url: "http://a.test/",
+        paused: true,
+        tags: ["long"],
+        assertions,
+      });
+      expect(status).toBe(201);
+    }
+    for (const path of ["/targets?limit=500&tag=long", "/audit?limit=500"]) {
+      const seen: string[] = [];
+      let pages = 0;
+      for (let next: string | null = ""; next !== null; pages++) {
+        const { status, text, json } = await send("GET", `${path}${next && `&cursor=${next}`}`);
+        expect(status, path).toBe(200);
+        expect(Buffer.byteLength(text), path).toBeLessThan(6_291_556);
+        const page = json as { items: { id: string }[]; next: string | null };
+        expect(page.items.length).toBeGreaterThan(0);
+        seen.push(...page.items.map(({ id }) => id));
+        next = page.next;
+      }
+      expect(pages, path).toBeGreaterThan(1);
+      expect(new Set(seen).size, path).toBe(seen.length);
+      expect(seen.length, path).toBeGreaterThanOrEqual(80);
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
+import { decodeCursor, encodeCursor, momentOf, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
 
 const entryView = z
@@ -14,7 +14,7 @@ const entryView = z
   })
   .meta({ id: "AuditEntry" });
 
-const cursorSchema = z.object({ at: z.iso.datetime(), id: z.uuid() });
+const cursorSchema = z.object({ at: momentOf(z.iso.datetime()), id: z.uuid() });
 
 export const listAudit = defineRoute({
   method: "GET",
@@ -27,9 +27,8 @@ export const listAudit = defineRoute({
   responses: { 200: { description: "A page of changes; secrets are masked.", schema: pageSchema(entryView) } },
   async handle({ history }, { query: { limit, cursor } }) {
     const before = cursor === undefined ? undefined : decodeCursor(cursor, cursorSchema);
-    const found = await history.audits({ limit: limit + 1, before });
-    const items = found.slice(0, limit);
+    const { items, hasMore } = await history.audits({ limit, before });
     const last = items.at(-1);
-    return { status: 200, body: { items, next: found.length > limit && last ? encodeCursor({ at: last.at, id: last.id }) : null } };
+    return { status: 200, body: { items, next: hasMore && last ? encodeCursor({ at: last.at, id: last.id }) : null } };
   },
 });

@@ -6,7 +6,7 @@ import { registerTarget } from "../../../shared/targets/register-target.ts";
 import { removeTarget } from "../../../shared/targets/remove-target.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { type Target, targetInputDoc } from "../../../shared/targets/target.ts";
-import { decodeCursor, encodeCursor, pageQuery, pageSchema } from "../paging.ts";
+import { decodeCursor, encodeCursor, pageQuery, pageSchema, withinBytes } from "../paging.ts";
 import { defineRoute } from "../route.ts";
 import { etagOf, targetViewSchema, viewOf } from "../target-view.ts";
 
@@ -75,9 +75,9 @@ export const listTargets = defineRoute({
       after = page.at(-1)?.id;
       if (found.length > limit || page.length < SCAN_PAGE) break;
     }
-    const shown = found.slice(0, limit);
-    const next = found.length > limit ? encodeCursor(shown.at(-1)?.id) : null;
-    return { status: 200, body: { items: shown.map(viewOf), next } };
+    const items = withinBytes(found.slice(0, limit).map(viewOf));
+    const next = found.length > items.length ? encodeCursor(items.at(-1)?.["id"]) : null;
+    return { status: 200, body: { items, next } };
   },
 });
 
