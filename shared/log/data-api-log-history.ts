@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { StatementError } from "../errors.ts";
+import { StatementError, StoreUnavailableError } from "../errors.ts";
 import { errorClassOf, STATUS_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
@@ -42,6 +42,8 @@ const incidentRowSchema = z.object({
   http_status: z.number().nullable(),
 });
 
+const pingSchema = z.object({ read_only: z.string() });
+
 const totalsRowSchema = z.object({
   up_s: z.number(),
   degraded_s: z.number(),
@@ -66,7 +68,8 @@ const RECENT_WINDOWS_MINUTES = [1, 5, 60, 24 * 60];
 export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
   return {
     async ping(timeoutMs) {
-      await sql.execute("select 1 as one", {}, { timeoutMs });
+      const [row] = await sql.execute("select current_setting('transaction_read_only') as read_only", {}, { timeoutMs });
+      if (pingSchema.parse(row).read_only === "on") throw new StoreUnavailableError("the log takes no writes");
     },
 
     async checks(seq, { from, to, limit, before }) {

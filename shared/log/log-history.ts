@@ -67,7 +67,7 @@ export interface Page<T> {
 
 /** What people look at: checks, incidents, totals, the audit. Every read is a page or a window. */
 export interface LogHistory {
-  /** @throws {StoreUnavailableError} when it does not answer within `timeoutMs` */
+  /** @throws {StoreUnavailableError} when it does not answer within `timeoutMs`, or takes no writes */
   ping(timeoutMs: number): Promise<void>;
   checks(seq: number, options: { from: string; to: string; limit: number; before?: TimeCursor | undefined }): Promise<Page<CheckRecord>>;
   recentChecks(options: { limit: number; before?: TimeCursor | undefined; now: number }): Promise<Page<CheckRecord>>;

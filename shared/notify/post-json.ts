@@ -13,7 +13,7 @@ const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
 /**
  * Posts JSON through the address guard and turns every answer but 2xx into a {@link DeliveryError}.
- * @param service what the error calls it; its URL may hold a secret and is never named
+ * @param service what the error calls it; its URL may hold a secret, and neither it nor its host is named
  */
 export async function postJson(
   service: string,
@@ -22,6 +22,9 @@ export async function postJson(
   { guard, signal, userAgent }: NotifyContext,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<HttpResponse> {
+  const { hostname } = new URL(url);
+  // Of some services the host is the secret: an address of their own for each webhook.
+  const withoutHost = (error: unknown) => messageOf(error).replaceAll(hostname.replace(/^\[|\]$/g, ""), "its host");
   let response: HttpResponse;
   try {
     response = await httpExchange(
@@ -35,8 +38,9 @@ export async function postJson(
       { guard, signal, trace: new Trace() },
     );
   } catch (error) {
-    if (error instanceof ForbiddenAddressError) throw new DeliveryError(`${service}: ${error.message}`, { permanent: true, cause: error });
-    throw new DeliveryError(`${service} could not be reached: ${messageOf(error)}`, { cause: error });
+    if (error instanceof ForbiddenAddressError)
+      throw new DeliveryError(`${service}: ${withoutHost(error)}`, { permanent: true, cause: error });
+    throw new DeliveryError(`${service} could not be reached: ${withoutHost(error)}`, { cause: error });
   }
   if (response.status >= 200 && response.status < 300) return response;
   const message = `${service} answered ${response.status} ${cleanText(response.statusText, 60)}`.trim();

@@ -297,6 +297,14 @@ describe("the service", () => {
     await comeBack();
   });
 
+  // A setting of the session: a pool of a real server has others.
+  it.skipIf(process.env["TEST_DATABASE_URL"])("says degraded while the log takes no writes", async () => {
+    await monitor.log.sql.execute("set default_transaction_read_only = on");
+    expect((await send("GET", "/health", undefined, {})).json).toMatchObject({ status: "degraded", stores: { log: "unavailable" } });
+    await monitor.log.sql.execute("set default_transaction_read_only = off");
+    expect((await send("GET", "/health", undefined, {})).json).toMatchObject({ status: "ok" });
+  });
+
   it("lists channels and whether they work", async () => {
     expect((await send("GET", "/channels")).json).toEqual({
       items: [{ id: "discord", type: "discord", healthy: true, unhealthySince: null, error: null }],

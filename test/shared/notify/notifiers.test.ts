@@ -2,8 +2,10 @@ import { SMTPServer } from "smtp-server";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../../local/stand-ins/webhook-sink.ts";
+import { createAddressGuard } from "../../../shared/net/address-guard.ts";
 import { createChannel } from "../../../shared/notify/channel.ts";
 import { notifiers } from "../../../shared/notify/index.ts";
+import { postJson } from "../../../shared/notify/post-json.ts";
 import { signature } from "../../../shared/notify/webhook.ts";
 import { duration } from "../../../shared/notify/wording.ts";
 import { type NotifierFixture, notifierContract } from "../../contracts/notifier.contract.ts";
@@ -297,4 +299,16 @@ it.each([
   [90_061_000, "1 d 1 h 1 min"],
 ])("says %d ms as %s", (ms, text) => {
   expect(duration(ms)).toBe(text);
+});
+
+it("names neither a webhook's address nor its host, which may be the secret", async () => {
+  const context = { guard: createAddressGuard(), userAgent: "test", now: 0, signal: AbortSignal.timeout(5_000) };
+  for (const host of ["169.254.7.7", "[fe80::7]", "k3y.localhost"]) {
+    const told = await postJson("webhook", `https://${host}/hook/secret`, "{}", context).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    expect(told).toMatch(/^webhook/);
+    expect(told).not.toMatch(/secret|169\.254|fe80|k3y/);
+  }
 });
