@@ -112,8 +112,9 @@ function deliveriesOf(channel: string, owed: Due["owed"], failure: DeliveryError
   const waiting = failure !== undefined && !failure.permanent;
   return owed.map((alert, index) => {
     const attempts = (alert.deliveries[channel]?.attempts ?? 0) + 1;
-    const tooOld = waiting && index < owed.length - 1 - MAX_MISSED;
-    const outcome = failure === undefined ? "sent" : tooOld ? "folded" : waiting ? "waiting" : "failed";
+    // The message counts those that it does not name.
+    const isNamed = index >= owed.length - 1 - MAX_MISSED;
+    const outcome = failure === undefined ? (isNamed ? "sent" : "folded") : waiting ? "waiting" : "failed";
     const delivery: Delivery = {
       outcome,
       attempts,

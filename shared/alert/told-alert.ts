@@ -29,6 +29,7 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
     ...(last.httpStatus !== undefined && { httpStatus: last.httpStatus }),
     ...(last.latencyMs !== undefined && { latencyMs: last.latencyMs }),
     ...(last.certificateDaysLeft !== undefined && { certificateDaysLeft: last.certificateDaysLeft }),
+    ...(owed.length - 1 > MAX_MISSED && { olderMissed: owed.length - 1 - MAX_MISSED }),
     missed: owed
       .slice(0, -1)
       .slice(-MAX_MISSED)

@@ -31,6 +31,8 @@ export interface Alert {
   readonly certificateDaysLeft?: number;
   /** Earlier changes told only now, oldest first, because the channel did not take them in time. */
   readonly missed: readonly { readonly to: Status; readonly at: number; readonly text: string }[];
+  /** Changes before those, which the ledger has: how many. */
+  readonly olderMissed?: number;
   /** The target's page, when the deployment has an address. */
   readonly link?: string;
 }

@@ -26,7 +26,10 @@ export function wordingOf(alert: Alert): Wording {
     title: `${ALERT_KINDS[alert.kind].emoji} ${alert.target.name} ${titleVerb(alert)}`,
     reason: reasonOf(alert),
     facts,
-    missed: alert.missed.map(({ at, to, text }) => `${utcTime(at)} ${to}${text && `: ${text}`}`),
+    missed: [
+      ...(alert.olderMissed === undefined ? [] : [`${alert.olderMissed} earlier ${alert.olderMissed === 1 ? "change" : "changes"}`]),
+      ...alert.missed.map(({ at, to, text }) => `${utcTime(at)} ${to}${text && `: ${text}`}`),
+    ],
   };
 }
 
