@@ -1,7 +1,7 @@
-import { connect } from "node:http2";
 import { TLSSocket } from "node:tls";
 import { BodyCollector } from "./body-collector.ts";
 import { type DialContext, dial, type Endpoint } from "./dial.ts";
+import { withHttp2Session } from "./http2-session.ts";
 
 /** What a server says of a service. */
 export interface GrpcHealth {
@@ -17,7 +17,6 @@ export interface GrpcHealth {
 const SERVING = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
 /** An answer holds one number. */
 const MAX_ANSWER_BYTES = 4_096;
-const MAX_SESSION_MEMORY_MB = 1;
 
 /**
  * Asks `grpc.health.v1.Health/Check` on a guarded connection of its own, and records its phases.
@@ -33,53 +32,36 @@ export async function askGrpcHealth(
     socket.destroy();
     throw new Error("the server does not speak HTTP/2, which gRPC needs");
   }
-  const settled = Promise.withResolvers<GrpcHealth>();
-  const session = connect(`http${endpoint.tls ? "s" : ""}://${endpoint.host}`, {
-    createConnection: () => socket,
-    settings: { enablePush: false },
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-  });
-  const abort = () => settled.reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-  signal.addEventListener("abort", abort, { once: true });
-  session.on("error", settled.reject);
-  session.once("close", () => settled.reject(Object.assign(new Error("connection closed"), { code: "ECONNRESET" })));
-  const endTtfb = trace.begin("ttfbMs");
-  const stream = session.request({
-    ":method": "POST",
-    ":path": "/grpc.health.v1.Health/Check",
-    "content-type": "application/grpc",
-    te: "trailers",
-    "user-agent": userAgent,
-  });
-  const body = new BodyCollector(MAX_ANSWER_BYTES);
-  let httpStatus = 0;
-  let said: Record<string, unknown> = {};
-  stream.once("response", (headers) => {
-    endTtfb();
-    httpStatus = Number(headers[":status"]);
-    said = { ...headers };
-  });
-  stream.once("trailers", (trailers) => {
-    said = { ...said, ...trailers };
-  });
-  stream.on("data", (chunk: Buffer) => {
-    if (!body.take(chunk)) settled.reject(new Error("the answer is longer than one of gRPC's health service"));
-  });
-  stream.on("error", settled.reject);
-  stream.once("end", () => {
-    if (httpStatus !== 200 || said["grpc-status"] === undefined)
-      settled.reject(new Error(`the server answered ${httpStatus}, and not by gRPC`));
-    else
-      settled.resolve({
-        grpcStatus: Number(said["grpc-status"]),
-        message: decoded(said["grpc-message"]),
-        serving: servingOf(body.bytes()),
-      });
-  });
-  stream.end(requestOf(service));
-  return settled.promise.finally(() => {
-    signal.removeEventListener("abort", abort);
-    session.destroy();
+  const origin = `http${endpoint.tls ? "s" : ""}://${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}`;
+  return withHttp2Session<GrpcHealth>(socket, origin, signal, (session, resolve, reject) => {
+    const endTtfb = trace.begin("ttfbMs");
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/grpc.health.v1.Health/Check",
+      "content-type": "application/grpc",
+      te: "trailers",
+      "user-agent": userAgent,
+    });
+    const body = new BodyCollector(MAX_ANSWER_BYTES);
+    let httpStatus = 0;
+    let said: Record<string, unknown> = {};
+    stream.once("response", (headers) => {
+      endTtfb();
+      httpStatus = Number(headers[":status"]);
+      said = { ...headers };
+    });
+    stream.once("trailers", (trailers) => {
+      said = { ...said, ...trailers };
+    });
+    stream.on("data", (chunk: Buffer) => {
+      if (!body.take(chunk)) reject(new Error("the answer is longer than one of gRPC's health service"));
+    });
+    stream.on("error", reject);
+    stream.once("end", () => {
+      if (httpStatus !== 200 || said["grpc-status"] === undefined) reject(new Error(`the server answered ${httpStatus}, and not by gRPC`));
+      else resolve({ grpcStatus: Number(said["grpc-status"]), message: decoded(said["grpc-message"]), serving: servingOf(body.bytes()) });
+    });
+    stream.end(requestOf(service));
   });
 }
 

@@ -1,12 +1,10 @@
 import { STATUS_CODES } from "node:http";
-import { type ClientHttp2Stream, connect, constants } from "node:http2";
+import { type ClientHttp2Stream, constants } from "node:http2";
 import type { Socket } from "node:net";
 import { BodyCollector } from "./body-collector.ts";
 import type { DialContext } from "./dial.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
-
-/** Settings, headers and frames that hold no content may take this much of a session's memory, in MiB. */
-const MAX_SESSION_MEMORY_MB = 4;
+import { withHttp2Session } from "./http2-session.ts";
 
 /**
  * One HTTP/2 exchange on a connection that was just made for it.
@@ -14,30 +12,18 @@ const MAX_SESSION_MEMORY_MB = 4;
  */
 export function http2Exchange(socket: Socket, request: HttpRequest, { signal, trace }: DialContext): Promise<HttpResponse> {
   const { url, method, headers, body } = request;
-  const settled = Promise.withResolvers<HttpResponse>();
-  const session = connect(url.origin, {
-    createConnection: () => socket,
-    settings: { enablePush: false },
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-  });
-  const abort = () => settled.reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-  signal.addEventListener("abort", abort, { once: true });
-  session.on("error", settled.reject);
-  session.once("close", () => settled.reject(Object.assign(new Error("connection closed"), { code: "ECONNRESET" })));
-  const { host, ...rest } = headers as Record<string, string>;
-  const stream = session.request({
-    ...rest,
-    [constants.HTTP2_HEADER_METHOD]: method,
-    [constants.HTTP2_HEADER_PATH]: url.pathname + url.search,
-    [constants.HTTP2_HEADER_AUTHORITY]: host ?? url.host,
-    ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
-  });
-  collect(stream, request.maxBodyBytes, trace, settled.resolve);
-  stream.on("error", settled.reject);
-  stream.end(body);
-  return settled.promise.finally(() => {
-    signal.removeEventListener("abort", abort);
-    session.destroy();
+  return withHttp2Session<HttpResponse>(socket, url.origin, signal, (session, resolve, reject) => {
+    const { host, ...rest } = headers as Record<string, string>;
+    const stream = session.request({
+      ...rest,
+      [constants.HTTP2_HEADER_METHOD]: method,
+      [constants.HTTP2_HEADER_PATH]: url.pathname + url.search,
+      [constants.HTTP2_HEADER_AUTHORITY]: host ?? url.host,
+      ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
+    });
+    collect(stream, request.maxBodyBytes, trace, resolve);
+    stream.on("error", reject);
+    stream.end(body);
   });
 }
 
