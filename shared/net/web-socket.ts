@@ -83,7 +83,10 @@ function upgraded(options: ClientRequestArgs): Promise<{ socket: Socket; head: B
     asked.once("upgrade", (answer, socket, head) => resolve({ answer, socket: socket as Socket, head })); // what was dialled
     asked.once("response", (answer) => {
       asked.destroy();
-      reject(new WebSocketError(`${answer.statusCode} ${answer.statusMessage ?? ""}`.trim(), answer.statusCode));
+      const { statusCode = 0, statusMessage = "" } = answer;
+      // That all is well says nothing of why it is down.
+      const said = `${statusCode} ${statusMessage}`.trim();
+      reject(new WebSocketError(statusCode < 400 ? `${said}: an answer, and no WebSocket` : said, statusCode));
     });
     let interim = 0;
     asked.on("information", () => {

@@ -37,6 +37,10 @@ describe("websocket", () => {
       httpStatus: 403,
       error: { class: "status", text: "403 Forbidden" },
     });
+    const page = await serveHttp((_, response) => response.end());
+    expect(await check({ type, url: page.replace("http", "ws") })).toMatchObject({
+      error: { text: "200 OK: an answer, and no WebSocket" },
+    });
     const closing = await serveWebSocket({ greet: (socket) => socket.write(serverFrame(8, Buffer.from([0x03, 0xf3, 0x62, 0x79, 0x65]))) });
     expect(await check({ type, url: closing, answer: "x" })).toMatchObject({
       status: "down",
