@@ -11,6 +11,7 @@ import { loadFunctions } from "./load-functions.ts";
 import type { LocalSettings } from "./settings.ts";
 import { type ApiHandlers, createApiServer } from "./stand-ins/api-server.ts";
 import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./stand-ins/dev-issuer.ts";
+import { requireKey } from "./stand-ins/engines/engine-key.ts";
 import { startEngine } from "./stand-ins/engines/start-engine.ts";
 import { createLambdaServer, type InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import { listen } from "./stand-ins/listen.ts";
@@ -87,7 +88,8 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     await folder.announceState({ url: state.url, accessKeyId });
     const issuerUrl = await startDevIssuer(folder.path, apiKey, closers);
     const invoked = Promise.withResolvers<InvokedFunctions>();
-    const lambda = createLambdaServer(invoked.promise, (error) => events.onError("telling alerts (the end of the round does)", error));
+    const onLambdaError = (error: unknown) => events.onError("telling alerts (the end of the round does)", error);
+    const lambda = requireKey(createLambdaServer(invoked.promise, onLambdaError), accessKeyId);
     const lambdaUrl = await listen(lambda);
     closers.push(async () => {
       lambda.close();

@@ -1,26 +1,18 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { publicUrlOf } from "../settings.ts";
+import { deliveryEnvironment, grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
-import { grantSending } from "./grant-sending.ts";
 import type { Parts } from "./parts.ts";
-import { reachEnvironment } from "./reach-environment.ts";
 
 /** Delivers what targets owe while their round goes on: the bell that check-shard rings. */
 export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
-  constructor(scope: Construct, id: string, { settings, bundles, state, log, secrets, alarms }: Parts) {
+  constructor(scope: Construct, id: string, parts: Parts) {
+    const { settings, bundles, state, log, secrets, alarms } = parts;
     super(scope, id, {
       name: "deliver-alerts",
       settings,
       bundles,
-      environment: {
-        ...state.environment,
-        ...log.environment,
-        ...reachEnvironment(settings),
-        ...secrets.environment,
-        STAGE: settings.stage,
-        PUBLIC_URL: publicUrlOf(settings),
-      },
+      environment: deliveryEnvironment(parts),
       description: "Delivers alerts while their round goes on",
       // Shorter than the claim on what it delivers.
       timeout: Duration.seconds(45),

@@ -20,9 +20,9 @@ export function createLambdaServer(loaded: Promise<InvokedFunctions>, onError: (
       response.end(JSON.stringify({ Message: `there is no function ${name} to call as an event` }));
       return;
     }
-    const input: unknown = JSON.parse(await text(request));
+    const body = await text(request);
     response.writeHead(202).end();
-    await run(input);
+    await run(JSON.parse(body));
   };
   return createServer((request, response) => void answer(request, response).catch(onError));
 }

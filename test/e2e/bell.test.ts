@@ -4,7 +4,7 @@ import { serveTcp } from "../support/servers.ts";
 
 let monitor: Monitor;
 beforeAll(async () => {
-  monitor = await startMonitor({ BELL_FUNCTION: "deliver-alerts", SHARD_SIZE: "3" });
+  monitor = await startMonitor({ BELL_FUNCTION: "deliver-alerts" });
 });
 afterAll(() => monitor.close());
 
@@ -26,7 +26,6 @@ it("tells a change while the round's slowest check still hangs, once, and leaves
   const hanging = { url: `http://127.0.0.1:${silent}/`, timeoutMs: 200, retries: 0, failureThreshold: 20 };
   const { id } = (await monitor.api("POST", "/targets", { name: "Hanging", ...hanging })) as { id: string };
   const shop = (await monitor.api("POST", "/targets", { name: "Shop", url: site.url, retries: 0 })) as { id: string };
-  // Of another shard, whichever that is.
   for (const name of ["A", "B", "C"]) await monitor.api("POST", "/targets", { name, url: site.url, retries: 0 });
   await monitor.round(nextMark());
   const before = monitor.discord.length;

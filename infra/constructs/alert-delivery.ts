@@ -1,10 +1,24 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import type { Settings } from "../settings.ts";
+import { publicUrlOf, type Settings } from "../settings.ts";
+import type { Parts } from "./parts.ts";
+import { reachEnvironment } from "./reach-environment.ts";
 
 /** Lets a function send e-mail by the identity that the owner named, if any. */
 export function grantSending(lambda: LambdaFunction, { emailIdentity }: Settings): void {
   if (emailIdentity === undefined) return;
   const identity = lambda.stack.formatArn({ service: "ses", resource: "identity", resourceName: emailIdentity });
   lambda.addToRolePolicy(new PolicyStatement({ actions: ["ses:SendEmail"], resources: [identity] }));
+}
+
+/** What a function is told that delivers alerts. */
+export function deliveryEnvironment({ settings, state, log, secrets }: Pick<Parts, "settings" | "state" | "log" | "secrets">) {
+  return {
+    ...state.environment,
+    ...log.environment,
+    ...reachEnvironment(settings),
+    ...secrets.environment,
+    STAGE: settings.stage,
+    PUBLIC_URL: publicUrlOf(settings),
+  };
 }
