@@ -30,7 +30,7 @@ const { env, current: currentChannels } = await freshSettings(apiEnv.extend(chan
   warn: (message) => stores.logger.warn(message),
 });
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
-const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS);
+const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING);
 const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
   ...stores,
   targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),

@@ -30,7 +30,7 @@ const deps = {
   ring: ringOf(env.BELL_FUNCTION),
   engine: {
     clock,
-    guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
+    guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING),
     userAgent: userAgent(env),
     // One for the process: locally, all shards of a round share its CPU.
     pacer: createPacer(env.CHECKS_PER_SECOND),

@@ -209,6 +209,7 @@ function localEnvironment({
     LOG_DATABASE: "server_tracker",
     ROUND_SECONDS: String(settings.roundSeconds),
     ALLOWED_PRIVATE_RANGES: process.env["ALLOWED_PRIVATE_RANGES"] || LOCAL_RANGES,
+    ALLOW_PING: process.env["ALLOW_PING"] || "true",
     API_KEY: apiKey,
     FIELD_KEY: fieldKey,
     ...(issuerUrl !== undefined && {

@@ -18,6 +18,8 @@ export class ApiFunction extends AppFunction<"api"> {
         ...fieldKey.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
         ...reachEnvironment(settings),
+        // Lambda sends no ICMP.
+        ALLOW_PING: undefined,
         MAX_TARGETS: String(settings.maxTargets),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
         SWAGGER_UI_DIR: "swagger-ui",

@@ -18,6 +18,8 @@ export class CheckShard extends AppFunction<"check-shard"> {
         ...log.environment,
         ...fieldKey.environment,
         ...reachEnvironment(settings),
+        // Lambda sends no ICMP.
+        ALLOW_PING: undefined,
         ROUND_SECONDS: String(settings.roundSeconds),
         BELL_FUNCTION: bell.functionName,
         CHECKS_PER_SECOND: String(settings.checksPerSecond),

@@ -41,6 +41,7 @@ export interface AnyCheckType {
   readonly shape: z.ZodRawShape;
   readonly callsUs?: true;
   readonly label: (config: CheckConfig) => string;
+  readonly defaultIntervalSeconds?: number;
   readonly reaches?: (config: CheckConfig) => readonly Reach[];
   readonly secrets?: readonly string[];
   readonly secretsGoTo?: (config: CheckConfig) => string;

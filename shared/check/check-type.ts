@@ -61,8 +61,9 @@ export interface Reach {
   /** Name or address, without brackets. */
   readonly host: string;
   readonly hostField: string;
-  readonly port: number;
-  readonly portField: string;
+  /** Left out where nothing but ICMP is sent. */
+  readonly port?: number;
+  readonly portField?: string;
 }
 
 /**
@@ -79,8 +80,10 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly callsUs?: true;
   /** What a check dials, as far as the configuration tells; redirects and names are decided at each dial. */
   readonly reaches?: (config: z.output<z.ZodObject<Shape>>) => readonly Reach[];
-  /** Fields that may hold credentials, texts or records of texts: stored encrypted, shown masked. */
-  readonly secrets?: readonly (keyof Shape & string)[];
+  /** Seconds between checks that name no interval: what changes once a year is not asked for each round. */
+  readonly defaultIntervalSeconds?: number;
+  /** Fields that may hold credentials, texts, records of texts or `object.text`: stored encrypted, shown masked. */
+  readonly secrets?: readonly ((keyof Shape & string) | `${keyof Shape & string}.${string}`)[];
   /** Whom they are sent to, such as an origin: when that changes, they must be written again. */
   readonly secretsGoTo?: (config: z.output<z.ZodObject<Shape>>) => string;
   /** Problems that only show across fields, as field errors. */

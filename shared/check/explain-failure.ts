@@ -63,6 +63,7 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   }
   const tls = TLS_TEXT[code];
   if (tls !== undefined) return { class: "tls", text: tls };
+  if (code.includes("ALERT_CERTIFICATE_REQUIRED")) return { class: "tls", text: "the server asks for a client's certificate" };
   if (phase === "tlsMs" || code.startsWith("ERR_SSL") || code.startsWith("ERR_TLS") || code === "EPROTO") {
     return { class: "tls", text: `TLS handshake failed: ${CONNECT_TEXT[code] ?? tlsReason(error)}` };
   }

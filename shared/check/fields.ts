@@ -66,6 +66,13 @@ export function resolverReach(resolver: string | undefined): readonly Reach[] {
   return server === undefined ? [] : [{ host: server.address, hostField: "resolver", port: server.port, portField: "resolver" }];
 }
 
+/** What a check of a URL dials, as far as its text tells. @param field that names it */
+export function urlReach(text: string, field: string): Reach {
+  const { hostname, port, protocol } = new URL(text);
+  const secure = protocol === "https:" || protocol === "wss:";
+  return { host: hostname.replace(/^\[|\]$/g, ""), hostField: field, port: Number(port) || (secure ? 443 : 80), portField: field };
+}
+
 /** Of types that see a certificate. */
 export const certificateWarningDaysField = z
   .array(z.int().min(0).max(365, "must be at most 365"))

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
+import { clientIdentityFields, identityIssues, identityOf } from "./client-identity.ts";
 import { certificateWarningDaysField, hostField, portField, resolverReach, routed, routeFields } from "./fields.ts";
 
 const shape = {
@@ -16,6 +17,7 @@ const shape = {
   verifyTls: z.boolean().default(true).meta({ description: "False accepts any certificate." }),
   certificateWarningDays: certificateWarningDaysField,
   ...routeFields,
+  ...clientIdentityFields,
 };
 
 /** Up when a server says of itself that it is serving, by gRPC's health protocol. */
@@ -24,11 +26,14 @@ export const grpcCheck = defineCheckType({
   shape,
   label: ({ host, port, service }) => `grpc://${host}:${port}${service && `/${service}`}`,
   reaches: ({ host, port, resolver }) => [{ host, hostField: "host", port, portField: "port" }, ...resolverReach(resolver)],
+  secrets: ["clientKey"],
+  secretsGoTo: ({ host, port }) => `${host}:${port}`,
+  refine: identityIssues,
   run: async (config, given) => {
     const { host, port, service, tls, servername, verifyTls } = config;
     // Loaded where it is needed.
     const { askGrpcHealth } = await import("../net/grpc-health.ts");
-    const endpoint = { host, port, ...(tls && { tls: { servername, verify: verifyTls, alpn: ["h2"] } }) };
+    const endpoint = { host, port, ...(tls && { tls: { servername, verify: verifyTls, alpn: ["h2"], identity: identityOf(config) } }) };
     const answer = await askGrpcHealth({ endpoint, service, userAgent: given.userAgent }, routed(config, given));
     return judge(answer, service);
   },

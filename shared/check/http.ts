@@ -5,8 +5,12 @@ import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-e
 import { cleanText } from "../text/clean-text.ts";
 import { assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
 import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
-import { certificateWarningDaysField, hostField, resolverReach, routed, routeFields } from "./fields.ts";
+import { clientIdentityFields, identityIssues, identityOf } from "./client-identity.ts";
+import { certificateWarningDaysField, hostField, resolverReach, routed, routeFields, urlReach } from "./fields.ts";
 import { headersField, lowerCased } from "./http-headers.ts";
+import { httpUrlField } from "./http-url-field.ts";
+import { type OAuth2Config, oauth2Field } from "./oauth2.ts";
+import { proxyFields, proxyIssues, proxyOf } from "./proxy.ts";
 
 /** As `curl --max-redirs` and browsers do, and enough for every honest chain. */
 const MAX_REDIRECTS = 10;
@@ -15,17 +19,6 @@ const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
 /** What every request of ours says of itself. */
 const ownHeaders = ({ userAgent }: CheckContext): Record<string, string> => ({ "user-agent": userAgent, accept: "*/*" });
-
-const urlField = z
-  .string()
-  .trim()
-  .max(2_048, "must have at most 2048 characters")
-  .refine((url) => url.isWellFormed() && !/[\s\p{Cc}]/u.test(url), "must not contain spaces or control characters")
-  .refine((url) => isHttpUrl(url), 'must be an http or https URL, such as "https://example.com/health"')
-  .refine(
-    (url) => !isHttpUrl(url) || !(new URL(url).username || new URL(url).password),
-    "must not hold a user name or password: use the headers field",
-  );
 
 const hostHeaderField = z
   .string()
@@ -46,7 +39,7 @@ const statusRange = z
 
 const shape = {
   type: z.literal("http"),
-  url: urlField,
+  url: httpUrlField,
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
   headers: headersField.default({}),
   body: z
@@ -72,6 +65,9 @@ const shape = {
     .meta({ description: "Name to verify and to send as SNI, when it is neither the hostHeader's nor the URL's." }),
   certificateWarningDays: certificateWarningDaysField,
   ...routeFields,
+  ...clientIdentityFields,
+  ...proxyFields,
+  oauth2: oauth2Field.optional(),
   httpVersion: z.enum(["auto", "1.1", "2"]).default("auto").meta({
     description: "auto speaks HTTP/1.1, and HTTP/2 with a server that knows no other; each check has a fresh connection.",
   }),
@@ -83,41 +79,76 @@ export const httpCheck = defineCheckType({
   type: "http",
   shape,
   label: (config) => config.url,
-  reaches: ({ url, resolver }) => {
-    const { hostname, port, protocol } = new URL(url);
-    return [
-      {
-        host: hostname.replace(/^\[|\]$/g, ""),
-        hostField: "url",
-        port: Number(port) || (protocol === "https:" ? 443 : 80),
-        portField: "url",
-      },
-      ...resolverReach(resolver),
-    ];
-  },
-  secrets: ["headers", "body"],
-  secretsGoTo: ({ url, verifyTls, hostHeader, servername, resolver }) =>
+  reaches: (config) => [
+    urlReach(config.url, "url"),
+    ...resolverReach(config.resolver),
+    ...(config.oauth2 === undefined ? [] : [urlReach(config.oauth2.tokenUrl, "oauth2.tokenUrl")]),
+    ...(config.proxy === undefined ? [] : [urlReach(config.proxy, "proxy")]),
+  ],
+  secrets: ["headers", "body", "clientKey", "proxyAuthorization", "oauth2.clientSecret"],
+  secretsGoTo: ({ url, verifyTls, hostHeader, servername, resolver, proxy, oauth2 }) =>
     [
       new URL(url).origin,
+      ...(proxy === undefined ? [] : [`through ${new URL(proxy).origin}`]),
+      ...(oauth2 === undefined ? [] : [`with a token of ${new URL(oauth2.tokenUrl).origin}`]),
       ...(hostHeader === undefined ? [] : [`as ${hostHeader}`]),
       ...(servername === undefined ? [] : [`verified as ${servername}`]),
       ...(resolver === undefined ? [] : [`as ${resolver} finds it`]),
       ...(verifyTls ? [] : ["with any certificate"]),
     ].join(", "),
-  refine: (config) => [...bodyIssues(config), ...assertionIssues(config)],
+  refine: (config) => [
+    ...bodyIssues(config),
+    ...assertionIssues(config),
+    ...identityIssues(config),
+    ...proxyIssues(config),
+    ...oauth2Issues(config),
+  ],
   run: async (config, given) => {
     const context = routed(config, given);
-    const start = performance.now();
-    const followed = await follow(config, context);
-    if ("class" in followed) return { status: "down", error: followed };
-    const { response, url } = followed;
-    return judge(config, response, {
-      secure: url.protocol === "https:",
-      totalMs: performance.now() - start,
-      context,
-    });
+    return config.oauth2 === undefined ? checkOnce(config, context) : checkWithToken(config, config.oauth2, context);
   },
 });
+
+async function checkOnce(config: HttpConfig, context: CheckContext, token?: string): Promise<CheckOutcome> {
+  const start = performance.now();
+  const followed = await follow(firstRequest(config, context, token), config, context);
+  if ("class" in followed) return { status: "down", error: followed };
+  const { response, url } = followed;
+  return judge(config, response, {
+    secure: url.protocol === "https:",
+    totalMs: performance.now() - start,
+    context,
+  });
+}
+
+/** With a bearer token that the check gets itself; its latency is the target's alone. */
+async function checkWithToken(config: HttpConfig, client: OAuth2Config, context: CheckContext): Promise<CheckOutcome> {
+  // Loaded where it is needed.
+  const { bearerToken, TokenError } = await import("../net/client-credentials.ts");
+  const options = { now: context.now, proxy: proxyOf(config) };
+  const timed = async (token: string) => {
+    const start = performance.now();
+    const outcome = await checkOnce(config, context, token);
+    return { ...outcome, latencyMs: performance.now() - start };
+  };
+  try {
+    const { token, kept } = await bearerToken(client, context, options);
+    const outcome = await timed(token);
+    // It may have been revoked before its time.
+    if (!kept || outcome.httpStatus !== 401 || outcome.status !== "down") return outcome;
+    return await timed((await bearerToken(client, context, { ...options, fresh: true })).token);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    return { status: "down", error: { class: "status", text: error.message } };
+  }
+}
+
+function oauth2Issues({ oauth2, headers }: HttpConfig) {
+  const own = Object.keys(headers).find((name) => name.toLowerCase() === "authorization");
+  return oauth2 === undefined || own === undefined
+    ? []
+    : [{ path: `headers.${own}`, message: "must be left out with oauth2, which sends a token there" }];
+}
 
 function bodyIssues({ body, method }: HttpConfig) {
   return body !== undefined && (method === "GET" || method === "HEAD")
@@ -142,8 +173,12 @@ function assertionIssues({ assertions, method, url, followRedirects, expectedSta
   });
 }
 
-async function follow(config: HttpConfig, context: CheckContext): Promise<{ response: HttpResponse; url: URL } | CheckError> {
-  let request = firstRequest(config, context);
+async function follow(
+  first: HttpRequest,
+  config: HttpConfig,
+  context: CheckContext,
+): Promise<{ response: HttpResponse; url: URL } | CheckError> {
+  let request = first;
   let cookies: CookieJar | undefined;
   const seen = new Set<string>();
   for (let hops = 0; ; hops++) {
@@ -167,14 +202,21 @@ async function follow(config: HttpConfig, context: CheckContext): Promise<{ resp
   }
 }
 
-function firstRequest(config: HttpConfig, context: CheckContext): HttpRequest {
+function firstRequest(config: HttpConfig, context: CheckContext, token: string | undefined): HttpRequest {
   return {
     method: config.method,
     url: new URL(config.url),
-    headers: { ...ownHeaders(context), ...lowerCased(config.headers), ...(config.hostHeader !== undefined && { host: config.hostHeader }) },
+    headers: {
+      ...ownHeaders(context),
+      ...lowerCased(config.headers),
+      ...(config.hostHeader !== undefined && { host: config.hostHeader }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     body: config.body,
     verifyTls: config.verifyTls,
     servername: config.servername ?? (config.hostHeader === undefined ? undefined : hostOf(config.hostHeader)),
+    identity: identityOf(config),
+    proxy: proxyOf(config),
     httpVersion: config.httpVersion,
     maxBodyBytes: MAX_BODY_BYTES,
   };
@@ -225,6 +267,7 @@ function redirected(request: HttpRequest, status: number, location: string, cont
     method: toGet ? "GET" : request.method,
     headers: Object.fromEntries(headers),
     servername: otherOrigin ? undefined : request.servername,
+    identity: otherOrigin ? undefined : request.identity,
     body: toGet ? undefined : request.body,
   };
 }
@@ -255,9 +298,4 @@ function matchesStatus(expected: number | string, status: number): boolean {
 
 function redirectError(text: string): CheckError {
   return { class: "redirect", text };
-}
-
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.port !== "0";
 }

@@ -3,6 +3,7 @@ import { dial } from "../net/dial.ts";
 import { START_TLS } from "../net/start-tls-protocols.ts";
 import { certificateProblem } from "./certificate-problem.ts";
 import { defineCheckType } from "./check-type.ts";
+import { clientIdentityFields, identityIssues, identityOf } from "./client-identity.ts";
 import { certificateWarningDaysField, hostField, portField, resolverReach, routed, routeFields, severityField } from "./fields.ts";
 
 const shape = {
@@ -16,6 +17,7 @@ const shape = {
   expiryIs: severityField.default("degraded").meta({ description: "What too few days left mean." }),
   certificateWarningDays: certificateWarningDaysField,
   ...routeFields,
+  ...clientIdentityFields,
 };
 
 /** The certificate alone: down when it does not verify, degraded when it expires soon. */
@@ -24,9 +26,15 @@ export const tlsCheck = defineCheckType({
   shape,
   label: ({ host, port }) => `${host}:${port}`,
   reaches: ({ host, port, resolver }) => [{ host, hostField: "host", port, portField: "port" }, ...resolverReach(resolver)],
+  secrets: ["clientKey"],
+  secretsGoTo: ({ host, port }) => `${host}:${port}`,
+  refine: identityIssues,
   run: async (config, context) => {
     const { host, port, servername, startTls, verifyTls, minDaysLeft, expiryIs } = config;
-    const socket = await dial({ host, port, startTls, tls: { servername, verify: verifyTls } }, routed(config, context));
+    const socket = await dial(
+      { host, port, startTls, tls: { servername, verify: verifyTls, identity: identityOf(config) } },
+      routed(config, context),
+    );
     socket.destroy();
     const { certificate } = context.trace;
     const problem = certificate && certificateProblem(certificate, minDaysLeft);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
-import { certificateWarningDaysField, patternField, resolverReach, routed, routeFields } from "./fields.ts";
+import { certificateWarningDaysField, patternField, resolverReach, routed, routeFields, urlReach } from "./fields.ts";
 import { headersField, lowerCased } from "./http-headers.ts";
 import { matchesPattern } from "./pattern.ts";
 
@@ -29,14 +29,7 @@ export const websocketCheck = defineCheckType({
   type: "websocket",
   shape,
   label: ({ url }) => url,
-  reaches: ({ url, resolver }) => {
-    const { hostname, port, protocol } = new URL(url);
-    const host = hostname.replace(/^\[|\]$/g, "");
-    return [
-      { host, hostField: "url", port: Number(port) || (protocol === "wss:" ? 443 : 80), portField: "url" },
-      ...resolverReach(resolver),
-    ];
-  },
+  reaches: ({ url, resolver }) => [urlReach(url, "url"), ...resolverReach(resolver)],
   secrets: ["headers", "send"],
   secretsGoTo: ({ url, verifyTls, resolver }) =>
     [

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { fieldKeyEnv, logEnv, reachEnv, roundEnv, secretsEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { fieldKeyEnv, logEnv, pingEnv, reachEnv, roundEnv, secretsEnv, stateEnv, wholeNumber } from "./fields.ts";
 
 export const apiEnv = z.object({
   ...stateEnv,
@@ -12,6 +12,7 @@ export const apiEnv = z.object({
   /** Targets there may be. */
   MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
   ...reachEnv,
+  ...pingEnv,
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */
   SWAGGER_UI_DIR: z.string().optional(),
 });

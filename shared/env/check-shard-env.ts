@@ -1,11 +1,12 @@
 import * as z from "zod";
-import { fieldKeyEnv, logEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { fieldKeyEnv, logEnv, pingEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
 
 export const checkShardEnv = z.object({
   ...stateEnv,
   ...logEnv,
   ...roundEnv,
   ...reachEnv,
+  ...pingEnv,
   ...fieldKeyEnv,
   /** Name of the function that delivers alerts in the middle of a round; without one they wait for its end. */
   BELL_FUNCTION: z.string().optional(),

@@ -69,6 +69,10 @@ export const reachEnv = {
   /** Where `user-agent` points readers of other people's access logs. */
   USER_AGENT_URL: z.url().optional(),
 };
+export const pingEnv = {
+  /** Whether targets of type ping are checked: by the machine's `ping` command, which Lambda has not. */
+  ALLOW_PING: flag.default(false),
+};
 export const pageEnv = {
   /** Address of the deployment, for links in alerts. */
   PUBLIC_URL: z.url().optional(),

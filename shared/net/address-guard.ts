@@ -10,6 +10,8 @@ export interface AddressGuard {
   refuses(address: string): string | undefined;
   /** Why `port` may not be dialled, or `undefined` when it may. */
   refusesPort(port: number): string | undefined;
+  /** Why no ICMP may be sent, or `undefined` when it may. */
+  refusesPing(): string | undefined;
 }
 
 /** A dial that the guard refused. */
@@ -64,8 +66,13 @@ type Range = readonly [cidr: string, label: string];
  * @param allowedRanges CIDR ranges opened by the deployment, such as `10.0.0.0/8` (VPC) or
  *   `127.0.0.0/8` (laptop). The ranges that are never allowed stay closed.
  * @param allowedPorts the only ones that may be dialled; any when it is empty
+ * @param mayPing whether the machine sends ICMP: Lambda does not
  */
-export function createAddressGuard(allowedRanges: readonly string[] = [], allowedPorts: readonly PortRange[] = []): AddressGuard {
+export function createAddressGuard(
+  allowedRanges: readonly string[] = [],
+  allowedPorts: readonly PortRange[] = [],
+  mayPing = false,
+): AddressGuard {
   const never = blockList(NEVER_ALLOWED.map(([cidr]) => cidr));
   const closed = blockList(CLOSED_BY_DEFAULT.map(([cidr]) => cidr));
   const allowed = blockList(allowedRanges);
@@ -95,8 +102,12 @@ export function createAddressGuard(allowedRanges: readonly string[] = [], allowe
       const allowedPort = allowedPorts.length === 0 || allowedPorts.some(([first, last]) => port >= first && port <= last);
       return allowedPort ? undefined : `port ${port} is closed: this deployment checks ${allowedPorts.map(portsText).join(", ")}`;
     },
+    refusesPing: () => (mayPing ? undefined : PING_REFUSAL),
   };
 }
+
+const PING_REFUSAL =
+  "this deployment sends no ICMP: Lambda functions cannot. Check a port with tcp instead (expect down takes a refusal), or run Server Tracker on a machine";
 
 function holds(list: BlockList, address: string): boolean {
   return list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");

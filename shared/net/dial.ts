@@ -5,6 +5,8 @@ import { domainToASCII } from "node:url";
 import { type AddressGuard, ForbiddenAddressError } from "./address-guard.ts";
 import { type SeenCertificate, seenCertificate, trustSubjects } from "./certificate.ts";
 import { connectAny } from "./connect-any.ts";
+import type { HttpProxy } from "./http-proxy.ts";
+import { isAddressLike } from "./is-address-like.ts";
 import { nameServerText, vettedNameServer } from "./name-server.ts";
 import { resolveHost } from "./resolve-host.ts";
 import type { StartTls } from "./start-tls-protocols.ts";
@@ -69,6 +71,14 @@ export interface TlsOptions {
   readonly verify: boolean;
   /** Application protocols to offer; none where the certificate is all that is wanted. */
   readonly alpn?: readonly string[];
+  /** Shown to a peer that asks for a client's certificate. */
+  readonly identity?: ClientIdentity | undefined;
+}
+
+/** A certificate, with its intermediates, and its private key, both PEM. */
+export interface ClientIdentity {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export interface Endpoint {
@@ -78,6 +88,8 @@ export interface Endpoint {
   readonly tls?: TlsOptions;
   /** How a protocol in plain text agrees on TLS before the handshake. */
   readonly startTls?: StartTls | undefined;
+  /** An HTTP proxy that opens the way, and looks the host's name up; without TLS the connection is to itself. */
+  readonly proxy?: HttpProxy | undefined;
 }
 
 /**
@@ -87,11 +99,15 @@ export interface Endpoint {
  * @throws {ForbiddenAddressError} when the port, or every address of the host, is refused by the guard
  * @throws {ResolveError} when the name has no address
  * @throws {StartTlsError} when the peer does not offer TLS in its protocol
+ * @throws {ProxyError} when the proxy does not open the way
  */
 export async function dial(endpoint: Endpoint, context: DialContext): Promise<Socket | TLSSocket> {
-  const addresses = await vettedAddresses(endpoint, context);
-  const { tls, host, port, startTls } = endpoint;
+  const { tls, host, port, startTls, proxy } = endpoint;
+  const closedPort = context.guard.refusesPort(port);
+  if (closedPort !== undefined) throw new ForbiddenAddressError(closedPort);
+  const addresses = proxy === undefined ? await vettedAddresses(host, context) : [];
   const opened = async () => {
+    if (proxy !== undefined) return throughProxy(endpoint, proxy, context);
     const socket = await connected(addresses, port, context);
     // Loaded where it is needed.
     if (startTls !== undefined) await (await import("./start-tls.ts")).agreeOnTls(startTls, socket, context.trace);
@@ -108,11 +124,30 @@ export async function dial(endpoint: Endpoint, context: DialContext): Promise<So
   }
 }
 
+/** To the host, for TLS; else to the proxy itself, for a request that names its whole URL. */
+async function throughProxy(endpoint: Endpoint, proxy: HttpProxy, context: DialContext): Promise<Socket> {
+  const { host, tls } = endpoint;
+  // A name is looked up by the proxy, whose network it is; what is clear without that stays closed.
+  const refusal = isAddressLike(host) ? context.guard.refuses(host) : undefined;
+  if (refusal !== undefined) throw new ForbiddenAddressError(refusal);
+  const { openTunnel, proxyEndpoint } = await import("./http-proxy.ts");
+  const socket = await dial(proxyEndpoint(proxy), context);
+  if (tls !== undefined) await openTunnel(socket, proxy, endpoint, context.trace);
+  return socket;
+}
+
+/**
+ * The address of a host that may be sent to, for what is no connection.
+ * @throws {ForbiddenAddressError} @throws {ResolveError}
+ */
+export async function vettedAddress(host: string, context: DialContext): Promise<string> {
+  const [address = ""] = await vettedAddresses(host, context);
+  return address;
+}
+
 /** The host's addresses that may be dialled. What is vetted is what is dialled: no second look-up, no window for rebinding. */
-async function vettedAddresses({ host, port }: Endpoint, context: DialContext): Promise<string[]> {
+async function vettedAddresses(host: string, context: DialContext): Promise<string[]> {
   const { guard, signal, trace, resolver, ipFamily } = context;
-  const closedPort = guard.refusesPort(port);
-  if (closedPort !== undefined) throw new ForbiddenAddressError(closedPort);
   const endDns = trace.begin("dnsMs");
   const own = resolver === undefined || isIP(host) !== 0 ? undefined : await vettedNameServer(resolver, context);
   const servers = own === undefined ? context.dnsServers : [nameServerText(own)];
@@ -147,7 +182,7 @@ function endsWith(socket: Socket, signal: AbortSignal): void {
 
 async function secured(
   socket: Socket,
-  { servername, verify, alpn }: TlsOptions,
+  { servername, verify, alpn, identity }: TlsOptions,
   host: string,
   { signal, trace }: DialContext,
   curves: string,
@@ -158,7 +193,7 @@ async function secured(
     socket,
     // RFC 6066, 3: a name without its trailing dot, and never an address.
     ...(isIP(name) === 0 && { servername: name }),
-    secureContext: secureContextOf(curves),
+    secureContext: secureContextOf(curves, identity),
     rejectUnauthorized: verify,
     ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
   });
@@ -166,12 +201,32 @@ async function secured(
   // 15 % of an HTTPS check. `assertName` does it on the certificate itself, whatever Node does.
   secure.isSessionReused = () => true;
   endsWith(secure, signal);
+  boundBytes(socket, secure);
   await settled(secure, "secureConnect");
   endTls();
   const certificate = secure.getPeerX509Certificate();
   if (certificate !== undefined) trace.sawCertificate(seenCertificate(certificate, name, Date.now()));
   if (verify) assertName(certificate, name, secure);
   return secure;
+}
+
+/** Bytes of a handshake: certificates of 100 KB are the most that OpenSSL takes. */
+const MAX_HANDSHAKE_BYTES = 1024 * 1024;
+/** Bytes of a connection, records and all; no check reads more than 1 MiB of an answer. */
+const MAX_RAW_BYTES = 8 * 1024 * 1024;
+/** Milliseconds between looks at what came; most checks are over before the first. */
+const LOOK_EVERY_MS = 50;
+
+/** Ends a connection whose peer keeps OpenSSL busy with records that never become data, as endless HelloRequests do. */
+function boundBytes(raw: Socket, secure: TLSSocket): void {
+  let limit = MAX_HANDSHAKE_BYTES;
+  const timer = setInterval(() => {
+    if (raw.bytesRead > limit) secure.destroy(new Error("the server sends without end"));
+  }, LOOK_EVERY_MS);
+  secure.once("secureConnect", () => {
+    limit = MAX_RAW_BYTES;
+  });
+  secure.once("close", () => clearInterval(timer));
 }
 
 /** Whether a peer refused a handshake for want of anything that both know. */
@@ -202,13 +257,21 @@ const CURVES = "X25519:P-256:P-384:P-521";
 const EVERY_CURVE = `${CURVES}:X448:ffdhe2048:ffdhe3072:X25519MLKEM768`;
 
 const secureContexts = new Map<string, SecureContext>();
+/** Contexts with identities of clients are kept for as many targets as a shard has. */
+const MAX_CONTEXTS = 200;
 
 // One context for all checks: building one parses every root certificate (measured: 9 ms a connection).
-function secureContextOf(ecdhCurve: string): SecureContext {
-  const made =
-    secureContexts.get(ecdhCurve) ??
-    createSecureContext({ ...(extraRoots.length > 0 && { ca: [...getCACertificates("default"), ...extraRoots] }), ecdhCurve });
-  secureContexts.set(ecdhCurve, made);
+function secureContextOf(ecdhCurve: string, identity?: ClientIdentity): SecureContext {
+  const name = identity === undefined ? ecdhCurve : [ecdhCurve, identity.certificate, identity.key].join();
+  const known = secureContexts.get(name);
+  if (known !== undefined) return known;
+  const made = createSecureContext({
+    ...(extraRoots.length > 0 && { ca: [...getCACertificates("default"), ...extraRoots] }),
+    ...(identity !== undefined && { cert: identity.certificate, key: identity.key }),
+    ecdhCurve,
+  });
+  if (secureContexts.size >= MAX_CONTEXTS) secureContexts.clear();
+  secureContexts.set(name, made);
   return made;
 }
 

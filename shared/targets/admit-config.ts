@@ -38,7 +38,7 @@ function refuseForbidden({ guard }: AdmissionDeps, config: TargetConfig): void {
   for (const { host, hostField, port, portField } of checkTypeOf(config).reaches?.(config) ?? []) {
     const refusal = isAddressLike(host) ? guard.refuses(host) : undefined;
     if (refusal !== undefined) throw invalidField(hostField, refusal);
-    const closed = guard.refusesPort(port);
-    if (closed !== undefined) throw invalidField(portField, closed);
+    const closed = port === undefined ? guard.refusesPing() : guard.refusesPort(port);
+    if (closed !== undefined) throw invalidField(portField ?? "type", closed);
   }
 }

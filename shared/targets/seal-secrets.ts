@@ -1,11 +1,9 @@
 import { checkTypeOf } from "../check/check-config.ts";
 import { invalidField } from "../errors.ts";
+import { MASK } from "../text/mask.ts";
 import type { FieldCipher } from "./field-cipher.ts";
 import { mapSecrets, secretsOf } from "./secret-fields.ts";
 import type { TargetConfig } from "./target.ts";
-
-/** What stands in answers for a value that is never returned once stored; sent back, it changes nothing. */
-const MASK = "***";
 
 /** A configuration as it may be shown. */
 export function masked(config: TargetConfig): TargetConfig {

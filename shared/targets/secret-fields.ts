@@ -1,4 +1,5 @@
 import { checkTypeOf } from "../check/check-config.ts";
+import { isObject } from "../text/is-object.ts";
 import type { TargetConfig } from "./target.ts";
 
 /**
@@ -6,16 +7,21 @@ import type { TargetConfig } from "./target.ts";
  * names. @param change gets the text and where it stands, such as `headers.authorization`
  */
 export function mapSecrets(config: TargetConfig, change: (text: string, path: string) => string): TargetConfig {
-  const changed: Record<string, unknown> = {};
+  const changed: Record<string, unknown> = { ...config };
   for (const field of checkTypeOf(config).secrets ?? []) {
-    const value: unknown = Object.entries(config).find(([name]) => name === field)?.[1];
-    if (typeof value === "string") changed[field] = change(value, field);
-    else if (typeof value === "object" && value !== null) {
-      changed[field] = Object.fromEntries(Object.entries(value).map(([name, text]) => [name, change(String(text), `${field}.${name}`)]));
-    }
+    const [name = "", inner] = field.split(".");
+    const value = changed[name];
+    if (inner === undefined) changed[name] = changedTexts(value, name, change);
+    else if (isObject(value)) changed[name] = { ...value, [inner]: changedTexts(value[inner], field, change) };
   }
   // The same fields with other texts.
-  return { ...config, ...changed } as TargetConfig;
+  return changed as unknown as TargetConfig;
+}
+
+function changedTexts(value: unknown, path: string, change: (text: string, path: string) => string): unknown {
+  if (typeof value === "string") return change(value, path);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, change(String(text), `${path}.${name}`)]));
 }
 
 /** The secret texts of a configuration, by where they stand. */

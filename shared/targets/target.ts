@@ -12,12 +12,9 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 const common = {
   name: visibleText(200).meta({ description: "Unique among targets; case does not count." }),
-  intervalSeconds: z
-    .int()
-    .min(10, "must be at least 10")
-    .max(86_400, "must be at most 86400, a day")
-    .optional()
-    .meta({ description: "Seconds between checks; a multiple of the deployment's round, which is the default." }),
+  intervalSeconds: z.int().min(10, "must be at least 10").max(86_400, "must be at most 86400, a day").optional().meta({
+    description: "Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.",
+  }),
   ...checkLimits,
   failureThreshold: z
     .int()
@@ -81,7 +78,7 @@ export function parseTargetConfig(input: unknown, roundSeconds: number): TargetC
   const defaultType = checkTypes[0].type;
   const typed = isObject(input) && input["type"] === undefined ? { ...input, type: defaultType } : input;
   const parsed = targetInputSchema.parse(typed) as unknown as ParsedInput; // same reason as above
-  const intervalSeconds = parsed.intervalSeconds ?? roundSeconds;
+  const intervalSeconds = parsed.intervalSeconds ?? checkTypeOf(parsed).defaultIntervalSeconds ?? roundSeconds;
   const timeoutMs = parsed.timeoutMs ?? defaultTimeoutMs({ intervalSeconds, retries: parsed.retries });
   const config = { ...parsed, intervalSeconds, timeoutMs } as TargetConfig; // of the type that was parsed
   const issues = [...commonIssues(config, roundSeconds), ...(checkTypeOf(config).refine?.(config) ?? [])];

@@ -1,12 +1,68 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { runCheck } from "../../shared/check/run-check.ts";
 import { runChecks } from "../../shared/round/run-checks.ts";
 import { configOf, testEngine } from "../support/checks.ts";
-import { printTable, type Row } from "./report.ts";
+import { printTable, quantile, type Row } from "./report.ts";
 
 const AIM_MB = 64;
 /** Copies of each server: a shard may hold several. */
 const COPIES = 4;
+
+/** Of a healthy neighbour's p95, beside every hostile server at once. */
+const AIM_SLOWER = 1.1;
+const NEIGHBOUR_CHECKS = 400;
+
+/** p95 of a target that answers in 5 ms, in ms, with as many checks a second as a shard of 200 has. */
+async function neighbourP95(url: string): Promise<number> {
+  const engine = testEngine();
+  const job = { config: configOf({ url, retries: 0 }), heartbeat: { awaitedSince: 0 } };
+  const results = await Promise.all(
+    Array.from({ length: NEIGHBOUR_CHECKS }, async (_, index) => {
+      await delay(index * 5);
+      return runCheck(job, engine);
+    }),
+  );
+  const failed = results.find((result) => result?.status !== "up");
+  if (failed !== undefined) throw new Error(`a healthy neighbour was told as ${JSON.stringify(failed)}`);
+  return quantile(
+    results.map((result) => result?.totalMs ?? Number.NaN),
+    0.95,
+  );
+}
+
+/** How much slower a healthy target looks while every hostile server is checked in the same process. */
+async function benchNeighbours(hostile: readonly string[]): Promise<void> {
+  const child = fork(new URL("target-server.ts", import.meta.url), { stdio: "inherit" });
+  const [{ slow }] = (await once(child, "message")) as [{ slow: string }];
+  await neighbourP95(slow);
+  const engine = testEngine();
+  const beside = async () => {
+    const floods = runChecks(
+      hostile.map((url) => ({ config: configOf({ url, retries: 0, timeoutMs: 2_000, verifyTls: false }), heartbeat: { awaitedSince: 0 } })),
+      engine,
+    );
+    const p95 = await neighbourP95(slow);
+    await floods;
+    return p95;
+  };
+  const pairs: { alone: number; besides: number }[] = [];
+  for (let round = 0; round < 3; round++) pairs.push({ alone: await neighbourP95(slow), besides: await beside() });
+  child.disconnect();
+  const ratio = quantile(
+    pairs.map(({ alone, besides }) => besides / alone),
+    0.5,
+  );
+  printTable(
+    "A healthy neighbour of hostile servers",
+    pairs.map(({ alone, besides }, index) => ({
+      what: `pair ${index + 1}, ${NEIGHBOUR_CHECKS} checks each`,
+      figures: { "p95 alone ms": alone, "p95 beside ms": besides, ratio: besides / alone },
+    })),
+    [{ aim: `p95 beside all of them at most ${AIM_SLOWER} of what it is alone (median ${ratio.toFixed(2)})`, met: ratio <= AIM_SLOWER }],
+  );
+}
 
 /** How far the memory of a checking process grows while every hostile server is checked at once. */
 export async function benchHostile(): Promise<void> {
@@ -42,6 +98,7 @@ export async function benchHostile(): Promise<void> {
       figures: { "took s": (performance.now() - start) / 1_000, "grown MB": grown, "loop delay ms": loopDelayMs },
     });
   }
+  await benchNeighbours(servers.map(({ url }) => url));
   child.disconnect();
   printTable("Hostile servers", rows, [{ aim: `memory grows by at most ${AIM_MB} MB with one of each at once`, met: grownMb <= AIM_MB }]);
 }

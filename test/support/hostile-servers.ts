@@ -35,6 +35,17 @@ const keeps =
   (socket) =>
     void socket.write(text);
 
+const afterHello =
+  (behave: Behave): Behave =>
+  (socket) =>
+    socket.once("data", () => behave(socket));
+
+const records = (hex: string) => Buffer.concat(Array.from({ length: 4_096 }, () => Buffer.from(hex, "hex")));
+const HELLO_REQUESTS = records("160303000400000000");
+const CIPHER_CHANGES = records("140303000101");
+const EMPTY_RECORDS = records("1603030000");
+const WARNINGS = records("1503030002015a");
+
 /** After the request has come in. */
 const AFTER_REQUEST: readonly (readonly [what: string, behave: Behave, ends: Ends])[] = [
   ["closes without an answer", (socket) => socket.end(), "connect"],
@@ -105,6 +116,10 @@ const TLS: readonly (readonly [what: string, behave: Behave, ends: Ends])[] = [
   ["resets in the handshake", (socket) => socket.once("data", () => socket.resetAndDestroy()), "tls"],
   ["closes in the handshake", (socket) => socket.once("data", () => socket.end()), "tls"],
   ["stalls in the handshake", () => undefined, "timeout"],
+  ["asks for a new handshake without end", afterHello(endlessly("", () => HELLO_REQUESTS)), "tls"],
+  ["changes its cipher without end", afterHello(endlessly("", () => CIPHER_CHANGES)), "tls"],
+  ["sends empty records without end", afterHello(endlessly("", () => EMPTY_RECORDS)), "tls"],
+  ["sends warnings without end", afterHello(endlessly("", () => WARNINGS)), "tls"],
   ["sends a record of impossible length", says(Buffer.from([0x16, 3, 3, 0xff, 0xff, 2, 0, 0, 1])), "tls"],
 ];
 

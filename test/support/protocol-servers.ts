@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { listen } from "../../local/stand-ins/listen.ts";
 import type { Certificate } from "./certificates.ts";
+import { serveHttp } from "./servers.ts";
 
 /** An unmasked frame, as servers send them. */
 export function serverFrame(opcode: number, payload: string | Buffer, isLast = true): Buffer {
@@ -91,4 +92,30 @@ export async function serveGrpcHealth(serving: Readonly<Record<string, number>>,
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
+}
+
+/** A registry's RDAP service. @param daysLeft of each domain it has @returns its base URL */
+export function serveRegistry(
+  daysLeft: Readonly<Record<string, number>>,
+  { statuses = [], onAsked = () => undefined }: { statuses?: readonly string[]; onAsked?: (path: string) => void } = {},
+): Promise<string> {
+  return serveHttp((request, response) => {
+    onAsked(request.url ?? "");
+    const days = daysLeft[request.url?.replace(/^\/domain\//, "") ?? ""];
+    if (days === undefined) {
+      response.writeHead(404, { "content-type": "application/rdap+json" }).end('{"errorCode": 404}');
+      return;
+    }
+    const eventDate = new Date(Date.now() + days * 86_400_000 + 3_600_000).toISOString();
+    response.writeHead(200, { "content-type": "application/rdap+json" }).end(
+      JSON.stringify({
+        objectClassName: "domain",
+        status: statuses,
+        events: [
+          { eventAction: "registration", eventDate: "1997-09-15T04:00:00Z" },
+          { eventAction: "expiration", eventDate },
+        ],
+      }),
+    );
+  });
 }

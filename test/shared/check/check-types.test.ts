@@ -5,8 +5,8 @@ import { runCheck } from "../../../shared/check/run-check.ts";
 import { trustCertificates } from "../../../shared/net/dial.ts";
 import { type CheckTypeFixture, checkTypeContract } from "../../contracts/check-type.contract.ts";
 import { type Certificate, makeCertificate } from "../../support/certificates.ts";
-import { configOf, testEngine } from "../../support/checks.ts";
-import { serveGrpcHealth, serveWebSocket } from "../../support/protocol-servers.ts";
+import { canPing, configOf, testEngine } from "../../support/checks.ts";
+import { serveGrpcHealth, serveRegistry, serveWebSocket } from "../../support/protocol-servers.ts";
 import { serveDns, serveHttp, serveHttps, serveTcp } from "../../support/servers.ts";
 
 let trusted: Certificate;
@@ -92,6 +92,27 @@ const fixtures: CheckTypeFixture[] = [
     invalid: [
       ["resolver", { host: "example.com", resolver: "no server" }],
       ["recordType", { host: "example.com", recordType: "B" }],
+    ],
+  },
+  {
+    type: "ping",
+    up: async () => ({ fields: { host: "127.0.0.1" } }),
+    isAble: canPing(),
+    down: async () => ({ fields: { host: "gone.test", resolver: await serveDns(() => "NXDOMAIN") } }),
+    hanging: async () => ({ fields: { host: "slow.test", resolver: await serveDns(() => undefined) } }),
+    forbidden: { host: "169.254.169.254" },
+    invalid: [["host", { host: "http://example.com" }]],
+  },
+  {
+    type: "domain",
+    up: async () => ({ fields: { host: "up.example", rdapServer: await serveRegistry({ "up.example": 400 }) } }),
+    down: async () => ({ fields: { host: "ended.example", rdapServer: await serveRegistry({ "ended.example": -2 }) } }),
+    hanging: async () => ({ fields: { host: "slow.example", rdapServer: `http://127.0.0.1:${await silent()}/` } }),
+    forbidden: { host: "a.example", rdapServer: "http://169.254.169.254/" },
+    invalid: [
+      ["host", { host: "http://example.com" }],
+      ["rdapServer", { host: "example.com", rdapServer: "ftp://example.com" }],
+      ["intervalSeconds", { host: "example.com", intervalSeconds: 60 }],
     ],
   },
   {
