@@ -8,6 +8,7 @@ import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
+import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
@@ -37,6 +38,7 @@ const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   history: createDataApiLogHistory(sql),
+  overview: createDataApiLogOverview(sql),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },

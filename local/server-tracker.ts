@@ -8,6 +8,7 @@ import { skipSeqs } from "../shared/targets/dynamo-target-counter.ts";
 import { systemClock } from "../shared/time/clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { loadFunctions } from "./load-functions.ts";
+import { buildPage, PAGE_FOLDER } from "./page.ts";
 import type { LocalSettings } from "./settings.ts";
 import { type ApiHandlers, createApiServer } from "./stand-ins/api-server.ts";
 import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./stand-ins/dev-issuer.ts";
@@ -16,6 +17,7 @@ import { startEngine } from "./stand-ins/engines/start-engine.ts";
 import { createLambdaServer, type InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import { listen } from "./stand-ins/listen.ts";
 import { MIGRATIONS } from "./stand-ins/migrations.ts";
+import { createPageFiles } from "./stand-ins/page-files.ts";
 import { startRoundLoop } from "./stand-ins/round-loop.ts";
 import { loadRoundMachine } from "./stand-ins/round-machine.ts";
 import { ensureStateTable, STATE_TABLE } from "./stand-ins/state-table.ts";
@@ -62,7 +64,9 @@ export async function startServerTracker(settings: LocalSettings, events: Server
   try {
     const handlers = Promise.withResolvers<ApiHandlers>();
     handlers.promise.catch(() => undefined);
-    const server = createApiServer(handlers.promise, events.onError);
+    const pageBuilt = buildPage();
+    pageBuilt.catch((error: unknown) => events.onError("building the page (the API goes on)", error));
+    const server = createApiServer(handlers.promise, { onError: events.onError, page: createPageFiles(PAGE_FOLDER, pageBuilt) });
     const url = await listen(server, settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
       throw new SettingError(portProblem(error, settings));
     });

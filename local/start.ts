@@ -13,6 +13,7 @@ await runUntilStopped({
     say(`
 ${paint("bold", "Server Tracker runs.")} It checks every target every ${settings.roundSeconds} seconds.
 
+  page       ${url}/#key=${apiKey}
   API        ${url}
   docs       ${url}/docs
   health     ${url}/health

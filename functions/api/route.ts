@@ -5,6 +5,7 @@ import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
+import type { LogOverview } from "../../shared/log/log-overview.ts";
 import type { Recorder } from "../../shared/log/record.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
 import type { Channel } from "../../shared/notify/channel.ts";
@@ -16,6 +17,7 @@ import type { Clock } from "../../shared/time/clock.ts";
 export interface ApiDeps extends Recorder {
   readonly targets: TargetStore;
   readonly history: LogHistory;
+  readonly overview: LogOverview;
   readonly lastRound: LastRoundStore;
   readonly channels: readonly Channel[];
   /** Of `channels`: what a target may name. */

@@ -62,11 +62,15 @@ await runUntilStopped({
       { name: "Port that must be closed", type: "tcp", host: "127.0.0.1", port: closedPort, expect: "down" },
       { name: "Live feed", type: "websocket", url: `${site.replace("http", "ws")}/live`, answer: "prices" },
     ];
-    for (const target of targets) await api.call("POST", "/targets", { ...quick, ...target, tags: ["demo"] });
+    for (const target of targets) {
+      const group = "type" in target ? "Ports and feeds" : "Website";
+      await api.call("POST", "/targets", { ...quick, ...target, group, tags: ["demo"] });
+    }
     say(`
 ${paint("bold", "Server Tracker's demo runs.")} ${targets.length} targets on ${site}, a round every ${settings.roundSeconds} seconds.
 What Discord would have got is printed between the rounds; the flapping page changes every 30 seconds.
 
+  page    ${url}/#key=${apiKey}
   API     ${url}
   docs    ${url}/docs
   API key ${apiKey}

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
 import { problemOf } from "../../functions/api/problem.ts";
-import { CREDENTIALS_HINT, isPublic } from "../../functions/api/router.ts";
+import { CREDENTIALS_HINT, hasRoute, isPublic } from "../../functions/api/router.ts";
 import { routes } from "../../functions/api/routes/index.ts";
 import { withoutKey } from "../../shared/access/heartbeat-key.ts";
 import { RequestError } from "../../shared/errors.ts";
+import type { PageFiles } from "./page-files.ts";
 
 /** As API Gateway. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -18,37 +21,64 @@ export interface ApiHandlers {
   ) => Promise<{ principalId: string; context?: Record<string, unknown> | null | undefined }>;
 }
 
+export interface ApiServerOptions {
+  /** Told of what is our fault. */
+  readonly onError?: (what: string, error: unknown) => void;
+  /** The page, where it is served beside the API. */
+  readonly page?: PageFiles;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
 /**
- * Does what API Gateway does: builds proxy events, asks the authorizer for private routes, calls the API's function.
- * @param onError told of what is our fault
+ * Does what API Gateway does: builds proxy events, asks the authorizer for private routes, calls the API's function,
+ * compresses what it answers. With a page, does what CloudFront does besides: sends its files, and takes the API below
+ * `/api`, too.
  */
-export function createApiServer(handlers: Promise<ApiHandlers>, onError: (what: string, error: unknown) => void = () => undefined): Server {
+export function createApiServer(handlers: Promise<ApiHandlers>, { onError = () => undefined, page }: ApiServerOptions = {}): Server {
   const server = createServer((request, response) => {
-    answer(handlers, request)
-      .catch((error: unknown) => {
+    answer(handlers, page, request)
+      .catch((error: unknown): Answer => {
         const { problem, headers, internal } = problemOf(error);
         if (internal) onError(`${request.method} ${withoutKey(request.url?.slice(0, 200) ?? "")}`, error);
         return {
-          statusCode: problem.status,
+          status: problem.status,
           headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...headers },
-          body: JSON.stringify(problem),
+          body: Buffer.from(JSON.stringify(problem)),
         };
       })
-      .then((result) => send(response, result))
+      .then((result) => send(request, response, result))
       .catch(() => response.destroy());
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   return server;
 }
 
-async function answer(ready: Promise<ApiHandlers>, request: IncomingMessage): Promise<APIGatewayProxyResult> {
+async function answer(ready: Promise<ApiHandlers>, page: PageFiles | undefined, request: IncomingMessage): Promise<Answer> {
+  const url = URL.parse(`http://localhost${request.url}`);
+  if (url === null) throw new RequestError("invalid", "The path is not valid.");
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const file = isRead ? await page?.find(url.pathname, request.headers.accept ?? "") : undefined;
+  if (file !== undefined) return { status: 200, ...file };
   const body = await readBody(request);
   const handlers = await ready;
-  const event = proxyEvent(request, body);
+  const event = proxyEvent(request, url, body);
   if (!isPublic(routes, event.httpMethod, event.path)) {
     event.requestContext.authorizer = await authorize(handlers, event);
   }
-  return handlers.api(event, lambdaContext("api"));
+  const { statusCode, headers = {}, body: text, isBase64Encoded } = await handlers.api(event, lambdaContext("api"));
+  // API results use text only.
+  return { status: statusCode, headers: headers as Record<string, string>, body: Buffer.from(text, isBase64Encoded ? "base64" : "utf8") };
+}
+
+/** Below `/api` stands what stands at the root; addresses of other monitors' pings begin so, too. */
+function apiPath(method: string, path: string): string {
+  const inner = path.startsWith("/api/") ? path.slice("/api".length) : undefined;
+  return inner === undefined || hasRoute(routes, method, path) ? path : inner;
 }
 
 async function authorize(handlers: ApiHandlers, event: APIGatewayProxyEvent): Promise<Record<string, unknown> & { principalId: string }> {
@@ -78,9 +108,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
-  const url = URL.parse(`http://localhost${request.url}`);
-  if (url === null) throw new RequestError("invalid", "The path is not valid.");
+function proxyEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayProxyEvent {
+  const method = request.method ?? "GET";
+  const path = apiPath(method, url.pathname);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
@@ -90,13 +120,13 @@ function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEven
   const requestId = randomUUID();
   return {
     resource: "/{proxy+}",
-    path: url.pathname,
-    httpMethod: request.method ?? "GET",
+    path,
+    httpMethod: method,
     headers: { "x-forwarded-proto": "http", ...headers },
     multiValueHeaders: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, [value ?? []].flat()])),
     queryStringParameters: Object.fromEntries(url.searchParams),
     multiValueQueryStringParameters: Object.keys(query).length > 0 ? query : null,
-    pathParameters: { proxy: url.pathname.slice(1) },
+    pathParameters: { proxy: path.slice(1) },
     stageVariables: null,
     body: body.length > 0 ? body.toString("utf8") : null,
     isBase64Encoded: false,
@@ -105,12 +135,12 @@ function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEven
       apiId: "local",
       authorizer: undefined,
       protocol: "HTTP/1.1",
-      httpMethod: request.method ?? "GET",
+      httpMethod: method,
       identity: {
         sourceIp: request.socket.remoteAddress ?? "",
         userAgent: request.headers["user-agent"] ?? null,
       } as APIGatewayProxyEvent["requestContext"]["identity"], // the rest is null outside AWS
-      path: url.pathname,
+      path,
       stage: "local",
       requestId,
       requestTimeEpoch: Date.now(),
@@ -120,9 +150,16 @@ function proxyEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEven
   };
 }
 
-function send(response: ServerResponse, { statusCode, headers = {}, body, isBase64Encoded }: APIGatewayProxyResult): void {
-  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
-  response.writeHead(statusCode, { ...(headers as Record<string, string>), "content-length": bytes.length }).end(bytes); // API results use text only
+/** As API Gateway's `minimumCompressionSize`. */
+const COMPRESSED_FROM_BYTES = 1_024;
+const compressed = promisify(gzip);
+
+async function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+  const isCompressed = body.length >= COMPRESSED_FROM_BYTES && /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
+  const bytes = isCompressed ? await compressed(body) : body;
+  const coding = isCompressed ? { "content-encoding": "gzip", vary: "accept-encoding" } : {};
+  const length = status === 304 ? {} : { "content-length": bytes.length };
+  response.writeHead(status, { ...headers, ...coding, ...length }).end(request.method === "HEAD" ? undefined : bytes);
 }
 
 /** What Lambda tells a function of itself. @param functionName for its logs */

@@ -4,6 +4,7 @@ import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
+import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
 import { getHealth, listChannels } from "./service.ts";
 import { createTarget, deleteTarget, getTarget, listTargets, updateTarget } from "./targets.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
@@ -19,6 +20,9 @@ export const routes: readonly Route[] = [
   checkConfig,
   listChecks,
   getSummary,
+  getSeries,
+  listAlerts,
+  getOverview,
   recentChecks,
   listIncidents,
   postReports,
@@ -28,6 +32,7 @@ export const routes: readonly Route[] = [
   listTokens,
   revokeToken,
   listAudit,
+  getMe,
   listChannels,
   getHealth,
   ...docsRoutes(() => routes),

@@ -1,0 +1,244 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { ROLES } from "../../../shared/access/authorize.ts";
+import { percentile } from "../../../shared/log/histogram.ts";
+import type { SeriesPoint, SeriesStep } from "../../../shared/log/log-overview.ts";
+import { STATUSES } from "../../../shared/status/next-status.ts";
+import { requireTarget } from "../../../shared/targets/require-target.ts";
+import type { Target } from "../../../shared/targets/target.ts";
+import { type ApiDeps, defineRoute } from "../route.ts";
+import { idParam } from "./targets.ts";
+
+const SCAN_PAGE = 500;
+
+const overviewSchema = z.object({
+  roundSeconds: z.int(),
+  monitor: z.object({
+    lastRound: z
+      .object({ at: z.int().meta({ description: "Epoch seconds." }), finishedAt: z.int(), planned: z.int(), checked: z.int() })
+      .nullable(),
+    log: z.enum(["ok", "unavailable"]).meta({ description: "Without the log there are no hours, percentages and reasons." }),
+  }),
+  counts: z.record(z.enum(STATUSES), z.int()),
+  targets: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      type: z.string(),
+      group: z.string().optional(),
+      tags: z.array(z.string()).optional(),
+      status: z.enum(STATUSES),
+      since: z.int().meta({ description: "Epoch seconds." }),
+      reason: z.string().optional(),
+      hours: z
+        .string()
+        .optional()
+        .meta({ description: "The last 24 hours, oldest first, a letter each: down, g for degraded, up, - for unknown." }),
+      uptime: z.number().nullable().optional().meta({ description: "Percent of the known time of these hours." }),
+    }),
+  ),
+});
+
+export const getOverview = defineRoute({
+  method: "GET",
+  path: "/overview",
+  id: "getOverview",
+  summary: "Every target's status and last 24 hours in one answer, with the monitor's own health",
+  tag: "History",
+  access: "viewer",
+  responses: {
+    200: { description: "What the page's first screen shows.", schema: overviewSchema },
+    304: { description: "As it was, by `If-None-Match`." },
+  },
+  async handle(deps, { headers }) {
+    const [targets, lastRound] = await Promise.all([allTargets(deps), deps.lastRound.get()]);
+    const log = await ofTheLog(deps, targets);
+    const body = {
+      roundSeconds: deps.roundSeconds,
+      monitor: {
+        lastRound: lastRound
+          ? {
+              at: lastRound.round,
+              finishedAt: Math.floor(lastRound.finishedAt / 1_000),
+              planned: lastRound.planned,
+              checked: lastRound.checked,
+            }
+          : null,
+        log: log === undefined ? "unavailable" : "ok",
+      },
+      counts: Object.fromEntries(STATUSES.map((status) => [status, targets.filter(({ state }) => state.status === status).length])),
+      targets: targets.map((target) => lineOf(target, log)),
+    };
+    const etag = `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 22)}"`;
+    const cached = { etag, "cache-control": "private, no-cache" };
+    if (headers["if-none-match"]?.includes(etag)) return { status: 304, headers: cached };
+    return { status: 200, headers: cached, body };
+  },
+});
+
+async function allTargets({ targets }: ApiDeps): Promise<Target[]> {
+  const all: Target[] = [];
+  for (let after: string | undefined; ; after = all.at(-1)?.id) {
+    const page = await targets.list({ after, limit: SCAN_PAGE });
+    all.push(...page);
+    if (page.length < SCAN_PAGE) return all;
+  }
+}
+
+interface LogPart {
+  readonly strips: ReadonlyMap<number, { readonly hours: string; readonly uptimePercent: number | null }>;
+  readonly reasons: ReadonlyMap<number, string>;
+}
+
+/** What only the log knows; nothing while it is away, since states are shown without it. */
+async function ofTheLog({ overview, clock }: ApiDeps, targets: readonly Target[]): Promise<LogPart | undefined> {
+  const unwell = targets.filter(({ state }) => state.status === "down" || state.status === "degraded").map(({ seq }) => seq);
+  try {
+    const [strips, reasons] = await Promise.all([overview.strips(new Date(clock.now()).toISOString()), overview.reasons(unwell)]);
+    return { strips: new Map(strips.map((strip) => [strip.seq, strip])), reasons: new Map(reasons.map(({ seq, text }) => [seq, text])) };
+  } catch {
+    return undefined;
+  }
+}
+
+function lineOf({ id, seq, config, state }: Target, log: LogPart | undefined) {
+  const strip = log?.strips.get(seq);
+  const reason = log?.reasons.get(seq);
+  return {
+    id,
+    name: config.name,
+    type: config.type,
+    ...(config.group !== undefined && { group: config.group }),
+    ...(config.tags.length > 0 && { tags: config.tags }),
+    status: state.status,
+    since: state.since,
+    ...(reason !== undefined && { reason }),
+    ...(strip !== undefined && { hours: strip.hours, uptime: strip.uptimePercent }),
+  };
+}
+
+const RANGES = {
+  "24h": { step: 300, steps: 288 },
+  "7d": { step: 3_600, steps: 168 },
+  "30d": { step: 3_600, steps: 720 },
+  "90d": { step: 86_400, steps: 90 },
+  "1y": { step: 86_400, steps: 365 },
+} as const satisfies Record<string, { step: SeriesStep; steps: number }>;
+
+const ms = z.number().nullable();
+
+export const getSeries = defineRoute({
+  method: "GET",
+  path: "/targets/{id}/series",
+  id: "getSeries",
+  summary: "A target's uptime and latency over time, in steps of 5 minutes, an hour or a day (UTC)",
+  tag: "History",
+  access: "viewer",
+  params: idParam,
+  query: z.strictObject({ range: z.enum(Object.keys(RANGES) as (keyof typeof RANGES)[]).default("24h") }),
+  responses: {
+    200: {
+      description: "Steps in which anything is known, oldest first.",
+      schema: z.object({
+        from: z.int().meta({ description: "Epoch seconds." }),
+        to: z.int(),
+        stepSeconds: z.int(),
+        points: z.array(
+          z.object({
+            at: z.int().meta({ description: "Epoch seconds of its begin." }),
+            upSeconds: z.int(),
+            degradedSeconds: z.int(),
+            downSeconds: z.int(),
+            checks: z.int(),
+            latencyMs: z.object({ average: ms, p50: ms, p95: ms, max: ms }),
+          }),
+        ),
+      }),
+    },
+  },
+  async handle(deps, { params, query }) {
+    const target = await requireTarget(deps.targets, params.id);
+    const { step, steps } = RANGES[query.range];
+    const to = Math.floor(deps.clock.now() / 1_000);
+    const from = Math.floor(to / step) * step - (steps - 1) * step;
+    const iso = (seconds: number) => new Date(seconds * 1_000).toISOString();
+    const points = await deps.overview.series(target.seq, step, iso(from), iso(to));
+    return { status: 200, body: { from, to, stepSeconds: step, points: points.map(pointView) } };
+  },
+});
+
+function pointView({ at, upSeconds, degradedSeconds, downSeconds, checks, latencySumMs, latencyMaxMs, latencies }: SeriesPoint) {
+  const counted = [...latencies.values()].reduce((sum, count) => sum + count, 0);
+  const quantile = (q: number) => {
+    const estimate = percentile(latencies, q);
+    return estimate === null ? null : tenths(Math.min(estimate, latencyMaxMs ?? estimate));
+  };
+  return {
+    at,
+    upSeconds,
+    degradedSeconds,
+    downSeconds,
+    checks,
+    latencyMs: {
+      average: counted === 0 ? null : tenths(latencySumMs / counted),
+      p50: quantile(0.5),
+      p95: quantile(0.95),
+      max: latencyMaxMs === null ? null : tenths(latencyMaxMs),
+    },
+  };
+}
+
+const tenths = (value: number) => Math.round(value * 10) / 10;
+
+const MAX_ALERTS = 50;
+
+export const listAlerts = defineRoute({
+  method: "GET",
+  path: "/targets/{id}/alerts",
+  id: "listAlerts",
+  summary: `A target's last ${MAX_ALERTS} changes, and what each channel was told of them`,
+  tag: "History",
+  access: "viewer",
+  params: idParam,
+  responses: {
+    200: {
+      description: "The newest first. A change without deliveries was owed to nobody.",
+      schema: z.object({
+        items: z.array(
+          z.object({
+            at: z.iso.datetime(),
+            kind: z.enum(["status", "certificate"]),
+            from: z.string(),
+            to: z.string(),
+            error: z.string().nullable(),
+            deliveries: z.array(
+              z.object({
+                channel: z.string(),
+                outcome: z.enum(["waiting", "sent", "failed", "folded"]).meta({ description: "folded: told by a later message." }),
+                attempts: z.int(),
+                attemptedAt: z.iso.datetime(),
+                nextAttemptAt: z.iso.datetime().nullable(),
+                error: z.string().nullable(),
+              }),
+            ),
+          }),
+        ),
+      }),
+    },
+  },
+  async handle(deps, { params }) {
+    const target = await requireTarget(deps.targets, params.id);
+    return { status: 200, body: { items: await deps.overview.alerts(target.seq, MAX_ALERTS) } };
+  },
+});
+
+export const getMe = defineRoute({
+  method: "GET",
+  path: "/me",
+  id: "getMe",
+  summary: "Who is calling, and what they may do",
+  tag: "Access",
+  access: "viewer",
+  responses: { 200: { description: "The caller.", schema: z.object({ id: z.string(), role: z.enum(ROLES).nullable() }) } },
+  handle: async (_deps, { principal }) => ({ status: 200, body: { id: principal?.id ?? "", role: principal?.role ?? null } }),
+});

@@ -1,0 +1,183 @@
+import * as z from "zod";
+import { type DeliveryOutcome, OUTCOME_CODES, statusOf } from "./codes.ts";
+import type { SqlExecutor } from "./data-api.ts";
+import type { LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
+import { iso } from "./select.ts";
+
+const HOURS = 24;
+const MAX_REASONS = 2_000;
+
+/** Roll-ups of the hour and the day begin in UTC; this is a moment at which all of them do. */
+const ORIGIN = "timestamptz '2000-01-01 00:00:00+00'";
+
+/** The table that holds steps of that length. */
+const ROLLUPS: Readonly<Record<SeriesStep, string>> = { 300: "rollup_5m", 3600: "rollup_hour", 86400: "rollup_day" };
+
+const stripSchema = z.object({ target: z.number(), hours: z.string(), letters: z.string(), good_s: z.number(), known_s: z.number() });
+const reasonSchema = z.object({ target: z.number(), error: z.string().nullable() });
+const pointSchema = z.object({
+  at: z.number(),
+  up_s: z.number(),
+  degraded_s: z.number(),
+  down_s: z.number(),
+  checks: z.number(),
+  latency_sum_ms: z.number(),
+  latency_max_ms: z.number().nullable(),
+  buckets: z.string().nullable(),
+});
+const alertSchema = z.object({
+  at: z.string(),
+  kind: z.number(),
+  from_status: z.number(),
+  to_status: z.number(),
+  error: z.string().nullable(),
+  channel: z.string().nullable(),
+  outcome: z.number().nullable(),
+  attempts: z.number().nullable(),
+  attempted_at: z.string().nullable(),
+  next_attempt_at: z.string().nullable(),
+  delivery_error: z.string().nullable(),
+});
+
+export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
+  return {
+    async strips(now) {
+      const rows = await sql.execute(
+        `with b as (
+           select date_trunc('hour', :now::timestamptz, 'UTC') - interval '${HOURS - 1} hours' as first,
+                  coalesce((select rolled_up_to from rollup_state), '-infinity') as rolled
+         ), part as (
+           select target, at as hour, up_s, degraded_s, down_s from b, rollup_hour
+           where at >= first and at < date_trunc('hour', rolled, 'UTC')
+           union all
+           select target, date_trunc('hour', at, 'UTC'), up_s, degraded_s, down_s from b, rollup_5m
+           where at >= greatest(first, date_trunc('hour', rolled, 'UTC')) and at < rolled
+         ), hours as (
+           select target, extract(epoch from hour - first)::integer / 3600 as hour, sum(up_s)::integer as up_s,
+                  sum(degraded_s)::integer as degraded_s, sum(down_s)::integer as down_s
+           from b, part group by 1, 2
+         )
+         select target, string_agg(hour::text, ',' order by hour) as hours,
+                string_agg(case when down_s > 0 then 'd' when degraded_s > 0 then 'g' when up_s > 0 then 'u' else '-' end, '' order by hour) as letters,
+                sum(up_s + degraded_s)::integer as good_s, sum(up_s + degraded_s + down_s)::integer as known_s
+         from hours group by target`,
+        { now },
+      );
+      return z
+        .array(stripSchema)
+        .parse(rows)
+        .map(({ target, hours, letters, good_s, known_s }) => ({
+          seq: target,
+          hours: strip(hours, letters),
+          uptimePercent: known_s === 0 ? null : Math.round((1_000_000 * good_s) / known_s) / 10_000,
+        }));
+    },
+
+    async reasons(seqs) {
+      if (seqs.length === 0) return [];
+      const rows = await sql.execute(
+        `select w.target, l.error from jsonb_array_elements_text(:seqs::jsonb) as s(seq)
+         cross join lateral (select s.seq::integer as target) as w
+         cross join lateral (select error from transition as t where t.target = w.target and t.kind = 1 order by t.at desc limit 1) as l`,
+        { seqs: JSON.stringify(seqs.slice(0, MAX_REASONS)) },
+      );
+      return z
+        .array(reasonSchema)
+        .parse(rows)
+        .flatMap(({ target, error }) => (error === null ? [] : [{ seq: target, text: error }]));
+    },
+
+    async series(seq, step, from, to) {
+      const rows = await sql.execute(
+        `with b as (
+           select date_bin('5 minutes', least(:to::timestamptz, coalesce((select rolled_up_to from rollup_state), :from::timestamptz)), ${ORIGIN}) as w5
+         ), w as (select w5, date_bin(make_interval(secs => :step::integer), w5, ${ORIGIN}) as whole from b),
+         part as materialized (
+           select at, up_s, degraded_s, down_s, checks, latency_sum_ms, latency_max_ms, buckets, counts from w, ${ROLLUPS[step]}
+           where target = :seq::integer and at >= :from::timestamptz and at < whole
+           union all
+           select at, up_s, degraded_s, down_s, checks, latency_sum_ms, latency_max_ms, buckets, counts from w, rollup_5m
+           where target = :seq::integer and at >= greatest(whole, :from::timestamptz) and at < w5
+           union all
+           select r.at, r.up_s, r.degraded_s, r.down_s, r.checks, r.latency_sum_ms, r.latency_max_ms, r.buckets, r.counts
+           from w, target_rollup(:seq::integer, greatest(w5, :from::timestamptz), :to::timestamptz) as r
+         ), binned as (
+           select date_bin(make_interval(secs => :step::integer), at, ${ORIGIN}) as bin, * from part
+         ), h as (
+           select bin, jsonb_object_agg(bucket, n)::text as buckets
+           from (select bin, u.bucket, sum(u.n) as n from binned, unnest(buckets, counts) as u(bucket, n) group by 1, 2) as counted group by 1
+         )
+         select extract(epoch from s.bin)::bigint as at, s.up_s, s.degraded_s, s.down_s, s.checks, s.latency_sum_ms, s.latency_max_ms, h.buckets
+         from (
+           select bin, sum(up_s)::integer as up_s, sum(degraded_s)::integer as degraded_s, sum(down_s)::integer as down_s,
+                  sum(checks)::integer as checks, sum(latency_sum_ms)::double precision as latency_sum_ms,
+                  max(latency_max_ms)::double precision as latency_max_ms
+           from binned group by 1
+         ) as s left join h on h.bin = s.bin order by s.bin`,
+        { seq, step, from, to },
+      );
+      return z.array(pointSchema).parse(rows).map(toPoint);
+    },
+
+    async alerts(seq, limit) {
+      const rows = await sql.execute(
+        `select ${iso("t.at")} as at, t.kind, t.from_status, t.to_status, t.error, d.channel, d.outcome, d.attempts,
+                ${iso("d.attempted_at")} as attempted_at, ${iso("d.next_attempt_at")} as next_attempt_at, d.error as delivery_error
+         from (select * from transition where target = :seq order by at desc limit :limit) as t
+         left join delivery as d on d.target = t.target and d.at = t.at order by t.at desc, d.channel`,
+        { seq, limit },
+      );
+      const alerts = new Map<string, Omit<ToldAlert, "deliveries"> & { deliveries: ToldAlert["deliveries"][number][] }>();
+      for (const row of z.array(alertSchema).parse(rows)) {
+        const { at, kind, from_status, to_status, error } = row;
+        const alert = alerts.get(at) ?? {
+          at,
+          kind: kind === 1 ? "status" : "certificate",
+          from: statusOf(from_status),
+          to: statusOf(to_status),
+          error,
+          deliveries: [],
+        };
+        const { channel, outcome, attempts, attempted_at, next_attempt_at, delivery_error } = row;
+        if (channel !== null && outcome !== null && attempted_at !== null) {
+          alert.deliveries.push({
+            channel,
+            outcome: outcomeOf(outcome),
+            attempts: attempts ?? 0,
+            attemptedAt: attempted_at,
+            nextAttemptAt: next_attempt_at,
+            error: delivery_error,
+          });
+        }
+        alerts.set(at, alert);
+      }
+      return [...alerts.values()];
+    },
+  };
+}
+
+/** @param hours numbers of the hours that `letters` stand for, with commas */
+function strip(hours: string, letters: string): string {
+  const found = Array<string>(HOURS).fill("-");
+  for (const [index, hour] of hours.split(",").entries()) found[Number(hour)] = letters[index] ?? "-";
+  return found.slice(0, HOURS).join("");
+}
+
+function toPoint(row: z.output<typeof pointSchema>): SeriesPoint {
+  const buckets = row.buckets === null ? {} : z.record(z.string(), z.number()).parse(JSON.parse(row.buckets));
+  return {
+    at: row.at,
+    upSeconds: row.up_s,
+    degradedSeconds: row.degraded_s,
+    downSeconds: row.down_s,
+    checks: row.checks,
+    latencySumMs: row.latency_sum_ms,
+    latencyMaxMs: row.latency_max_ms,
+    latencies: new Map(Object.entries(buckets).map(([bucket, count]) => [Number(bucket), count])),
+  };
+}
+
+function outcomeOf(code: number): DeliveryOutcome {
+  const found = Object.entries(OUTCOME_CODES).find(([, value]) => value === code);
+  return found === undefined ? "waiting" : (found[0] as DeliveryOutcome); // the keys of the codes
+}

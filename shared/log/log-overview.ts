@@ -1,0 +1,64 @@
+import type { DeliveryOutcome } from "./codes.ts";
+import type { Histogram } from "./histogram.ts";
+
+/** The last 24 hours of a target, an hour a letter. */
+export interface DayStrip {
+  readonly seq: number;
+  /** 24 letters, oldest first: `d`own, de`g`raded or `u`p at its worst, `-` where nothing is known. */
+  readonly hours: string;
+  /** Up and degraded, of the time that is known; `null` when nothing is. */
+  readonly uptimePercent: number | null;
+}
+
+/** Why a target is not up. */
+export interface Reason {
+  readonly seq: number;
+  readonly text: string;
+}
+
+/** A stretch of a target's history. */
+export interface SeriesPoint {
+  /** Epoch seconds of its begin. */
+  readonly at: number;
+  readonly upSeconds: number;
+  readonly degradedSeconds: number;
+  readonly downSeconds: number;
+  readonly checks: number;
+  readonly latencySumMs: number;
+  readonly latencyMaxMs: number | null;
+  readonly latencies: Histogram;
+}
+
+/** Seconds a point of a series covers: what is rolled up. */
+export const SERIES_STEPS = [300, 3_600, 86_400] as const;
+export type SeriesStep = (typeof SERIES_STEPS)[number];
+
+/** What was to be told of a target, and what became of it. */
+export interface ToldAlert {
+  /** ISO 8601: the mark it was decided at. */
+  readonly at: string;
+  readonly kind: "status" | "certificate";
+  readonly from: string;
+  readonly to: string;
+  readonly error: string | null;
+  readonly deliveries: readonly {
+    readonly channel: string;
+    readonly outcome: DeliveryOutcome;
+    readonly attempts: number;
+    readonly attemptedAt: string;
+    readonly nextAttemptAt: string | null;
+    readonly error: string | null;
+  }[];
+}
+
+/** What a page shows of many targets at once, or of one over a long time. */
+export interface LogOverview {
+  /** Of every target that has any. @param now ISO 8601 */
+  strips(now: string): Promise<DayStrip[]>;
+  /** Of the last change of status of each. @param seqs at most 2,000 are looked at */
+  reasons(seqs: readonly number[]): Promise<Reason[]>;
+  /** [from, to) in steps. @param from ISO 8601, a multiple of the step @param to ISO 8601 */
+  series(seq: number, step: SeriesStep, from: string, to: string): Promise<SeriesPoint[]>;
+  /** The newest first. */
+  alerts(seq: number, limit: number): Promise<ToldAlert[]>;
+}

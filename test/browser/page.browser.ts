@@ -1,0 +1,238 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiClient } from "../../local/api-client.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { CHROMIUM, launchBrowser, openTab, violations } from "../support/browser.ts";
+import { PATIENCE_MS, type StartedProcess, startProcess } from "../support/process.ts";
+
+/*
+ * The page in a real browser, over the real `npm start`, from an empty folder on.
+ */
+const HOSTILE = `<img src=x onerror="window.broken=1">"'><script>window.broken=1</script>{{7*7}}`;
+
+let browser: Browser;
+let folder: string;
+let running: StartedProcess;
+let site: string;
+let siteStatus = 200;
+
+const siteServer = createServer((_, response) => response.writeHead(siteStatus).end("all is well"));
+
+beforeAll(async () => {
+  if (CHROMIUM === undefined) throw new Error("no Chromium here: install one (Debian: apt-get install chromium), or name it in CHROMIUM");
+  folder = await mkdtemp(join(tmpdir(), "server-tracker-"));
+  [browser, running, site] = await Promise.all([launchBrowser(), startProcess({ DATA_DIR: folder }), listen(siteServer)]);
+});
+afterAll(async () => {
+  await browser?.close();
+  running?.child.kill("SIGKILL");
+  siteServer.closeAllConnections();
+  siteServer.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const api = () => createApiClient(running.url, running.apiKey, PATIENCE_MS);
+const signedIn = () => `${running.url}/#key=${running.apiKey}`;
+
+describe("signing in", () => {
+  it("by the address that npm start prints, which leaves the key nowhere", async () => {
+    const { page, errors } = await openTab(browser);
+    expect(running.output()).toContain(signedIn());
+    await page.goto(signedIn());
+    await page.getByText("Server Tracker itself").first().waitFor();
+    expect(page.url()).toBe(`${running.url}/`);
+    expect(await page.evaluate("[localStorage.length, document.cookie]")).toEqual([0, ""]);
+    expect(errors).toEqual([]);
+  });
+
+  it("by a token; a wrong one is said to be", async () => {
+    const { token } = (await api().call("POST", "/tokens", { name: "a viewer", role: "viewer" })) as { token: string };
+    const { page } = await openTab(browser);
+    await page.goto(running.url);
+    await page.getByLabel("API token or key").fill("nonsense");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This key or token is not valid.").waitFor();
+    await page.getByLabel("API token or key").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("banner").getByText("viewer").waitFor();
+    // What a viewer may not do is not offered.
+    expect(await page.getByRole("link", { name: "New target" }).count()).toBe(0);
+    expect(await page.getByRole("link", { name: "Access" }).count()).toBe(0);
+  });
+
+  it("again in the middle of work, which is kept", async () => {
+    const { id, token } = (await api().call("POST", "/tokens", { name: "short", role: "editor" })) as { id: string; token: string };
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/targets/new#key=${token}`);
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Half written");
+    await page.getByRole("textbox", { name: "URL", exact: true }).fill(`${site}/kept`);
+    await api().call("DELETE", `/tokens/${id}`);
+    // A token is remembered for half a minute where it is judged.
+    await expect
+      .poll(async () => {
+        if (await page.getByText("Sign in again").count()) return true;
+        await page.getByRole("button", { name: "Try it" }).click();
+        return false;
+      })
+      .toBe(true);
+    await page.getByLabel("API token or key").fill(running.apiKey);
+    await page.getByRole("dialog").getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half written");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByRole("heading", { name: "Half written" }).waitFor();
+  });
+});
+
+describe("the first target", () => {
+  it("is tried, refused with the field named, registered, seen going down and back, changed, paused and deleted", async () => {
+    const { page, errors } = await openTab(browser);
+    await page.goto(signedIn());
+    await page.getByRole("link", { name: "New target" }).click();
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("My shop");
+    await page.getByRole("textbox", { name: "URL", exact: true }).fill("ftp://nowhere");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("must be an http or https URL", { exact: false }).first().waitFor();
+    expect(await page.locator("[aria-invalid=true]").count()).toBe(1);
+    await page.getByRole("textbox", { name: "URL", exact: true }).fill(`${site}/shop`);
+    await page.getByRole("button", { name: "Add assertion" }).click();
+    await page.getByLabel("Text").fill("all is well");
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.locator(".outcome .status-up").waitFor();
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByRole("heading", { name: "My shop" }).waitFor();
+    await page.locator(".state .status-up").waitFor({ timeout: 60_000 });
+
+    siteStatus = 503;
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.locator(".unwell").getByText("My shop").waitFor({ timeout: 60_000 });
+    await page.locator(".unwell").getByText("503 Service Unavailable").first().waitFor();
+    siteStatus = 200;
+    await page.locator(".unwell").getByText("My shop").waitFor({ state: "detached", timeout: 60_000 });
+    await page.getByRole("link", { name: "My shop" }).first().click();
+    await page.getByText("503 Service Unavailable").first().waitFor();
+
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByText("When it counts as down").click();
+    await page.getByLabel("Failure threshold").fill("3");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "My shop", exact: true }).waitFor();
+    const { items } = (await api().call("GET", "/targets?name=My%20shop")) as { items: Record<string, unknown>[] };
+    expect(items).toMatchObject([{ failureThreshold: 3, assertions: [{ kind: "bodyContains", text: "all is well" }] }]);
+
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.locator(".state .status-paused").waitFor();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("button", { name: "Delete it" }).click();
+    await page.getByRole("link", { name: "My shop" }).first().waitFor({ state: "detached" });
+    expect(errors).toEqual([]);
+  });
+
+  it("of type heartbeat shows its address once, and a browser's ping of it is one", async () => {
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/targets/new#key=${running.apiKey}`);
+    await page.getByLabel("Check type").selectOption("heartbeat");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Backup");
+    await page.getByRole("button", { name: "Register" }).click();
+    const address = /http\S+/.exec((await page.locator("pre").textContent()) ?? "")?.[0] ?? "";
+    expect((await fetch(address.replace("/api/", "/"), { headers: { accept: "text/html" } })).status).toBeLessThan(300);
+    expect((await fetch(address)).status).toBeLessThan(300);
+  });
+});
+
+describe("what others write", () => {
+  it("is shown as text on every screen, and never run", async () => {
+    await api().call("POST", "/targets", {
+      name: HOSTILE,
+      url: `${site}/?q=<script>`,
+      group: HOSTILE.slice(0, 80),
+      tags: [HOSTILE.slice(0, 40)],
+    });
+    const { items } = (await api().call("GET", "/targets?limit=500")) as { items: { id: string; name: string }[] };
+    const id = items.find(({ name }) => name === HOSTILE)?.id;
+    const { page, errors } = await openTab(browser);
+    await page.goto(signedIn());
+    for (const path of ["/", `/targets/${id}`, `/targets/${id}/edit`, "/incidents", "/channels", "/access", `/targets/new?like=${id}`]) {
+      await page.goto(running.url + path);
+      await page.locator("h1").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      expect(await page.evaluate(() => "broken" in globalThis)).toBe(false);
+    }
+    expect(errors).toEqual([]);
+  });
+});
+
+describe("when the API is away", () => {
+  it("keeps what it had, and says since when", async () => {
+    const { page } = await openTab(browser);
+    await page.goto(signedIn());
+    await page.getByText("Server Tracker itself").first().waitFor();
+    await page.route("**/api/**", (route) => route.abort());
+    await page.getByText("This is how it was at", { exact: false }).waitFor({ timeout: 60_000 });
+    await page.getByRole("status").getByText("The API does not answer since", { exact: false }).waitFor();
+    expect(await page.getByText("Server Tracker itself").count()).toBeGreaterThan(0);
+    await page.unroute("**/api/**");
+    await page.getByText("This is how it was at", { exact: false }).waitFor({ state: "detached", timeout: 60_000 });
+  });
+
+  it.each([429, 500, 503])("tells an answer of %i in its words", async (status) => {
+    const { page } = await openTab(browser);
+    await page.goto(signedIn());
+    await page.getByText("Server Tracker itself").first().waitFor();
+    await page.route("**/api/incidents**", (route) =>
+      route.fulfill({
+        status,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ title: "x", status, detail: "Try again in 3 s." }),
+      }),
+    );
+    await page.getByRole("link", { name: "Incidents" }).click();
+    await page.getByText("Try again in 3 s.").waitFor({ timeout: 30_000 });
+  });
+});
+
+describe.each([
+  ["light", 1_440],
+  ["dark", 1_440],
+  ["light", 768],
+  ["dark", 360],
+] as const)("in %s, %i px wide", (colorScheme, width) => {
+  it("every screen is free of what axe finds, and as wide as it may be", async () => {
+    const { items } = (await api().call("GET", "/targets?limit=500")) as { items: { id: string; name: string }[] };
+    const id = items.find(({ name }) => name === "Server Tracker itself")?.id;
+    const { page } = await openTab(browser, { colorScheme, viewport: { width, height: 900 } });
+    await page.goto(running.url);
+    await page.getByLabel("API token or key").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.goto(signedIn());
+    for (const path of ["/", `/targets/${id}`, "/targets/new", `/targets/${id}/edit`, "/incidents", "/channels", "/access"]) {
+      await page.goto(running.url + path);
+      await page.locator("h1").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      expect({ path, found: await violations(page) }).toEqual({ path, found: [] });
+      const wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+      expect({ path, wider }).toEqual({ path, wider: 0 });
+    }
+  });
+});
+
+describe("the keyboard", () => {
+  it("reaches everything: / searches, Tab and Enter open a target, arrows move through days", async () => {
+    const { page } = await openTab(browser);
+    await page.goto(signedIn());
+    await page.getByText("Server Tracker itself").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("tracker it");
+    expect(new URL(page.url()).searchParams.get("q")).toBe("tracker it");
+    await page.getByRole("link", { name: "Server Tracker itself" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Server Tracker itself" }).waitFor();
+    await page.locator(".days svg").focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.locator(".days figcaption").getByText("% up", { exact: false }).waitFor();
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createDataApiLogHistory } from "../../../shared/log/data-api-log-history.ts";
+import { createDataApiLogKeeper } from "../../../shared/log/data-api-log-keeper.ts";
+import { createDataApiLogOverview } from "../../../shared/log/data-api-log-overview.ts";
+import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
+import type { LogOverview } from "../../../shared/log/log-overview.ts";
+import { batch, type CheckRow } from "../../../shared/log/tables.ts";
+import { targetRow } from "../../../shared/targets/target-row.ts";
+import { type LogEngine, startLog } from "../../support/engines.ts";
+import { checkRow, targetOf } from "../../support/log-rows.ts";
+
+const NOW = Date.parse("2026-07-10T14:07:00Z");
+const HOUR_MS = 3_600_000;
+const EVER = { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 };
+const iso = (ms: number) => new Date(ms).toISOString();
+
+let engine: LogEngine;
+let overview: LogOverview;
+
+/** Target 1 is down for 10 minutes three hours ago and degraded in this hour; 2 is always up; 3 has no history. */
+function rows(): CheckRow[] {
+  const found: CheckRow[] = [];
+  for (let at = NOW - 30 * HOUR_MS; at < NOW; at += 30_000) {
+    const isDown = at >= NOW - 3 * HOUR_MS && at < NOW - 3 * HOUR_MS + 600_000;
+    const isDegraded = at >= NOW - 1_200_000 && at < NOW - 900_000;
+    found.push(checkRow(1, iso(at), { status: isDown ? "down" : isDegraded ? "degraded" : "up" }), checkRow(2, iso(at)));
+  }
+  return found;
+}
+
+beforeAll(async () => {
+  engine = await startLog();
+  const writer = createDataApiLogWriter(engine.sql);
+  const keeper = createDataApiLogKeeper(engine.sql);
+  const all = rows();
+  const begin = Math.min(...all.map(({ round }) => round)) * 1_000;
+  await engine.sql.execute("insert into rollup_state (rolled_up_to) values (:at::timestamptz)", { at: iso(begin) });
+  await keeper.maintain(begin, EVER);
+  const targets = [1, 2, 3].map((seq) => targetRow(targetOf(seq)));
+  await writer.write(batch("target", targets));
+  for (let at = 0; at < all.length; at += 500) await writer.write(batch("check", all.slice(at, at + 500)));
+  for (let at = begin; at <= NOW; at += 2 * HOUR_MS) await keeper.maintain(at, EVER);
+  await keeper.maintain(NOW, EVER);
+  overview = createDataApiLogOverview(engine.sql);
+});
+afterAll(() => engine.close());
+
+it("tells the last 24 hours of every target that has any, at their worst", async () => {
+  const strips = new Map((await overview.strips(iso(NOW))).map((strip) => [strip.seq, strip]));
+  expect([...strips.keys()].sort()).toEqual([1, 2]);
+  // 14:07 now: three hours ago lies in the hour of 11, and 13:47 to 13:52 was degraded.
+  expect(strips.get(1)?.hours).toBe(`${"u".repeat(20)}dugu`);
+  expect(strips.get(2)).toMatchObject({ hours: "u".repeat(24), uptimePercent: 100 });
+  expect(strips.get(1)?.uptimePercent).toBeCloseTo(100 - (100 * 10) / (23 * 60 + 5), 1);
+});
+
+it.each([300, 3_600, 86_400] as const)("adds a series of %i s up to the same as the summary's totals", async (step) => {
+  const from = Math.floor((NOW - 48 * HOUR_MS) / (step * 1_000)) * step * 1_000;
+  const points = await overview.series(1, step, iso(from), iso(NOW));
+  const totals = await createDataApiLogHistory(engine.sql).totals(1, iso(from), iso(NOW));
+  const sum = (field: "upSeconds" | "degradedSeconds" | "downSeconds" | "checks") =>
+    points.reduce((total, point) => total + point[field], 0);
+  expect([sum("upSeconds"), sum("degradedSeconds"), sum("downSeconds"), sum("checks")]).toEqual([
+    totals.upSeconds,
+    totals.degradedSeconds,
+    totals.downSeconds,
+    totals.checks,
+  ]);
+  expect(sum("downSeconds")).toBe(600);
+  expect(points.every(({ at }) => at % step === 0)).toBe(true);
+  expect(points.every(({ latencies, checks, downSeconds }) => checks === 0 || downSeconds > 0 || latencies.size > 0)).toBe(true);
+});
+
+it("has no points of a target without a history", async () => {
+  expect(await overview.series(3, 3_600, iso(Math.floor(NOW / HOUR_MS) * HOUR_MS - 24 * HOUR_MS), iso(NOW))).toEqual([]);
+});

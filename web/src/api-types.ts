@@ -1,0 +1,3747 @@
+/* Written by `npm run web:client` from the API's description. */
+/* biome-ignore-all lint: written by a program */
+
+export interface paths {
+"/targets": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+limit?: number
+cursor?: string
+status?: ("pending" | "up" | "degraded" | "down" | "paused")
+tag?: string
+group?: string
+name?: string
+}
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Target[]
+/**
+ * Cursor of the next page; null on the last.
+ */
+next: (string | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ({
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type?: "http"
+url: string
+method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")
+headers?: {
+[k: string]: string
+}
+body?: string
+/**
+ * Codes and ranges that mean up, after redirects.
+ * 
+ * @minItems 1
+ * @maxItems 50
+ */
+expectedStatuses?: (number | string)[]
+/**
+ * At most 10; headers of yours are dropped on another origin, and a body is not taken there.
+ */
+followRedirects?: boolean
+/**
+ * False accepts any certificate.
+ */
+verifyTls?: boolean
+/**
+ * Host to ask for, when it is not the URL's: a site behind an address or a load balancer. Its name is verified, too.
+ */
+hostHeader?: string
+/**
+ * Name to verify and to send as SNI, when it is neither the hostHeader's nor the URL's.
+ */
+servername?: string
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+/**
+ * PEM, intermediates behind it, for a server that asks for a client's certificate.
+ */
+clientCertificate?: string
+/**
+ * PEM without a passphrase: the private key of clientCertificate. Stored encrypted, never shown.
+ */
+clientKey?: string
+/**
+ * An HTTP proxy to go through; the name of the target is then looked up by it.
+ */
+proxy?: string
+/**
+ * Header proxy-authorization, such as "Basic dXNlcjpzZWNyZXQ=". Stored encrypted, never shown.
+ */
+proxyAuthorization?: string
+/**
+ * Client credentials: a bearer token is got, kept for its life, and sent with each check.
+ */
+oauth2?: {
+/**
+ * The token endpoint.
+ */
+tokenUrl: string
+clientId: string
+clientSecret: string
+/**
+ * @maxItems 30
+ */
+scopes?: string[]
+audience?: string
+/**
+ * How the client authenticates there: in the authorization header or in the form.
+ */
+tokenEndpointAuthMethod?: ("client_secret_basic" | "client_secret_post")
+}
+/**
+ * auto speaks HTTP/1.1, and HTTP/2 with a server that knows no other; each check has a fresh connection.
+ */
+httpVersion?: ("2" | "auto" | "1.1")
+/**
+ * @maxItems 20
+ */
+assertions?: ({
+kind: "bodyContains"
+text: string
+otherwise?: ("degraded" | "down")
+} | {
+kind: "bodyLacks"
+text: string
+otherwise?: ("degraded" | "down")
+} | {
+kind: "body"
+operator: ("eq" | "ne" | "contains" | "lacks" | "matches" | "notMatches")
+value: string
+otherwise?: ("degraded" | "down")
+} | {
+kind: "jsonPath"
+/**
+ * With [*], the assertion must hold for every value, and there must be one.
+ */
+path: string
+operator?: ("eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" | "lacks" | "matches" | "notMatches" | "in" | "exists")
+value?: ((string | number | boolean | null) | (string | number | boolean | null)[])
+otherwise?: ("degraded" | "down")
+} | {
+kind: "header"
+name: string
+operator?: ("eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" | "lacks" | "matches" | "notMatches" | "in" | "exists")
+value?: ((string | number | boolean | null) | (string | number | boolean | null)[])
+otherwise?: ("degraded" | "down")
+} | {
+kind: "responseTime"
+maxMs: number
+otherwise?: ("degraded" | "down")
+} | {
+kind: "certificate"
+minDaysLeft: number
+otherwise?: ("degraded" | "down")
+})[]
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "tcp"
+host: string
+port: number
+/**
+ * Text to send once connected, such as a command with its line end.
+ */
+send?: string
+/**
+ * A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout.
+ */
+banner?: string
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "dns"
+/**
+ * A name; for PTR an address, too.
+ */
+host: string
+recordType?: ("A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT")
+/**
+ * In the words of `dig +short`, such as `10 mail.example.com`; quotes and the dot at the end may be left out.
+ * 
+ * @maxItems 20
+ */
+expectedRecords?: string[]
+/**
+ * all: each expected record is among the answers; any: one of them; exactly: all of them and no other.
+ */
+match?: ("all" | "any" | "exactly")
+/**
+ * NXDOMAIN: up while the name does not exist.
+ */
+expectedRcode?: ("NOERROR" | "NXDOMAIN" | "SERVFAIL" | "REFUSED")
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "tls"
+host: string
+port?: number
+/**
+ * Name to verify and to send as SNI, when it is not the host.
+ */
+servername?: string
+/**
+ * The protocol in which the server agrees on TLS.
+ */
+startTls?: ("smtp" | "imap" | "pop3" | "ftp" | "ldap" | "postgres" | "mysql")
+/**
+ * False accepts any certificate; how long it lasts is judged all the same.
+ */
+verifyTls?: boolean
+/**
+ * With fewer days left it is as expiryIs says.
+ */
+minDaysLeft?: number
+/**
+ * What too few days left mean.
+ */
+expiryIs?: ("degraded" | "down")
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+/**
+ * PEM, intermediates behind it, for a server that asks for a client's certificate.
+ */
+clientCertificate?: string
+/**
+ * PEM without a passphrase: the private key of clientCertificate. Stored encrypted, never shown.
+ */
+clientKey?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "websocket"
+url: string
+headers?: {
+[k: string]: string
+}
+/**
+ * A text message to send.
+ */
+send?: string
+/**
+ * A pattern (RE2) that must occur in one of the first messages from the server; waited for until the timeout.
+ */
+answer?: string
+/**
+ * False accepts any certificate.
+ */
+verifyTls?: boolean
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "grpc"
+host: string
+port: number
+/**
+ * Whose health is asked for; empty: the server's as a whole.
+ */
+service?: string
+/**
+ * False speaks in plain text.
+ */
+tls?: boolean
+/**
+ * Name to verify and to send as SNI, when it is not the host.
+ */
+servername?: string
+/**
+ * False accepts any certificate.
+ */
+verifyTls?: boolean
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+/**
+ * PEM, intermediates behind it, for a server that asks for a client's certificate.
+ */
+clientCertificate?: string
+/**
+ * PEM without a passphrase: the private key of clientCertificate. Stored encrypted, never shown.
+ */
+clientKey?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "ping"
+host: string
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "domain"
+/**
+ * The domain, or a host of it: example.com is asked for www.example.com.
+ */
+host: string
+/**
+ * With fewer days left it is as expiryIs says.
+ */
+minDaysLeft?: number
+/**
+ * What too few days left mean.
+ */
+expiryIs?: ("degraded" | "down")
+/**
+ * Base URL of the RDAP service to ask. Left out: the one that IANA lists for the top level.
+ */
+rdapServer?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "heartbeat"
+periodSeconds?: number
+graceSeconds?: number
+})
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+id: string
+type: string
+name: string
+/**
+ * What is checked, in one line.
+ */
+label: string
+status: ("pending" | "up" | "degraded" | "down" | "paused")
+statusSince: string
+/**
+ * Grows with each change of the configuration; the ETag.
+ */
+version: number
+createdAt: string
+updatedAt: string
+/**
+ * For type heartbeat: where to ping. Shown only now.
+ */
+heartbeat?: {
+key: string
+url: string
+}
+[k: string]: unknown
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/targets/{id}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": Target
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+/**
+ * Any fields of a target; null removes one.
+ */
+"application/json": {
+[k: string]: unknown
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": Target
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+}
+"/targets/{id}/check": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": CheckResult
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/check": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ({
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type?: "http"
+url: string
+method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")
+headers?: {
+[k: string]: string
+}
+body?: string
+/**
+ * Codes and ranges that mean up, after redirects.
+ * 
+ * @minItems 1
+ * @maxItems 50
+ */
+expectedStatuses?: (number | string)[]
+/**
+ * At most 10; headers of yours are dropped on another origin, and a body is not taken there.
+ */
+followRedirects?: boolean
+/**
+ * False accepts any certificate.
+ */
+verifyTls?: boolean
+/**
+ * Host to ask for, when it is not the URL's: a site behind an address or a load balancer. Its name is verified, too.
+ */
+hostHeader?: string
+/**
+ * Name to verify and to send as SNI, when it is neither the hostHeader's nor the URL's.
+ */
+servername?: string
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+/**
+ * PEM, intermediates behind it, for a server that asks for a client's certificate.
+ */
+clientCertificate?: string
+/**
+ * PEM without a passphrase: the private key of clientCertificate. Stored encrypted, never shown.
+ */
+clientKey?: string
+/**
+ * An HTTP proxy to go through; the name of the target is then looked up by it.
+ */
+proxy?: string
+/**
+ * Header proxy-authorization, such as "Basic dXNlcjpzZWNyZXQ=". Stored encrypted, never shown.
+ */
+proxyAuthorization?: string
+/**
+ * Client credentials: a bearer token is got, kept for its life, and sent with each check.
+ */
+oauth2?: {
+/**
+ * The token endpoint.
+ */
+tokenUrl: string
+clientId: string
+clientSecret: string
+/**
+ * @maxItems 30
+ */
+scopes?: string[]
+audience?: string
+/**
+ * How the client authenticates there: in the authorization header or in the form.
+ */
+tokenEndpointAuthMethod?: ("client_secret_basic" | "client_secret_post")
+}
+/**
+ * auto speaks HTTP/1.1, and HTTP/2 with a server that knows no other; each check has a fresh connection.
+ */
+httpVersion?: ("2" | "auto" | "1.1")
+/**
+ * @maxItems 20
+ */
+assertions?: ({
+kind: "bodyContains"
+text: string
+otherwise?: ("degraded" | "down")
+} | {
+kind: "bodyLacks"
+text: string
+otherwise?: ("degraded" | "down")
+} | {
+kind: "body"
+operator: ("eq" | "ne" | "contains" | "lacks" | "matches" | "notMatches")
+value: string
+otherwise?: ("degraded" | "down")
+} | {
+kind: "jsonPath"
+/**
+ * With [*], the assertion must hold for every value, and there must be one.
+ */
+path: string
+operator?: ("eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" | "lacks" | "matches" | "notMatches" | "in" | "exists")
+value?: ((string | number | boolean | null) | (string | number | boolean | null)[])
+otherwise?: ("degraded" | "down")
+} | {
+kind: "header"
+name: string
+operator?: ("eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "contains" | "lacks" | "matches" | "notMatches" | "in" | "exists")
+value?: ((string | number | boolean | null) | (string | number | boolean | null)[])
+otherwise?: ("degraded" | "down")
+} | {
+kind: "responseTime"
+maxMs: number
+otherwise?: ("degraded" | "down")
+} | {
+kind: "certificate"
+minDaysLeft: number
+otherwise?: ("degraded" | "down")
+})[]
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "tcp"
+host: string
+port: number
+/**
+ * Text to send once connected, such as a command with its line end.
+ */
+send?: string
+/**
+ * A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout.
+ */
+banner?: string
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "dns"
+/**
+ * A name; for PTR an address, too.
+ */
+host: string
+recordType?: ("A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT")
+/**
+ * In the words of `dig +short`, such as `10 mail.example.com`; quotes and the dot at the end may be left out.
+ * 
+ * @maxItems 20
+ */
+expectedRecords?: string[]
+/**
+ * all: each expected record is among the answers; any: one of them; exactly: all of them and no other.
+ */
+match?: ("all" | "any" | "exactly")
+/**
+ * NXDOMAIN: up while the name does not exist.
+ */
+expectedRcode?: ("NOERROR" | "NXDOMAIN" | "SERVFAIL" | "REFUSED")
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "tls"
+host: string
+port?: number
+/**
+ * Name to verify and to send as SNI, when it is not the host.
+ */
+servername?: string
+/**
+ * The protocol in which the server agrees on TLS.
+ */
+startTls?: ("smtp" | "imap" | "pop3" | "ftp" | "ldap" | "postgres" | "mysql")
+/**
+ * False accepts any certificate; how long it lasts is judged all the same.
+ */
+verifyTls?: boolean
+/**
+ * With fewer days left it is as expiryIs says.
+ */
+minDaysLeft?: number
+/**
+ * What too few days left mean.
+ */
+expiryIs?: ("degraded" | "down")
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+/**
+ * PEM, intermediates behind it, for a server that asks for a client's certificate.
+ */
+clientCertificate?: string
+/**
+ * PEM without a passphrase: the private key of clientCertificate. Stored encrypted, never shown.
+ */
+clientKey?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "websocket"
+url: string
+headers?: {
+[k: string]: string
+}
+/**
+ * A text message to send.
+ */
+send?: string
+/**
+ * A pattern (RE2) that must occur in one of the first messages from the server; waited for until the timeout.
+ */
+answer?: string
+/**
+ * False accepts any certificate.
+ */
+verifyTls?: boolean
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "grpc"
+host: string
+port: number
+/**
+ * Whose health is asked for; empty: the server's as a whole.
+ */
+service?: string
+/**
+ * False speaks in plain text.
+ */
+tls?: boolean
+/**
+ * Name to verify and to send as SNI, when it is not the host.
+ */
+servername?: string
+/**
+ * False accepts any certificate.
+ */
+verifyTls?: boolean
+/**
+ * Days left at which an alert is sent, once each, and once when it has expired. Empty: never. Left out: 21, 14, 7, 3 and 1, and for a certificate that lives for less than 90 days in proportion.
+ * 
+ * @maxItems 10
+ */
+certificateWarningDays?: number[]
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+/**
+ * PEM, intermediates behind it, for a server that asks for a client's certificate.
+ */
+clientCertificate?: string
+/**
+ * PEM without a passphrase: the private key of clientCertificate. Stored encrypted, never shown.
+ */
+clientKey?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "ping"
+host: string
+/**
+ * The name server to ask instead of the machine's own.
+ */
+resolver?: string
+/**
+ * Only addresses of IPv4 or of IPv6. Left out: both.
+ */
+ipFamily?: (4 | 6)
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "domain"
+/**
+ * The domain, or a host of it: example.com is asked for www.example.com.
+ */
+host: string
+/**
+ * With fewer days left it is as expiryIs says.
+ */
+minDaysLeft?: number
+/**
+ * What too few days left mean.
+ */
+expiryIs?: ("degraded" | "down")
+/**
+ * Base URL of the RDAP service to ask. Left out: the one that IANA lists for the top level.
+ */
+rdapServer?: string
+} | {
+/**
+ * Unique among targets; case does not count.
+ */
+name: string
+/**
+ * Seconds between checks; a multiple of the deployment's round, which is the default but for domain, asked once a day.
+ */
+intervalSeconds?: number
+/**
+ * Milliseconds for all attempts of a check together, besides the pauses between them. Default 10000, less where the interval leaves less.
+ */
+timeoutMs?: number
+/**
+ * Further attempts within the round, 2 s apart, unless the target is down already.
+ */
+retries?: number
+/**
+ * A slower check is degraded, or what slowIs says.
+ */
+latencyLimitMs?: number
+/**
+ * What a check slower than latencyLimitMs is.
+ */
+slowIs?: ("degraded" | "down")
+/**
+ * down turns the check round: up is what does not answer, such as a port that must be closed. A check that could not be made proves nothing, and stays down.
+ */
+expect?: ("up" | "down")
+/**
+ * Failing checks that make the target down.
+ */
+failureThreshold?: number
+/**
+ * Flap control: failureThreshold is counted among this many of the last checks. Left out: consecutive.
+ */
+failureWindow?: number
+/**
+ * Consecutive good checks that end a down.
+ */
+successThreshold?: number
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+group?: string
+/**
+ * Not checked while true; what was down before starts anew.
+ */
+paused?: boolean
+/**
+ * Ids of the channels to alert, of GET /channels. Left out: all.
+ * 
+ * @maxItems 20
+ */
+channels?: string[]
+type: "heartbeat"
+periodSeconds?: number
+graceSeconds?: number
+})
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": CheckResult
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/targets/{id}/checks": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+limit?: number
+cursor?: string
+from?: string
+to?: string
+}
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Check[]
+/**
+ * Cursor of the next page; null on the last.
+ */
+next: (string | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/targets/{id}/summary": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+target: {
+id: string
+name: string
+}
+status: string
+windows: {
+[k: string]: SummaryWindow
+}
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/targets/{id}/series": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+range?: ("24h" | "7d" | "30d" | "90d" | "1y")
+}
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+/**
+ * Epoch seconds.
+ */
+from: number
+to: number
+stepSeconds: number
+points: {
+/**
+ * Epoch seconds of its begin.
+ */
+at: number
+upSeconds: number
+degradedSeconds: number
+downSeconds: number
+checks: number
+latencyMs: {
+average: (number | null)
+p50: (number | null)
+p95: (number | null)
+max: (number | null)
+}
+}[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/targets/{id}/alerts": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: {
+at: string
+kind: ("status" | "certificate")
+from: string
+to: string
+error: (string | null)
+deliveries: {
+channel: string
+/**
+ * folded: told by a later message.
+ */
+outcome: ("waiting" | "sent" | "failed" | "folded")
+attempts: number
+attemptedAt: string
+nextAttemptAt: (string | null)
+error: (string | null)
+}[]
+}[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/overview": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+roundSeconds: number
+monitor: {
+lastRound: ({
+/**
+ * Epoch seconds.
+ */
+at: number
+finishedAt: number
+planned: number
+checked: number
+} | null)
+/**
+ * Without the log there are no hours, percentages and reasons.
+ */
+log: ("ok" | "unavailable")
+}
+counts: {
+[k: string]: number
+}
+targets: {
+id: string
+name: string
+type: string
+group?: string
+tags?: string[]
+status: ("pending" | "up" | "degraded" | "down" | "paused")
+/**
+ * Epoch seconds.
+ */
+since: number
+reason?: string
+/**
+ * The last 24 hours, oldest first, a letter each: down, g for degraded, up, - for unknown.
+ */
+hours?: string
+/**
+ * Percent of the known time of these hours.
+ */
+uptime?: (number | null)
+}[]
+}
+}
+}
+304: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/checks/recent": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+limit?: number
+cursor?: string
+}
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Check[]
+/**
+ * Cursor of the next page; null on the last.
+ */
+next: (string | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/incidents": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+limit?: number
+cursor?: string
+from?: string
+to?: string
+target?: string
+state?: ("open" | "closed")
+}
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Incident[]
+/**
+ * Cursor of the next page; null on the last.
+ */
+next: (string | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/reports": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ({
+targetId: string
+status?: ("up" | "degraded" | "down")
+message?: string
+latencyMs?: number
+} | {
+targetId: string
+status?: ("up" | "degraded" | "down")
+message?: string
+latencyMs?: number
+}[])
+}
+}
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/heartbeat/{key}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/heartbeat/{key}/{signal}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/ping/{key}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/ping/{key}/{signal}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/api/push/{key}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/api/v1/endpoints/{key}/external": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/targets/{id}/heartbeat-key": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+key: string
+url: string
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/tokens": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Token[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+name: string
+role: ("viewer" | "editor" | "admin")
+expiresAt?: string
+}
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+id: string
+name: string
+role: ("viewer" | "editor" | "admin")
+createdAt: string
+expiresAt: (string | null)
+/**
+ * To within 10 minutes.
+ */
+lastUsedAt: (string | null)
+token: string
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/tokens/{id}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch?: never
+}
+"/audit": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+limit?: number
+cursor?: string
+}
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: AuditEntry[]
+/**
+ * Cursor of the next page; null on the last.
+ */
+next: (string | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/me": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+id: string
+role: (("viewer" | "editor" | "admin") | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/channels": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: {
+id: string
+type: string
+healthy: boolean
+unhealthySince: (string | null)
+error: (string | null)
+}[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/health": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+status: ("ok" | "degraded" | "unavailable")
+version: string
+lastRound: ({
+at: string
+finishedAt: string
+ageSeconds: number
+planned: number
+checked: number
+} | null)
+stores: {
+state: ("ok" | "unavailable")
+log: ("ok" | "unavailable")
+}
+}
+}
+}
+503: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/openapi.json": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+openapi: string
+[k: string]: unknown
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/docs": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"text/html": string
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/docs/{file}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+file: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"text/plain": string
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+}
+/**
+ * The configuration's fields stand beside these; header values and the body are masked.
+ * 
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Target".
+ */
+export interface Target {
+id: string
+type: string
+name: string
+/**
+ * What is checked, in one line.
+ */
+label: string
+status: ("pending" | "up" | "degraded" | "down" | "paused")
+statusSince: string
+/**
+ * Grows with each change of the configuration; the ETag.
+ */
+version: number
+createdAt: string
+updatedAt: string
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Problem".
+ */
+export interface Problem {
+type: string
+title: string
+status: number
+detail: string
+errors?: {
+field: string
+message: string
+}[]
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "CheckResult".
+ */
+export interface CheckResult {
+status: ("up" | "degraded" | "down")
+error: ({
+class: string
+text: string
+} | null)
+note: (string | null)
+httpStatus: (number | null)
+latencyMs: (number | null)
+phases: {
+dnsMs: (number | null)
+connectMs: (number | null)
+tlsMs: (number | null)
+ttfbMs: (number | null)
+transferMs: (number | null)
+}
+address: (string | null)
+/**
+ * Of all hops and their chains, the one that ends first.
+ */
+certificate: ({
+daysLeft: number
+what: string
+} | null)
+/**
+ * Redirects included, oldest first.
+ */
+requests: {
+url: string
+status: number
+}[]
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Check".
+ */
+export interface Check {
+/**
+ * The round's mark.
+ */
+at: string
+target: {
+id: string
+name: string
+}
+status: ("up" | "degraded" | "down")
+attempts: number
+passedAfterRetry: boolean
+httpStatus: (number | null)
+error: ({
+class: string
+text: string
+} | null)
+/**
+ * What there is to say of a check without an error, such as that its body was cut.
+ */
+note: (string | null)
+latencyMs: (number | null)
+phases: {
+dnsMs: (number | null)
+connectMs: (number | null)
+tlsMs: (number | null)
+ttfbMs: (number | null)
+transferMs: (number | null)
+}
+address: (string | null)
+certificateDaysLeft: (number | null)
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "SummaryWindow".
+ */
+export interface SummaryWindow {
+from: string
+/**
+ * Up and degraded, of the time that is known; null when nothing is.
+ */
+uptimePercent: (number | null)
+/**
+ * Share of the time not paused that checks account for. The rest is unknown: neither up nor down.
+ */
+knownPercent: number
+upSeconds: number
+degradedSeconds: number
+downSeconds: number
+unknownSeconds: number
+pausedSeconds: number
+checks: number
+/**
+ * Checks that needed more than one attempt.
+ */
+retried: number
+latencyMs: {
+average: (number | null)
+p50: (number | null)
+p95: (number | null)
+p99: (number | null)
+max: (number | null)
+}
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Incident".
+ */
+export interface Incident {
+target: {
+id: string
+name: string
+}
+startedAt: string
+detectedAt: string
+endedAt: (string | null)
+/**
+ * The status that ended it: up, degraded, paused or deleted.
+ */
+endedBy: (string | null)
+durationSeconds: number
+error: ({
+class: string
+text: string
+} | null)
+httpStatus: (number | null)
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Token".
+ */
+export interface Token {
+id: string
+name: string
+role: ("viewer" | "editor" | "admin")
+createdAt: string
+expiresAt: (string | null)
+/**
+ * To within 10 minutes.
+ */
+lastUsedAt: (string | null)
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "AuditEntry".
+ */
+export interface AuditEntry {
+id: string
+at: string
+/**
+ * `api-key`, `token:<id>` or `user:<subject>`.
+ */
+who: string
+/**
+ * The operation, such as `updateTarget`.
+ */
+action: string
+what: string
+before: unknown
+after: unknown
+}

@@ -1,0 +1,93 @@
+import { lazy, Suspense } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { Patterns } from "./parts/bars.tsx";
+import { MonitorHealth } from "./parts/monitor-health.tsx";
+import { useMay, useMe } from "./queries.ts";
+import { Overview } from "./screens/overview.tsx";
+import { SignIn } from "./screens/sign-in.tsx";
+import { signIn, useSession } from "./session.ts";
+
+// What the first screen does not need comes when it is asked for.
+const TargetScreen = lazy(async () => ({ default: (await import("./screens/target.tsx")).TargetScreen }));
+const NewTarget = lazy(async () => ({ default: (await import("./screens/target-form.tsx")).NewTarget }));
+const EditTarget = lazy(async () => ({ default: (await import("./screens/target-form.tsx")).EditTarget }));
+const Incidents = lazy(async () => ({ default: (await import("./screens/incidents.tsx")).Incidents }));
+const Channels = lazy(async () => ({ default: (await import("./screens/channels.tsx")).Channels }));
+const Access = lazy(async () => ({ default: (await import("./screens/access.tsx")).Access }));
+
+/** The owner's application. */
+export function App() {
+  const { credential, isRefused } = useSession();
+  const me = useMe();
+  // Without a credential the API may still be open to read.
+  const mustSignIn = isRefused || (credential === "" && me.data === undefined && !me.isPending);
+  const isUnknown = credential === "" && me.data === undefined;
+  return (
+    <>
+      <Patterns />
+      <a className="skip" href="#main">
+        To the content
+      </a>
+      {!isUnknown && <Header />}
+      <main id="main" tabIndex={-1}>
+        <Suspense fallback={<p className="muted">Loading …</p>}>{!isUnknown && <Screens />}</Suspense>
+      </main>
+      {mustSignIn && <SignIn isAgain={isRefused && !isUnknown} />}
+    </>
+  );
+}
+
+function Screens() {
+  return (
+    <Switch>
+      <Route path="/" component={Overview} />
+      <Route path="/targets/new" component={NewTarget} />
+      <Route path="/targets/:id/edit">{({ id }) => <EditTarget id={id} />}</Route>
+      <Route path="/targets/:id">{({ id }) => <TargetScreen key={id} id={id} />}</Route>
+      <Route path="/targets">
+        <Redirect to="/" replace />
+      </Route>
+      <Route path="/incidents" component={Incidents} />
+      <Route path="/channels" component={Channels} />
+      <Route path="/access" component={Access} />
+      <Route>
+        <h1>There is no such page</h1>
+        <p>
+          <Link href="/">To the overview</Link>
+        </p>
+      </Route>
+    </Switch>
+  );
+}
+
+function Header() {
+  const [path] = useLocation();
+  const isAdmin = useMay("admin");
+  const { data: me } = useMe();
+  const link = (href: string, text: string) => (
+    <Link href={href} aria-current={path === href ? "page" : undefined}>
+      {text}
+    </Link>
+  );
+  return (
+    <header className="top">
+      <Link href="/" className="brand">
+        <img src="/favicon.svg" alt="" width="20" height="20" /> Server Tracker
+      </Link>
+      <nav aria-label="Main">
+        {link("/", "Overview")}
+        {link("/incidents", "Incidents")}
+        {link("/channels", "Alerts")}
+        {isAdmin && link("/access", "Access")}
+        <a href="/docs">API</a>
+      </nav>
+      <MonitorHealth />
+      <span className="who">
+        {me !== undefined && <span title={me.id}>{me.role}</span>}
+        <button type="button" className="plain" onClick={() => signIn("")}>
+          Sign out
+        </button>
+      </span>
+    </header>
+  );
+}

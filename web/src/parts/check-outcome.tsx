@@ -1,0 +1,39 @@
+import type { CheckResult } from "../api.ts";
+import { milliseconds, PhaseBar, PhaseLegend } from "./phases.tsx";
+import { StatusMark } from "./status.tsx";
+
+/** The result of a check that somebody asked for. */
+export function CheckOutcome({
+  result: { status, error, note, latencyMs, phases, address, certificate, requests },
+}: {
+  result: CheckResult;
+}) {
+  const total = Object.values(phases).reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
+  return (
+    <div className="outcome" role="status">
+      <p>
+        <StatusMark status={status} /> {milliseconds(latencyMs)}
+        {error !== null && <span className="reason">{error.text}</span>}
+        {note !== null && <span className="muted">{note}</span>}
+      </p>
+      <PhaseBar phases={phases} scaleMs={total} />
+      <PhaseLegend />
+      {requests.length > 0 && (
+        <ol className="muted">
+          {requests.map(({ url, status: code }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the order is what they are.
+            <li key={index} className="breakable">
+              {code} {url}
+            </li>
+          ))}
+        </ol>
+      )}
+      {(address !== null || certificate !== null) && (
+        <p className="muted">
+          {address}
+          {certificate !== null && ` — ${certificate.what}: ${certificate.daysLeft} days left`}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { Link } from "wouter";
+import type { Incident } from "../api.ts";
+import { duration, Moment } from "./time.tsx";
+
+/** @param isOfOne target, whose name need not be said */
+export function IncidentTable({ incidents, isOfOne = false }: { incidents: readonly Incident[]; isOfOne?: boolean }) {
+  if (incidents.length === 0) return <p className="muted">None in the last 30 days.</p>;
+  return (
+    <div className="scroll">
+      <table>
+        <thead>
+          <tr>
+            {!isOfOne && <th>Target</th>}
+            <th>Began</th>
+            <th>Lasted</th>
+            <th>Why</th>
+            <th>Ended by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {incidents.map(({ target, startedAt, detectedAt, endedAt, endedBy, durationSeconds, error }) => (
+            <tr key={`${target.id} ${detectedAt}`}>
+              {!isOfOne && (
+                <td>
+                  <Link href={`/targets/${target.id}`}>{target.name}</Link>
+                </td>
+              )}
+              <td>
+                <Moment at={Date.parse(startedAt)} />
+              </td>
+              <td>
+                {duration(durationSeconds)}
+                {endedAt === null && <b className="open"> so far</b>}
+              </td>
+              <td className="breakable">{error?.text}</td>
+              <td>{endedBy ?? ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { ApiError } from "../api.ts";
+import { Moment } from "./time.tsx";
+
+/** What went wrong, in the API's words. */
+export function Failure({ error }: { error: unknown }) {
+  if (error === null || error === undefined) return null;
+  const text =
+    error instanceof ApiError && error.status === 401 ? "Sign in again to go on." : error instanceof Error ? error.message : String(error);
+  return (
+    <p className="notice notice-bad" role="alert">
+      {text}
+    </p>
+  );
+}
+
+/** What a query has: nothing yet, an error, or data that may be old. */
+export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => React.ReactNode }) {
+  const { data, error, dataUpdatedAt } = query;
+  if (data === undefined) return error === null ? <p className="muted">Loading …</p> : <Failure error={error} />;
+  return (
+    <>
+      {error !== null && (
+        <p className="notice notice-bad" role="alert">
+          {error.message}. This is how it was at <Moment at={dataUpdatedAt} />.
+        </p>
+      )}
+      {children(data)}
+    </>
+  );
+}

@@ -1,0 +1,337 @@
+import { useId, useState } from "react";
+import { choicesOf, isObject, type Json, type JsonObject, labelOf, type Schema, variantsOf } from "../schema.ts";
+
+export interface FieldProps {
+  readonly name: string;
+  readonly schema: Schema;
+  /** As the API names it in errors: `assertions.0.text`. */
+  readonly path: string;
+  readonly value: Json | undefined;
+  readonly isRequired?: boolean;
+  readonly errors: ReadonlyMap<string, string>;
+  readonly onChange: (value: Json | undefined) => void;
+}
+
+/** From so many characters on, a text has more than one line. */
+const LONG = 2_500;
+
+/** A field of the API, as its description has it. */
+export function SchemaField(props: FieldProps) {
+  const { schema } = props;
+  if (schema.const !== undefined) return null;
+  if (choicesOf(schema) !== undefined) return <Choice {...props} />;
+  if (schema.type === "boolean") return <Tick {...props} />;
+  if (schema.type === "array" && variantsOf(schema.items ?? {}, "kind").size > 0) return <Variants {...props} />;
+  if (schema.type === "array") return <Lines {...props} />;
+  if (schema.properties !== undefined) return <Inner {...props} />;
+  if (schema.type === "object") return <Pairs {...props} />;
+  return <Text {...props} />;
+}
+
+/** Label, control, what the API says of the field, and what is wrong with it. */
+function Labelled({
+  field: { name, schema, path, isRequired, errors },
+  children,
+}: {
+  field: FieldProps;
+  children: (ids: { id: string; "aria-describedby": string; "aria-invalid": boolean; required: boolean }) => React.ReactNode;
+}) {
+  const id = useId();
+  const error = errors.get(path);
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {labelOf(name)}
+        {isRequired && <span aria-hidden="true"> *</span>}
+      </label>
+      {children({ id, "aria-describedby": `${id}-help`, "aria-invalid": error !== undefined, required: isRequired === true })}
+      <p id={`${id}-help`} className="help">
+        {error !== undefined && <b className="bad">{error} </b>}
+        {schema.description}
+      </p>
+    </div>
+  );
+}
+
+function Text(props: FieldProps) {
+  const { schema, value, onChange } = props;
+  const isNumber = schema.type === "integer" || schema.type === "number";
+  const isAny = schema.type === undefined;
+  const shown = value === undefined ? "" : isAny && typeof value !== "string" ? JSON.stringify(value) : String(value);
+  const [text, setText] = useState(shown);
+  // What is typed stays as it is typed while it means the same.
+  const typed = JSON.stringify(meaningOf(text)) === JSON.stringify(value) ? text : shown;
+  function meaningOf(input: string): Json | undefined {
+    if (input === "") return undefined;
+    if (isNumber) return Number.isNaN(Number(input)) ? input : Number(input);
+    if (!isAny) return input;
+    try {
+      return JSON.parse(input) as Json; // what JSON.parse makes
+    } catch {
+      return input;
+    }
+  }
+  const change = (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => {
+    setText(event.currentTarget.value);
+    onChange(meaningOf(event.currentTarget.value));
+  };
+  const placeholder = schema.default === undefined ? undefined : String(schema.default);
+  return (
+    <Labelled field={props}>
+      {(ids) =>
+        (schema.maxLength ?? 0) > LONG ? (
+          <textarea {...ids} rows={4} value={typed} placeholder={placeholder} onChange={change} spellCheck={false} />
+        ) : (
+          <input
+            {...ids}
+            type={isNumber ? "number" : "text"}
+            min={schema.minimum}
+            max={schema.maximum}
+            value={typed}
+            placeholder={placeholder}
+            onChange={change}
+            spellCheck={false}
+            autoComplete="off"
+          />
+        )
+      }
+    </Labelled>
+  );
+}
+
+function Choice(props: FieldProps) {
+  const { schema, value, isRequired, onChange } = props;
+  const choices = choicesOf(schema) ?? [];
+  return (
+    <Labelled field={props}>
+      {(ids) => (
+        <select
+          {...ids}
+          value={value === undefined ? "" : String(value)}
+          onChange={(event) => onChange(choices.find((choice) => String(choice) === event.currentTarget.value))}
+        >
+          {!(isRequired && value !== undefined) && (
+            <option value="">{schema.default === undefined ? "" : `${schema.default} (default)`}</option>
+          )}
+          {choices.map((choice) => (
+            <option key={choice} value={String(choice)}>
+              {choice}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}
+
+function Tick(props: FieldProps) {
+  const { schema, value, onChange } = props;
+  return (
+    <Labelled field={props}>
+      {({ required: _, ...ids }) => (
+        <input
+          {...ids}
+          type="checkbox"
+          checked={value === undefined ? schema.default === true : value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+/** A list of plain values, one a line. */
+function Lines(props: FieldProps) {
+  const { schema, value, onChange } = props;
+  const items = Array.isArray(value) ? value.map(String) : [];
+  const [text, setText] = useState(items.join("\n"));
+  const hasNumbers = [schema.items, ...(schema.items?.anyOf ?? [])].some((item) => item?.type === "integer");
+  const read = (lines: string): Json[] =>
+    lines.split("\n").flatMap((line): Json[] => {
+      const plain = line.trim();
+      if (plain === "") return [];
+      return [hasNumbers && /^\d+$/.test(plain) ? Number(plain) : plain];
+    });
+  const shown = JSON.stringify(read(text).map(String)) === JSON.stringify(items) ? text : items.join("\n");
+  const placeholder = Array.isArray(schema.default) && schema.default.length > 0 ? schema.default.join("\n") : undefined;
+  // An error of one item is told at the list.
+  const error = [...props.errors].find(([path]) => path.startsWith(`${props.path}.`));
+  const errors = error === undefined ? props.errors : new Map([...props.errors, [props.path, error[1]] as const]);
+  return (
+    <Labelled field={{ ...props, errors }}>
+      {({ required: _, ...ids }) => (
+        <>
+          <textarea
+            {...ids}
+            rows={Math.min(6, Math.max(2, shown.split("\n").length))}
+            value={shown}
+            placeholder={placeholder}
+            spellCheck={false}
+            onChange={(event) => {
+              setText(event.currentTarget.value);
+              const found = read(event.currentTarget.value);
+              onChange(found.length === 0 ? undefined : found);
+            }}
+          />
+          <span className="help">one a line</span>
+        </>
+      )}
+    </Labelled>
+  );
+}
+
+/** Names with texts, such as headers. */
+function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
+  const [rows, setRows] = useState<readonly { readonly key: number; readonly name: string; readonly text: string }[]>(() =>
+    Object.entries(isObject(value) ? value : {}).map(([entry, text], key) => ({ key, name: entry, text: String(text) })),
+  );
+  const change = (next: typeof rows) => {
+    setRows(next);
+    const filled = next.filter((row) => row.name.trim() !== "");
+    onChange(filled.length === 0 ? undefined : Object.fromEntries(filled.map((row) => [row.name.trim(), row.text])));
+  };
+  const set = (key: number, part: Partial<(typeof rows)[number]>) =>
+    change(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
+  const own = [...errors].filter(([field]) => field === path || field.startsWith(`${path}.`));
+  return (
+    <fieldset className="field">
+      <legend>{labelOf(name)}</legend>
+      {rows.map((row) => (
+        <div key={row.key} className="pair">
+          <input
+            aria-label={`${labelOf(name)}: name`}
+            value={row.name}
+            onChange={(event) => set(row.key, { name: event.currentTarget.value })}
+          />
+          <input
+            aria-label={`${labelOf(name)}: value of ${row.name}`}
+            value={row.text}
+            onChange={(event) => set(row.key, { text: event.currentTarget.value })}
+          />
+          <button type="button" onClick={() => change(rows.filter(({ key }) => key !== row.key))}>
+            Remove <span className="unseen">{row.name}</span>
+          </button>
+        </div>
+      ))}
+      <button type="button" onClick={() => setRows([...rows, { key: (rows.at(-1)?.key ?? -1) + 1, name: "", text: "" }])}>
+        Add {labelOf(name).toLowerCase()}
+      </button>
+      <p className="help">
+        {own.map(([field, message]) => (
+          <b key={field} className="bad">
+            {message}{" "}
+          </b>
+        ))}
+        {schema.description}
+      </p>
+    </fieldset>
+  );
+}
+
+/** An object with fields of its own, there or not. */
+function Inner({ name, schema, path, value, errors, onChange }: FieldProps) {
+  if (!isObject(value)) {
+    return (
+      <div className="field">
+        <button type="button" onClick={() => onChange({})}>
+          Add {labelOf(name)}
+        </button>
+        <p className="help">{schema.description}</p>
+      </div>
+    );
+  }
+  return (
+    <fieldset className="field inner">
+      <legend>{labelOf(name)}</legend>
+      <Fields schema={schema} path={path} value={value} errors={errors} onChange={onChange} />
+      <button type="button" onClick={() => onChange(undefined)}>
+        Remove {labelOf(name)}
+      </button>
+    </fieldset>
+  );
+}
+
+/** A list of objects of several kinds, such as assertions. */
+function Variants({ name, schema, path, value, errors, onChange }: FieldProps) {
+  const variants = variantsOf(schema.items ?? {}, "kind");
+  const items = Array.isArray(value) ? value.filter(isObject) : [];
+  const one = labelOf(name).replace(/s$/, "").toLowerCase();
+  const set = (next: JsonObject[]) => onChange(next.length === 0 ? undefined : next);
+  return (
+    <fieldset className="field">
+      <legend>{labelOf(name)}</legend>
+      {items.map((item, index) => {
+        const kind = String(item["kind"]);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an assertion is its place, as in the API's errors.
+          <fieldset key={`${index} ${kind}`} className="inner">
+            <legend>{`${one} ${index + 1}`}</legend>
+            <div className="bar">
+              <label>
+                Kind{" "}
+                <select value={kind} onChange={(event) => set(items.with(index, { kind: event.currentTarget.value }))}>
+                  {[...variants.keys()].map((each) => (
+                    <option key={each}>{each}</option>
+                  ))}
+                </select>
+              </label>
+              <button type="button" onClick={() => set(items.filter((_, at) => at !== index))}>
+                Remove
+              </button>
+            </div>
+            <Fields
+              schema={variants.get(kind) ?? {}}
+              path={`${path}.${index}`}
+              value={item}
+              errors={errors}
+              onChange={(changed) => set(items.with(index, { kind, ...changed }))}
+            />
+          </fieldset>
+        );
+      })}
+      <button type="button" onClick={() => set([...items, { kind: [...variants.keys()][0] ?? "" }])}>
+        Add {one}
+      </button>
+      {errors.get(path) !== undefined && <p className="help bad">{errors.get(path)}</p>}
+    </fieldset>
+  );
+}
+
+/** The fields of an object. */
+export function Fields({
+  schema,
+  path,
+  value,
+  errors,
+  only,
+  onChange,
+}: {
+  schema: Schema;
+  path: string;
+  value: JsonObject;
+  errors: ReadonlyMap<string, string>;
+  only?: (name: string) => boolean;
+  onChange: (value: JsonObject) => void;
+}) {
+  return (
+    <>
+      {Object.entries(schema.properties ?? {})
+        .filter(([name]) => only?.(name) ?? true)
+        .map(([name, field]) => (
+          <SchemaField
+            key={name}
+            name={name}
+            schema={field}
+            path={path === "" ? name : `${path}.${name}`}
+            value={value[name]}
+            isRequired={schema.required?.includes(name) === true && field.default === undefined}
+            errors={errors}
+            onChange={(changed) => {
+              const { [name]: _, ...rest } = value;
+              onChange(changed === undefined ? rest : { ...rest, [name]: changed });
+            }}
+          />
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { useEffect, useState } from "react";
+
+const DAY_S = 86_400;
+
+/** "3 min", "2 h 5 min", "12 d". @param seconds of it */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min`;
+  if (whole < DAY_S) return joined(Math.floor(whole / 3_600), "h", Math.floor((whole % 3_600) / 60), "min");
+  return joined(Math.floor(whole / DAY_S), "d", Math.floor((whole % DAY_S) / 3_600), "h");
+}
+
+function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 || large >= 10 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const ZONED = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+/** A moment in the reader's zone; its title has the zone and UTC. @param at epoch ms */
+export function Moment({ at }: { at: number }) {
+  const iso = new Date(at).toISOString();
+  return (
+    <time dateTime={iso} title={`${ZONED.format(at)} — ${iso}`}>
+      {ABSOLUTE.format(at)}
+    </time>
+  );
+}
+
+/** How long ago, growing while it is looked at. @param at epoch ms */
+export function Since({ at }: { at: number }) {
+  const now = useNow(10_000);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={ZONED.format(at)}>
+      {duration((now - at) / 1_000)}
+    </time>
+  );
+}
+
+/** Epoch ms, renewed every `everyMs`. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** The zone that times are shown in, such as Europe/Berlin. */
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;

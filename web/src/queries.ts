@@ -1,0 +1,107 @@
+import { useQuery } from "@tanstack/react-query";
+import { answered, api, type SeriesRange } from "./api.ts";
+import { useSession } from "./session.ts";
+
+/** A deployment's round is not known before the first answer. */
+const DEFAULT_ROUND_S = 30;
+
+/** Every target, renewed each round. */
+export function useOverview() {
+  const { credential } = useSession();
+  return useQuery({
+    queryKey: ["overview", credential],
+    queryFn: ({ signal }) => answered(api.GET("/overview", { signal })),
+    refetchInterval: (query) => (query.state.data?.roundSeconds ?? DEFAULT_ROUND_S) * 1_000,
+  });
+}
+
+/** Who is signed in, and what they may do. */
+export function useMe() {
+  const { credential } = useSession();
+  return useQuery({
+    queryKey: ["me", credential],
+    queryFn: ({ signal }) => answered(api.GET("/me", { signal })),
+    staleTime: 300_000,
+  });
+}
+
+const RANK: Readonly<Record<string, number>> = { viewer: 0, editor: 1, admin: 2 };
+
+/** Whether who is signed in has at least this role. The API decides; this only hides what it would refuse. */
+export function useMay(role: "editor" | "admin"): boolean {
+  const { data } = useMe();
+  return (RANK[data?.role ?? ""] ?? -1) >= (RANK[role] ?? Number.POSITIVE_INFINITY);
+}
+
+const EVERY_ROUND = { refetchInterval: DEFAULT_ROUND_S * 1_000 };
+
+export function useTarget(id: string) {
+  return useQuery({
+    queryKey: ["target", id],
+    queryFn: ({ signal }) => answered(api.GET("/targets/{id}", { params: { path: { id } }, signal })),
+    ...EVERY_ROUND,
+  });
+}
+
+export function useSummary(id: string) {
+  return useQuery({
+    queryKey: ["target", id, "summary"],
+    queryFn: ({ signal }) => answered(api.GET("/targets/{id}/summary", { params: { path: { id } }, signal })),
+    ...EVERY_ROUND,
+  });
+}
+
+export function useSeries(id: string, range: SeriesRange) {
+  return useQuery({
+    queryKey: ["target", id, "series", range],
+    queryFn: ({ signal }) => answered(api.GET("/targets/{id}/series", { params: { path: { id }, query: { range } }, signal })),
+    placeholderData: (before) => before,
+    ...EVERY_ROUND,
+  });
+}
+
+export function useChecks(id: string) {
+  return useQuery({
+    queryKey: ["target", id, "checks"],
+    queryFn: ({ signal }) => answered(api.GET("/targets/{id}/checks", { params: { path: { id }, query: { limit: 50 } }, signal })),
+    ...EVERY_ROUND,
+  });
+}
+
+export function useAlerts(id: string) {
+  return useQuery({
+    queryKey: ["target", id, "alerts"],
+    queryFn: ({ signal }) => answered(api.GET("/targets/{id}/alerts", { params: { path: { id } }, signal })),
+    ...EVERY_ROUND,
+  });
+}
+
+/** @param target id of one, or of all when left out */
+export function useIncidents(target?: string, state?: "open" | "closed") {
+  return useQuery({
+    queryKey: ["incidents", target, state],
+    queryFn: ({ signal }) =>
+      answered(
+        api.GET("/incidents", {
+          params: { query: { limit: 100, ...(target !== undefined && { target }), ...(state !== undefined && { state }) } },
+          signal,
+        }),
+      ),
+    ...EVERY_ROUND,
+  });
+}
+
+export function useChannels() {
+  return useQuery({ queryKey: ["channels"], queryFn: ({ signal }) => answered(api.GET("/channels", { signal })), ...EVERY_ROUND });
+}
+
+export function useTokens() {
+  return useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => answered(api.GET("/tokens", { signal })) });
+}
+
+export function useAudit() {
+  return useQuery({
+    queryKey: ["audit"],
+    queryFn: ({ signal }) => answered(api.GET("/audit", { params: { query: { limit: 100 } }, signal })),
+  });
+}

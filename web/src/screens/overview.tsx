@@ -1,0 +1,277 @@
+import { memo, useEffect, useRef } from "react";
+import { Link, useSearchParams } from "wouter";
+import type { Overview as OverviewData, OverviewTarget, Status } from "../api.ts";
+import { HourStrip, mergedStrip } from "../parts/bars.tsx";
+import { Loaded } from "../parts/notices.tsx";
+import { STATUS_WORDS, StatusMark, WORST_FIRST, worstOf } from "../parts/status.tsx";
+import { Since } from "../parts/time.tsx";
+import { useMay, useOverview } from "../queries.ts";
+
+/** Groups stay closed from so many targets on. */
+const MANY = 60;
+
+/** What is not up first, then everything by group. */
+export function Overview() {
+  const query = useOverview();
+  return (
+    <>
+      <h1 className="unseen">Overview</h1>
+      <Loaded query={query}>{(overview) => <Targets overview={overview} />}</Loaded>
+    </>
+  );
+}
+
+interface Filters {
+  readonly status: Status | undefined;
+  readonly text: string;
+  readonly tag: string | undefined;
+}
+
+function Targets({ overview }: { overview: OverviewData }) {
+  const [parameters, setParameters] = useSearchParams();
+  const filters: Filters = {
+    status: WORST_FIRST.find((status) => status === parameters.get("status")),
+    text: parameters.get("q") ?? "",
+    tag: parameters.get("tag") ?? undefined,
+  };
+  const set = (name: string, value: string | undefined) =>
+    setParameters(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value === undefined || value === "") after.delete(name);
+        else after.set(name, value);
+        return after;
+      },
+      { replace: true },
+    );
+  const { targets, counts } = overview;
+  const shown = targets.filter((target) => matches(target, filters));
+  const unwell = shown.filter(({ status }) => status === "down" || status === "degraded").sort(byWorst);
+  const isEditor = useMay("editor");
+  if (targets.length === 0) return <Empty isEditor={isEditor} />;
+  return (
+    <>
+      <div className="bar">
+        <Counts counts={counts} chosen={filters.status} onChoose={(status) => set("status", status)} />
+        <Search text={filters.text} onText={(text) => set("q", text)} />
+        {filters.tag !== undefined && (
+          <button type="button" className="chip" onClick={() => set("tag", undefined)}>
+            tag {filters.tag} <span aria-hidden="true">×</span>
+            <span className="unseen">remove</span>
+          </button>
+        )}
+        {isEditor && (
+          <Link href="/targets/new" className="button">
+            New target
+          </Link>
+        )}
+      </div>
+      <Announcements targets={targets} />
+      {unwell.length > 0 && (
+        <section aria-label="Not up">
+          <ul className="unwell">
+            {unwell.map((target) => (
+              <li key={target.id}>
+                <StatusMark status={target.status} />
+                <Link href={`/targets/${target.id}`}>{target.name}</Link>
+                <span className="reason">{target.reason}</span>
+                <span className="muted">
+                  for <Since at={target.since * 1_000} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {shown.length === 0 ? (
+        <p className="muted">No target is like that.</p>
+      ) : (
+        <Groups targets={shown} isOpen={shown.length <= MANY || filters.text !== ""} />
+      )}
+    </>
+  );
+}
+
+function matches({ name, group = "", tags = [], status, reason = "" }: OverviewTarget, filters: Filters): boolean {
+  if (filters.status !== undefined && status !== filters.status) return false;
+  if (filters.tag !== undefined && !tags.includes(filters.tag)) return false;
+  const wanted = filters.text.toLowerCase();
+  return wanted === "" || [name, group, reason, ...tags].some((text) => text.toLowerCase().includes(wanted));
+}
+
+function byWorst(a: OverviewTarget, b: OverviewTarget): number {
+  return WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status) || b.since - a.since;
+}
+
+function Counts({
+  counts,
+  chosen,
+  onChoose,
+}: {
+  counts: OverviewData["counts"];
+  chosen: Status | undefined;
+  onChoose: (status: Status | undefined) => void;
+}) {
+  return (
+    <fieldset className="counts">
+      <legend className="unseen">Show only</legend>
+      {WORST_FIRST.filter((status) => (counts[status] ?? 0) > 0 || status === chosen).map((status) => (
+        <button
+          key={status}
+          type="button"
+          className="count"
+          aria-pressed={status === chosen}
+          onClick={() => onChoose(status === chosen ? undefined : status)}
+        >
+          <b>{counts[status] ?? 0}</b> <StatusMark status={status} />
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Search({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
+      if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener("keydown", focus);
+    return () => removeEventListener("keydown", focus);
+  }, []);
+  return (
+    <input
+      ref={input}
+      type="search"
+      placeholder="Search ( / )"
+      aria-label="Search names, groups, tags and reasons"
+      aria-keyshortcuts="/"
+      value={text}
+      onChange={(event) => onText(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Says aloud what changed since the last answer. */
+function Announcements({ targets }: { targets: readonly OverviewTarget[] }) {
+  const before = useRef<ReadonlyMap<string, Status>>(undefined);
+  const said = useRef("");
+  const changed = targets.filter(({ id, status }) => before.current?.has(id) && before.current.get(id) !== status);
+  if (changed.length > 0) {
+    const words = changed.slice(0, 5).map(({ name, status }) => `${name} is ${STATUS_WORDS[status].toLowerCase()}`);
+    said.current = changed.length > words.length ? `${words.join(", ")} and ${changed.length - words.length} more` : words.join(", ");
+  }
+  before.current = new Map(targets.map(({ id, status }) => [id, status]));
+  return (
+    <p className="unseen" role="status">
+      {said.current}
+    </p>
+  );
+}
+
+/** A group of targets, and the groups in it: `Shop / Backend` is Backend in Shop. */
+interface Group {
+  readonly name: string;
+  readonly path: string;
+  readonly targets: OverviewTarget[];
+  readonly groups: Map<string, Group>;
+}
+
+function groupsOf(targets: readonly OverviewTarget[]): Group {
+  const root: Group = { name: "", path: "", targets: [], groups: new Map() };
+  for (const target of targets) {
+    let at = root;
+    for (const name of target.group?.split(" / ") ?? []) {
+      const next = at.groups.get(name) ?? { name, path: `${at.path} / ${name}`, targets: [], groups: new Map() };
+      at.groups.set(name, next);
+      at = next;
+    }
+    at.targets.push(target);
+  }
+  return root;
+}
+
+function allOf({ targets, groups }: Group): OverviewTarget[] {
+  return [...targets, ...[...groups.values()].flatMap(allOf)];
+}
+
+function Groups({ targets, isOpen }: { targets: readonly OverviewTarget[]; isOpen: boolean }) {
+  const root = groupsOf(targets);
+  return (
+    <section aria-label="All targets">
+      <Members group={root} isOpen={isOpen || root.groups.size === 0} />
+    </section>
+  );
+}
+
+function Members({ group, isOpen }: { group: Group; isOpen: boolean }) {
+  const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+  return (
+    <>
+      {group.targets.length > 0 && (
+        <ul className="targets">
+          {[...group.targets].sort(byName).map((target) => (
+            <Line key={target.id} target={target} />
+          ))}
+        </ul>
+      )}
+      {[...group.groups.values()].sort(byName).map((inner) => (
+        <GroupPart key={inner.path} group={inner} isOpen={isOpen} />
+      ))}
+    </>
+  );
+}
+
+function GroupPart({ group, isOpen }: { group: Group; isOpen: boolean }) {
+  const all = allOf(group);
+  const strip = mergedStrip(all.flatMap(({ hours }) => (hours === undefined ? [] : [hours])));
+  const up = all.filter(({ status }) => status === "up").length;
+  return (
+    <details className="group" open={isOpen}>
+      <summary>
+        <StatusMark status={worstOf(all.map(({ status }) => status))} isShort />
+        <b>{group.name}</b>
+        <span className="muted">
+          {up} of {all.length} up
+        </span>
+        {strip !== undefined && <HourStrip hours={strip} />}
+      </summary>
+      <Members group={group} isOpen={isOpen} />
+    </details>
+  );
+}
+
+const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
+
+// What did not change between two rounds is not drawn again.
+const Line = memo(
+  ({ target: { id, name, status, hours, uptime, tags } }: { target: OverviewTarget }) => (
+    <li className="line">
+      <StatusMark status={status} isShort />
+      <Link href={`/targets/${id}`}>{name}</Link>
+      <span className="tags muted">{tags?.join(", ")}</span>
+      {hours === undefined ? <span /> : <HourStrip hours={hours} />}
+      <span className="percent">{uptime === undefined || uptime === null ? "" : `${PERCENT.format(uptime)} %`}</span>
+    </li>
+  ),
+  (before, after) => JSON.stringify(before.target) === JSON.stringify(after.target),
+);
+
+function Empty({ isEditor }: { isEditor: boolean }) {
+  return (
+    <section className="empty">
+      <h2>Nothing is watched yet</h2>
+      <p>Register what must be up: a website, a port, a name, a certificate, or a job that calls when it is done.</p>
+      {isEditor ? (
+        <Link href="/targets/new" className="button">
+          Register a target
+        </Link>
+      ) : (
+        <p className="muted">Who has the role editor can do that.</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,271 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import { ApiError, answered, api, type Target } from "../api.ts";
+import { CheckOutcome } from "../parts/check-outcome.tsx";
+import { Failure, Loaded } from "../parts/notices.tsx";
+import { Fields } from "../parts/schema-field.tsx";
+import { useTarget } from "../queries.ts";
+import { type JsonObject, mergePatchOf, type Schema, variantsOf } from "../schema.ts";
+
+/** The fields of targets by check type, from the API's own description: the form has every field that the API has. */
+function useTargetSchemas() {
+  return useQuery({
+    queryKey: ["openapi", "targets"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const document = (await answered(api.GET("/openapi.json", { signal }))) as unknown as {
+        paths: { "/targets": { post: { requestBody: { content: { "application/json": { schema: Schema } } } } } };
+      }; // the document that this page's types were made of
+      return variantsOf(document.paths["/targets"].post.requestBody.content["application/json"].schema, "type");
+    },
+  });
+}
+
+/** What the API adds to a configuration when it shows it. */
+const SHOWN_ONLY = new Set(["id", "label", "status", "statusSince", "version", "createdAt", "updatedAt", "lastPingAt"]);
+
+function configOf(target: Target): JsonObject {
+  return Object.fromEntries(Object.entries(target).filter(([name]) => !SHOWN_ONLY.has(name))) as JsonObject; // it came as JSON
+}
+
+/** A new target, or a copy: `?like=<id>`. */
+export function NewTarget() {
+  const [parameters] = useSearchParams();
+  const like = parameters.get("like");
+  return like === null ? <NewForm initial={{ type: "http" }} /> : <CopyForm id={like} />;
+}
+
+function CopyForm({ id }: { id: string }) {
+  return (
+    <Loaded query={useTarget(id)}>
+      {(target) => {
+        const copy = configOf(target);
+        // What is hidden is not handed on: it must be written again.
+        const shown = JSON.parse(JSON.stringify(copy), (_name, value: unknown) => (value === "***" ? undefined : value)) as JsonObject;
+        return <NewForm initial={{ ...shown, name: `${target.name} (copy)` }} />;
+      }}
+    </Loaded>
+  );
+}
+
+function NewForm({ initial }: { initial: JsonObject }) {
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const [called, setCalled] = useState<string>();
+  const create = useMutation({
+    mutationFn: (config: JsonObject) => answered(api.POST("/targets", { body: config as never })), // the API says what is wrong with it
+    onSuccess: async ({ id, heartbeat }) => {
+      await queries.invalidateQueries({ queryKey: ["overview"] });
+      if (heartbeat === undefined) navigate(`/targets/${id}`);
+      else setCalled(heartbeat.url);
+    },
+  });
+  if (called !== undefined) return <HeartbeatAddress url={called} id={create.data?.id ?? ""} />;
+  return (
+    <TargetForm
+      title="New target"
+      initial={initial}
+      isNew
+      isSending={create.isPending}
+      error={create.error}
+      onSend={(config) => create.mutate(config)}
+    />
+  );
+}
+
+function HeartbeatAddress({ url, id }: { url: string; id: string }) {
+  return (
+    <section>
+      <h1>Its address</h1>
+      <p>The job calls it each time it is done. It is shown only now.</p>
+      <pre className="notice breakable">curl -fsS {url}</pre>
+      <p>
+        <Link href={`/targets/${id}`} className="button">
+          To the target
+        </Link>
+      </p>
+    </section>
+  );
+}
+
+/** An existing target: what was changed is sent, and refused where somebody else changed it meanwhile. */
+export function EditTarget({ id }: { id: string }) {
+  return <Loaded query={useTarget(id)}>{(target) => <EditForm target={target} />}</Loaded>;
+}
+
+function EditForm({ target }: { target: Target }) {
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  // As it was when the form was opened: later rounds must not change what is written.
+  const [{ before, version }] = useState(() => ({ before: configOf(target), version: target.version }));
+  const path = { id: target.id };
+  const change = useMutation({
+    mutationFn: (config: JsonObject) =>
+      answered(
+        api.PATCH("/targets/{id}", { params: { path }, headers: { "if-match": `"${version}"` }, body: mergePatchOf(before, config) }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries();
+      navigate(`/targets/${target.id}`);
+    },
+  });
+  const isStale = change.error instanceof ApiError && change.error.status === 412;
+  return (
+    <TargetForm
+      title={`Edit ${target.name}`}
+      initial={before}
+      isNew={false}
+      isSending={change.isPending}
+      error={isStale ? new Error("Somebody changed this target meanwhile. Open it again to see how it is now.") : change.error}
+      onSend={(config) => change.mutate(config)}
+    />
+  );
+}
+
+const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ["Target", ["name", "url", "host", "port", "recordType", "periodSeconds", "graceSeconds", "group", "tags"]],
+  [
+    "When it counts as down",
+    [
+      "intervalSeconds",
+      "timeoutMs",
+      "retries",
+      "latencyLimitMs",
+      "slowIs",
+      "expect",
+      "failureThreshold",
+      "failureWindow",
+      "successThreshold",
+      "paused",
+    ],
+  ],
+  ["Alerts", ["channels", "certificateWarningDays"]],
+  [
+    "The way there",
+    [
+      "resolver",
+      "ipFamily",
+      "hostHeader",
+      "servername",
+      "verifyTls",
+      "tls",
+      "startTls",
+      "httpVersion",
+      "followRedirects",
+      "clientCertificate",
+      "clientKey",
+      "proxy",
+      "proxyAuthorization",
+      "oauth2",
+    ],
+  ],
+];
+const PLACED = new Set(SECTIONS.flatMap(([, names]) => names));
+/** What is left is what a type asks and expects. */
+const ASKED = "What is asked and expected";
+
+function TargetForm({
+  title,
+  initial,
+  isNew,
+  isSending,
+  error,
+  onSend,
+}: {
+  title: string;
+  initial: JsonObject;
+  isNew: boolean;
+  isSending: boolean;
+  error: unknown;
+  onSend: (config: JsonObject) => void;
+}) {
+  const [config, setConfig] = useState(initial);
+  const schemas = useTargetSchemas();
+  const trial = useMutation({ mutationFn: () => answered(api.POST("/check", { body: { name: "check", ...config } as never })) });
+  const refusal = error ?? trial.error;
+  const errors = refusal instanceof ApiError ? refusal.fields : new Map<string, string>();
+  const type = String(config["type"] ?? "http");
+  return (
+    <>
+      <h1>{title}</h1>
+      <Loaded query={schemas}>
+        {(variants) => {
+          const schema = variants.get(type) ?? {};
+          const names = Object.keys(schema.properties ?? {});
+          const [first, ...others] = SECTIONS;
+          const sections = [...(first ? [first] : []), [ASKED, names.filter((name) => !PLACED.has(name))] as const, ...others];
+          return (
+            <form
+              className="target-form"
+              noValidate
+              onSubmit={(event) => {
+                event.preventDefault();
+                onSend({ ...config, type });
+              }}
+            >
+              <div className="field">
+                <label htmlFor="type">Check type</label>
+                <select
+                  id="type"
+                  value={type}
+                  disabled={!isNew}
+                  onChange={(event) => {
+                    const next = variants.get(event.currentTarget.value)?.properties ?? {};
+                    // What both types have is kept.
+                    const kept = Object.fromEntries(Object.entries(config).filter(([name]) => name in next));
+                    setConfig({ ...kept, type: event.currentTarget.value });
+                  }}
+                >
+                  {[...variants.keys()].map((each) => (
+                    <option key={each}>{each}</option>
+                  ))}
+                </select>
+              </div>
+              {sections.map(([heading, fields], index) => {
+                const here = fields.filter((name) => names.includes(name));
+                if (here.every((name) => schema.properties?.[name]?.const !== undefined)) return null;
+                const isWrong = here.some((name) => [...errors.keys()].some((field) => field === name || field.startsWith(`${name}.`)));
+                const isUsed = index === 1 && here.some((name) => config[name] !== undefined);
+                return (
+                  <details key={`${heading} ${isWrong}`} open={index === 0 || isWrong || isUsed}>
+                    <summary>
+                      <h2>{heading}</h2>
+                    </summary>
+                    <Fields
+                      key={type}
+                      schema={{ ...schema, properties: inOrder(schema, here) }}
+                      path=""
+                      value={config}
+                      errors={errors}
+                      onChange={setConfig}
+                    />
+                  </details>
+                );
+              })}
+              <Failure error={refusal} />
+              <div className="actions">
+                <button type="submit" className="main" disabled={isSending}>
+                  {isNew ? "Register" : "Save"}
+                </button>
+                {type !== "heartbeat" && (
+                  <button type="button" onClick={() => trial.mutate()} disabled={trial.isPending}>
+                    {trial.isPending ? "Trying …" : "Try it"}
+                  </button>
+                )}
+                <Link href="/" className="button">
+                  Cancel
+                </Link>
+              </div>
+              {trial.data !== undefined && <CheckOutcome result={trial.data} />}
+            </form>
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+function inOrder({ properties = {} }: Schema, names: readonly string[]): Record<string, Schema> {
+  return Object.fromEntries(names.flatMap((name) => (properties[name] === undefined ? [] : [[name, properties[name]]])));
+}

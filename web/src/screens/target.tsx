@@ -1,0 +1,363 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useRef, useState } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import { answered, api, type Check, type CheckResult, type SeriesRange, type Status, type Target } from "../api.ts";
+import { DayBars } from "../parts/bars.tsx";
+import { CheckOutcome } from "../parts/check-outcome.tsx";
+import { IncidentTable } from "../parts/incident-table.tsx";
+import { Failure, Loaded } from "../parts/notices.tsx";
+import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
+import { StatusMark } from "../parts/status.tsx";
+import { duration, Moment, Since, ZONE } from "../parts/time.tsx";
+import { useAlerts, useChecks, useIncidents, useMay, useOverview, useSeries, useSummary, useTarget } from "../queries.ts";
+
+// The chart is loaded when there is something to draw.
+const LatencyChart = lazy(async () => ({ default: (await import("../parts/chart.tsx")).LatencyChart }));
+
+/** Everything about one target. */
+export function TargetScreen({ id }: { id: string }) {
+  return <Loaded query={useTarget(id)}>{(target) => <TargetParts target={target} />}</Loaded>;
+}
+
+function TargetParts({ target }: { target: Target }) {
+  const overview = useOverview();
+  const reason = overview.data?.targets.find(({ id }) => id === target.id)?.reason;
+  const isEditor = useMay("editor");
+  const status = target.status as Status; // the API's own words
+  return (
+    <>
+      <div className="title">
+        <div>
+          <h1>{target.name}</h1>
+          <p className="muted breakable">
+            {target.type} · {target.label}
+          </p>
+        </div>
+        {isEditor && <Actions target={target} />}
+      </div>
+      <p className="state">
+        <StatusMark status={status} /> for <Since at={Date.parse(target.statusSince)} />
+        {reason !== undefined && status !== "up" && <span className="reason">{reason}</span>}
+      </p>
+      <Uptime id={target.id} />
+      <Latency id={target.id} />
+      <Checks id={target.id} />
+      <section>
+        <h2>Incidents</h2>
+        <Loaded query={useIncidents(target.id)}>{({ items }) => <IncidentTable incidents={items} isOfOne />}</Loaded>
+      </section>
+      <Alerts id={target.id} />
+      <Configuration target={target} />
+    </>
+  );
+}
+
+function Actions({ target }: { target: Target }) {
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const path = { params: { path: { id: target.id } } };
+  const renew = () => queries.invalidateQueries();
+  const check = useMutation<CheckResult>({ mutationFn: () => answered(api.POST("/targets/{id}/check", path)) });
+  const pause = useMutation({
+    mutationFn: (paused: boolean) => answered(api.PATCH("/targets/{id}", { ...path, body: { paused } })),
+    onSuccess: renew,
+  });
+  const remove = useMutation({
+    mutationFn: () => answered(api.DELETE("/targets/{id}", path)),
+    onSuccess: async () => {
+      navigate("/");
+      await renew();
+    },
+  });
+  const isPaused = target.status === "paused";
+  return (
+    <div className="actions">
+      {target.type !== "heartbeat" && (
+        <button type="button" onClick={() => check.mutate()} disabled={check.isPending}>
+          {check.isPending ? "Checking …" : "Check now"}
+        </button>
+      )}
+      <button type="button" onClick={() => pause.mutate(!isPaused)} disabled={pause.isPending}>
+        {isPaused ? "Resume" : "Pause"}
+      </button>
+      <Link href={`/targets/${target.id}/edit`} className="button">
+        Edit
+      </Link>
+      <Link href={`/targets/new?like=${target.id}`} className="button">
+        Clone
+      </Link>
+      <button type="button" className="danger" onClick={() => dialog.current?.showModal()}>
+        Delete
+      </button>
+      <dialog ref={dialog} aria-labelledby="delete-title">
+        <h2 id="delete-title">Delete {target.name}?</h2>
+        <p>
+          It is no longer checked, and an incident that is open ends. Its {duration((Date.now() - Date.parse(target.createdAt)) / 1_000)} of
+          history leave this page; rows stay in the log until their time is up.
+        </p>
+        <Failure error={remove.error} />
+        <div className="actions">
+          <button type="button" className="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
+            Delete it
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Keep it
+          </button>
+        </div>
+      </dialog>
+      <Failure error={check.error ?? pause.error} />
+      {check.data !== undefined && <CheckOutcome result={check.data} />}
+    </div>
+  );
+}
+
+const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days" } as const;
+const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
+const percent = (value: number | null) => (value === null ? "–" : `${PERCENT.format(value)} %`);
+
+function Uptime({ id }: { id: string }) {
+  return (
+    <section>
+      <h2>Uptime</h2>
+      <Loaded query={useSeries(id, "90d")}>{(series) => <DayBars series={series} />}</Loaded>
+      <Loaded query={useSummary(id)}>
+        {({ windows }) => (
+          <div className="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th>Window</th>
+                  <th>Uptime</th>
+                  <th>Seen</th>
+                  <th>Down</th>
+                  <th>Degraded</th>
+                  <th>Checks</th>
+                  <th>Retried</th>
+                  <th>Median</th>
+                  <th>p95</th>
+                  <th>p99</th>
+                </tr>
+              </thead>
+              <tbody>
+                {Object.entries(WINDOWS).map(([name, words]) => {
+                  const window = windows[name as keyof typeof WINDOWS]; // the same names
+                  return window === undefined ? null : (
+                    <tr key={name}>
+                      <th scope="row">{words}</th>
+                      <td>{percent(window.uptimePercent)}</td>
+                      <td>{percent(window.knownPercent)}</td>
+                      <td>{window.downSeconds > 0 ? duration(window.downSeconds) : "–"}</td>
+                      <td>{window.degradedSeconds > 0 ? duration(window.degradedSeconds) : "–"}</td>
+                      <td>{window.checks.toLocaleString()}</td>
+                      <td>{window.retried.toLocaleString()}</td>
+                      <td>{milliseconds(window.latencyMs.p50)}</td>
+                      <td>{milliseconds(window.latencyMs.p95)}</td>
+                      <td>{milliseconds(window.latencyMs.p99)}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+      <p className="muted">Uptime is of the time that was seen. What nobody checked, and pauses, count neither way.</p>
+    </section>
+  );
+}
+
+const RANGES: readonly SeriesRange[] = ["24h", "7d", "30d", "90d", "1y"];
+
+function Latency({ id }: { id: string }) {
+  const [parameters, setParameters] = useSearchParams();
+  const range = RANGES.find((each) => each === parameters.get("range")) ?? "24h";
+  return (
+    <section>
+      <div className="bar">
+        <h2>Latency</h2>
+        <fieldset className="counts">
+          <legend className="unseen">Range</legend>
+          {RANGES.map((each) => (
+            <button
+              key={each}
+              type="button"
+              className="count"
+              aria-pressed={each === range}
+              onClick={() => setParameters({ range: each }, { replace: true })}
+            >
+              {each}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <Loaded query={useSeries(id, range)}>
+        {(series) =>
+          series.points.some(({ latencyMs }) => latencyMs.p50 !== null) ? (
+            <Suspense fallback={<div className="chart" />}>
+              <LatencyChart series={series} />
+            </Suspense>
+          ) : (
+            <p className="muted">No latency is known for this range.</p>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}
+
+function Checks({ id }: { id: string }) {
+  const [isFailedOnly, setFailedOnly] = useState(false);
+  return (
+    <section>
+      <div className="bar">
+        <h2>Checks</h2>
+        <label className="check">
+          <input type="checkbox" checked={isFailedOnly} onChange={(event) => setFailedOnly(event.currentTarget.checked)} /> only those that
+          failed
+        </label>
+      </div>
+      <Loaded query={useChecks(id)}>
+        {({ items }) => <CheckTable checks={isFailedOnly ? items.filter(({ status }) => status !== "up") : items} />}
+      </Loaded>
+    </section>
+  );
+}
+
+function CheckTable({ checks }: { checks: readonly Check[] }) {
+  if (checks.length === 0) return <p className="muted">None in the last day.</p>;
+  const scaleMs = Math.max(...checks.map(({ latencyMs }) => latencyMs ?? 0));
+  return (
+    <>
+      <div className="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>At ({ZONE})</th>
+              <th>Result</th>
+              <th>Took</th>
+              <th>Phases</th>
+              <th>What there is to say</th>
+              <th>Address</th>
+            </tr>
+          </thead>
+          <tbody>
+            {checks.map((check) => (
+              <tr key={check.at}>
+                <td>
+                  <Moment at={Date.parse(check.at)} />
+                </td>
+                <td>
+                  <StatusMark status={check.status} />
+                </td>
+                <td>{milliseconds(check.latencyMs)}</td>
+                <td>
+                  <PhaseBar phases={check.phases} scaleMs={scaleMs} />
+                </td>
+                <td className="breakable">{wordsOf(check)}</td>
+                <td className="muted">{check.address}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <PhaseLegend />
+    </>
+  );
+}
+
+function wordsOf({ error, note, httpStatus, passedAfterRetry, certificateDaysLeft }: Check): string {
+  return [
+    error?.text,
+    note,
+    error === null && httpStatus !== null ? `status ${httpStatus}` : undefined,
+    passedAfterRetry ? "passed after a retry" : undefined,
+    certificateDaysLeft === null ? undefined : `certificate: ${certificateDaysLeft} days`,
+  ]
+    .filter((part) => part !== undefined && part !== null)
+    .join(", ");
+}
+
+const OUTCOMES = { waiting: "waits", sent: "told", failed: "failed", folded: "told by a later message" } as const;
+
+function Alerts({ id }: { id: string }) {
+  return (
+    <section>
+      <h2>Told, and not told</h2>
+      <Loaded query={useAlerts(id)}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="muted">Its status has not changed yet.</p>
+          ) : (
+            <div className="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th>At</th>
+                    <th>What</th>
+                    <th>Why</th>
+                    <th>Channels</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map(({ at, kind, from, to, error, deliveries }) => (
+                    <tr key={at}>
+                      <td>
+                        <Moment at={Date.parse(at)} />
+                      </td>
+                      <td>{kind === "certificate" ? "certificate" : `${from} → ${to}`}</td>
+                      <td className="breakable">{error}</td>
+                      <td>
+                        {deliveries.length === 0
+                          ? "nobody was to be told"
+                          : deliveries.map(({ channel, outcome, error: problem, nextAttemptAt }) => (
+                              <div key={channel}>
+                                {channel}: {OUTCOMES[outcome]}
+                                {problem !== null && outcome !== "sent" && ` (${problem})`}
+                                {nextAttemptAt !== null && (
+                                  <>
+                                    , again at <Moment at={Date.parse(nextAttemptAt)} />
+                                  </>
+                                )}
+                              </div>
+                            ))}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}
+
+/** Shown elsewhere on the page. */
+const SHOWN = new Set(["id", "name", "type", "label", "status", "statusSince", "version", "createdAt", "updatedAt"]);
+
+function Configuration({ target }: { target: Target }) {
+  const fields = Object.entries(target).filter(([name]) => !SHOWN.has(name));
+  return (
+    <section>
+      <details>
+        <summary>
+          <h2>Configuration</h2>
+        </summary>
+        <dl className="fields">
+          {fields.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="breakable">{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+            </div>
+          ))}
+        </dl>
+        <p className="muted">
+          Version {target.version}, changed <Moment at={Date.parse(target.updatedAt)} />, registered{" "}
+          <Moment at={Date.parse(target.createdAt)} />.
+        </p>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import type { UserConfig } from "vite";
+
+/** The owner's application: files for any server that sends `index.html` for its addresses and passes `/api` on. */
+export const pageConfig = {
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    outDir: "../dist/web",
+    emptyOutDir: true,
+    target: "es2023",
+    // Strict CSP: nothing as data or inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+} satisfies UserConfig;
+
+// biome-ignore lint/style/noDefaultExport: Vite reads it so.
+export default pageConfig;
