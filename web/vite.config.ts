@@ -5,6 +5,8 @@ import type { UserConfig } from "vite";
 export const pageConfig = {
   root: import.meta.dirname,
   plugins: [react()],
+  // For `npm run web:dev`: the API of a Server Tracker that runs.
+  server: { proxy: { "/api": "http://127.0.0.1:8000", "/docs": "http://127.0.0.1:8000" } },
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { labelOf } from "../../shared/check/check-config.ts";
+import type { FieldCipher } from "../../shared/targets/field-cipher.ts";
 import { masked } from "../../shared/targets/seal-secrets.ts";
+import { secretsOf } from "../../shared/targets/secret-fields.ts";
 import type { Target } from "../../shared/targets/target.ts";
 
 /** A target as the API shows it: its configuration, and how it is. */
@@ -15,6 +17,10 @@ export const targetViewSchema = z
     version: z.int().meta({ description: "Grows with each change of the configuration; the ETag." }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
+    secretsDigest: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: "Of each masked value, by its field: what POST /digests answers for the same text." }),
   })
   .meta({ id: "Target", description: "The configuration's fields stand beside these; header values and the body are masked." });
 
@@ -31,6 +37,12 @@ export function viewOf(target: Target): Record<string, unknown> {
     createdAt: target.createdAt,
     updatedAt: target.updatedAt,
   };
+}
+
+/** A target as it is read: with what tells whether a hidden value is the one that somebody has. */
+export function readViewOf(target: Target, cipher: FieldCipher): Record<string, unknown> {
+  const digests = [...secretsOf(target.config)].map(([path, text]) => [path, cipher.digest(cipher.decrypt(text))]);
+  return { ...viewOf(target), ...(digests.length > 0 && { secretsDigest: Object.fromEntries(digests) }) };
 }
 
 export function etagOf(target: Target): string {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type DeliveryOutcome, OUTCOME_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor } from "./data-api.ts";
-import type { LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
+import type { LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
 import { iso } from "./select.ts";
 
 const HOURS = 24;
@@ -25,6 +25,9 @@ const pointSchema = z.object({
   latency_max_ms: z.number().nullable(),
   buckets: z.string().nullable(),
 });
+const lastChecksSchema = z.object({ checks: z.string() });
+const CHECKS_A_ROW = 400;
+
 const alertSchema = z.object({
   at: z.string(),
   kind: z.number(),
@@ -119,6 +122,24 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
       return z.array(pointSchema).parse(rows).map(toPoint);
     },
 
+    async lastChecks(now) {
+      // Many to a row: a row may have 64 KB and an answer 1 MB.
+      const rows = await sql.execute(
+        `select string_agg(concat_ws(',', c.target, extract(epoch from c.at)::bigint, coalesce(c.total_ms::text, ''), coalesce(c.dns_ms::text, ''),
+                  coalesce(c.connect_ms::text, ''), coalesce(c.tls_ms::text, ''), coalesce(c.ttfb_ms::text, ''), coalesce(c.transfer_ms::text, ''),
+                  coalesce(c.certificate_days::text, '')), ';') as checks
+         from target as t cross join lateral (
+           select * from check_result as r where r.target = t.seq and r.at > :now::timestamptz - interval '1 day' and r.at <= :now::timestamptz + interval '1 minute'
+           order by r.at desc limit 1
+         ) as c where t.deleted_at is null group by t.seq / ${CHECKS_A_ROW}`,
+        { now },
+      );
+      return z
+        .array(lastChecksSchema)
+        .parse(rows)
+        .flatMap(({ checks }) => checks.split(";").map(toLastCheck));
+    },
+
     async alerts(seq, limit) {
       const rows = await sql.execute(
         `select ${iso("t.at")} as at, t.kind, t.from_status, t.to_status, t.error, d.channel, d.outcome, d.attempts,
@@ -154,6 +175,12 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
       return [...alerts.values()];
     },
   };
+}
+
+function toLastCheck(text: string): LastCheck {
+  const [seq = 0, at = 0, ...rest] = text.split(",").map((part) => (part === "" ? null : Number(part)));
+  const [totalMs = null, dnsMs = null, connectMs = null, tlsMs = null, ttfbMs = null, transferMs = null, certificateDays = null] = rest;
+  return { seq: seq ?? 0, at: at ?? 0, totalMs, phases: { dnsMs, connectMs, tlsMs, ttfbMs, transferMs }, certificateDays };
 }
 
 /** @param hours numbers of the hours that `letters` stand for, with commas */

@@ -51,6 +51,16 @@ export interface ToldAlert {
   }[];
 }
 
+/** The last check of a target: what a scrape shows. Milliseconds; `null` where there was no such phase. */
+export interface LastCheck {
+  readonly seq: number;
+  /** Epoch seconds: the round's mark. */
+  readonly at: number;
+  readonly totalMs: number | null;
+  readonly phases: Readonly<Record<"dnsMs" | "connectMs" | "tlsMs" | "ttfbMs" | "transferMs", number | null>>;
+  readonly certificateDays: number | null;
+}
+
 /** What a page shows of many targets at once, or of one over a long time. */
 export interface LogOverview {
   /** Of every target that has any. @param now ISO 8601 */
@@ -59,6 +69,8 @@ export interface LogOverview {
   reasons(seqs: readonly number[]): Promise<Reason[]>;
   /** [from, to) in steps. @param from ISO 8601, a multiple of the step @param to ISO 8601 */
   series(seq: number, step: SeriesStep, from: string, to: string): Promise<SeriesPoint[]>;
+  /** Of every target that was checked within the last day, in one read. @param now ISO 8601 */
+  lastChecks(now: string): Promise<LastCheck[]>;
   /** The newest first. */
   alerts(seq: number, limit: number): Promise<ToldAlert[]>;
 }

@@ -37,6 +37,10 @@ const common = {
   tags: z.array(visibleText(50)).max(20, "must have at most 20 tags").default([]),
   group: visibleText(100).optional(),
   paused: z.boolean().default(false).meta({ description: "Not checked while true; what was down before starts anew." }),
+  managed: z
+    .strictObject({ project: visibleText(100), key: visibleText(200) })
+    .optional()
+    .meta({ description: "Which file it comes from, and under which key: what `server-tracker apply` keeps." }),
   channels: z
     .array(visibleText(100))
     .max(20, "must have at most 20 channels")

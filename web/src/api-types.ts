@@ -113,6 +113,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -293,6 +300,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -367,6 +381,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -447,6 +468,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -549,6 +577,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -635,6 +670,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -733,6 +775,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -798,6 +847,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -872,6 +928,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -905,6 +968,12 @@ statusSince: string
 version: number
 createdAt: string
 updatedAt: string
+/**
+ * Of each masked value, by its field: what POST /digests answers for the same text.
+ */
+secretsDigest?: {
+[k: string]: string
+}
 /**
  * For type heartbeat: where to ping. Shown only now.
  */
@@ -1036,6 +1105,59 @@ content: {
 }
 }
 }
+"/digests": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+/**
+ * @maxItems 500
+ */
+texts: string[]
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+digests: string[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
 "/targets/{id}/check": {
 parameters: {
 query?: never
@@ -1148,6 +1270,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -1329,6 +1458,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -1403,6 +1539,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -1483,6 +1626,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -1585,6 +1735,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -1671,6 +1828,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -1769,6 +1933,13 @@ group?: string
  */
 paused?: boolean
 /**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
  * @maxItems 20
@@ -1834,6 +2005,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -1907,6 +2085,13 @@ group?: string
  * Not checked while true; what was down before starts anew.
  */
 paused?: boolean
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * Ids of the channels to alert, of GET /channels. Left out: all.
  * 
@@ -3317,6 +3502,45 @@ post?: never
 delete?: never
 patch?: never
 }
+"/metrics": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/openmetrics-text": string
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
 "/channels": {
 parameters: {
 query?: never
@@ -3388,6 +3612,7 @@ content: {
 "application/json": {
 status: ("ok" | "degraded" | "unavailable")
 version: string
+roundSeconds: number
 lastRound: ({
 at: string
 finishedAt: string
@@ -3568,6 +3793,12 @@ statusSince: string
 version: number
 createdAt: string
 updatedAt: string
+/**
+ * Of each masked value, by its field: what POST /digests answers for the same text.
+ */
+secretsDigest?: {
+[k: string]: string
+}
 [k: string]: unknown
 }
 /**

@@ -4,9 +4,10 @@ import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
+import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
 import { getHealth, listChannels } from "./service.ts";
-import { createTarget, deleteTarget, getTarget, listTargets, updateTarget } from "./targets.ts";
+import { createTarget, deleteTarget, getTarget, listTargets, postDigests, updateTarget } from "./targets.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
 /** Every route of the API: what the router, the OpenAPI document, the local server and infra know. */
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   getTarget,
   updateTarget,
   deleteTarget,
+  postDigests,
   checkTarget,
   checkConfig,
   listChecks,
@@ -33,6 +35,7 @@ export const routes: readonly Route[] = [
   revokeToken,
   listAudit,
   getMe,
+  getMetrics,
   listChannels,
   getHealth,
   ...docsRoutes(() => routes),

@@ -76,7 +76,8 @@ export const getOverview = defineRoute({
   },
 });
 
-async function allTargets({ targets }: ApiDeps): Promise<Target[]> {
+/** Every target, page by page. */
+export async function allTargets({ targets }: ApiDeps): Promise<Target[]> {
   const all: Target[] = [];
   for (let after: string | undefined; ; after = all.at(-1)?.id) {
     const page = await targets.list({ after, limit: SCAN_PAGE });

@@ -20,6 +20,7 @@ export const getHealth = defineRoute({
       schema: z.object({
         status: z.enum(["ok", "degraded", "unavailable"]),
         version: z.string(),
+        roundSeconds: z.int(),
         lastRound: z
           .object({ at: z.iso.datetime(), finishedAt: z.iso.datetime(), ageSeconds: z.int(), planned: z.int(), checked: z.int() })
           .nullable(),
@@ -43,7 +44,10 @@ export const getHealth = defineRoute({
       planned: seen.planned,
       checked: seen.checked,
     };
-    return { status: state === "ok" ? 200 : 503, body: { status, version: VERSION, lastRound: view, stores: { state, log } } };
+    return {
+      status: state === "ok" ? 200 : 503,
+      body: { status, version: VERSION, roundSeconds: deps.roundSeconds, lastRound: view, stores: { state, log } },
+    };
   },
 });
 

@@ -8,7 +8,7 @@ import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { type Target, targetInputDoc } from "../../../shared/targets/target.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema, withinBytes } from "../paging.ts";
 import { defineRoute } from "../route.ts";
-import { etagOf, targetViewSchema, viewOf } from "../target-view.ts";
+import { etagOf, readViewOf, targetViewSchema, viewOf } from "../target-view.ts";
 
 const bodyObject = z.record(z.string(), z.unknown(), "the body must be a JSON object");
 /** A target's id wherever a caller names one; capitals are the same id (RFC 9562, section 4). */
@@ -75,7 +75,7 @@ export const listTargets = defineRoute({
       after = page.at(-1)?.id;
       if (found.length > limit || page.length < SCAN_PAGE) break;
     }
-    const items = withinBytes(found.slice(0, limit).map(viewOf));
+    const items = withinBytes(found.slice(0, limit).map((target) => readViewOf(target, deps.cipher)));
     const next = found.length > items.length ? encodeCursor(items.at(-1)?.["id"]) : null;
     return { status: 200, body: { items, next } };
   },
@@ -94,7 +94,7 @@ export const getTarget = defineRoute({
   responses: { 200: { description: "The target.", schema: targetViewSchema } },
   async handle(deps, { params }) {
     const target = await requireTarget(deps.targets, params.id);
-    return { status: 200, headers: { etag: etagOf(target) }, body: viewOf(target) };
+    return { status: 200, headers: { etag: etagOf(target) }, body: readViewOf(target, deps.cipher) };
   },
 });
 
@@ -112,10 +112,27 @@ export const updateTarget = defineRoute({
     .meta({ description: "Any fields of a target; null removes one.", examples: [{ timeoutMs: 5_000, latencyLimitMs: null }] }),
   responses: { 200: { description: "The target as it is now.", schema: targetViewSchema } },
   async handle(deps, { params, body, headers }) {
-    const { before, after, secretsChanged } = await changeTarget(deps, params.id, body, versionsOf(headers["if-match"]));
+    // What was read may be sent back.
+    const patch = Object.fromEntries(Object.entries(body).filter(([name]) => !READ_ONLY.has(name)));
+    const { before, after, secretsChanged } = await changeTarget(deps, params.id, patch, versionsOf(headers["if-match"]));
     const change = { what: `target:${after.id}`, before: viewOf(before), after: { ...viewOf(after), secretsChanged } };
-    return { status: 200, headers: { etag: etagOf(after) }, body: viewOf(after), change };
+    return { status: 200, headers: { etag: etagOf(after) }, body: readViewOf(after, deps.cipher), change };
   },
+});
+
+/** What a target shows besides its configuration. */
+const READ_ONLY = new Set(["id", "label", "status", "statusSince", "lastPingAt", "version", "createdAt", "updatedAt", "secretsDigest"]);
+
+export const postDigests = defineRoute({
+  method: "POST",
+  path: "/digests",
+  id: "postDigests",
+  summary: "What secretsDigest shows for texts, to compare without reading",
+  tag: "Targets",
+  access: "editor",
+  body: z.strictObject({ texts: z.array(z.string().max(70_000)).max(500, "must have at most 500 texts") }),
+  responses: { 200: { description: "In their order.", schema: z.object({ digests: z.array(z.string()) }) } },
+  handle: async ({ cipher }, { body }) => ({ status: 200, body: { digests: body.texts.map((text) => cipher.digest(text)) } }),
 });
 
 export const deleteTarget = defineRoute({

@@ -1,0 +1,431 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
+import { basic, durationMs, flagOf, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
+import { parseYaml } from "./yaml-file.ts";
+
+/** Prometheus' default. */
+const INTERVAL_S = 60;
+/** Files that one `file_sd_configs` names. */
+const MAX_FILES = 1_000;
+
+/** Reads blackbox_exporter's modules with the Prometheus jobs, and the Operator's Probe resources, that use them. */
+export const blackbox: Importer = {
+  id: "blackbox",
+  reads: "blackbox_exporter: blackbox.yml and prometheus.yml, with its file_sd files, and Probe resources",
+  async read(files, context) {
+    const documents = files.flatMap((file) => parseYaml(file.bytes, file.path).map((document) => ({ file, config: objectOf(document) })));
+    const modules = Object.assign({}, ...documents.map(({ config }) => objectOf(config["modules"]))) as Record<string, unknown>;
+    const probes = documents.filter(({ config }) => config["kind"] === "Probe");
+    const jobs = documents.filter(({ config }) => "scrape_configs" in config);
+    if (Object.keys(modules).length === 0) throw new Error("none of the files has modules: name blackbox.yml, too");
+    if (jobs.length + probes.length === 0)
+      throw new Error("none of the files has scrape_configs: name prometheus.yml, or Probe resources, too");
+    const reader = new Reader(modules, context);
+    return [...jobs.flatMap(({ file, config }) => reader.jobs(config, file)), ...probes.flatMap(({ config }) => reader.probe(config))];
+  },
+};
+
+/** Keys of prometheus.yml that are read. */
+const READ_KEYS = new Set(["global", "scrape_configs", "modules"]);
+
+/** What is probed, with its labels. */
+interface Group {
+  readonly targets: readonly string[];
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+interface Job {
+  readonly name: string;
+  readonly place: string;
+  readonly module: string;
+  readonly intervalSeconds: number;
+  readonly groups: readonly Group[];
+  readonly tags: readonly string[];
+}
+
+class Reader {
+  readonly #modules: Record<string, unknown>;
+  readonly #context: ImportContext;
+  readonly #told = new Set<string>();
+
+  constructor(modules: Record<string, unknown>, context: ImportContext) {
+    this.#modules = modules;
+    this.#context = context;
+  }
+
+  #lost(topic: string, place: string, text: string): void {
+    this.#context.warnings.add("lost", topic, place, text);
+  }
+
+  jobs(config: Record<string, unknown>, file: SourceFile): Draft[] {
+    for (const key of Object.keys(config)) {
+      if (!READ_KEYS.has(key)) this.#context.warnings.add("note", "ignored", key, `${key} is Prometheus' own and not read`);
+    }
+    const globalMs = durationMs(objectOf(config["global"])["scrape_interval"]);
+    return listOf(config["scrape_configs"]).flatMap((value, index) => {
+      const fields = objectOf(value);
+      const place = `scrape_configs[${index}]`;
+      const name = textOf(fields["job_name"]) ?? place;
+      if (!/\/probe$/.test(textOf(fields["metrics_path"]) ?? "")) {
+        this.#context.warnings.add("note", "ignored", place, `job "${name}" probes nothing`);
+        return [];
+      }
+      const module = textOf(listOf(objectOf(fields["params"])["module"])[0]) ?? "http_2xx";
+      const intervalMs = durationMs(fields["scrape_interval"]) ?? globalMs ?? INTERVAL_S * 1_000;
+      const groups = [...this.#staticGroups(fields), ...this.#fileGroups(fields, file, place)];
+      this.#otherDiscovery(fields, place, name);
+      return this.#job({ name, place, module, intervalSeconds: intervalMs / 1_000, groups, tags: this.#relabelled(fields, place) });
+    });
+  }
+
+  /** A Probe of the Prometheus Operator. Source: its API reference, ProbeSpec. */
+  probe(config: Record<string, unknown>): Draft[] {
+    const spec = objectOf(config["spec"]);
+    const name = textOf(objectOf(config["metadata"])["name"]) ?? "probe";
+    const place = `Probe ${name}`;
+    const { targets: given = {} } = spec;
+    const fixed = objectOf(objectOf(given)["staticConfig"] ?? objectOf(given)["static"]);
+    if (objectOf(given)["ingress"] !== undefined) this.#lost("discovery", place, "targets found by ingress are not imported");
+    const labels = objectOf(fixed["labels"]);
+    const targets = listOf(fixed["static"] ?? fixed["targets"]).flatMap((target) => textOf(target) ?? []);
+    const intervalMs = durationMs(spec["interval"]) ?? INTERVAL_S * 1_000;
+    const module = textOf(spec["module"]) ?? "http_2xx";
+    return this.#job({
+      name: textOf(spec["jobName"]) ?? name,
+      place,
+      module,
+      intervalSeconds: intervalMs / 1_000,
+      groups: [{ targets, labels }],
+      tags: [],
+    });
+  }
+
+  #staticGroups(fields: Record<string, unknown>): Group[] {
+    return listOf(fields["static_configs"]).map(groupOf);
+  }
+
+  #fileGroups(fields: Record<string, unknown>, file: SourceFile, place: string): Group[] {
+    return listOf(fields["file_sd_configs"]).flatMap((value) =>
+      listOf(objectOf(value)["files"]).flatMap((pattern) => {
+        const text = textOf(pattern) ?? "";
+        const whole = resolve(dirname(file.path), text);
+        const found = /[*?[]/.test(text) ? globSync(whole).slice(0, MAX_FILES).sort() : existsSync(whole) ? [whole] : [];
+        if (found.length === 0)
+          this.#lost("file-sd", place, `${text} does not stand beside the configuration: its targets are not imported`);
+        return found.flatMap((path) => parseYaml(readFileSync(path), path).flatMap((document) => listOf(document).map(groupOf)));
+      }),
+    );
+  }
+
+  #otherDiscovery(fields: Record<string, unknown>, place: string, name: string): void {
+    const kinds = Object.keys(fields).filter((key) => key.endsWith("_sd_configs") && key !== "file_sd_configs");
+    for (const kind of kinds) this.#lost("discovery", place, `targets that job "${name}" finds by ${kind} are not imported`);
+  }
+
+  /** Labels set to a constant become tags; the usual three relabelings are how the exporter is called. */
+  #relabelled(fields: Record<string, unknown>, place: string): string[] {
+    return listOf(fields["relabel_configs"]).flatMap((value) => {
+      const { source_labels: sources, target_label: target, replacement, action, regex } = objectOf(value);
+      const label = textOf(target) ?? "";
+      const from = listOf(sources).map(textOf).join();
+      if (
+        label === "__address__" ||
+        (label === "__param_target" && from === "__address__") ||
+        (label === "instance" && /^__(?:param_target|address__)/.test(from))
+      ) {
+        return [];
+      }
+      if (from === "" && regex === undefined && (action === undefined || action === "replace") && label !== "" && !label.startsWith("__")) {
+        return [`${label}=${textOf(replacement) ?? ""}`];
+      }
+      this.#context.warnings.add("changed", "relabel", place, `a relabeling of ${label || textOf(action) || "labels"} is not done`);
+      return [];
+    });
+  }
+
+  #job({ name, place, module, intervalSeconds, groups, tags }: Job): Draft[] {
+    const settings = this.#modules[module];
+    if (settings === undefined) {
+      this.#lost("module", place, `job "${name}" is not imported: there is no module ${module}`);
+      return [];
+    }
+    const timeoutMs = durationMs(objectOf(settings)["timeout"]);
+    return groups.flatMap(({ targets, labels }) =>
+      targets.flatMap((target): Draft[] => {
+        const at = `${place} ${target}`;
+        const checked = this.#checked(target, module, objectOf(settings), at);
+        if (checked === undefined) return [];
+        const all = [
+          ...tags,
+          ...Object.entries(labels).flatMap(([key, value]) => (key.startsWith("__") ? [] : [`${key}=${textOf(value) ?? ""}`])),
+        ];
+        return [
+          {
+            place: at,
+            config: { ...checked, type: String(checked["type"]), name: target, group: name, ...(all.length > 0 && { tags: all }) },
+            intervalSeconds,
+            intervalPlace: place,
+            ...(timeoutMs !== undefined && { timeoutMs, timeoutPlace: `modules.${module}` }),
+          },
+        ];
+      }),
+    );
+  }
+
+  #checked(target: string, module: string, settings: Record<string, unknown>, at: string): Record<string, unknown> | undefined {
+    const prober = textOf(settings["prober"]) ?? "";
+    const place = `modules.${module}`;
+    const fields = objectOf(settings[prober]);
+    this.#family(fields, place);
+    switch (prober) {
+      case "http":
+        return this.#http(target, fields, place);
+      case "tcp":
+        return this.#tcp(target, fields, place);
+      case "dns":
+        return this.#dns(target, fields, place, at);
+      case "grpc":
+        return this.#grpc(target, fields);
+      case "icmp":
+        this.#context.warnings.add("note", "icmp", at, `${target} becomes a ping (ICMP), which a machine sends and Lambda cannot`);
+        return { type: "ping", host: target.replace(/^\[|\]$/g, "") };
+      default:
+        this.#lost(prober || "prober", at, `${target} is not imported: there is no check by ${prober || "no prober"}`);
+        return undefined;
+    }
+  }
+
+  #family(fields: Record<string, unknown>, place: string): void {
+    const named = ["preferred_ip_protocol", "ip_protocol_fallback", "source_ip_address"].filter((key) => fields[key] !== undefined);
+    if (named.length > 0)
+      this.#context.warnings.add("note", "ip-family", place, `${named.join(", ")}: both families are tried, side by side`);
+  }
+
+  #http(target: string, fields: Record<string, unknown>, place: string): Record<string, unknown> {
+    const checked: Record<string, unknown> = { type: "http", url: /^https?:\/\//i.test(target) ? target : `http://${target}` };
+    const codes = listOf(fields["valid_status_codes"]).flatMap((code) => numberOf(code) ?? []);
+    if (codes.length > 0) checked["expectedStatuses"] = codes;
+    const method = textOf(fields["method"])?.toUpperCase();
+    if (method !== undefined && method !== "GET") checked["method"] = method;
+    if (fields["follow_redirects"] === false || fields["no_follow_redirects"] === true) checked["followRedirects"] = false;
+    this.#request(fields, checked, place);
+    this.#security(fields, checked, place);
+    this.#versions(fields, checked, place);
+    const assertions = [...this.#bodies(fields, place), ...this.#answerHeaders(fields, place)];
+    if (assertions.length > 0) checked["assertions"] = assertions;
+    if (fields["fail_if_ssl"] === true) this.#lost("fail-if-ssl", place, "that an answer comes without TLS is not asked");
+    if (fields["fail_if_not_ssl"] === true && !String(checked["url"]).startsWith("https:")) {
+      this.#lost("fail-if-not-ssl", place, "that a redirect leads to https is not asked");
+    }
+    return checked;
+  }
+
+  #request(fields: Record<string, unknown>, checked: Record<string, unknown>, place: string): void {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(objectOf(fields["headers"]))) {
+      if (name.toLowerCase() === "host") checked["hostHeader"] = textOf(value);
+      else headers[name] = textOf(value) ?? "";
+    }
+    const login = objectOf(fields["basic_auth"]);
+    const token = textOf(fields["bearer_token"]) ?? textOf(objectOf(fields["authorization"])["credentials"]);
+    if (login["password"] !== undefined || (login["username"] !== undefined && login["password_file"] === undefined)) {
+      headers["authorization"] = basic(`${textOf(login["username"]) ?? ""}:${textOf(login["password"]) ?? ""}`);
+    } else if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
+    const file =
+      textOf(login["password_file"]) ??
+      textOf(fields["bearer_token_file"]) ??
+      textOf(objectOf(fields["authorization"])["credentials_file"]) ??
+      textOf(fields["body_file"]);
+    if (file !== undefined) {
+      checked["paused"] = true;
+      this.#context.warnings.add(
+        "todo",
+        "secret-file",
+        place,
+        `what stands in ${file} must be set by hand: its targets are imported paused`,
+      );
+    }
+    if (Object.keys(headers).length > 0) checked["headers"] = headers;
+    const body = textOf(fields["body"]);
+    if (body === undefined || body === "") return;
+    if (checked["method"] === undefined || checked["method"] === "HEAD")
+      this.#lost("body-with-get", place, "a body is not sent with GET or HEAD");
+    else checked["body"] = body;
+  }
+
+  #security(fields: Record<string, unknown>, checked: Record<string, unknown>, place: string): void {
+    const tls = objectOf(fields["tls_config"]);
+    const pause = (topic: string, text: string) => {
+      checked["paused"] = true;
+      this.#lost(topic, place, `${text}: its targets are imported paused`);
+    };
+    if (tls["insecure_skip_verify"] === true) checked["verifyTls"] = false;
+    if (textOf(tls["server_name"])) checked["servername"] = textOf(tls["server_name"]);
+    if (tls["cert_file"] !== undefined || tls["cert"] !== undefined) this.#identity(tls, checked, pause);
+    if (fields["proxy_url"] !== undefined) {
+      const proxy = textOf(fields["proxy_url"]) ?? "";
+      if (/^https?:\/\/[^@/]+\/?$/.test(proxy)) checked["proxy"] = proxy;
+      else pause("proxy", "its proxy is not used");
+    }
+    if (fields["oauth2"] !== undefined) this.#oauth2(objectOf(fields["oauth2"]), checked, pause);
+  }
+
+  #identity(tls: Record<string, unknown>, checked: Record<string, unknown>, pause: (topic: string, text: string) => void): void {
+    const [clientCertificate, clientKey] = [textOf(tls["cert"]), textOf(tls["key"])];
+    if (clientCertificate === undefined || clientKey === undefined)
+      pause("mtls", `its client certificate stands in ${textOf(tls["cert_file"]) ?? "a file"}`);
+    else Object.assign(checked, { clientCertificate, clientKey });
+  }
+
+  #oauth2(oauth2: Record<string, unknown>, checked: Record<string, unknown>, pause: (topic: string, text: string) => void): void {
+    const [tokenUrl, clientId, clientSecret] = [textOf(oauth2["token_url"]), textOf(oauth2["client_id"]), textOf(oauth2["client_secret"])];
+    if (tokenUrl === undefined || clientId === undefined || clientSecret === undefined)
+      pause("oauth2", "its OAuth 2 client is not complete");
+    else checked["oauth2"] = { tokenUrl, clientId, clientSecret, scopes: listOf(oauth2["scopes"]).flatMap((scope) => textOf(scope) ?? []) };
+  }
+
+  #versions(fields: Record<string, unknown>, checked: Record<string, unknown>, place: string): void {
+    const versions = listOf(fields["valid_http_versions"]).flatMap((version) => textOf(version) ?? []);
+    if (versions.length === 0 || versions.includes("HTTP/1.1")) return;
+    if (versions.some((version) => /^HTTP\/2/.test(version))) checked["httpVersion"] = "2";
+    else this.#lost("http-version", place, `an answer by ${versions.join(", ")} is not asked`);
+  }
+
+  #bodies(fields: Record<string, unknown>, place: string): Record<string, unknown>[] {
+    const cel = Object.keys(fields).filter((key) => key.startsWith("fail_if_body_json"));
+    for (const key of cel) this.#lost("cel", place, `${key} (CEL) is not judged`);
+    return [
+      ...listOf(fields["fail_if_body_not_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", true)),
+      ...listOf(fields["fail_if_body_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", false)),
+    ];
+  }
+
+  #answerHeaders(fields: Record<string, unknown>, place: string): Record<string, unknown>[] {
+    const judged = (value: unknown, isWanted: boolean): Record<string, unknown>[] => {
+      const { header, regexp, allow_missing: mayMiss } = objectOf(value);
+      const name = textOf(header) ?? "";
+      const pattern = textOf(regexp) ?? "";
+      const whole = /^\^(.*)\$$/.exec(pattern)?.[1];
+      const literal = literalOf(whole ?? pattern);
+      if (flagOf(mayMiss) || (!isWanted && literal === undefined && pattern === "")) {
+        this.#lost("header-regexp", place, `a header ${name} that may be missing is not judged`);
+        return [];
+      }
+      if (isWanted && literal !== undefined)
+        return [{ kind: "header", name, operator: whole === undefined ? "contains" : "eq", value: literal }];
+      return [{ kind: "header", name, operator: isWanted ? "matches" : "notMatches", value: pattern }];
+    };
+    return [
+      ...listOf(fields["fail_if_header_not_matches"]).flatMap((value) => judged(value, true)),
+      ...listOf(fields["fail_if_header_matches"]).flatMap((value) => judged(value, false)),
+    ];
+  }
+
+  #tcp(target: string, fields: Record<string, unknown>, place: string): Record<string, unknown> {
+    const endpoint = endpointOf(target);
+    const tls = objectOf(fields["tls_config"]);
+    const steps = listOf(fields["query_response"]).map(objectOf);
+    if (fields["tls"] === true) {
+      if (steps.length > 0) this.#lost("query-response", place, `what is said within TLS (${said(steps)}) is not judged`);
+      return {
+        type: "tls",
+        ...endpoint,
+        minDaysLeft: 0,
+        ...(textOf(tls["server_name"]) !== undefined && { servername: textOf(tls["server_name"]) }),
+        ...(tls["insecure_skip_verify"] === true && { verifyTls: false }),
+      };
+    }
+    return { type: "tcp", ...endpoint, ...this.#talk(steps, place) };
+  }
+
+  /** One question and one answer, or an answer alone, are a check's; a longer talk is not. */
+  #talk(steps: readonly Record<string, unknown>[], place: string): Record<string, unknown> {
+    if (steps.length === 0) return {};
+    const [first = {}, second] = steps;
+    const send = textOf(first["send"]);
+    const expect = textOf(first["expect"]);
+    const isAnswerAlone = steps.length === 1 && expect !== undefined && send === undefined;
+    const isQuestion =
+      send !== undefined && expect === undefined && second !== undefined && steps.length === 2 && second["send"] === undefined;
+    const banner = isAnswerAlone ? expect : isQuestion ? textOf(second["expect"]) : undefined;
+    if (banner === undefined || steps.some((step) => step["starttls"] === true)) {
+      this.#lost("query-response", place, `a talk of several turns (${said(steps)}) is not held: the connection alone is checked`);
+      return {};
+    }
+    // The exporter ends a line for its user.
+    return { banner, ...(isQuestion && { send: `${send}\n` }) };
+  }
+
+  #dns(server: string, fields: Record<string, unknown>, place: string, at: string): Record<string, unknown> | undefined {
+    const recordType = (textOf(fields["query_type"]) ?? "").toUpperCase();
+    if (!DNS_TYPES.has(recordType)) {
+      this.#lost(
+        "dns-type",
+        at,
+        `${server} is not imported: ${recordType === "" ? "ANY is asked for" : `records of type ${recordType} are not asked for`}`,
+      );
+      return undefined;
+    }
+    const rcodes = listOf(fields["valid_rcodes"]).flatMap((rcode) => textOf(rcode) ?? []);
+    const expectedRcode = rcodes.length === 0 || rcodes.includes("NOERROR") ? undefined : rcodes[0];
+    if (expectedRcode !== undefined && (!RCODES.has(expectedRcode) || rcodes.length > 1)) {
+      this.#lost("dns-rcode", at, `${server} is not imported: ${rcodes.join(", ")} cannot be expected together`);
+      return undefined;
+    }
+    for (const key of Object.keys(fields).filter((name) => name.startsWith("validate_"))) {
+      this.#once(key, place, () => this.#lost("dns-regexp", place, `${key} is not judged: ${JSON.stringify(fields[key]).slice(0, 150)}`));
+    }
+    return {
+      type: "dns",
+      host: (textOf(fields["query_name"]) ?? "").replace(/\.$/, ""),
+      recordType,
+      resolver: server.replace(/:53$/, ""),
+      ...(expectedRcode !== undefined && { expectedRcode }),
+    };
+  }
+
+  #once(key: string, place: string, tell: () => void): void {
+    if (this.#told.has(`${place} ${key}`)) return;
+    this.#told.add(`${place} ${key}`);
+    tell();
+  }
+
+  #grpc(target: string, fields: Record<string, unknown>): Record<string, unknown> {
+    const tls = objectOf(fields["tls_config"]);
+    return {
+      type: "grpc",
+      ...endpointOf(target),
+      tls: fields["tls"] === true,
+      ...(textOf(fields["service"]) && { service: textOf(fields["service"]) }),
+      ...(tls["insecure_skip_verify"] === true && { verifyTls: false }),
+      ...(textOf(tls["server_name"]) !== undefined && { servername: textOf(tls["server_name"]) }),
+    };
+  }
+}
+
+const DNS_TYPES = new Set(["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]);
+const RCODES = new Set(["NXDOMAIN", "SERVFAIL", "REFUSED"]);
+
+function groupOf(value: unknown): Group {
+  const { targets, labels } = objectOf(value);
+  return { targets: listOf(targets).flatMap((target) => textOf(target) ?? []), labels: objectOf(labels) };
+}
+
+function endpointOf(target: string): { host: string; port: number } {
+  const { hostname = "", port = "" } = URL.parse(`http://${target.replace(/^[a-z]+:\/\//i, "")}`) ?? {};
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (/:80$/.test(target) ? 80 : 0) };
+}
+
+function bodyAssertion(regexp: string, isWanted: boolean): Record<string, unknown> {
+  const text = literalOf(regexp);
+  if (text !== undefined && text !== "") return { kind: isWanted ? "bodyContains" : "bodyLacks", text };
+  return { kind: "body", operator: isWanted ? "matches" : "notMatches", value: regexp };
+}
+
+function said(steps: readonly Record<string, unknown>[]): string {
+  return steps
+    .map((step) => textOf(step["expect"]) ?? textOf(step["send"]) ?? "STARTTLS")
+    .join(", ")
+    .slice(0, 100);
+}

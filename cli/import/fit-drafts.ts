@@ -1,0 +1,114 @@
+import * as z from "zod";
+import { parseTargetConfig } from "../../shared/targets/target.ts";
+import type { Draft, ImportContext } from "./importer.ts";
+import { isPrivateHost } from "./private-host.ts";
+
+/** A target as `POST /targets` takes it. */
+export type TargetInput = Readonly<Record<string, unknown>> & { readonly name: string; readonly type: string };
+
+const MAX_INTERVAL_S = 86_400;
+const MAX_TIMEOUT_MS = 30_000;
+const MAX_NAME = 200;
+/** Of the check's own defaults: one retry, 2 s later. */
+const RETRY_MS = 2_000;
+
+/**
+ * Makes drafts targets that the API takes: names unique, intervals multiples of the round, timeouts within them. What
+ * it would refuse all the same is lost, with its reason.
+ */
+export function fitDrafts(drafts: readonly Draft[], context: ImportContext): TargetInput[] {
+  const taken = new Set<string>();
+  return drafts.flatMap((draft) => {
+    const intervalSeconds = fitInterval(draft, context);
+    const timeoutMs = fitTimeout(draft, intervalSeconds, context);
+    const { type } = draft.config;
+    const target: TargetInput = {
+      ...draft.config,
+      name: draft.config.name.trim() || draft.place,
+      // A heartbeat is looked at each round, whatever its period.
+      ...(type !== "heartbeat" && { intervalSeconds }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    };
+    const problem = problemOf(target, context.roundSeconds);
+    if (problem !== undefined) {
+      context.warnings.add("lost", "invalid", draft.place, `"${target.name}" is not imported: ${problem}`);
+      return [];
+    }
+    warnIfPrivate(draft, target, context);
+    return [{ ...target, name: uniqueName(draft, target, taken, context) }];
+  });
+}
+
+function problemOf(target: TargetInput, roundSeconds: number): string | undefined {
+  try {
+    parseTargetConfig(target, roundSeconds);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    return error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+  }
+}
+
+function uniqueName({ place, namePlace = place }: Draft, target: TargetInput, taken: Set<string>, { warnings }: ImportContext): string {
+  const isFree = (name: string) => !taken.has(name.toLowerCase());
+  const name = target.name.slice(0, MAX_NAME);
+  const group = typeof target["group"] === "string" ? ` (${target["group"]})` : undefined;
+  let unique = name;
+  if (!isFree(unique) && group !== undefined) unique = `${name.slice(0, MAX_NAME - group.length)}${group}`;
+  for (let count = 2; !isFree(unique); count++) unique = `${name.slice(0, MAX_NAME - 8)} ${count}`;
+  taken.add(unique.toLowerCase());
+  if (unique !== target.name) {
+    warnings.add(
+      "changed",
+      "renamed",
+      namePlace,
+      `"${target.name}" is a name that another has (case does not count): it becomes "${unique}"`,
+    );
+  }
+  return unique;
+}
+
+function fitInterval({ place, intervalSeconds: wanted, intervalPlace = place }: Draft, { roundSeconds, warnings }: ImportContext): number {
+  if (wanted === undefined) return roundSeconds;
+  const fitting = Math.min(MAX_INTERVAL_S, Math.max(1, Math.ceil(wanted / roundSeconds)) * roundSeconds);
+  if (fitting !== wanted) {
+    warnings.add("changed", "interval", intervalPlace, `every ${wanted} s becomes every ${fitting} s: rounds are ${roundSeconds} s long`);
+  }
+  return fitting;
+}
+
+function fitTimeout({ place, timeoutMs: wanted, timeoutPlace = place }: Draft, intervalSeconds: number, { warnings }: ImportContext) {
+  if (wanted === undefined || wanted <= 0) return undefined;
+  const fitting = Math.max(100, Math.min(MAX_TIMEOUT_MS, intervalSeconds * 1_000 - RETRY_MS - 1_000, Math.round(wanted)));
+  if (fitting !== wanted) {
+    warnings.add(
+      "changed",
+      "timeout",
+      timeoutPlace,
+      `a timeout of ${wanted / 1_000} s becomes ${fitting / 1_000} s: 30 s, and what the interval leaves, are the most`,
+    );
+  }
+  return fitting;
+}
+
+/** A deployment in AWS reaches no private network. */
+function warnIfPrivate({ place }: Draft, target: TargetInput, { warnings }: ImportContext): void {
+  const host = dialledHost(target);
+  if (host === undefined || !isPrivateHost(host)) return;
+  warnings.add(
+    "todo",
+    "private",
+    place,
+    `${host} is in a private network: a Lambda function outside of it does not reach it (allowedPrivateRanges)`,
+  );
+}
+
+function dialledHost({ type, url, host, resolver }: TargetInput): string | undefined {
+  if (type === "dns") return typeof resolver === "string" ? withoutPort(resolver) : undefined;
+  if (typeof url === "string") return URL.parse(url)?.hostname.replace(/^\[|\]$/g, "");
+  return typeof host === "string" && type !== "domain" ? host : undefined;
+}
+
+function withoutPort(server: string): string {
+  return server.replace(/^\[(.*)\](?::\d+)?$/, "$1").replace(/^([^:]+):\d+$/, "$1");
+}

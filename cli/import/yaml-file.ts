@@ -1,0 +1,35 @@
+import { parseAllDocuments } from "yaml";
+import { messageOf } from "../../shared/errors.ts";
+
+/** Of a configuration file; a backup with history is larger, and no configuration. */
+const MAX_BYTES = 20 * 1024 * 1024;
+/** Uses of aliases: real files have dozens, bombs millions. */
+const MAX_ALIASES = 2_000;
+
+/**
+ * The documents of a YAML file, merge keys included.
+ * @throws {Error} in one line, naming the file
+ */
+export function parseYaml(bytes: Buffer, name: string): unknown[] {
+  if (bytes.length > MAX_BYTES) throw new Error(`${name} has ${Math.round(bytes.length / 1_048_576)} MB: a configuration has at most 20`);
+  if (bytes.includes(0)) throw new Error(`${name} is no text file`);
+  try {
+    return parseAllDocuments(bytes.toString("utf8"), { merge: true, uniqueKeys: false }).map((document) => {
+      const [error] = document.errors;
+      if (error !== undefined) throw error;
+      return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
+    });
+  } catch (error) {
+    throw new Error(`${name} is not YAML that can be read: ${messageOf(error).split("\n")[0]}`);
+  }
+}
+
+/** @throws {Error} in one line, naming the file */
+export function parseJson(bytes: Buffer, name: string): unknown {
+  if (bytes.length > 5 * MAX_BYTES) throw new Error(`${name} has ${Math.round(bytes.length / 1_048_576)} MB: at most 100 are read`);
+  try {
+    return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new Error(`${name} is not JSON: ${messageOf(error)}`);
+  }
+}

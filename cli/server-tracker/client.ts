@@ -1,0 +1,101 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../shared/errors.ts";
+import { isObject } from "../../shared/text/is-object.ts";
+import { CommandError } from "./exit-codes.ts";
+
+/** An answer that is no success, in the API's words. */
+export class ApiProblem extends CommandError {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The API of a deployment. */
+export interface Client {
+  readonly url: string;
+  /** @throws {ApiProblem} @throws {CommandError} when it does not answer */
+  call(method: string, path: string, options?: CallOptions): Promise<unknown>;
+  /** Every item of a list, page by page. */
+  all(path: string): Promise<Record<string, unknown>[]>;
+}
+
+const TIMEOUT_MS = 30_000;
+/** Calls of one request that are refused for their number. */
+const MAX_WAITS = 5;
+const MAX_WAIT_S = 30;
+const MAX_PAGES = 10_000;
+
+/** @param debug told of each request, without its secrets */
+export function createClient(url: string, token: string, debug: (text: string) => void): Client {
+  const base = url.replace(/\/+$/, "");
+  const isJwt = /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+  const credential = token === "" ? {} : isJwt ? { authorization: `Bearer ${token}` } : { "x-api-key": token };
+  const client: Client = {
+    url: base,
+
+    async call(method, path, options = {}) {
+      const init = requestOf(method, options, credential);
+      for (let waits = 0; ; waits++) {
+        const start = performance.now();
+        const response = await answerOf(base, path, init);
+        const text = await response.text();
+        debug(`${method} ${path} ${response.status} ${Math.round(performance.now() - start)} ms`);
+        if (response.ok) return text === "" ? undefined : JSON.parse(text);
+        if (response.status !== 429 || waits === MAX_WAITS) throw new ApiProblem(response.status, problemText(response.status, text));
+        await delay(Math.min(MAX_WAIT_S, Number(response.headers.get("retry-after")) || 1) * 1_000);
+      }
+    },
+
+    async all(path) {
+      const items: Record<string, unknown>[] = [];
+      for (let page = 0, cursor = ""; page < MAX_PAGES; page++) {
+        const answer = await client.call("GET", `${path}${path.includes("?") ? "&" : "?"}limit=500${cursor}`);
+        if (!isObject(answer) || !Array.isArray(answer["items"])) throw new CommandError(`${base}${path} is no list of Server Tracker`);
+        items.push(...answer["items"].filter(isObject));
+        if (typeof answer["next"] !== "string") return items;
+        cursor = `&cursor=${encodeURIComponent(answer["next"])}`;
+      }
+      return items;
+    },
+  };
+  return client;
+}
+
+interface CallOptions {
+  readonly body?: unknown;
+  /** The version that a change was made of. */
+  readonly ifMatch?: string;
+}
+
+function requestOf(method: string, { body, ifMatch }: CallOptions, credential: Readonly<Record<string, string | undefined>>): RequestInit {
+  const headers: Record<string, string> = {
+    ...(credential as Record<string, string>), // each that is there is a text
+    ...(body !== undefined && { "content-type": "application/json" }),
+    ...(ifMatch !== undefined && { "if-match": ifMatch }),
+  };
+  return { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+}
+
+/** @throws {CommandError} when nobody answers */
+async function answerOf(base: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${base}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
+    throw new CommandError(`${base} does not answer: ${cause}. Is --api right, and the deployment up?`);
+  }
+}
+
+function problemText(status: number, text: string): string {
+  try {
+    const problem: unknown = JSON.parse(text);
+    if (isObject(problem) && typeof problem["detail"] === "string") {
+      return status === 401 ? `${problem["detail"]} Run \`server-tracker login\`.` : problem["detail"];
+    }
+  } catch {
+    // No answer of ours: a gateway or another server stands there.
+  }
+  return `the API answered ${status}`;
+}

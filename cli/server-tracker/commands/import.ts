@@ -1,0 +1,67 @@
+import { writeFile } from "node:fs/promises";
+import { type Imported, importFrom } from "../../import/index.ts";
+import { LEVELS } from "../../import/warnings.ts";
+import type { Context } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { exportedFile } from "../exported-file.ts";
+import { mapWithProgress } from "../progress.ts";
+
+export interface ImportFlags {
+  readonly to?: string;
+  readonly apply?: boolean;
+  readonly strict?: boolean;
+  readonly round: string;
+}
+
+const HEADINGS: Readonly<Record<(typeof LEVELS)[number], string>> = {
+  lost: "Lost: no longer checked, or told",
+  changed: "Changed: behaves otherwise than before",
+  todo: "To do, before it works",
+  note: "Worth knowing",
+};
+
+/** Reads another monitor's configuration. @returns the exit code */
+export async function importCommand(context: Context, source: string, paths: readonly string[], flags: ImportFlags): Promise<number> {
+  const { output } = context;
+  const imported = await importFrom(source, paths, { roundSeconds: Number(flags.round), env: process.env });
+  if (flags.to !== undefined) await writeFile(flags.to, exportedFile(imported.targets, source, Number(flags.round)));
+  if (output.format === "table") tell(context, imported, flags.to);
+  else output.data(imported);
+  const failed = flags.apply === true ? await register(context, imported) : 0;
+  if (failed > 0) return EXIT.error;
+  return flags.strict === true && imported.warnings.some(({ level }) => level === "lost") ? EXIT.differs : EXIT.fine;
+}
+
+function tell({ output }: Context, { targets, warnings }: Imported, to: string | undefined): void {
+  for (const level of LEVELS) {
+    const found = warnings.filter((warning) => warning.level === level);
+    if (found.length === 0) continue;
+    output.note(output.paint("bold", HEADINGS[level]));
+    for (const { topic, at, text } of found)
+      output.note(
+        `  ${topic}: ${text}\n    ${at.slice(0, 8).join(", ") || "everywhere"}${at.length > 8 ? ` and ${at.length - 8} more` : ""}`,
+      );
+  }
+  const places = (level: string) => warnings.filter((warning) => warning.level === level).reduce((sum, { at }) => sum + at.length, 0);
+  output.line(
+    `${targets.length} imported, ${places("lost")} places lost something, ${places("changed")} changed${to === undefined ? "" : `; written to ${to}`}`,
+  );
+}
+
+/** Registers the targets at the API. @returns how many were refused */
+async function register(context: Context, { targets }: Imported): Promise<number> {
+  const client = await context.client();
+  if (!(await context.confirm(`Register ${targets.length} targets at ${client.url}?`))) return 0;
+  const refusals = await mapWithProgress(targets, "registered", context.output, async (target) => {
+    try {
+      await client.call("POST", "/targets", { body: target });
+      return undefined;
+    } catch (error) {
+      return `${target.name}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  });
+  const failed = refusals.filter((refusal) => refusal !== undefined);
+  for (const refusal of failed) context.output.note(context.output.paint("red", refusal));
+  context.output.note(`${targets.length - failed.length} registered, ${failed.length} refused`);
+  return failed.length;
+}

@@ -1,0 +1,283 @@
+import { spawn } from "node:child_process";
+import { isObject } from "../../../shared/text/is-object.ts";
+import type { Client } from "../client.ts";
+import { writeProfile } from "../config-file.ts";
+import type { Context } from "../context.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+
+type Item = Record<string, unknown>;
+
+const text = (value: unknown) =>
+  value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+/** Keeps address and token; the token comes by --token, the environment or stdin. */
+export async function login(context: Context, api: string | undefined, token: string | undefined): Promise<number> {
+  const given = token ?? process.env["SERVER_TRACKER_TOKEN"] ?? (await fromStdin());
+  if (given === "") throw new CommandError("send the token by stdin, or name it with --token");
+  const client = await context.client();
+  const url = api ?? client.url;
+  const me = await context.client().then(async () => {
+    const { createClient } = await import("../client.ts");
+    return createClient(url, given, () => undefined).call("GET", "/me");
+  });
+  await writeProfile(context.profile, { api: url, token: given });
+  context.output.note(`Signed in to ${url} as ${isObject(me) ? text(me["role"]) : "?"}.`);
+  return EXIT.fine;
+}
+
+async function fromStdin(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write("Token (then Enter): ");
+  let input = "";
+  for await (const chunk of process.stdin) {
+    input += String(chunk);
+    if (input.includes("\n")) break;
+  }
+  return input.trim();
+}
+
+/** One line of counts, and what is not up. */
+export async function status(context: Context, { exitCode }: { exitCode?: boolean }): Promise<number> {
+  const { output } = context;
+  const overview = await (await context.client()).call("GET", "/overview");
+  const targets = isObject(overview) && Array.isArray(overview["targets"]) ? overview["targets"].filter(isObject) : [];
+  const counts = isObject(overview) && isObject(overview["counts"]) ? overview["counts"] : {};
+  const unwell = targets.filter((target) => target["status"] === "down" || target["status"] === "degraded");
+  if (output.format === "table") {
+    output.line(
+      Object.entries(counts)
+        .flatMap(([name, count]) => (Number(count) > 0 ? [`${text(count)} ${output.status(name)}`] : []))
+        .join(" · ") || "no targets",
+    );
+    if (unwell.length > 0)
+      output.table(
+        ["STATUS", "NAME", "SINCE", "WHY"],
+        unwell.map((target) => [text(target["status"]), text(target["name"]), moment(target["since"]), text(target["reason"])]),
+      );
+  } else output.data(overview);
+  return exitCode && unwell.some((target) => target["status"] === "down") ? EXIT.down : EXIT.fine;
+}
+
+const moment = (seconds: unknown) => new Date(Number(seconds) * 1_000).toISOString().replace(".000", "");
+
+/** A target by its id, or its whole name. */
+export async function findTarget(client: Client, wanted: string): Promise<Item> {
+  if (/^[0-9a-f-]{36}$/i.test(wanted)) return (await client.call("GET", `/targets/${wanted}`)) as Item; // of our API
+  const found = (await client.all(`/targets?name=${encodeURIComponent(wanted)}`)).filter(
+    (target) => text(target["name"]).toLowerCase() === wanted.toLowerCase(),
+  );
+  const [target] = found;
+  if (target === undefined) throw new CommandError(`there is no target "${wanted}": see \`server-tracker targets list\``);
+  return target;
+}
+
+export async function listTargets(
+  context: Context,
+  flags: { status?: string; tag?: string; group?: string; name?: string },
+): Promise<number> {
+  const query = new URLSearchParams(
+    Object.entries(flags).filter(
+      (entry): entry is [string, string] => ["status", "tag", "group", "name"].includes(entry[0]) && typeof entry[1] === "string",
+    ),
+  );
+  const targets = await (await context.client()).all(`/targets?${query}`);
+  if (context.output.format !== "table") context.output.data(targets);
+  else
+    context.output.table(
+      ["STATUS", "NAME", "TYPE", "WHAT", "GROUP"],
+      targets.map((target) => ["status", "name", "type", "label", "group"].map((field) => text(target[field]))),
+    );
+  return EXIT.fine;
+}
+
+export async function getTarget(context: Context, wanted: string): Promise<number> {
+  const target = await findTarget(await context.client(), wanted);
+  if (context.output.format !== "table") context.output.data(target);
+  else
+    context.output.table(
+      ["FIELD", "VALUE"],
+      Object.entries(target).map(([name, value]) => [name, text(value)]),
+    );
+  return EXIT.fine;
+}
+
+/** `field=value`, the value as JSON or text; `field=` removes it. */
+export async function setTarget(context: Context, wanted: string, assignments: readonly string[]): Promise<number> {
+  const patch: Item = {};
+  for (const assignment of assignments) {
+    const [, path = "", value = ""] = /^([\w.-]+)=([\s\S]*)$/.exec(assignment) ?? [];
+    if (path === "") throw new CommandError(`"${assignment}" must be field=value`);
+    const steps = path.split(".");
+    const last = steps.pop() ?? "";
+    const at = steps.reduce<Item>((inner, step) => {
+      const next = isObject(inner[step]) ? inner[step] : {};
+      inner[step] = next;
+      return next;
+    }, patch);
+    at[last] = value === "" ? null : parsed(value);
+  }
+  return change(context, wanted, patch);
+}
+
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Sends a change of one target. */
+export async function change(context: Context, wanted: string, patch: Item): Promise<number> {
+  const client = await context.client();
+  const { id } = await findTarget(client, wanted);
+  const changed = (await client.call("PATCH", `/targets/${text(id)}`, { body: patch })) as Item; // of our API
+  if (context.output.format !== "table") context.output.data(changed);
+  else context.output.line(`${text(changed["name"])} is ${context.output.status(text(changed["status"]))}.`);
+  return EXIT.fine;
+}
+
+export async function deleteTarget(context: Context, wanted: string): Promise<number> {
+  const client = await context.client();
+  const target = await findTarget(client, wanted);
+  if (!(await context.confirm(`Delete "${text(target["name"])}"? Its history leaves the page.`))) return EXIT.fine;
+  await client.call("DELETE", `/targets/${text(target["id"])}`);
+  context.output.note(`${text(target["name"])} is deleted.`);
+  return EXIT.fine;
+}
+
+/** Has the deployment check a target now. */
+export async function checkTarget(context: Context, wanted: string): Promise<number> {
+  const client = await context.client();
+  const { id } = await findTarget(client, wanted);
+  const result = (await client.call("POST", `/targets/${text(id)}/check`)) as Item; // of our API
+  if (context.output.format !== "table") context.output.data(result);
+  else
+    context.output.table(
+      ["STATUS", "LATENCY", "WHY"],
+      [
+        [
+          text(result["status"]),
+          `${text(result["latencyMs"])} ms`,
+          text(isObject(result["error"]) ? result["error"]["text"] : result["note"]),
+        ],
+      ],
+    );
+  return result["status"] === "up" ? EXIT.fine : EXIT.down;
+}
+
+export async function listChecks(context: Context, wanted: string, { limit }: { limit: string }): Promise<number> {
+  const client = await context.client();
+  const { id } = await findTarget(client, wanted);
+  const page = (await client.call("GET", `/targets/${text(id)}/checks?limit=${encodeURIComponent(limit)}`)) as { items: Item[] }; // of our API
+  if (context.output.format !== "table") context.output.data(page.items);
+  else
+    context.output.table(
+      ["STATUS", "AT", "LATENCY", "WHY"],
+      page.items.map((item) => [
+        text(item["status"]),
+        text(item["at"]),
+        `${text(item["latencyMs"])} ms`,
+        text(isObject(item["error"]) ? item["error"]["text"] : item["note"]),
+      ]),
+    );
+  return EXIT.fine;
+}
+
+export async function listIncidents(context: Context, flags: { open?: boolean }): Promise<number> {
+  const client = await context.client();
+  const incidents = await client.all(`/incidents${flags.open ? "?state=open" : ""}`);
+  if (context.output.format !== "table") context.output.data(incidents);
+  else
+    context.output.table(
+      ["TARGET", "BEGAN", "LASTED", "ENDED BY", "WHY"],
+      incidents.map((incident) => [
+        text(isObject(incident["target"]) ? incident["target"]["name"] : ""),
+        text(incident["startedAt"]),
+        `${text(incident["durationSeconds"])} s`,
+        text(incident["endedBy"]) || "still open",
+        text(isObject(incident["error"]) ? incident["error"]["text"] : ""),
+      ]),
+    );
+  return EXIT.fine;
+}
+
+export async function listChannels(context: Context): Promise<number> {
+  const answer = (await (await context.client()).call("GET", "/channels")) as { items: Item[] }; // of our API
+  if (context.output.format !== "table") context.output.data(answer.items);
+  else
+    context.output.table(
+      ["CHANNEL", "TYPE", "ALERTS ARRIVE", "ERROR"],
+      answer.items.map((item) => [text(item["id"]), text(item["type"]), item["healthy"] ? "yes" : "no", text(item["error"])]),
+    );
+  return EXIT.fine;
+}
+
+/** Follows changes of status until it is stopped. */
+export async function tail(context: Context): Promise<number> {
+  const client = await context.client();
+  const before = new Map<string, string>();
+  for (let first = true; ; first = false) {
+    const overview = (await client.call("GET", "/overview")) as { roundSeconds: number; targets: Item[] }; // of our API
+    for (const target of overview.targets) {
+      const [id, now] = [text(target["id"]), text(target["status"])];
+      const old = before.get(id);
+      before.set(id, now);
+      if (first || old === now) continue;
+      if (context.output.format === "table")
+        context.output.line(
+          `${new Date().toISOString()}  ${text(target["name"])}  ${old ?? "new"} → ${context.output.status(now)}  ${text(target["reason"])}`,
+        );
+      else
+        process.stdout.write(
+          `${JSON.stringify({ at: new Date().toISOString(), id, name: target["name"], from: old ?? null, to: now, reason: target["reason"] ?? null })}\n`,
+        );
+    }
+    await new Promise((resolve) => setTimeout(resolve, overview.roundSeconds * 500));
+  }
+}
+
+/** Runs a command and tells its heartbeat how it went: the start, the time, the end. @returns the command's own exit code */
+export async function push(context: Context, key: string, command: readonly string[]): Promise<number> {
+  const address = /^https?:\/\//.test(key) ? key : `${(await context.client()).url}/heartbeat/${key}`;
+  const ping = async (suffix: string, body: string) => {
+    // A job is not stopped by a monitor that is away.
+    const response = await fetch(`${address}${suffix}`, { method: "POST", body, signal: AbortSignal.timeout(10_000) }).catch(
+      () => undefined,
+    );
+    if (response?.ok !== true)
+      context.output.note(`The heartbeat was not taken: ${response === undefined ? "no answer" : `the API answered ${response.status}`}`);
+  };
+  const [program, ...args] = command;
+  if (program === undefined) {
+    await ping("", "");
+    return EXIT.fine;
+  }
+  await ping("/start", "");
+  let last = "";
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(program, args, { stdio: ["inherit", "pipe", "pipe"] });
+    const collect = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
+      stream.write(chunk);
+      last = (last + chunk.toString("utf8")).slice(-2_000);
+    };
+    child.stdout.on("data", collect(process.stdout));
+    child.stderr.on("data", collect(process.stderr));
+    child.once("error", (error) => {
+      last = error.message;
+      resolve(127);
+    });
+    child.once("close", (exit) => resolve(exit ?? EXIT.error));
+  });
+  await ping(`/${Math.min(code, 255)}`, last);
+  return code;
+}
+
+/** Opens the page in a browser. */
+export async function open(context: Context): Promise<number> {
+  const { url } = await context.client();
+  const program = { darwin: "open", win32: "explorer" }[process.platform as string] ?? "xdg-open";
+  spawn(program, [url], { stdio: "ignore", detached: true })
+    .once("error", () => context.output.note(`Open ${url}`))
+    .unref();
+  return EXIT.fine;
+}

@@ -1,0 +1,102 @@
+import { stringify } from "yaml";
+import { parseTargetConfig } from "../../shared/targets/target.ts";
+import { isObject } from "../../shared/text/is-object.ts";
+import { MASK } from "../../shared/text/mask.ts";
+
+/** What the API adds to a configuration when it shows it. */
+export const SHOWN_ONLY: ReadonlySet<string> = new Set([
+  "id",
+  "label",
+  "status",
+  "statusSince",
+  "lastPingAt",
+  "version",
+  "createdAt",
+  "updatedAt",
+  "secretsDigest",
+  "managed",
+]);
+
+/** Fields that may hold secrets, whatever the type: they stand as variables in a file. */
+const SECRET_FIELDS = new Set(["headers", "body", "send", "clientKey", "proxyAuthorization"]);
+
+/**
+ * Targets as a file that `plan` and `apply` read: names in order, no secrets, stable byte for byte.
+ * @param project that owns what the file describes @param roundSeconds of the deployment: what a default depends on
+ */
+export function exportedFile(targets: readonly Readonly<Record<string, unknown>>[], project: string, roundSeconds: number): string {
+  const keys = new Set<string>();
+  const entries = [...targets]
+    .sort((a, b) => String(a["name"]).localeCompare(String(b["name"]), "en"))
+    .map((target) => {
+      const managed = isObject(target["managed"]) ? String(target["managed"]["key"]) : undefined;
+      const key = uniqueKey(managed ?? slug(String(target["name"])), keys);
+      const fields = Object.entries(withoutDefaults(target, roundSeconds)).filter(([name]) => name !== "name" || target["name"] !== key);
+      return [
+        key,
+        Object.fromEntries(fields.map(([name, value]) => [name, withoutSecrets(value, [key, name], SECRET_FIELDS.has(name))])),
+      ] as const;
+    });
+  return stringify({ version: 1, project, targets: Object.fromEntries(entries) }, { lineWidth: 0 });
+}
+
+/** The fields that say something: what would be so without them is left out. */
+function withoutDefaults(target: Readonly<Record<string, unknown>>, roundSeconds: number): Record<string, unknown> {
+  let fields = Object.fromEntries(Object.entries(target).filter(([name]) => !SHOWN_ONLY.has(name)));
+  const whole = parsed(fields, roundSeconds);
+  if (whole === undefined) return fields;
+  for (const name of Object.keys(fields)) {
+    const { [name]: _, ...rest } = fields;
+    if (name !== "name" && parsed(rest, roundSeconds) === whole) fields = rest;
+  }
+  return fields;
+}
+
+/** What the API makes of fields, to compare; `undefined` for what this release does not take. */
+function parsed(fields: Record<string, unknown>, roundSeconds: number): string | undefined {
+  try {
+    return JSON.stringify(Object.entries(parseTargetConfig(fields, roundSeconds)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param path of the value, its key first @param isSecret whether every text in it may be one */
+function withoutSecrets(value: unknown, path: readonly string[], isSecret: boolean): unknown {
+  if (typeof value === "string") {
+    const isHidden = value === MASK || (isSecret && isCredential(path.join("_"), value));
+    return isHidden ? `\${${variable(`${path[0]}_${path.at(-1)}`)}}` : value;
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withoutSecrets(inner, [...path, name], isSecret || name === "clientSecret")]),
+  );
+}
+
+/** What stands in a source in the open stays, unless it looks like what signs in. */
+function isCredential(name: string, value: string): boolean {
+  return /authorization|token|secret|password|api[-_]?key|cookie|clientKey/i.test(name) && !/\$\{\w+\}/.test(value);
+}
+
+function variable(name: string): string {
+  return name
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "");
+}
+
+function slug(name: string): string {
+  const text = name
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return text === "" ? "target" : text.slice(0, 80);
+}
+
+function uniqueKey(wanted: string, taken: Set<string>): string {
+  let key = wanted;
+  for (let count = 2; taken.has(key); count++) key = `${wanted}-${count}`;
+  taken.add(key);
+  return key;
+}

@@ -1,0 +1,279 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of files are written so. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
+
+/* The bundled command as its users run it, against the API over real stores. */
+const COMMAND = "dist/cli/server-tracker.cjs";
+
+let folder: string;
+let monitor: Monitor;
+let site: string;
+const server = createServer((request, response) => response.writeHead(request.url === "/broken" ? 500 : 200).end("all is well"));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "command-line-"));
+  [monitor, site] = await Promise.all([startMonitor(), listen(server), run(process.execPath, ["cli/server-tracker/build.ts"])]);
+});
+afterAll(async () => {
+  server.close();
+  await monitor.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const given = { PATH: process.env["PATH"], XDG_CONFIG_HOME: folder, ...env };
+    const child = execFile(program, args, { env: given, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err }),
+    );
+    child.stdin?.end();
+  });
+}
+
+/** @param env besides the deployment's address and key */
+const st = (args: readonly string[], env: Record<string, string> = {}) =>
+  run(process.execPath, [COMMAND, ...args], { SERVER_TRACKER_API: monitor.url, SERVER_TRACKER_TOKEN: API_KEY, ...env });
+
+async function file(text: string, name = "project.yaml"): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+describe("check", () => {
+  it("says up with phases, down with the reason, and ends so", async () => {
+    const up = await st(["check", `${site}/`]);
+    expect([up.code, up.err]).toEqual([0, ""]);
+    expect(up.out).toMatch(/^up {2}http.* 200 .*ms\n {2}connection .*█[\s\S]*first byte .*█/);
+    const down = await st(["check", `${site}/broken`]);
+    expect([down.code, down.out]).toEqual([3, expect.stringContaining("500 Internal Server Error")]);
+    expect(JSON.parse((await st(["check", site, "-o", "json", "--contains", "nothing"])).out)).toMatchObject({
+      status: "down",
+      error: { class: "assertion" },
+    });
+  });
+
+  it.each([["gopher://a"], ["http://"], ["tcp://127.0.0.1"]])("refuses %s in one line", async (address) => {
+    const { code, out, err } = await st(["check", address]);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("login", () => {
+  it("keeps the token where only its owner reads it, and what is wrong is said", async () => {
+    const wrong = await st(["login", "--token", "nonsense"]);
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("server-tracker login")]);
+    expect((await st(["login", "--token", API_KEY, "--api", monitor.url])).code).toBe(0);
+    expect((await stat(join(folder, "server-tracker", "config.json"))).mode & 0o077).toBe(0);
+    const { code, out } = await run(process.execPath, [COMMAND, "status", "-o", "json"]);
+    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ counts: expect.any(Object) })]);
+    const away = await run(process.execPath, [COMMAND, "status", "--api", "http://127.0.0.1:1"]);
+    expect([away.code, away.err]).toEqual([1, expect.stringContaining("does not answer")]);
+  });
+});
+
+const PROJECT = `version: 1
+project: shop
+defaults: { intervalSeconds: 60, tags: [production] }
+targets:
+  home: { name: Home, url: "SITE/" }
+  api:
+    name: API
+    url: SITE/api
+    headers: { authorization: "Bearer \${API_TOKEN}" }
+    assertions: [{ kind: bodyContains, text: well }]
+`;
+
+describe("files", () => {
+  const withSite = (text: string) => text.replaceAll("SITE", site);
+
+  it("are validated offline, with every problem at its place", async () => {
+    const path = await file(
+      `version: 2\nprojekt: x\ntargets:\n  a: { url: "ftp://x" }\n  b: { name: A, url: "http://x.test/", timeout: 3 }\n  c: 1\n`,
+      "bad.yaml",
+    );
+    const { code, err } = await run(process.execPath, [COMMAND, "validate", path]);
+    expect(code).toBe(1);
+    expect(
+      err
+        .trim()
+        .split("\n")
+        .map((line) => line.replace(`${path}: `, "")),
+    ).toEqual([
+      "version must be 1",
+      "projekt is not a field here: remove it, or check its spelling (version, project, defaults, targets)",
+      expect.stringMatching(/^targets\.a\.url: must be an http or https URL/),
+      "targets.b.timeout: is not a field here: remove it, or check its spelling",
+      "targets.c: must be a map of fields",
+    ]);
+    const bomb = await file(
+      `a: &a [x,x]\n${Array.from({ length: 30 }, (_, index) => `b${index}: &b${index} [*${index === 0 ? "a" : `b${index - 1}`}, *${index === 0 ? "a" : `b${index - 1}`}]`).join("\n")}\n`,
+      "bomb.yaml",
+    );
+    expect(await run(process.execPath, [COMMAND, "validate", bomb])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("can be read: Excessive alias count"),
+    });
+  });
+
+  it("are planned, applied, compared without reading a secret, changed, and deleted with what is lost", async () => {
+    const path = await file(withSite(PROJECT));
+    const missing = await st(["plan", path]);
+    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("targets.api: the variable API_TOKEN is not given")]);
+    const env = { API_TOKEN: "s3cret" };
+    expect((await st(["plan", path, "--exit-code"], env)).code).toBe(2);
+    const unasked = await st(["apply", path], env);
+    expect([unasked.code, unasked.err]).toEqual([1, expect.stringContaining("--yes")]);
+    expect((await st(["apply", path, "--yes"], env)).out).toContain("2 done, 0 refused.");
+    expect((await st(["plan", path, "--exit-code"], env)).out).toContain("0 to add, 0 to change, 0 to delete, 2 unchanged");
+    const rotated = await st(["plan", path], { API_TOKEN: "an0ther" });
+    expect(rotated.out).toMatch(/~ api {2}"API" {2}1 changed\n {4}headers\.authorization +\(changed\)/);
+    expect(rotated.out + rotated.err).not.toMatch(/s3cret|an0ther/);
+
+    // By hand, and told by whom.
+    expect((await st(["targets", "set", "Home", "latencyLimitMs=800"])).code).toBe(0);
+    await monitor.round(Math.floor(Date.now() / 30_000) * 30);
+    const drifted = await st(["plan", path], env);
+    expect(drifted.out).toMatch(/latencyLimitMs +800 -> \(none\)\n {4}last changed by api-key/);
+
+    // A plan is saved, and refused where something changed meanwhile; the rest goes on.
+    const saved = await file((await st(["plan", path, "-o", "json"], { API_TOKEN: "an0ther" })).out, "plan.json");
+    await st(["targets", "set", "Home", "retries=2"]);
+    const partly = await st(["apply", saved, "--yes"]);
+    expect([partly.code, partly.out]).toEqual([1, expect.stringContaining("1 done, 1 refused.")]);
+    expect(partly.err).toContain("home: update refused: it was changed since the plan was made");
+
+    const without = await file(withSite(PROJECT).replace(/ {2}home:.*\n/, ""), "less.yaml");
+    const gone = await st(["plan", without], { API_TOKEN: "an0ther" });
+    expect(gone.out).toMatch(/- home {2}"Home" {2}\(0 days of history\) {3}deletes its history/);
+    expect((await st(["plan", without, "--no-delete"], { API_TOKEN: "an0ther" })).out).toContain("0 to delete");
+    expect((await st(["apply", without, "--yes"], { API_TOKEN: "an0ther" })).code).toBe(0);
+    expect((await st(["targets", "list", "-o", "json"])).out).not.toContain('"Home"');
+  });
+
+  it("that export writes plan nothing, and are the same byte for byte", async () => {
+    await monitor.api("POST", "/targets", {
+      name: "By hand",
+      url: `${site}/x`,
+      headers: { "x-key": "hidden" },
+      group: "a / b",
+      retries: 0,
+    });
+    await monitor.api("POST", "/targets", { name: "Port", type: "tcp", host: "127.0.0.1", port: 9, expect: "down" });
+    const first = await st(["export", "--project", "all"]);
+    expect(first.out).toBe((await st(["export", "--project", "all"])).out);
+    const text = parse(first.out) as { targets: Record<string, Record<string, unknown>> };
+    expect(text.targets["by-hand"]).toEqual({
+      name: "By hand",
+      group: "a / b",
+      retries: 0,
+      url: `${site}/x`,
+      headers: { "x-key": "${BY_HAND_X_KEY}" },
+    });
+    const path = await file(first.out, "exported.yaml");
+    const env = { BY_HAND_X_KEY: "hidden", API_AUTHORIZATION: "Bearer an0ther" };
+    const plan = await st(["plan", path, "--no-delete", "--exit-code"], env);
+    expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("0 to add, 0 to change, 0 to delete")]);
+    expect((await st(["apply", path, "--adopt", "--yes"], env)).code).toBe(0);
+    expect(await monitor.api("GET", "/targets?name=port")).toMatchObject({ items: [{ managed: { project: "all", key: "port" } }] });
+  });
+
+  it("round-trip whatever a PATCH made of a target, and the body that was read is taken back", async () => {
+    const { id } = (await monitor.api("POST", "/targets", { name: "Property", url: `${site}/p` })) as { id: string };
+    const patch = fc.record(
+      {
+        intervalSeconds: fc.constantFrom(30, 60, 300),
+        retries: fc.integer({ min: 0, max: 3 }),
+        tags: fc.uniqueArray(fc.constantFrom("a", "b c", "#d", "yes", "1"), { maxLength: 3 }),
+        group: fc.constantFrom(null, "x", "x / y: z", "- no"),
+        body: fc.constantFrom(null, "plain", "{a: b}\n# c"),
+        method: fc.constant("POST"),
+        latencyLimitMs: fc.constantFrom(null, 5, 900),
+        expectedStatuses: fc.constantFrom([200], ["200-204", 301]),
+        headers: fc.constantFrom({}, { "x-a": "1" }, { "x-a": "${NOT} a: variable" }),
+      },
+      { requiredKeys: ["method"] },
+    );
+    await fc.assert(
+      fc.asyncProperty(patch, async (change) => {
+        await monitor.api("PATCH", `/targets/${id}`, { headers: null, body: null, method: "POST" });
+        await monitor.api("PATCH", `/targets/${id}`, change);
+        const read = (await monitor.api("GET", `/targets/${id}`)) as Record<string, unknown>;
+        expect(await monitor.api("PATCH", `/targets/${id}`, read)).toMatchObject({ retries: read["retries"], name: "Property" });
+        const path = await file((await st(["export", "--project", "all"])).out, "property.yaml");
+        const env = {
+          BY_HAND_X_KEY: "hidden",
+          API_AUTHORIZATION: "Bearer an0ther",
+          PROPERTY_BODY: String(change.body ?? ""),
+          PROPERTY_X_A: String((change.headers as Record<string, string> | undefined)?.["x-a"] ?? ""),
+        };
+        const plan = await st(["plan", path, "--exit-code", "--no-delete"], env);
+        expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("0 to add, 0 to change")]);
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+describe("import", () => {
+  it("prints one JSON document and nothing else, registers when asked, and is strict when asked", async () => {
+    const path = await file(
+      'endpoints:\n  - { name: imported, url: "SITE/i", conditions: ["[STATUS] == 200"] }\n  - { name: lost, url: "udp://x:1" }\n'.replace(
+        "SITE",
+        site,
+      ),
+      "gatus.yaml",
+    );
+    const json = await st(["import", "gatus", path, "-o", "json"]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      targets: [{ name: "imported" }],
+      warnings: [{ level: "lost", topic: "udp", at: ["endpoints[1]"] }, { topic: "private" }, { topic: "silent" }],
+    });
+    expect([json.code, json.err]).toEqual([0, ""]);
+    expect((await st(["import", "gatus", path, "--strict"])).code).toBe(2);
+    const to = join(folder, "imported.yaml");
+    expect((await st(["import", "gatus", path, "--apply", "--yes", "--to", to])).code).toBe(0);
+    expect(parse(await readFile(to, "utf8"))).toMatchObject({ version: 1, targets: { imported: { url: `${site}/i` } } });
+    expect(await monitor.api("GET", "/targets?name=imported")).toMatchObject({ items: [{ name: "imported" }] });
+    const again = await st(["import", "gatus", path, "--apply", "--yes"]);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining("1 refused")]);
+  });
+});
+
+describe("push", () => {
+  it("runs the job, hands its exit code on, and tells the heartbeat", async () => {
+    const { id, heartbeat } = (await monitor.api("POST", "/targets", { name: "Job", type: "heartbeat" })) as {
+      id: string;
+      heartbeat: { key: string };
+    };
+    const failed = await st(["push", heartbeat.key, "--", "sh", "-c", "echo half done; exit 7"]);
+    expect([failed.code, failed.out]).toEqual([7, "half done\n"]);
+    await monitor.round(Math.floor(Date.now() / 30_000) * 30 + 30);
+    expect(await monitor.api("GET", `/targets/${id}`)).toMatchObject({ status: "down" });
+    expect((await st(["push", heartbeat.key, "--", "true"])).code).toBe(0);
+    expect((await st(["push", heartbeat.key, "--", "no-such-program"])).code).toBe(127);
+    expect((await st(["push", heartbeat.key, "--", "true"], { SERVER_TRACKER_API: "http://127.0.0.1:1" })).code).toBe(0);
+  });
+});
+
+it("has help, completions and a schema for editors", async () => {
+  expect((await st(["--help"])).out).toMatch(/Exit codes: 0 fine/);
+  for (const shell of ["bash", "zsh", "fish"]) expect((await st(["completion", shell])).out).toContain("server-tracker");
+  const schema = JSON.parse((await st(["schema"])).out) as { properties: { targets: { additionalProperties: { anyOf: unknown[] } } } };
+  expect(schema.properties.targets.additionalProperties.anyOf.length).toBeGreaterThan(5);
+});
