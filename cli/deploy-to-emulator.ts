@@ -58,6 +58,8 @@ export async function deployToEmulator(target: EmulatorTarget): Promise<{ apiUrl
     ST_DATA_API_URL: dataApiUrl,
     ST_PROTECT_DATA: "false",
     ST_COGNITO: "false",
+    // Emulators have no CloudFront.
+    ST_PAGE: "false",
     ...settings,
   };
   const cdk = (...args: string[]) =>

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { FUNCTION_NAMES, type FunctionName } from "../functions/index.ts";
+import { buildPage, PAGE_FOLDER } from "../web/build.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "dist", "functions");
@@ -14,16 +15,19 @@ export interface Bundles {
   readonly folder: (name: FunctionName) => string;
   /** Source files of which something is in a function's bundle, relative to the project. */
   readonly sources: (name: FunctionName) => readonly string[];
+  /** Folder of the built page. */
+  readonly page?: string;
 }
 
-/** Bundles all functions by esbuild. @param out the folder that gets one folder per function */
+/** Bundles all functions by esbuild, and builds the page. @param out the folder that gets one folder per function */
 export async function bundleFunctions(out = OUT): Promise<Bundles> {
   rmSync(out, { recursive: true, force: true });
   const sources = new Map(await Promise.all(FUNCTION_NAMES.map(async (name) => [name, await bundle(name, join(out, name))] as const)));
   cpSync(join(ROOT, "sql"), join(out, "migrate", "sql"), { recursive: true });
   const swaggerUi = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
   for (const file of ["swagger-ui.css", "swagger-ui-bundle.js"]) cpSync(join(swaggerUi, file), join(out, "api", "swagger-ui", file));
-  return { folder: (name) => join(out, name), sources: (name) => sources.get(name) ?? [] };
+  await buildPage();
+  return { folder: (name) => join(out, name), sources: (name) => sources.get(name) ?? [], page: PAGE_FOLDER };
 }
 
 /** @returns the source files that got into it */

@@ -5,6 +5,7 @@ import { Api } from "./constructs/api.ts";
 import type { Deployment } from "./constructs/app-function.ts";
 import { HealthDashboard } from "./constructs/health-dashboard.ts";
 import { LogMaintenance } from "./constructs/log-maintenance.ts";
+import { Page } from "./constructs/page.ts";
 import { RoundLoop } from "./constructs/round-loop.ts";
 import { Secrets } from "./constructs/secrets.ts";
 import type { DataStack } from "./data-stack.ts";
@@ -24,7 +25,8 @@ export class ServiceStack extends Stack {
       alarms: new Alarms(this, "Alarms", settings),
     };
     const { api } = new Api(this, "Api", shared);
-    const loop = new RoundLoop(this, "RoundLoop", shared);
+    const page = settings.page && bundles.page !== undefined ? new Page(this, "Page", { settings, folder: bundles.page, api }) : undefined;
+    const loop = new RoundLoop(this, "RoundLoop", { ...shared, pageUrl: page?.url });
     new LogMaintenance(this, "LogMaintenance", shared);
     new HealthDashboard(this, "Dashboard", { settings, api, loop, log: data.log });
     new CfnOutput(this, "SecretsPath", {

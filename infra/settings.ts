@@ -13,6 +13,9 @@ const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) =
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653];
 
+/** In a mass outage a shard reports 396 B (measured), and a state holds 262,144. */
+const MAX_SHARDS = 600;
+
 /** Settings of a deployment, from CDK context (`-c name=value`, `cdk.json`) or environment variables `ST_NAME`. */
 export const settingsSchema = z
   .strictObject({
@@ -93,7 +96,18 @@ export const settingsSchema = z
       .optional(),
     certificateArn: z
       .string()
-      .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "must be the ARN of an ACM certificate")
+      .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "must be the ARN of an ACM certificate")
+      .optional(),
+    /** False makes no page: for emulators without CloudFront, and for those who host it elsewhere. */
+    page: flag.default(true),
+    /** Own domain of the page, with its certificate in ACM in us-east-1, where CloudFront looks for it. */
+    pageDomainName: z
+      .string()
+      .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, "must be a domain name in lower case, such as status.example.com")
+      .optional(),
+    pageCertificateArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/, "must be the ARN of an ACM certificate in us-east-1")
       .optional(),
     /** Requests a second that the API takes, over all callers. */
     apiRequestsPerSecond: number(1, 10_000).default(50),
@@ -144,13 +158,25 @@ export const settingsSchema = z
   .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
     path: ["certificateArn"],
     message: "and domainName go together: set both or none",
+  })
+  .refine((settings) => (settings.pageDomainName === undefined) === (settings.pageCertificateArn === undefined), {
+    path: ["pageCertificateArn"],
+    message: "and pageDomainName go together: set both or none",
+  })
+  .refine((settings) => Math.ceil(settings.maxTargets / settings.shardSize) <= MAX_SHARDS, {
+    path: ["shardSize"],
+    message: `makes more than ${MAX_SHARDS} shards of maxTargets, whose reports do not fit a state of Step Functions (256 KiB): raise it`,
+  })
+  .refine((settings) => settings.allowedPrivateRanges === "" || settings.dataApiUrl !== undefined, {
+    path: ["allowedPrivateRanges"],
+    message: "would open nothing: check functions run outside of any VPC, from where no private address is reached. Leave it out",
   });
 
 export type Settings = z.output<typeof settingsSchema>;
 
-/** What alerts link to; nothing where the deployment has no address of its own. */
-export function publicUrlOf({ publicUrl, domainName }: Settings): string | undefined {
-  return publicUrl ?? (domainName && `https://${domainName}`);
+/** What alerts link to; nothing where the deployment has no address of its own. @param pageUrl where there is a page */
+export function publicUrlOf({ publicUrl, domainName }: Settings, pageUrl: string | undefined): string | undefined {
+  return publicUrl ?? pageUrl ?? (domainName && `https://${domainName}`);
 }
 
 const NAMES = Object.keys(settingsSchema.shape);

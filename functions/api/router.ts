@@ -88,16 +88,6 @@ export function isPublic(routes: readonly Route[], method: string, path: string)
   }
 }
 
-/** Whether there is anything at a path. */
-export function hasRoute(routes: readonly Route[], method: string, path: string): boolean {
-  try {
-    findRoute(routes, method, path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function findRoute(routes: readonly Route[], method: string, rawPath: string): { route: Route; params: Record<string, string> } {
   const path = withoutSlashes(rawPath);
   const matches = routes.flatMap((route) => {

@@ -12,13 +12,19 @@ export function grantSending(lambda: LambdaFunction, { emailIdentity }: Settings
 }
 
 /** What a function is told that delivers alerts. */
-export function deliveryEnvironment({ settings, state, log, secrets }: Pick<Parts, "settings" | "state" | "log" | "secrets">) {
+export function deliveryEnvironment({
+  settings,
+  state,
+  log,
+  secrets,
+  pageUrl,
+}: Pick<Parts, "settings" | "state" | "log" | "secrets" | "pageUrl">) {
   return {
     ...state.environment,
     ...log.environment,
     ...reachEnvironment(settings),
     ...secrets.environment,
     STAGE: settings.stage,
-    PUBLIC_URL: publicUrlOf(settings),
+    PUBLIC_URL: publicUrlOf(settings, pageUrl),
   };
 }

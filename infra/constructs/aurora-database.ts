@@ -50,7 +50,7 @@ export class AuroraDatabase extends Construct implements LogDatabase {
       iamAuthentication: true,
       storageEncrypted: true,
       deletionProtection: settings.protectData,
-      removalPolicy: settings.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: settings.protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
       backup: { retention: Duration.days(7) },
     });
     const cfnCluster = this.cluster.node.defaultChild as CfnDBCluster; // a DatabaseCluster's default child

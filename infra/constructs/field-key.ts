@@ -14,7 +14,7 @@ export class FieldKey extends Construct {
     const secret = new Secret(this, "Secret", {
       description: "Server Tracker: encrypts header values and bodies of targets",
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     this.environment = { FIELD_KEY_SECRET_ARN: secret.secretArn };
     Validations.of(secret).acknowledge({

@@ -19,7 +19,7 @@ export class GrafanaReader extends Construct {
         passwordLength: 32,
         excludePunctuation: true,
       },
-      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     this.secretArn = secret.secretArn;
     Validations.of(secret).acknowledge({

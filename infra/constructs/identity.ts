@@ -65,7 +65,7 @@ export class Identity extends Construct {
         tempPasswordValidity: Duration.days(3),
       },
       deletionProtection: protectData,
-      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     // Precedence: of a user's groups, the strongest role comes first.
     for (const [index, role] of [...ROLES].reverse().entries()) {

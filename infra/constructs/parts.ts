@@ -14,4 +14,6 @@ export interface Parts extends Deployment {
   readonly fieldKey: FieldKey;
   readonly identity: Identity;
   readonly alarms: Alarms;
+  /** Where the page is, if there is one. */
+  readonly pageUrl?: string | undefined;
 }

@@ -4,10 +4,11 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuthorizerEvent, Context } from "aws-lambda";
 import { problemOf } from "../../functions/api/problem.ts";
-import { CREDENTIALS_HINT, hasRoute, isPublic } from "../../functions/api/router.ts";
+import { CREDENTIALS_HINT, isPublic } from "../../functions/api/router.ts";
 import { routes } from "../../functions/api/routes/index.ts";
 import { withoutKey } from "../../shared/access/heartbeat-key.ts";
 import { RequestError } from "../../shared/errors.ts";
+import { PINGS_BELOW_API } from "../../web/serving.ts";
 import type { PageFiles } from "./page-files.ts";
 
 /** As API Gateway. */
@@ -75,10 +76,9 @@ async function answer(ready: Promise<ApiHandlers>, page: PageFiles | undefined, 
   return { status: statusCode, headers: headers as Record<string, string>, body: Buffer.from(text, isBase64Encoded ? "base64" : "utf8") };
 }
 
-/** Below `/api` stands what stands at the root; addresses of other monitors' pings begin so, too. */
-function apiPath(method: string, path: string): string {
-  const inner = path.startsWith("/api/") ? path.slice("/api".length) : undefined;
-  return inner === undefined || hasRoute(routes, method, path) ? path : inner;
+/** Below `/api` stands what stands at the root. */
+function apiPath(path: string): string {
+  return path.startsWith("/api/") && !PINGS_BELOW_API.test(path) ? path.slice("/api".length) : path;
 }
 
 async function authorize(handlers: ApiHandlers, event: APIGatewayProxyEvent): Promise<Record<string, unknown> & { principalId: string }> {
@@ -110,7 +110,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 function proxyEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayProxyEvent {
   const method = request.method ?? "GET";
-  const path = apiPath(method, url.pathname);
+  const path = apiPath(url.pathname);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );

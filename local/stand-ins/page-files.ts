@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { RequestError } from "../../shared/errors.ts";
+import { CONTENT_SECURITY_POLICY, FILES, PAGES } from "../../web/serving.ts";
 
 /** What a web server sends for the page. */
 export interface PageFile {
@@ -21,25 +22,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** Addresses of the page; the API has some of the same, and browsers ask for HTML where clients do not. */
-const PAGES = /^\/(?:targets(?:\/new|\/[\w-]{36}(?:\/edit)?)?|incidents|channels|access|sign-in)?\/?$/;
-/** What Vite names by its content, and what stands beside it. */
-const FILES = /^\/(?:assets\/[\w-]+\.\w+|favicon\.svg)$/;
-
-/** Nothing inline, nothing from elsewhere. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": POLICY,
+const HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": CONTENT_SECURITY_POLICY,
   "x-content-type-options": "nosniff",
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
@@ -58,7 +42,7 @@ export function createPageFiles(folder: string, ready: Promise<unknown>): PageFi
       });
       const cache = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
       const type = TYPES[extname(name)] ?? "application/octet-stream";
-      return { body, headers: { "content-type": type, "cache-control": cache, ...PAGE_HEADERS } };
+      return { body, headers: { "content-type": type, "cache-control": cache, ...HEADERS } };
     },
   };
 }

@@ -11,14 +11,13 @@ let external: DeployedFunction[];
 
 beforeAll(async () => {
   const given = {
-    allowedPrivateRanges: "10.0.0.0/8",
     allowedPorts: "80,443",
     userAgentUrl: "https://example.com/bot",
     publicUrl: "https://status.example.com",
     dnsServers: "1.1.1.1,[::1]:5353",
   };
   aurora = deployedFunctions(await synthesized(given));
-  external = deployedFunctions(await synthesized({ ...given, dataApiUrl: "http://127.0.0.1:1" }));
+  external = deployedFunctions(await synthesized({ ...given, allowedPrivateRanges: "10.0.0.0/8", dataApiUrl: "http://127.0.0.1:1" }));
 });
 
 it.each(FUNCTION_NAMES)("gives %s what its schema takes, and nothing that it does not know", (name) => {
@@ -63,14 +62,14 @@ it("does not compile when it forgets one: every key is a value, or left out by n
   expect(Object.keys(forgotten)).not.toContain("PUBLIC_URL");
 });
 
-it("links alerts to the deployment's address, which is its own domain's unless it is set, and asks the name servers that are set", async () => {
+it("links alerts to the deployment's address, which is its page's, else its own domain's, unless it is set, and asks the name servers that are set", async () => {
   const environmentOf = (deployment: DeployedFunction[], name: string) =>
     deployment.find((deployed) => deployed.name === name)?.environment;
   expect(environmentOf(aurora, "conclude-round")).toMatchObject({ PUBLIC_URL: "https://status.example.com" });
   expect(environmentOf(aurora, "check-shard")).toMatchObject({ DNS_SERVERS: "1.1.1.1,[::1]:5353" });
   const domain = { domainName: "own.example.com", certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c" };
-  expect(environmentOf(deployedFunctions(await synthesized(domain)), "conclude-round")).toMatchObject({
+  expect(environmentOf(deployedFunctions(await synthesized({ ...domain, page: "false" })), "conclude-round")).toMatchObject({
     PUBLIC_URL: "https://own.example.com",
   });
-  expect(environmentOf(deployedFunctions(await synthesized()), "conclude-round")).not.toHaveProperty("PUBLIC_URL");
+  expect(environmentOf(deployedFunctions(await synthesized({ page: "false" })), "conclude-round")).not.toHaveProperty("PUBLIC_URL");
 });

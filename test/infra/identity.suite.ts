@@ -7,7 +7,7 @@ const authorizer = (deployment: Awaited<ReturnType<typeof synthesized>>) =>
 it("makes a user pool without self sign-up, with the roles as groups, a login page that shows, and a client for machines only where one is asked for", async () => {
   const deployment = await synthesized();
   expect(deployment.ofType("AWS::Cognito::UserPool")[0]?.[1]).toMatchObject({
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     Properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true }, MfaConfiguration: "OPTIONAL", DeletionProtection: "ACTIVE" },
   });
   expect(
@@ -40,5 +40,5 @@ it("takes the owner's issuer instead, or none", async () => {
 it("keeps the key of encrypted fields with the data", async () => {
   const deployment = await synthesized();
   const [, secret] = deployment.ofType("AWS::SecretsManager::Secret").find(([id]) => id.startsWith("FieldKey")) ?? [];
-  expect(secret).toMatchObject({ DeletionPolicy: "Retain", Properties: { GenerateSecretString: { PasswordLength: 64 } } });
+  expect(secret).toMatchObject({ DeletionPolicy: "RetainExceptOnCreate", Properties: { GenerateSecretString: { PasswordLength: 64 } } });
 });

@@ -5,5 +5,6 @@
 import "./environment.suite.ts";
 import "./grafana.suite.ts";
 import "./identity.suite.ts";
+import "./page.suite.ts";
 import "./permissions.suite.ts";
 import "./template.suite.ts";

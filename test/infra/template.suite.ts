@@ -127,7 +127,7 @@ describe("what holds data", () => {
   it("is kept, encrypted and backed up", () => {
     const [, table] = ofType("AWS::DynamoDB::GlobalTable")[0] ?? [];
     expect(table).toMatchObject({
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       Properties: {
         BillingMode: "PAY_PER_REQUEST",
         SSESpecification: { SSEEnabled: true },
@@ -136,7 +136,7 @@ describe("what holds data", () => {
     });
     const [, cluster] = ofType("AWS::RDS::DBCluster")[0] ?? [];
     expect(cluster).toMatchObject({
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       Properties: { DeletionProtection: true, StorageEncrypted: true, EnableHttpEndpoint: true, ManageMasterUserPassword: true },
     });
   });

@@ -79,7 +79,7 @@ function Header() {
         {link("/incidents", "Incidents")}
         {link("/channels", "Alerts")}
         {isAdmin && link("/access", "Access")}
-        <a href="/docs">API</a>
+        <a href="/api/docs">API</a>
       </nav>
       <MonitorHealth />
       <span className="who">

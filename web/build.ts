@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const ROOT = resolve(import.meta.dirname, "..");
+/** What the page is made of. */
 const SOURCES = ["web/src", "web/public", "web/index.html", "web/vite.config.ts"];
 /** Milliseconds for Vite; it takes a second or two. */
 const BUILD_TIMEOUT_MS = 120_000;

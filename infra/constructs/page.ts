@@ -1,0 +1,182 @@
+import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, Token, Validations } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import {
+  AllowedMethods,
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  OriginRequestPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
+import { Construct } from "constructs";
+import { CONTENT_SECURITY_POLICY, PAGES, PINGS_BELOW_API } from "../../web/serving.ts";
+import type { Settings } from "../settings.ts";
+
+export interface PageProps {
+  readonly settings: Settings;
+  /** Folder of the built page. */
+  readonly folder: string;
+  readonly api: RestApi;
+}
+
+/** The owner's page: its files from a bucket that only CloudFront reads, and the API below `/api` at the same origin. */
+export class Page extends Construct {
+  /** Where people open it. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { settings, folder, api }: PageProps) {
+    super(scope, id);
+    const bucket = new Bucket(this, "Bucket", {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      versioned: true,
+      // What stands in it is made by each deploy.
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    });
+    // CDK's own types say that a bucket is no IBucket under exactOptionalPropertyTypes.
+    const destinationBucket = bucket as IBucket;
+    const headers = this.responseHeaders();
+    const { pageDomainName: domainName, pageCertificateArn: certificateArn } = settings;
+    const distribution = new Distribution(this, "Distribution", {
+      comment: `Server Tracker ${settings.stage}`,
+      defaultRootObject: "index.html",
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      ...(domainName !== undefined &&
+        certificateArn !== undefined && {
+          minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+          domainNames: [domainName],
+          certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
+        }),
+      defaultBehavior: {
+        origin: S3BucketOrigin.withOriginAccessControl(destinationBucket),
+        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        responseHeadersPolicy: headers,
+        functionAssociations: [{ function: this.edge("ShowPage", SHOW_PAGE), eventType: FunctionEventType.VIEWER_REQUEST }],
+      },
+      additionalBehaviors: {
+        "/api/*": {
+          // Regional addresses of API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+          origin: new HttpOrigin(Fn.select(2, Fn.split("/", api.url)), { originPath: `/${api.deploymentStage.stageName}` }),
+          allowedMethods: AllowedMethods.ALLOW_ALL,
+          viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+          // Every answer is for one caller.
+          cachePolicy: CachePolicy.CACHING_DISABLED,
+          originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+          functionAssociations: [{ function: this.edge("StripApi", STRIP_API), eventType: FunctionEventType.VIEWER_REQUEST }],
+        },
+      },
+    });
+    // Files are named by their content and kept for good; what names them is asked for each time.
+    const files = { destinationBucket, prune: false, memoryLimit: 256 };
+    const assets = new BucketDeployment(this, "Assets", {
+      ...files,
+      sources: [Source.asset(folder, { exclude: ["index.html", "favicon.svg"] })],
+      cacheControl: [CacheControl.fromString("public, max-age=31536000, immutable")],
+    });
+    const html = new BucketDeployment(this, "Html", {
+      ...files,
+      sources: [Source.asset(folder, { exclude: ["assets", "assets/**"] })],
+      cacheControl: [CacheControl.fromString("no-cache")],
+      distribution,
+      distributionPaths: ["/index.html"],
+    });
+    html.node.addDependency(assets);
+    this.url = `https://${domainName ?? distribution.distributionDomainName}`;
+    new CfnOutput(this, "Url", { value: this.url, description: "The page: sign in with an API token" });
+    if (domainName !== undefined) {
+      new CfnOutput(this, "DomainTarget", {
+        value: distribution.distributionDomainName,
+        description: `Point a CNAME or alias record of ${domainName} here`,
+      });
+    }
+    acknowledge(bucket, distribution);
+    acknowledgeUploader(this);
+  }
+
+  private responseHeaders(): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, "Headers", {
+      comment: "Server Tracker's page",
+      securityHeadersBehavior: {
+        contentSecurityPolicy: { contentSecurityPolicy: CONTENT_SECURITY_POLICY, override: true },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.SAME_ORIGIN, override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: false, override: true },
+      },
+    });
+  }
+
+  private edge(id: string, code: string): EdgeFunction {
+    return new EdgeFunction(this, id, { code: FunctionCode.fromInline(code), runtime: FunctionRuntime.JS_2_0 });
+  }
+}
+
+/** The page's own addresses are one file. */
+const SHOW_PAGE = `function handler(event) {
+  var request = event.request;
+  if (${PAGES}.test(request.uri)) request.uri = "/index.html";
+  return request;
+}`;
+
+/** The API does not know that it stands below `/api`. */
+const STRIP_API = `function handler(event) {
+  var request = event.request;
+  if (!${PINGS_BELOW_API}.test(request.uri)) request.uri = request.uri.slice("/api".length);
+  return request;
+}`;
+
+function acknowledge(bucket: Bucket, distribution: Distribution): void {
+  Validations.of(bucket).acknowledge({
+    id: "AwsSolutions::AwsSolutions-S1",
+    reason: "The files are public by CloudFront; who reads them is of no interest.",
+  });
+  Validations.of(distribution).acknowledge(
+    { id: "AwsSolutions::AwsSolutions-CFR1", reason: "The owner is the one who knows from where the page is opened." },
+    { id: "AwsSolutions::AwsSolutions-CFR2", reason: "A web ACL costs more a month than the deployment; the API throttles." },
+    { id: "AwsSolutions::AwsSolutions-CFR3", reason: "API Gateway logs every call; files without secrets need no log." },
+    {
+      id: "AwsSolutions::AwsSolutions-CFR4",
+      reason: "CloudFront's own name and certificate set its protocol; an own domain (pageDomainName) has TLS 1.2 at least.",
+    },
+  );
+}
+
+/** CDK's own function that unpacks the files, one for the stack: its role, runtime and queue are not ours to shape. */
+function acknowledgeUploader(scope: Construct): void {
+  const { account, region, node } = Stack.of(scope);
+  const uploader = node.children.find(({ node: child }) => child.id.startsWith("Custom::CDKBucketDeployment"));
+  if (uploader === undefined) return;
+  const actions = ["s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:Abort*", "s3:DeleteObject*"].map((action) => `Action::${action}`);
+  const assets = `Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${Token.isUnresolved(account) ? "<AWS::AccountId>" : account}-${Token.isUnresolved(region) ? "<AWS::Region>" : region}/*`;
+  const wide = [...actions, assets, "Resource::<PageBucket8A4EC83F.Arn>/*", "Resource::*"];
+  const reason = "Made by CDK's BucketDeployment: it runs at a deploy, and reaches the assets and the page's bucket alone.";
+  Validations.of(uploader).acknowledge(
+    ...wide.map((what) => ({ id: `AwsSolutions::AwsSolutions-IAM5[${what}]`, reason })),
+    {
+      id: "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
+      reason,
+    },
+    { id: "AwsSolutions::AwsSolutions-L1", reason },
+    { id: "Serverless::Serverless-LambdaDLQ", reason },
+    { id: "Serverless::Serverless-LambdaLatestVersion", reason },
+    { id: "Serverless::Serverless-LambdaTracing", reason },
+  );
+}
