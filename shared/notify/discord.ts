@@ -31,12 +31,12 @@ function embed(alert: Alert, share: number) {
   const since = Math.floor(alert.since / 1_000);
   const lines = [reason && `**${escaped(reason)}**`, missed.length > 0 && `Meanwhile:\n${missed.map(escaped).join("\n")}`];
   return {
-    title: cut(escaped(title), Math.min(256, Math.floor(share * 0.25))),
+    title: cut(title, Math.min(256, Math.floor(share * 0.25)), escaped),
     ...(url !== undefined && { url }),
     ...(lines.some(Boolean) && { description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)) }),
     color: ALERT_KINDS[alert.kind].colour,
     fields: [
-      ...facts.map(([name, value]) => ({ name, value: cut(escaped(value), Math.floor(share * 0.1)), inline: name !== "Target" })),
+      ...facts.map(([name, value]) => ({ name, value: cut(value, Math.floor(share * 0.1), escaped), inline: name !== "Target" })),
       { name: "Since", value: `<t:${since}:f> (<t:${since}:R>)`, inline: true },
     ],
     timestamp: new Date(alert.decidedAt).toISOString(),

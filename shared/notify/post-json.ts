@@ -21,6 +21,7 @@ export async function postJson(
   body: string,
   { guard, signal, userAgent }: NotifyContext,
   headers: Readonly<Record<string, string>> = {},
+  method: "POST" | "PUT" = "POST",
 ): Promise<HttpResponse> {
   const { hostname } = new URL(url);
   // Of some services the host is the secret: an address of their own for each webhook.
@@ -29,7 +30,7 @@ export async function postJson(
   try {
     response = await httpExchange(
       {
-        method: "POST",
+        method,
         url: new URL(url),
         headers: { "content-type": "application/json", "user-agent": userAgent, ...headers },
         body,
@@ -50,7 +51,8 @@ export async function postJson(
   });
 }
 
-// Discord: `retry_after` in the body, seconds as a float. Telegram: `parameters.retry_after`. Others: the header.
+// Discord: `retry_after` in the body, seconds as a float. Telegram: `parameters.retry_after`. Matrix: `retry_after_ms`.
+// Others: the header.
 function retryAfterMs({ headers, body }: HttpResponse): number | undefined {
   const seconds = bodyRetryAfter(body) ?? Number(headers["retry-after"] ?? Number.NaN);
   // A service that asks for no pause at all would be asked without end.
@@ -64,7 +66,8 @@ function bodyRetryAfter(body: Buffer): number | undefined {
     const json: unknown = JSON.parse(body.toString("utf8"));
     if (typeof json !== "object" || json === null) return undefined;
     const parameters = "parameters" in json && typeof json.parameters === "object" && json.parameters !== null ? json.parameters : json;
-    return "retry_after" in parameters && typeof parameters.retry_after === "number" ? parameters.retry_after : undefined;
+    if ("retry_after" in parameters && typeof parameters.retry_after === "number") return parameters.retry_after;
+    return "retry_after_ms" in parameters && typeof parameters.retry_after_ms === "number" ? parameters.retry_after_ms / 1_000 : undefined;
   } catch {
     return undefined; // an answer that is no JSON has only its header
   }

@@ -13,7 +13,7 @@ export const slackNotifier = defineNotifier({
   maxAlertsPerMessage: 10,
   send: async (alerts, { webhookUrl }, context) => {
     const titles = alerts.map((alert) => wordingOf(alert).title).join("; ");
-    const body = JSON.stringify({ text: cut(escaped(titles), 3_000), attachments: alerts.map(attachment) });
+    const body = JSON.stringify({ text: cut(titles, 3_000, escaped), attachments: alerts.map(attachment) });
     await postJson("slack", webhookUrl, body, context);
   },
 });

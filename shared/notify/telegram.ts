@@ -4,6 +4,10 @@ import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, plainLines } from "./wording.ts";
 
+/** https://core.telegram.org/bots/api#sendmessage */
+const MAX_CHARACTERS = 4_096;
+const SEPARATOR = "\n\n";
+
 /** Telegram bot: alerts as plain text, so that nothing in a name is read as markup. */
 export const telegramNotifier = defineNotifier({
   type: "telegram",
@@ -17,8 +21,10 @@ export const telegramNotifier = defineNotifier({
     botToken ? { botToken, chatId, apiUrl } : undefined,
   maxAlertsPerMessage: 5,
   send: async (alerts, { botToken, chatId, apiUrl }, context) => {
-    const text = alerts.map((alert) => plainLines(alert).join("\n")).join("\n\n");
-    const body = JSON.stringify({ chat_id: chatId, text: cut(text, 4_096), link_preview_options: { is_disabled: true } });
+    // Each has its share: a long one must not push the last ones out.
+    const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
+    const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
+    const body = JSON.stringify({ chat_id: chatId, text, link_preview_options: { is_disabled: true } });
     await postJson("telegram", `${apiUrl}/bot${botToken}/sendMessage`, body, context);
   },
 });

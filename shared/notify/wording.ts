@@ -81,7 +81,20 @@ export function plainLines(alert: Alert): string[] {
   ];
 }
 
-/** Cuts text to what a service takes, with an ellipsis. */
-export function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/**
+ * Cuts text to what a service takes, with an ellipsis: at a whole character as people see it, and never within what a
+ * character is escaped as. @param maxLength UTF-16 units of the escaped text @param inForm what the service's form needs
+ */
+export function cut(text: string, maxLength: number, inForm: (text: string) => string = (same) => same): string {
+  const whole = inForm(text);
+  if (whole.length <= maxLength) return whole;
+  let kept = "";
+  for (const { segment } of characters.segment(text)) {
+    const next = inForm(segment);
+    if (kept.length + next.length > maxLength - 1) break;
+    kept += next;
+  }
+  return `${kept}…`;
 }

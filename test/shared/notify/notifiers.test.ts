@@ -7,7 +7,7 @@ import { createChannel } from "../../../shared/notify/channel.ts";
 import { notifiers } from "../../../shared/notify/index.ts";
 import { postJson } from "../../../shared/notify/post-json.ts";
 import { signature } from "../../../shared/notify/webhook.ts";
-import { duration } from "../../../shared/notify/wording.ts";
+import { cut, duration } from "../../../shared/notify/wording.ts";
 import { type NotifierFixture, notifierContract } from "../../contracts/notifier.contract.ts";
 import { alertOf, notifyContext } from "../../support/alerts.ts";
 
@@ -28,6 +28,28 @@ const serveSink = async (answer: Parameters<NotifierFixture["serve"]>[0]) => {
 };
 
 const webhookAnswers = { gone: { status: 404 }, fault: { status: 502 } };
+
+/** A service that is called at an address of the configuration's. */
+function served(
+  type: NotifierFixture["type"],
+  configFor: (url: string) => Record<string, unknown>,
+  {
+    settings,
+    later = { status: 429, headers: { "retry-after": "1.5" } },
+  }: { settings: Record<string, string>; later?: NotifierFixture["answers"]["fault"] },
+): NotifierFixture {
+  return {
+    type,
+    settings,
+    serve: async (answer) => {
+      const { url, received } = await serveSink(answer);
+      return { config: configFor(url), received };
+    },
+    configAt: (port) => configFor(`http://127.0.0.1:${port}`),
+    answers: { ...webhookAnswers, later },
+    guarded: true,
+  };
+}
 
 const fixtures: NotifierFixture[] = [
   {
@@ -66,6 +88,36 @@ const fixtures: NotifierFixture[] = [
     answers: { ...webhookAnswers, later: { status: 429, body: { ok: false, parameters: { retry_after: 1.5 } } } },
     guarded: true,
   },
+  ...(["teams", "google-chat", "mattermost"] as const).map(
+    (type): NotifierFixture => ({
+      type,
+      settings: { [`${type.toUpperCase().replace("-", "_")}_WEBHOOK_URL`]: "https://hooks.example.com/x" },
+      serve: async (answer) => {
+        const { url, received } = await serveSink(answer);
+        return { config: { webhookUrl: url }, received };
+      },
+      configAt: (port) => ({ webhookUrl: `http://127.0.0.1:${port}/` }),
+      answers: { ...webhookAnswers, later: { status: 429, headers: { "retry-after": "1.5" } } },
+      guarded: true,
+    }),
+  ),
+  served("matrix", (homeserver) => ({ homeserver, roomId: "!room:example.org", accessToken: "syt_0123456789" }), {
+    settings: {
+      MATRIX_HOMESERVER: "https://matrix.example.org",
+      MATRIX_ROOM_ID: "!room:example.org",
+      MATRIX_ACCESS_TOKEN: "syt_0123456789",
+    },
+    later: { status: 429, body: { errcode: "M_LIMIT_EXCEEDED", retry_after_ms: 1_500 } },
+  }),
+  served("ntfy", (server) => ({ server, topic: "alerts" }), { settings: { NTFY_TOPIC: "alerts" } }),
+  served("gotify", (server) => ({ server, appToken: "A.bcdefg" }), {
+    settings: { GOTIFY_SERVER: "https://g.example.com", GOTIFY_APP_TOKEN: "A.bcdefg" },
+  }),
+  served("pushover", (apiUrl) => ({ appToken: "a".repeat(30), userKey: "u".repeat(30), apiUrl }), {
+    settings: { PUSHOVER_APP_TOKEN: "a".repeat(30), PUSHOVER_USER_KEY: "u".repeat(30) },
+  }),
+  served("pagerduty", (apiUrl) => ({ routingKey: "r".repeat(32), apiUrl }), { settings: { PAGERDUTY_ROUTING_KEY: "r".repeat(32) } }),
+  served("opsgenie", (apiUrl) => ({ apiKey: "0".repeat(36), apiUrl }), { settings: { OPSGENIE_API_KEY: "0".repeat(36) } }),
   {
     type: "webhook",
     settings: { WEBHOOK_URL: "https://example.com/hook", WEBHOOK_SECRET: "0123456789abcdef" },
@@ -241,6 +293,75 @@ describe("slack", () => {
     expect(text).not.toContain("<!channel>");
     expect(text).not.toContain("<@123>");
     expect(text).toContain("&lt;!channel&gt;");
+  });
+});
+
+describe("on-call services", () => {
+  const { error: _, ...healthy } = alertOf();
+  const recovery = { ...healthy, kind: "recovered", from: "down", to: "up", lastedMs: 60_000 } as const;
+  const configs = {
+    pagerduty: (apiUrl: string) => ({ routingKey: "r".repeat(32), apiUrl }),
+    opsgenie: (apiUrl: string) => ({ apiKey: "0".repeat(36), apiUrl }),
+  };
+
+  it.each(["pagerduty", "opsgenie"] as const)(
+    "%s: a recovery closes what the down opened, and a certificate is another matter",
+    async (type) => {
+      const { url, messages } = await serveSink(() => ({ status: 202 }));
+      const channel = createChannel("c", type, configs[type](url));
+      const certificate = alertOf({ kind: "certificate", certificateDaysLeft: 3 });
+      for (const alert of [alertOf(), certificate, recovery]) await channel.send([alert], notifyContext());
+      const idOf = ({ path, body }: ReceivedMessage) => {
+        const { dedup_key: key, alias } = body as { dedup_key?: string; alias?: string };
+        return key ?? alias ?? decodeURIComponent(path.split("/")[3] ?? "");
+      };
+      const [down, warned, recovered] = messages.map(idOf);
+      expect(recovered).toBe(down);
+      expect(warned).not.toBe(down);
+      expect(JSON.stringify(messages[2])).toMatch(type === "pagerduty" ? /"event_action":"resolve"/ : /\/close\?identifierType=alias/);
+    },
+  );
+});
+
+describe("what a target writes", () => {
+  const nasty = '@everyone @all <users/all> <at>you</at> [click](https://evil.example) <a href="https://evil.example">x</a> **b**';
+  const target = { ...alertOf().target, name: nasty, group: nasty, tags: [nasty.slice(0, 50)] };
+  const alert = alertOf({ target, error: { class: "status", text: nasty }, link: "https://own.example/targets/1" });
+
+  it("is no mention, command or link in Teams, Google Chat and Mattermost", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    for (const type of ["teams", "google-chat", "mattermost"] as const) {
+      await createChannel("c", type, { webhookUrl: url }).send([alert], notifyContext());
+    }
+    const [teams, chat, mattermost] = messages.map(({ body }) => JSON.stringify(body));
+    // Only runs of text, which know no markdown, hold it.
+    expect([...(teams ?? "").matchAll(/"type":"(\w+)"/g)].map(([, type]) => type)).not.toContain("TextBlock");
+    expect(teams).not.toContain('"entities"');
+    expect(chat).not.toMatch(/<users\/all>"|<a href/);
+    expect(chat).toContain("&lt;a href");
+    expect(mattermost).not.toMatch(/@(?:everyone|all)|[^\\]\[click/);
+  });
+
+  it("is cut at a whole character, and never within what one is escaped as", () => {
+    const family = "👨‍👩‍👧‍👦";
+    expect(cut(family.repeat(5), 30)).toBe(`${family.repeat(2)}…`);
+    expect(cut("a&b&c&d&", 12, (text) => text.replaceAll("&", "&amp;"))).toBe("a&amp;b…");
+    expect(cut("short", 5)).toBe("short");
+  });
+
+  it("pushes no other alert out of a message of Telegram", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const long = (index: number) =>
+      alertOf({
+        target: { ...target, name: `Target-${index}- ${"n".repeat(150)}` },
+        error: { class: "status", text: "e".repeat(300) },
+        missed: Array(5).fill({ to: "down", at: 0, text: "m".repeat(300) }),
+      });
+    await createChannel("t", "telegram", { botToken: "1:a", chatId: "1", apiUrl: url }).send([1, 2, 3, 4, 5].map(long), notifyContext());
+    const [{ body } = { body: {} }] = messages;
+    const { text } = body as { text: string };
+    expect(text.length).toBeLessThanOrEqual(4_096);
+    for (const index of [1, 2, 3, 4, 5]) expect(text).toContain(`Target-${index}-`);
   });
 });
 

@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { type Alert, defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, wordingOf } from "./wording.ts";
+
+/** A message may have 32,000 bytes. https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages */
+const MAX_CHARACTERS = 9_000;
+
+/** Google Chat, by a space's incoming webhook: a card an alert. */
+export const googleChatNotifier = defineNotifier({
+  type: "google-chat",
+  schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Google Chat webhook" }) }),
+  settings: ["GOOGLE_CHAT_WEBHOOK_URL"],
+  fromSettings: ({ GOOGLE_CHAT_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
+  maxAlertsPerMessage: 10,
+  send: async (alerts, { webhookUrl }, context) => {
+    const share = Math.floor(MAX_CHARACTERS / alerts.length);
+    await postJson("google-chat", webhookUrl, JSON.stringify({ cardsV2: alerts.map((alert) => card(alert, share)) }), context);
+  },
+});
+
+function card(alert: Alert, share: number) {
+  const { title, reason, facts, missed } = wordingOf(alert);
+  const value = (text: string) => cut(text, Math.floor(share * 0.1), escaped);
+  const widgets = [
+    { textParagraph: { text: `<b>${cut(title, Math.floor(share * 0.2), escaped)}</b>` } },
+    ...(reason === undefined ? [] : [{ textParagraph: { text: cut(reason, Math.floor(share * 0.2), escaped) } }]),
+    ...[...facts, ["Since", new Date(alert.since).toISOString()] as const].map(([topLabel, text]) => ({
+      decoratedText: { topLabel, text: value(text), wrapText: true },
+    })),
+    ...(missed.length > 0 ? [{ textParagraph: { text: `Meanwhile:\n${missed.map(value).join("\n")}` } }] : []),
+    ...(alert.link === undefined ? [] : [{ buttonList: { buttons: [{ text: "Open", onClick: { openLink: { url: alert.link } } }] } }]),
+  ];
+  return { cardId: alert.id, card: { sections: [{ widgets }] } };
+}
+
+// Texts of cards know a few of HTML's tags, links among them.
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

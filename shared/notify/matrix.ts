@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { httpUrl } from "../net/http-url.ts";
+import { defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, plainLines } from "./wording.ts";
+
+/** An event may have 65,536 bytes, of which a character takes up to four. https://spec.matrix.org/latest/client-server-api/#size-limits */
+const MAX_CHARACTERS = 12_000;
+const SEPARATOR = "\n\n";
+
+/** A Matrix room: plain text. The same alerts are the same transaction, so that a repeat is not shown twice. */
+export const matrixNotifier = defineNotifier({
+  type: "matrix",
+  schema: z.strictObject({
+    homeserver: httpUrl,
+    roomId: z.string().regex(/^![^\s:]+(?::\S+)?$/, "must be a room's id, such as !abc:example.org"),
+    accessToken: z.string().regex(/^[\x21-\x7e]{10,}$/, "must be the access token of the account that writes"),
+  }),
+  settings: ["MATRIX_HOMESERVER", "MATRIX_ROOM_ID", "MATRIX_ACCESS_TOKEN"],
+  fromSettings: ({ MATRIX_HOMESERVER: homeserver, MATRIX_ROOM_ID: roomId, MATRIX_ACCESS_TOKEN: accessToken }) =>
+    homeserver ? { homeserver, roomId, accessToken } : undefined,
+  maxAlertsPerMessage: 10,
+  send: async (alerts, { homeserver, roomId, accessToken }, context) => {
+    const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
+    const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
+    // Without `m.mentions` clients look for names in the text.
+    const body = JSON.stringify({ msgtype: "m.text", body: text, "m.mentions": {} });
+    const transaction = createHash("sha256").update(body).digest("hex").slice(0, 32);
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${transaction}`;
+    const url = `${homeserver.replace(/\/+$/, "")}${path}`;
+    await postJson("matrix", url, body, context, { authorization: `Bearer ${accessToken}` }, "PUT");
+  },
+});

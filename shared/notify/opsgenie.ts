@@ -1,0 +1,43 @@
+import * as z from "zod";
+import { httpUrl } from "../net/http-url.ts";
+import type { AlertKind } from "../status/alert-kinds.ts";
+import { type Alert, defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, plainLines, wordingOf } from "./wording.ts";
+
+const PRIORITIES: Readonly<Record<AlertKind, string>> = { down: "P1", degraded: "P3", recovered: "P5", certificate: "P3" };
+
+/** Opsgenie: a down opens an alert, the recovery closes the same. https://docs.opsgenie.com/docs/alert-api */
+export const opsgenieNotifier = defineNotifier({
+  type: "opsgenie",
+  schema: z.strictObject({
+    apiKey: z.string().regex(/^[A-Za-z0-9-]{20,64}$/, "must be the key of an API integration"),
+    apiUrl: httpUrl.default("https://api.opsgenie.com"),
+  }),
+  settings: ["OPSGENIE_API_KEY", "OPSGENIE_API_URL"],
+  fromSettings: ({ OPSGENIE_API_KEY: apiKey, OPSGENIE_API_URL: apiUrl }) => (apiKey ? { apiKey, apiUrl: apiUrl || undefined } : undefined),
+  maxAlertsPerMessage: 1,
+  send: async (alerts, { apiKey, apiUrl }, context) => {
+    for (const alert of alerts) {
+      const alias = `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`;
+      const closes = alert.kind === "recovered" && alert.to === "up";
+      const path = closes ? `/v2/alerts/${encodeURIComponent(alias)}/close?identifierType=alias` : "/v2/alerts";
+      const body = closes ? { source: "Server Tracker", note: cut(plainLines(alert).join("\n"), 25_000) } : opened(alert, alias);
+      await postJson("opsgenie", `${apiUrl}${path}`, JSON.stringify(body), context, { authorization: `GenieKey ${apiKey}` });
+    }
+  },
+});
+
+function opened(alert: Alert, alias: string) {
+  const { title, facts } = wordingOf(alert);
+  return {
+    message: cut(title, 130),
+    alias,
+    description: cut(plainLines(alert).join("\n"), 15_000),
+    priority: PRIORITIES[alert.kind],
+    source: "Server Tracker",
+    entity: cut(alert.target.label, 512),
+    tags: alert.target.tags.slice(0, 20).map((tag) => cut(tag, 50)),
+    details: Object.fromEntries(facts.map(([label, value]) => [label, cut(value, 1_000)])),
+  };
+}

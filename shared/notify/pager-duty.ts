@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { httpUrl } from "../net/http-url.ts";
+import type { AlertKind } from "../status/alert-kinds.ts";
+import { type Alert, defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, wordingOf } from "./wording.ts";
+
+const SEVERITIES: Readonly<Record<AlertKind, "critical" | "warning" | "info">> = {
+  down: "critical",
+  degraded: "warning",
+  recovered: "info",
+  certificate: "warning",
+};
+
+/**
+ * PagerDuty, by its Events API v2: a down opens an incident, the recovery closes the same.
+ * https://developer.pagerduty.com/docs/send-alert-event
+ */
+export const pagerDutyNotifier = defineNotifier({
+  type: "pagerduty",
+  schema: z.strictObject({
+    routingKey: z.string().regex(/^[A-Za-z0-9]{32}$/, "must be an integration key of Events API v2, 32 letters and digits"),
+    apiUrl: httpUrl.default("https://events.pagerduty.com"),
+  }),
+  settings: ["PAGERDUTY_ROUTING_KEY", "PAGERDUTY_API_URL"],
+  fromSettings: ({ PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_API_URL: apiUrl }) =>
+    routingKey ? { routingKey, apiUrl: apiUrl || undefined } : undefined,
+  maxAlertsPerMessage: 1,
+  send: async (alerts, { routingKey, apiUrl }, context) => {
+    for (const alert of alerts) {
+      const body = JSON.stringify({ routing_key: routingKey, ...event(alert) });
+      await postJson("pagerduty", `${apiUrl}/v2/enqueue`, body, context);
+    }
+  },
+});
+
+function event(alert: Alert) {
+  const { title, reason, facts, missed } = wordingOf(alert);
+  return {
+    event_action: alert.kind === "recovered" && alert.to === "up" ? "resolve" : "trigger",
+    // One incident a target, and one of its certificate.
+    dedup_key: `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`,
+    client: "Server Tracker",
+    ...(alert.link !== undefined && { client_url: alert.link, links: [{ href: alert.link, text: "Open" }] }),
+    payload: {
+      summary: cut([title, reason].filter(Boolean).join(": "), 1_024),
+      source: cut(alert.target.label, 255),
+      severity: SEVERITIES[alert.kind],
+      timestamp: new Date(alert.since).toISOString(),
+      component: cut(alert.target.name, 255),
+      ...(alert.target.group !== undefined && { group: alert.target.group }),
+      ...(alert.error !== undefined && { class: alert.error.class }),
+      custom_details: { ...Object.fromEntries(facts), ...(missed.length > 0 && { meanwhile: missed }) },
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import * as z from "zod";
+import type { AlertKind } from "../status/alert-kinds.ts";
+import { type Alert, defineNotifier } from "./notifier.ts";
+import { postJson } from "./post-json.ts";
+import { cut, wordingOf } from "./wording.ts";
+
+/** A message may have 28 KB. https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook */
+const MAX_CHARACTERS = 18_000;
+
+/** Colours that Adaptive Cards know. */
+const COLOURS: Readonly<Record<AlertKind, string>> = { down: "attention", degraded: "warning", recovered: "good", certificate: "accent" };
+
+/** Microsoft Teams, by a workflow "when a webhook request is received": an Adaptive Card, a container an alert. */
+export const teamsNotifier = defineNotifier({
+  type: "teams",
+  schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Teams workflow" }) }),
+  settings: ["TEAMS_WEBHOOK_URL"],
+  fromSettings: ({ TEAMS_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
+  maxAlertsPerMessage: 10,
+  send: async (alerts, { webhookUrl }, context) => {
+    const share = Math.floor(MAX_CHARACTERS / alerts.length);
+    const content = {
+      $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+      type: "AdaptiveCard",
+      version: "1.4",
+      msteams: { width: "Full" },
+      body: alerts.map((alert) => container(alert, share)),
+    };
+    const attachments = [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content }];
+    await postJson("teams", webhookUrl, JSON.stringify({ type: "message", attachments }), context);
+  },
+});
+
+function container(alert: Alert, share: number) {
+  const { title, reason, facts, missed } = wordingOf(alert);
+  const rest = [
+    ...(reason === undefined ? [] : [reason]),
+    ...facts.map(([label, value]) => `${label}: ${value}`),
+    `Since: ${new Date(alert.since).toISOString()}`,
+    ...(missed.length > 0 ? ["Meanwhile:", ...missed] : []),
+  ].join("\n");
+  return {
+    type: "Container",
+    separator: true,
+    items: [
+      // Runs of text know no markdown: nothing of a target's becomes a link or a mention.
+      text(cut(title, Math.floor(share * 0.2)), { weight: "bolder", size: "medium", color: COLOURS[alert.kind] }),
+      ...cut(rest, Math.floor(share * 0.8))
+        .split("\n")
+        .map((line) => text(line, {})),
+      ...(alert.link === undefined ? [] : [{ type: "ActionSet", actions: [{ type: "Action.OpenUrl", title: "Open", url: alert.link }] }]),
+    ],
+  };
+}
+
+function text(content: string, style: Readonly<Record<string, string>>) {
+  return { type: "RichTextBlock", spacing: "none", inlines: [{ type: "TextRun", text: content, ...style }] };
+}
