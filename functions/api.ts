@@ -6,6 +6,7 @@ import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
+import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
@@ -40,6 +41,7 @@ const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
   history: createDataApiLogHistory(sql),
   overview: createDataApiLogOverview(sql),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
+  maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },
   roundSeconds: env.ROUND_SECONDS,

@@ -161,6 +161,26 @@ program
   .command("channels")
   .description("where alerts go, and whether they arrive")
   .action(runs(async (context) => (await operate()).listChannels(context)));
+const maintenance = program.command("maintenance").description("times in which nothing is told: list, start, end");
+maintenance.command("list").action(runs(async (context) => (await operate()).listMaintenance(context)));
+maintenance
+  .command("start")
+  .description("from now on, around a deploy: prints the id that ends it")
+  .argument("<name>")
+  .option("--minutes <count>", "it lasts at most", "60")
+  .option("--tag <tags...>")
+  .option("--group <groups...>")
+  .option("--target <targets...>", "by name or id")
+  .option("--all", "of everything")
+  .action(
+    runs(async (context, name: string, flags: import("./commands/operate.ts").MaintenanceFlags) =>
+      (await operate()).startMaintenance(context, name, flags),
+    ),
+  );
+maintenance
+  .command("end")
+  .argument("<id>")
+  .action(runs(async (context, id: string) => (await operate()).endMaintenance(context, id)));
 program
   .command("tail")
   .description("follow changes of status")

@@ -3,6 +3,7 @@ import type { Principal, Role } from "../../shared/access/authorize.ts";
 import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
 import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
+import type { MaintenanceStore } from "../../shared/alert/maintenance.ts";
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { LogOverview } from "../../shared/log/log-overview.ts";
@@ -23,6 +24,7 @@ export interface ApiDeps extends Recorder {
   /** Of `channels`: what a target may name. */
   readonly channelIds: readonly string[];
   readonly channelHealth: ChannelHealthStore;
+  readonly maintenance: MaintenanceStore;
   readonly guard: AddressGuard;
   readonly clock: Clock;
   /** For checks that somebody asks for. */

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { DeliveryDeps } from "../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../shared/alert/dynamo-channel-health.ts";
+import { createDynamoMaintenance } from "../../shared/alert/dynamo-maintenance.ts";
 import type { deliverAlertsEnv } from "../../shared/env/deliver-alerts-env.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
 import { createDynamoTargetRounds } from "../../shared/targets/dynamo-target-rounds.ts";
@@ -18,6 +19,7 @@ export function deliveryDeps(
     ...stores,
     targets: createDynamoTargetRounds(client, env.TABLE_NAME, clock),
     channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
+    maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
     userAgent: userAgent(env),
     linkTo: linkTo(env.PUBLIC_URL),

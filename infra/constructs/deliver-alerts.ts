@@ -24,7 +24,7 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
       id: "Serverless::Serverless-LambdaAsyncFailureDestination",
       reason: "What a failed call leaves undone is still owed: the end of the round tells it. Its errors raise an alarm.",
     });
-    state.grant(this.lambda, "GetItem", "UpdateItem", "PutItem", "DeleteItem");
+    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
     log.grantStatements(this.lambda);
     secrets.grantRead(this.lambda);
     grantSending(this.lambda, settings);

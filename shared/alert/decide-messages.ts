@@ -2,6 +2,7 @@ import type { Alert } from "../notify/notifier.ts";
 import { EVENT_CODES, type EventKind, isTold } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import type { Target } from "../targets/target.ts";
+import { appliesTo, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
 import { toldAlert } from "./told-alert.ts";
 
 /** Everything that decides what is told: no store, no clock, no socket. */
@@ -13,6 +14,8 @@ export interface Situation {
   readonly now: number;
   /** Address of a target's page, when there is one. */
   readonly linkTo: (targetId: string) => string | undefined;
+  /** Times in which nothing is told. */
+  readonly windows: readonly MaintenanceWindow[];
 }
 
 /** Alerts of one target that one channel is told as one. */
@@ -36,11 +39,14 @@ export interface Outcome {
   readonly at: number;
   readonly channel: string;
   /**
-   * `send`: in a message. `hold`: later. `settled`: done in an earlier round. `lost`: there is no such channel.
+   * `send`: in a message. `hold`: later. `hide`: never, since it was over before the maintenance it fell into.
+   * `settled`: done in an earlier round. `lost`: there is no such channel.
    * Alerts that are only noted have no outcome: they are in the ledger alone.
    */
-  readonly what: "send" | "hold" | "settled" | "lost";
+  readonly what: "send" | "hold" | "hide" | "settled" | "lost";
   readonly reason: string;
+  /** Of a `hold` for maintenance: its end, epoch ms. */
+  readonly until?: number;
 }
 
 export interface MessageDecision {
@@ -74,7 +80,7 @@ export function decideMessages(situation: Situation): MessageDecision {
 const EVENT_KINDS = Object.keys(EVENT_CODES) as EventKind[];
 
 function decideForChannel(
-  { channels, now, linkTo }: Situation,
+  { channels, now, linkTo, windows }: Situation,
   target: Target,
   channel: string,
   kind: EventKind,
@@ -82,8 +88,8 @@ function decideForChannel(
 ): Due | undefined {
   const told = target.owed.filter((alert) => alert.kind === kind && isTold(alert));
   const open = told.filter((alert) => !isFinal(alert.deliveries[channel]));
-  const note = (alerts: readonly OwedAlert[], what: Outcome["what"], reason: string) => {
-    for (const { at } of alerts) outcomes.push({ target, at, channel, what, reason });
+  const note = (alerts: readonly OwedAlert[], what: Outcome["what"], reason: string, until?: number) => {
+    for (const { at } of alerts) outcomes.push({ target, at, channel, what, reason, ...(until !== undefined && { until }) });
   };
   note(
     told.filter((alert) => !open.includes(alert)),
@@ -96,6 +102,15 @@ function decideForChannel(
     note(open, "lost", `there is no channel "${channel}"`);
     return undefined;
   }
+  const maintenance = maintenanceAt(windows, target, now);
+  if (maintenance !== undefined) {
+    note(open, "hold", maintenance.reason, maintenance.until);
+    return undefined;
+  }
+  if (kind === "status" && isOver(windows, target, [first, ...rest])) {
+    note(open, "hide", "it was over before the maintenance ended");
+    return undefined;
+  }
   const nextAttemptAt = Math.max(...open.map(({ deliveries }) => deliveries[channel]?.nextAttemptAt ?? 0));
   if (nextAttemptAt > now) {
     note(open, "hold", `the channel is asked again at ${new Date(nextAttemptAt).toISOString()}`);
@@ -103,6 +118,30 @@ function decideForChannel(
   }
   note(open, "send", "it is due");
   return { target, owed: [first, ...rest], alert: toldAlert(target, [first, ...rest], linkTo(target.id)) };
+}
+
+/** The maintenance that holds a target's alerts back at a moment: the one that ends last. */
+function maintenanceAt(windows: Situation["windows"], target: Target, at: number): { reason: string; until: number } | undefined {
+  const [longest] = windows
+    .filter((window) => appliesTo(window, target))
+    .flatMap((window) => {
+      const occurrence = occurrenceAt(window, at);
+      return occurrence === undefined ? [] : [{ name: window.name, until: occurrence.to }];
+    })
+    .sort((a, b) => b.until - a.until);
+  if (longest === undefined) return undefined;
+  return { reason: `maintenance "${longest.name}" until ${new Date(longest.until).toISOString()}`, until: longest.until };
+}
+
+/** Whether all that happened did so in maintenance, and left the target as people know it. */
+function isOver(windows: Situation["windows"], target: Target, open: Due["owed"]): boolean {
+  const last = open.at(-1) ?? open[0];
+  return howItIs(open[0].from) === howItIs(last.to) && open.every(({ at }) => maintenanceAt(windows, target, at) !== undefined);
+}
+
+/** What people take a status for. */
+function howItIs(status: OwedAlert["to"]): "down" | "degraded" | "well" {
+  return status === "down" || status === "degraded" ? status : "well";
 }
 
 /** The channels that a target's alerts go to, each once. */

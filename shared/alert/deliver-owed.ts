@@ -9,13 +9,15 @@ import { cleanText } from "../text/clean-text.ts";
 import { inParallel } from "../time/in-parallel.ts";
 import { markToIso } from "../time/marks.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
-import { channelsOf, type Due, decideMessages, isFinal, type Situation } from "./decide-messages.ts";
+import { channelsOf, type Due, decideMessages, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
 import { deliverMessages, type SendDeps } from "./deliver-messages.ts";
+import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
 import { MAX_MISSED } from "./told-alert.ts";
 
 export interface DeliveryDeps extends Recorder, SendDeps {
   readonly targets: Pick<TargetRounds, "claimOwed" | "recordDeliveries" | "releaseOwed">;
   readonly channelHealth: ChannelHealthStore;
+  readonly maintenance: Pick<MaintenanceStore, "list">;
   readonly linkTo: Situation["linkTo"];
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
 }
@@ -48,7 +50,9 @@ const CLAIMS_AT_ONCE = 20;
 export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string[], round: number): Promise<DeliveryReport> {
   const claims = await claimAll(deps, targetIds);
   const targets = claims.map(({ target }) => target);
-  const { messages, outcomes } = decideMessages({ targets, channels: deps.channels, now: deps.clock.now(), linkTo: deps.linkTo });
+  const windows = targets.length === 0 ? [] : await windowsOf(deps);
+  const situation = { targets, channels: deps.channels, now: deps.clock.now(), linkTo: deps.linkTo, windows };
+  const { messages, outcomes } = decideMessages(situation);
   const key = `${markToIso(round)}#conclude`;
   const transitions = targets.flatMap(({ seq, owed }) => owed.map((alert) => ({ seq, alert })));
   const settled = new Map<DeliveryClaim, RecordedDelivery[]>(claims.map((claim) => [claim, []]));
@@ -61,6 +65,7 @@ export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string
     await noteHealth(deps, channel, claim, failure);
   };
   const lost = outcomes.filter(({ what }) => what === "lost");
+  const heldBack = outcomes.filter((outcome) => isNewHold(outcome, situation.now));
   const [ledger] = await Promise.all([
     record(deps, key, batch("transition", transitions)),
     deliverMessages(deps, messages, deps.clock.now() + DELIVERY_BUDGET_MS, settle),
@@ -69,6 +74,12 @@ export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string
       return first === undefined
         ? Promise.resolve()
         : settle(channel, { target, owed: [first, ...rest] }, new DeliveryError(reason, { permanent: true }));
+    }),
+    inParallel(claims, CLAIMS_AT_ONCE, async (claim) => {
+      const deliveries = heldBack.filter(({ target }) => target === claim.target).map((outcome) => heldDelivery(outcome, deps.clock.now()));
+      if (deliveries.length === 0) return;
+      settled.get(claim)?.push(...deliveries);
+      await deps.targets.recordDeliveries(claim, deliveries);
     }),
   ]);
   const rows = claims.flatMap((claim) => (settled.get(claim) ?? []).map((delivery) => ({ seq: claim.target.seq, ...delivery })));
@@ -85,6 +96,33 @@ export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string
     spooled: [ledger, deliveryLedger].filter((where) => where === "spooled").length,
     owed: targets.flatMap(({ config, owed }) => owed.map((alert) => ({ targetName: config.name, alert }))),
   };
+}
+
+/** Windows of maintenance; none while they cannot be read, since an alert too many is better than none. */
+async function windowsOf({ maintenance, logger }: DeliveryDeps): Promise<MaintenanceWindow[]> {
+  try {
+    return await maintenance.list();
+  } catch (error) {
+    logger.error("maintenance windows could not be read: alerts are told as if there were none", { reason: messageOf(error) });
+    return [];
+  }
+}
+
+/** Whether an alert is hidden, or held back by maintenance and to be looked at again. */
+function isNewHold({ target, at, channel, what, until }: Outcome, now: number): boolean {
+  if (what !== "hold" || until === undefined) return what === "hide";
+  return (target.owed.find((alert) => alert.at === at)?.deliveries[channel]?.nextAttemptAt ?? 0) <= now;
+}
+
+/** Windows are changed and taken back: what they hold is looked at again after this, at the latest. */
+const HOLD_STEP_MS = 5 * 60_000;
+
+/** What is recorded of an alert that is held back. */
+function heldDelivery({ target, at, channel, what, reason, until }: Outcome, now: number): RecordedDelivery {
+  const attempts = target.owed.find((alert) => alert.at === at)?.deliveries[channel]?.attempts ?? 0;
+  const outcome = what === "hide" ? "hidden" : "waiting";
+  const next = until === undefined ? {} : { nextAttemptAt: Math.min(until, now + HOLD_STEP_MS) };
+  return { at, channel, delivery: { outcome, attempts, attemptedAt: now, ...next, error: reason } };
 }
 
 async function claimAll({ targets, logger }: DeliveryDeps, ids: readonly string[]): Promise<DeliveryClaim[]> {

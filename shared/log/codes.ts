@@ -3,7 +3,7 @@ import { ERROR_CLASSES, type ErrorClass } from "../check/check-type.ts";
 /** Small integers for words, as the tables in `sql/` have them. Codes are never used again for another word. */
 export const STATUS_CODES = { up: 1, degraded: 2, down: 3, pending: 4, paused: 5, deleted: 6 } as const;
 
-export const OUTCOME_CODES = { waiting: 1, sent: 2, failed: 3, folded: 4 } as const;
+export const OUTCOME_CODES = { waiting: 1, sent: 2, failed: 3, folded: 4, hidden: 5 } as const;
 export type DeliveryOutcome = keyof typeof OUTCOME_CODES;
 
 /** The same numbers as table `error_class`. */

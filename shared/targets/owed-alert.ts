@@ -5,7 +5,8 @@ import { STATUSES } from "../status/next-status.ts";
 
 /** How the delivery of one alert on one channel stands. */
 const deliverySchema = z.object({
-  outcome: z.enum(["waiting", "sent", "failed", "folded"]),
+  /** `hidden`: never told, since it was over before the maintenance it fell into. */
+  outcome: z.enum(["waiting", "sent", "failed", "folded", "hidden"]),
   attempts: z.number(),
   /** Epoch ms before which it is not tried again; for `waiting`. */
   nextAttemptAt: z.number().optional(),

@@ -144,6 +144,30 @@ describe("the first target", () => {
   });
 });
 
+describe("maintenance", () => {
+  it("is announced, seen on the overview while it runs, and ended; what is wrong with it is said", async () => {
+    const { page, errors } = await openTab(browser);
+    await page.goto(`${running.url}/maintenance#key=${running.apiKey}`);
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Upgrade of the database");
+    const [from, to] = [page.getByLabel("From"), page.getByLabel("to", { exact: true })];
+    const [begin, end] = [await from.inputValue(), await to.inputValue()];
+    await from.fill(end);
+    await to.fill(begin);
+    await page.getByRole("button", { name: "Announce" }).click();
+    await page.getByText("must end after it begins", { exact: false }).waitFor();
+    await from.fill(begin);
+    await to.fill(end);
+    await page.getByRole("button", { name: "Announce" }).click();
+    await page.getByRole("cell", { name: "Upgrade of the database runs" }).waitFor();
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByText("Maintenance runs, and nothing of it is told").waitFor();
+    await page.getByRole("link", { name: "Upgrade of the database" }).click();
+    await page.getByRole("button", { name: "End Upgrade of the database" }).click();
+    await page.getByText("None is announced.").waitFor();
+    expect(errors).toEqual([]);
+  });
+});
+
 describe("what others write", () => {
   it("is shown as text on every screen, and never run", async () => {
     await api().call("POST", "/targets", {
@@ -209,7 +233,16 @@ describe.each([
     await page.getByLabel("API token or key").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.goto(signedIn());
-    for (const path of ["/", `/targets/${id}`, "/targets/new", `/targets/${id}/edit`, "/incidents", "/channels", "/access"]) {
+    for (const path of [
+      "/",
+      `/targets/${id}`,
+      "/targets/new",
+      `/targets/${id}/edit`,
+      "/incidents",
+      "/channels",
+      "/maintenance",
+      "/access",
+    ]) {
       await page.goto(running.url + path);
       await page.locator("h1").first().waitFor();
       await page.waitForLoadState("networkidle");

@@ -255,6 +255,17 @@ describe("import", () => {
   });
 });
 
+describe("maintenance", () => {
+  it("is started around a deploy, listed, and ended by its id", async () => {
+    const started = await st(["maintenance", "start", "Deploy", "--all", "--minutes", "10", "-o", "json"]);
+    const { id } = JSON.parse(started.out) as { id: string };
+    expect((await st(["maintenance", "list"])).out).toMatch(/runs +Deploy/);
+    expect((await st(["maintenance", "end", id])).code).toBe(0);
+    expect(JSON.parse((await st(["maintenance", "list", "-o", "json"])).out)).toEqual([]);
+    expect(await st(["maintenance", "start", "Nothing"])).toMatchObject({ code: 1, err: expect.stringContaining("must name something") });
+  });
+});
+
 describe("push", () => {
   it("runs the job, hands its exit code on, and tells the heartbeat", async () => {
     const { id, heartbeat } = (await monitor.api("POST", "/targets", { name: "Job", type: "heartbeat" })) as {

@@ -74,8 +74,6 @@ const IMPLIED = (calls: readonly string[]) => (calls.some((call) => call.startsW
 const NEVER_CALLED: Partial<Record<FunctionName, readonly string[]>> = {
   // It lists channels; conclude-round sends.
   api: ["ses:SendEmail"],
-  // It marks channels; the API asks how they are.
-  "deliver-alerts": ["dynamodb:Query"],
 };
 
 const SERVICES = /^(dynamodb|rds-data|secretsmanager|ssm|ses|lambda):/;

@@ -2327,9 +2327,9 @@ error: (string | null)
 deliveries: {
 channel: string
 /**
- * folded: told by a later message.
+ * folded: told by a later message; hidden: over before its maintenance ended.
  */
-outcome: ("waiting" | "sent" | "failed" | "folded")
+outcome: ("waiting" | "sent" | "failed" | "folded" | "hidden")
 attempts: number
 attemptedAt: string
 nextAttemptAt: (string | null)
@@ -3541,6 +3541,193 @@ post?: never
 delete?: never
 patch?: never
 }
+"/maintenance": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Maintenance[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+name: string
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+all?: boolean
+once?: {
+from: string
+to: string
+}
+weekly?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+at: string
+durationMinutes: number
+}
+/**
+ * Of `weekly`. A time that clocks skip begins when they change; one they show twice, at the first.
+ */
+timeZone?: string
+}
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": Maintenance
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/maintenance/{id}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+/**
+ * Any fields of a window.
+ */
+"application/json": {
+[k: string]: unknown
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": Maintenance
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+}
 "/channels": {
 parameters: {
 query?: never
@@ -3975,4 +4162,22 @@ action: string
 what: string
 before: unknown
 after: unknown
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Maintenance".
+ */
+export interface Maintenance {
+id: string
+name: string
+active: boolean
+/**
+ * The one that runs, or the next; null when it is over.
+ */
+next: ({
+from: string
+to: string
+} | null)
+createdAt: string
+[k: string]: unknown
 }

@@ -13,6 +13,7 @@ const NewTarget = lazy(async () => ({ default: (await import("./screens/target-f
 const EditTarget = lazy(async () => ({ default: (await import("./screens/target-form.tsx")).EditTarget }));
 const Incidents = lazy(async () => ({ default: (await import("./screens/incidents.tsx")).Incidents }));
 const Channels = lazy(async () => ({ default: (await import("./screens/channels.tsx")).Channels }));
+const Maintenance = lazy(async () => ({ default: (await import("./screens/maintenance.tsx")).Maintenance }));
 const Access = lazy(async () => ({ default: (await import("./screens/access.tsx")).Access }));
 
 /** The owner's application. */
@@ -49,6 +50,7 @@ function Screens() {
       </Route>
       <Route path="/incidents" component={Incidents} />
       <Route path="/channels" component={Channels} />
+      <Route path="/maintenance" component={Maintenance} />
       <Route path="/access" component={Access} />
       <Route>
         <h1>There is no such page</h1>
@@ -78,6 +80,7 @@ function Header() {
         {link("/", "Overview")}
         {link("/incidents", "Incidents")}
         {link("/channels", "Alerts")}
+        {link("/maintenance", "Maintenance")}
         {isAdmin && link("/access", "Access")}
         <a href="/api/docs">API</a>
       </nav>

@@ -105,3 +105,7 @@ export function useAudit() {
     queryFn: ({ signal }) => answered(api.GET("/audit", { params: { query: { limit: 100 } }, signal })),
   });
 }
+
+export function useMaintenance() {
+  return useQuery({ queryKey: ["maintenance"], queryFn: ({ signal }) => answered(api.GET("/maintenance", { signal })), ...EVERY_ROUND });
+}

@@ -212,6 +212,48 @@ export async function listChannels(context: Context): Promise<number> {
   return EXIT.fine;
 }
 
+/** Times in which nothing is told. */
+export async function listMaintenance(context: Context): Promise<number> {
+  const answer = (await (await context.client()).call("GET", "/maintenance")) as { items: Item[] }; // of our API
+  if (context.output.format !== "table") context.output.data(answer.items);
+  else {
+    const rows = answer.items.map(({ id, name, active, next }) => {
+      const times = isObject(next) ? [text(next["from"]), text(next["to"])] : ["over", ""];
+      return [active ? "runs" : "", text(name), ...times, text(id)];
+    });
+    context.output.table(["NOW", "NAME", "FROM", "TO", "ID"], rows);
+  }
+  return EXIT.fine;
+}
+
+export interface MaintenanceFlags {
+  readonly minutes: string;
+  readonly tag?: readonly string[];
+  readonly group?: readonly string[];
+  readonly target?: readonly string[];
+  readonly all?: boolean;
+}
+
+/** Announces one that begins now. */
+export async function startMaintenance(context: Context, name: string, flags: MaintenanceFlags): Promise<number> {
+  const client = await context.client();
+  const ids = await Promise.all((flags.target ?? []).map(async (target) => text((await findTarget(client, target))["id"])));
+  const [from, minutes] = [Date.now(), Number(flags.minutes)];
+  if (!(minutes > 0)) throw new CommandError("--minutes must be a number above 0");
+  const once = { from: new Date(from).toISOString(), to: new Date(from + minutes * 60_000).toISOString() };
+  const scope = { targets: ids, tags: flags.tag ?? [], groups: flags.group ?? [], all: flags.all === true };
+  const made = (await client.call("POST", "/maintenance", { body: { name, ...scope, once } })) as Item; // of our API
+  if (context.output.format !== "table") context.output.data(made);
+  else context.output.line(`${text(made["id"])}  nothing is told until ${once.to}`);
+  return EXIT.fine;
+}
+
+export async function endMaintenance(context: Context, id: string): Promise<number> {
+  await (await context.client()).call("DELETE", `/maintenance/${encodeURIComponent(id)}`);
+  context.output.note("It has ended; what it held back is told within 5 minutes.");
+  return EXIT.fine;
+}
+
 /** Follows changes of status until it is stopped. */
 export async function tail(context: Context): Promise<number> {
   const client = await context.client();

@@ -4,6 +4,7 @@ import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
+import { createMaintenance, deleteMaintenance, listMaintenance, updateMaintenance } from "./maintenance.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
 import { getHealth, listChannels } from "./service.ts";
@@ -36,6 +37,10 @@ export const routes: readonly Route[] = [
   listAudit,
   getMe,
   getMetrics,
+  createMaintenance,
+  listMaintenance,
+  updateMaintenance,
+  deleteMaintenance,
   listChannels,
   getHealth,
   ...docsRoutes(() => routes),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { ROLES } from "../../../shared/access/authorize.ts";
+import { type DeliveryOutcome, OUTCOME_CODES } from "../../../shared/log/codes.ts";
 import { percentile } from "../../../shared/log/histogram.ts";
 import type { SeriesPoint, SeriesStep } from "../../../shared/log/log-overview.ts";
 import { STATUSES } from "../../../shared/status/next-status.ts";
@@ -215,7 +216,9 @@ export const listAlerts = defineRoute({
             deliveries: z.array(
               z.object({
                 channel: z.string(),
-                outcome: z.enum(["waiting", "sent", "failed", "folded"]).meta({ description: "folded: told by a later message." }),
+                outcome: z
+                  .enum(Object.keys(OUTCOME_CODES) as DeliveryOutcome[])
+                  .meta({ description: "folded: told by a later message; hidden: over before its maintenance ended." }),
                 attempts: z.int(),
                 attemptedAt: z.iso.datetime(),
                 nextAttemptAt: z.iso.datetime().nullable(),

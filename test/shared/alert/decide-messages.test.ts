@@ -58,6 +58,7 @@ const situation: fc.Arbitrary<Situation> = fc
   .map(({ targets, channels, maxAlertsPerMessage }) => ({
     now: NOW,
     linkTo: () => undefined,
+    windows: [],
     channels: channels.map((id) => ({ id, maxAlertsPerMessage })),
     targets: targets.map(([alerts, named], index) =>
       targetOf(index + 1, {
@@ -145,11 +146,87 @@ describe("what is told of all that is owed", () => {
       channels: [{ id: "discord", maxAlertsPerMessage: 10 }],
       now: NOW,
       linkTo: () => undefined,
+      windows: [],
     });
     expect(messages.map(({ channel, dues }) => [channel, dues.length])).toEqual([["discord", 1]]);
     expect(outcomes.map(({ channel, what, reason }) => [channel, what, reason])).toEqual([
       ["gone", "lost", 'there is no channel "gone"'],
       ["discord", "send", "it is due"],
     ]);
+  });
+});
+
+describe("maintenance", () => {
+  const at = (seconds: number) => NOW + seconds * 1_000;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  /** From a minute ago to a minute ahead. */
+  const window = {
+    id: "w",
+    createdAt: "",
+    name: "Upgrade",
+    targets: [],
+    tags: ["prod"],
+    groups: [],
+    all: false,
+    timeZone: "UTC",
+    once: { from: iso(at(-60)), to: iso(at(60)) },
+  };
+  const changed = (from: OwedAlert["from"], to: OwedAlert["to"], seconds: number): OwedAlert => ({
+    at: at(seconds),
+    kind: "status",
+    from,
+    to,
+    since: 0,
+    previousSince: 0,
+    deliveries: {},
+  });
+  const decide = (owed: OwedAlert[], now: number, windows: Situation["windows"] = [window], tags = ["prod"]) =>
+    decideMessages({
+      targets: [targetOf(1, { config: configOf({ name: "Shop", url: "http://example.com/", tags }), owed })],
+      channels: [{ id: "discord", maxAlertsPerMessage: 10 }],
+      now,
+      linkTo: () => undefined,
+      windows,
+    });
+  const what = (decision: ReturnType<typeof decide>) => decision.outcomes.map((outcome) => outcome.what);
+
+  it("holds everything back while it lasts, and says until when", () => {
+    const held = decide([changed("up", "down", -30)], at(0));
+    expect(held.messages).toEqual([]);
+    expect(held.outcomes).toMatchObject([{ what: "hold", reason: `maintenance "Upgrade" until ${iso(at(60))}`, until: at(60) }]);
+    expect(what(decide([changed("up", "down", -30)], at(0), [window], ["test"]))).toEqual(["send"]);
+  });
+
+  it("tells what is still wrong when it ends, and what people heard of before and is over", () => {
+    const down = decide([changed("up", "degraded", -30), changed("degraded", "down", -10)], at(61));
+    expect(what(down)).toEqual(["send", "send"]);
+    expect(down.messages[0]?.dues[0]?.alert).toMatchObject({ kind: "down", missed: [{ to: "degraded" }] });
+    expect(decide([changed("down", "up", -30)], at(61)).messages[0]?.dues[0]?.alert).toMatchObject({ kind: "recovered" });
+  });
+
+  it("never tells what was over before it ended", () => {
+    expect(what(decide([changed("up", "down", -30), changed("down", "up", -10)], at(61)))).toEqual(["hide", "hide"]);
+    expect(what(decide([changed("pending", "down", -30), changed("down", "up", -10)], at(61)))).toEqual(["hide", "hide"]);
+    // It began before: people wait for its end.
+    expect(what(decide([changed("up", "down", -90), changed("down", "up", -10)], at(61)))).toEqual(["send", "send"]);
+    // It came back after the end: both are told, as one.
+    expect(what(decide([changed("up", "down", -30), changed("down", "up", 61)], at(62)))).toEqual(["send", "send"]);
+  });
+
+  it("ends with the last of those that overlap", () => {
+    const longer = { ...window, name: "Longer", all: true, once: { from: iso(at(-10)), to: iso(at(600)) } };
+    expect(decide([changed("up", "down", -5)], at(0), [window, longer]).outcomes).toMatchObject([{ until: at(600) }]);
+  });
+
+  it("hides nothing but what it fell into, and holds nothing when it is over", () => {
+    fc.assert(
+      fc.property(situation, (given) => {
+        const all = { ...window, all: true, once: { from: iso(NOW - 3_600_000), to: iso(NOW + 1_000) } };
+        const during = decideMessages({ ...given, windows: [all] });
+        expect(during.messages).toEqual([]);
+        const before = { ...all, once: { from: iso(NOW - 7_200_000), to: iso(NOW - 3_600_000) } };
+        expect(decideMessages({ ...given, windows: [before] })).toEqual(decideMessages(given));
+      }),
+    );
   });
 });

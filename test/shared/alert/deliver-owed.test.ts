@@ -3,6 +3,8 @@ import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type SinkAnswer } from "../../../local/stand-ins/webhook-sink.ts";
 import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
+import { createDynamoMaintenance } from "../../../shared/alert/dynamo-maintenance.ts";
+import { parseMaintenance } from "../../../shared/alert/maintenance.ts";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import type { Spool } from "../../../shared/log/spool.ts";
@@ -52,6 +54,7 @@ function depsWith(channels: readonly Channel[]): TestDeps {
     spool: createDynamoSpool(state.client, TABLE_NAME),
     channels,
     channelHealth: createDynamoChannelHealth(state.client, TABLE_NAME, clock),
+    maintenance: createDynamoMaintenance(state.client, TABLE_NAME),
     guard: createAddressGuard(["127.0.0.0/8"]),
     clock,
     userAgent: "server-tracker/test",
@@ -339,4 +342,58 @@ it("goes on while the log is away, and the ledger is whole when it is back", asy
   const { drainSpool } = await import("../../../shared/log/record.ts");
   expect((await drainSpool(deps, 5_000)).drained).toBe(2);
   expect(await ledger(seq)).toEqual([{ channel: "c", outcome: 2, attempts: 1 }]);
+});
+
+it("holds an alert back in maintenance with its reason in the ledger, tells it at the end, and looks again when the window is taken back", async () => {
+  const sink = await channel("held");
+  const deps = depsWith([sink.channel]);
+  const store = createDynamoMaintenance(state.client, TABLE_NAME);
+  const [lasting, shortened] = [await target(deps), await target(deps)];
+  const from = new Date(now - 60_000).toISOString();
+  const windowOf = (id: string, targetId: string, minutes: number) => ({
+    id,
+    createdAt: from,
+    ...parseMaintenance({ name: `Window ${id}`, targets: [targetId], once: { from, to: new Date(now + minutes * 60_000).toISOString() } }),
+  });
+  await store.put(windowOf("00000000-0000-4000-8000-0000000000a1", lasting.id, 4));
+  await store.put(windowOf("00000000-0000-4000-8000-0000000000a2", shortened.id, 600));
+  for (const { id } of [lasting, shortened]) await change(deps, id, "up", "down", 0);
+  const ids = [lasting.id, shortened.id];
+  expect(await deliverOwed(deps, ids, 0)).toMatchObject({ sent: 0, waiting: 2, failed: 0 });
+  const [row] = await engine.sql.execute("select error, attempts from delivery where target = :seq", { seq: lasting.seq });
+  expect(row).toMatchObject({ error: expect.stringMatching(/^maintenance "Window .*a1" until /), attempts: 0 });
+  // Until then nobody looks at it again, and no channel is called unhealthy.
+  expect(await deliverOwed(deps, ids, 30)).toMatchObject({ sent: 0, waiting: 0 });
+  expect((await deps.channelHealth.unhealthy()).map(({ channel: id }) => id)).not.toContain("held");
+
+  await store.remove("00000000-0000-4000-8000-0000000000a2");
+  now += 5 * 60_000 + 1;
+  expect(await deliverOwed(deps, ids, 330)).toMatchObject({ sent: 2 });
+  expect(sink.messages.flat().map(({ kind }) => kind)).toEqual(["down", "down"]);
+  await store.remove("00000000-0000-4000-8000-0000000000a1");
+});
+
+it("hides what was over before its maintenance ended, and goes on without windows that cannot be read", async () => {
+  const sink = await channel("hidden");
+  const deps = depsWith([sink.channel]);
+  const store = createDynamoMaintenance(state.client, TABLE_NAME);
+  const { id, seq } = await target(deps);
+  const window = parseMaintenance({
+    name: "Night",
+    all: true,
+    once: { from: new Date(now - 60_000).toISOString(), to: new Date(now + 120_000).toISOString() },
+  });
+  await store.put({ id: "00000000-0000-4000-8000-0000000000a3", createdAt: "", ...window });
+  await change(deps, id, "up", "down", 0);
+  await change(deps, id, "down", "up", 60);
+  now += 180_000;
+  expect(await deliverOwed(deps, [id], 180)).toMatchObject({ sent: 0, waiting: 0, failed: 0 });
+  expect(await owedBy(deps, id)).toEqual([]);
+  expect((await ledger(seq)).map((row) => (row as { outcome: number }).outcome)).toEqual([5, 5]);
+  await store.remove("00000000-0000-4000-8000-0000000000a3");
+
+  await change(deps, id, "up", "down", 180);
+  const broken = { ...deps, maintenance: { list: () => Promise.reject(new Error("throttled")) } };
+  expect(await deliverOwed(broken, [id], 210)).toMatchObject({ sent: 1 });
+  expect(errors).toEqual(["maintenance windows could not be read: alerts are told as if there were none"]);
 });

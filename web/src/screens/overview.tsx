@@ -5,7 +5,7 @@ import { HourStrip, mergedStrip } from "../parts/bars.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { STATUS_WORDS, StatusMark, WORST_FIRST, worstOf } from "../parts/status.tsx";
 import { Since } from "../parts/time.tsx";
-import { useMay, useOverview } from "../queries.ts";
+import { useMaintenance, useMay, useOverview } from "../queries.ts";
 
 /** Groups stay closed from so many targets on. */
 const MANY = 60;
@@ -67,6 +67,7 @@ function Targets({ overview }: { overview: OverviewData }) {
         )}
       </div>
       <Announcements targets={targets} />
+      <RunningMaintenance />
       {unwell.length > 0 && (
         <section aria-label="Not up">
           <ul className="unwell">
@@ -152,6 +153,18 @@ function Search({ text, onText }: { text: string; onText: (text: string) => void
       value={text}
       onChange={(event) => onText(event.currentTarget.value)}
     />
+  );
+}
+
+/** While one runs, nobody is told: that must be seen where people look. */
+function RunningMaintenance() {
+  const { data } = useMaintenance();
+  const running = data?.items.filter(({ active }) => active) ?? [];
+  if (running.length === 0) return null;
+  return (
+    <p className="notice">
+      Maintenance runs, and nothing of it is told: <Link href="/maintenance">{running.map(({ name }) => name).join(", ")}</Link>
+    </p>
   );
 }
 

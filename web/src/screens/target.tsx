@@ -278,7 +278,7 @@ function wordsOf({ error, note, httpStatus, passedAfterRetry, certificateDaysLef
     .join(", ");
 }
 
-const OUTCOMES = { waiting: "waits", sent: "told", failed: "failed", folded: "told by a later message" } as const;
+const OUTCOMES = { waiting: "waits", sent: "told", failed: "failed", folded: "told by a later message", hidden: "not told" } as const;
 
 function Alerts({ id }: { id: string }) {
   return (

@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import {
+  MAX_WINDOWS,
+  type MaintenanceWindow,
+  maintenanceInput,
+  nextOccurrence,
+  occurrenceAt,
+  parseMaintenance,
+} from "../../../shared/alert/maintenance.ts";
+import { RequestError } from "../../../shared/errors.ts";
+import { defineRoute } from "../route.ts";
+import { idParam } from "./targets.ts";
+
+const windowView = z
+  .looseObject({
+    id: z.uuid(),
+    name: z.string(),
+    active: z.boolean(),
+    next: z
+      .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+      .nullable()
+      .meta({ description: "The one that runs, or the next; null when it is over." }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: "Maintenance" });
+const body = z.record(z.string(), z.unknown(), "the body must be a JSON object");
+
+export const createMaintenance = defineRoute({
+  method: "POST",
+  path: "/maintenance",
+  id: "createMaintenance",
+  summary: "Announce a time in which checks go on and nothing is told",
+  tag: "Maintenance",
+  access: "editor",
+  body,
+  bodyDoc: maintenanceInput,
+  responses: {
+    201: { description: "It holds alerts back from its begin on; what is wrong when it ends is told then.", schema: windowView },
+  },
+  async handle({ maintenance, clock }, { body: input }) {
+    const parsed = parseMaintenance(input);
+    if ((await maintenance.list()).length >= MAX_WINDOWS) {
+      throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete those that are over.`);
+    }
+    const window = { id: randomUUID(), createdAt: new Date(clock.now()).toISOString(), ...parsed };
+    await maintenance.put(window);
+    return { status: 201, body: viewOf(window, clock.now()), change: { what: `maintenance:${window.id}`, after: window } };
+  },
+});
+
+export const listMaintenance = defineRoute({
+  method: "GET",
+  path: "/maintenance",
+  id: "listMaintenance",
+  summary: "Times in which nothing is told",
+  tag: "Maintenance",
+  access: "viewer",
+  responses: { 200: { description: "All of them, the oldest first.", schema: z.object({ items: z.array(windowView) }) } },
+  handle: async ({ maintenance, clock }) => ({
+    status: 200,
+    body: { items: (await maintenance.list()).map((window) => viewOf(window, clock.now())) },
+  }),
+});
+
+export const updateMaintenance = defineRoute({
+  method: "PATCH",
+  path: "/maintenance/{id}",
+  id: "updateMaintenance",
+  summary: "Change a window; null removes a field",
+  tag: "Maintenance",
+  access: "editor",
+  params: idParam,
+  body,
+  bodyDoc: z.looseObject({}).meta({ description: "Any fields of a window." }),
+  responses: { 200: { description: "The window as it is now.", schema: windowView } },
+  async handle({ maintenance, clock }, { params, body: patch }) {
+    const before = (await maintenance.list()).find(({ id }) => id === params.id);
+    if (before === undefined) throw gone(params.id);
+    const { id, createdAt, ...fields } = before;
+    const merged = Object.fromEntries(Object.entries({ ...fields, ...patch }).filter(([, value]) => value !== null && value !== undefined));
+    const after = { id, createdAt, ...parseMaintenance(merged) };
+    await maintenance.put(after);
+    return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };
+  },
+});
+
+export const deleteMaintenance = defineRoute({
+  method: "DELETE",
+  path: "/maintenance/{id}",
+  id: "deleteMaintenance",
+  summary: "End a window, or take it back; what it held back is told within 5 minutes",
+  tag: "Maintenance",
+  access: "editor",
+  params: idParam,
+  responses: { 204: { description: "Deleted." } },
+  async handle({ maintenance }, { params }) {
+    const before = await maintenance.remove(params.id);
+    if (before === undefined) throw gone(params.id);
+    return { status: 204, change: { what: `maintenance:${params.id}`, before } };
+  },
+});
+
+function gone(id: string): RequestError {
+  return new RequestError("not-found", `There is no maintenance ${id}.`);
+}
+
+function viewOf(window: MaintenanceWindow, now: number) {
+  const next = nextOccurrence(window, now);
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return {
+    ...window,
+    active: occurrenceAt(window, now) !== undefined,
+    next: next === undefined ? null : { from: iso(next.from), to: iso(next.to) },
+  };
+}

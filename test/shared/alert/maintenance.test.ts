@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { appliesTo, nextOccurrence, occurrenceAt, parseMaintenance } from "../../../shared/alert/maintenance.ts";
+import { isTimeZone, momentOf, wallTimeAt } from "../../../shared/time/zoned-time.ts";
+import { configOf } from "../../support/checks.ts";
+import { type Monitor, startMonitor } from "../../support/monitor.ts";
+import { serveHttp } from "../../support/servers.ts";
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+describe("a time on clocks of a zone", () => {
+  it("is the moment that they show it", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2035, 0) }),
+        fc.constantFrom("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"),
+        (ms, zone) => {
+          const wall = wallTimeAt(ms, zone);
+          const at = momentOf(wall, zone);
+          expect(wallTimeAt(at, zone)).toEqual(wall);
+          // The first of two, never a later one.
+          expect(at).toBeLessThanOrEqual(Math.floor(ms / 60_000) * 60_000);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ["that is skipped begins when they change", { year: 2026, month: 3, day: 29, hour: 2, minute: 30 }, "2026-03-29T01:00:00.000Z"],
+    ["that is shown twice is the first", { year: 2026, month: 10, day: 25, hour: 2, minute: 30 }, "2026-10-25T00:30:00.000Z"],
+    ["of an ordinary night is what it says", { year: 2026, month: 11, day: 26, hour: 2, minute: 30 }, "2026-11-26T01:30:00.000Z"],
+  ])("%s", (_, wall, expected) => expect(iso(momentOf(wall, "Europe/Berlin"))).toBe(expected));
+
+  it("needs a zone that there is", () => {
+    expect([isTimeZone("Europe/Berlin"), isTimeZone("Europe/Atlantis"), isTimeZone("")]).toEqual([true, false, false]);
+  });
+});
+
+describe("a weekly window", () => {
+  const nightly = parseMaintenance({
+    name: "Backup",
+    all: true,
+    timeZone: "Europe/Berlin",
+    weekly: { days: ["saturday", "sunday"], at: "23:30", durationMinutes: 90 },
+  });
+  it.each([
+    ["2026-11-28T22:29:59Z", false],
+    ["2026-11-28T22:30:00Z", true],
+    // Past midnight, of the night before.
+    ["2026-11-28T23:59:59Z", true],
+    ["2026-11-29T00:00:00Z", false],
+    ["2026-11-30T22:45:00Z", false],
+  ])("at %s: %s", (at, isActive) => expect(occurrenceAt(nightly, Date.parse(at)) !== undefined).toBe(isActive));
+
+  it("comes again after each, across a change of clocks", () => {
+    const before = nextOccurrence(nightly, Date.parse("2026-10-25T12:00:00Z"));
+    expect(before && [iso(before.from), iso(before.to)]).toEqual(["2026-10-25T22:30:00.000Z", "2026-10-26T00:00:00.000Z"]);
+    const summer = nextOccurrence(nightly, Date.parse("2026-10-20T12:00:00Z"));
+    expect(summer && iso(summer.from)).toBe("2026-10-24T21:30:00.000Z");
+  });
+});
+
+describe("a window", () => {
+  const of = (fields: object) =>
+    parseMaintenance({ name: "x", once: { from: "2026-11-26T00:00:00Z", to: "2026-11-26T01:00:00Z" }, ...fields });
+  const id = "0b5d0f5c-2a53-4d3c-9d53-1f0b6a1f9c55";
+  it.each([
+    [{ all: true }, true],
+    [{ targets: [id] }, true],
+    [{ tags: ["a"] }, true],
+    [{ tags: ["b"] }, false],
+    [{ groups: ["Shop"] }, true],
+    [{ groups: ["Shop / Backend"] }, true],
+    [{ groups: ["Sho"] }, false],
+  ])("%j is of the target: %s", (fields, applies) => {
+    const config = configOf({ url: "http://a.test", tags: ["a"], group: "Shop / Backend" });
+    expect(appliesTo(of(fields), { id, config })).toBe(applies);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ all: true, weekly: { days: ["monday"], at: "01:00", durationMinutes: 5 } }, /or weekly must be set, and not both/],
+    [{}, /tags or groups must name something/],
+    [{ all: true, once: { from: "2026-11-26T01:00:00Z", to: "2026-11-26T01:00:00Z" } }, /must end after it begins/],
+    [{ all: true, once: { from: "2026-11-26T01:00:00", to: "2026-11-27T01:00:00Z" } }, /moment with its zone/],
+    [{ all: true, once: { from: "2026-01-01T00:00:00Z", to: "2026-11-27T01:00:00Z" } }, /at most 60 days/],
+    [{ all: true, timeZone: "Mars/Olympus" }, /time zone such as/],
+    [{ all: true, surprise: 1 }, /surprise/],
+  ])("%j is refused with the fix", (fields, message) => expect(() => of(fields)).toThrow(message));
+});
+
+describe("by the API", () => {
+  let monitor: Monitor;
+  beforeAll(async () => {
+    monitor = await startMonitor();
+  });
+  afterAll(() => monitor.close());
+
+  it("nothing is told from its begin on, and what is still wrong at its end is", async () => {
+    const url = await serveHttp((_, response) => response.writeHead(500).end());
+    const { id } = (await monitor.api("POST", "/targets", { name: "Shop", url, retries: 0 })) as { id: string };
+    const mark = Math.floor(Date.now() / 30_000) * 30;
+    const once = { from: iso(Date.now() - 60_000), to: iso(Date.now() + 3_600_000) };
+    const made = (await monitor.api("POST", "/maintenance", { name: "Upgrade", targets: [id], once })) as { id: string };
+    expect(made).toMatchObject({ active: true, next: { to: once.to } });
+    await monitor.round(mark);
+    expect(monitor.discord).toEqual([]);
+    expect(await monitor.api("GET", `/targets/${id}`)).toMatchObject({ status: "down" });
+    expect(await monitor.api("GET", `/targets/${id}/alerts`)).toMatchObject({
+      items: [{ to: "down", deliveries: [{ outcome: "waiting", error: expect.stringContaining('maintenance "Upgrade"') }] }],
+    });
+    expect(await monitor.api("PATCH", `/maintenance/${made.id}`, { name: "Longer upgrade" })).toMatchObject({ name: "Longer upgrade" });
+    expect(await monitor.api("GET", "/maintenance")).toMatchObject({ items: [{ id: made.id, name: "Longer upgrade" }] });
+    await monitor.api("DELETE", `/maintenance/${made.id}`);
+    expect(await monitor.api("GET", "/maintenance")).toEqual({ items: [] });
+    const audit = (await monitor.api("GET", "/audit")) as { items: { action: string }[] };
+    expect(audit.items.map(({ action }) => action).slice(0, 3)).toEqual(["deleteMaintenance", "updateMaintenance", "createMaintenance"]);
+  });
+});
