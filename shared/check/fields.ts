@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import * as z from "zod";
+import { bareHost } from "../net/bare-host.ts";
 import type { DialContext } from "../net/dial.ts";
 import { parseDnsServer } from "../net/dns-server.ts";
 import { isDnsServer } from "../net/name-server.ts";
@@ -13,10 +14,10 @@ export const hostField = z
   .trim()
   .max(253, "must have at most 253 characters")
   .refine((host) => isHost(host), 'must be a host name or IP address, such as "db.example.com"')
-  .transform((host) => host.replace(/^\[|\]$/g, ""));
+  .transform(bareHost);
 
 function isHost(host: string): boolean {
-  if (/^\[?[0-9A-Fa-f:.]+\]?$/.test(host) && isIP(host.replace(/^\[|\]$/g, "")) !== 0) return true;
+  if (/^\[?[0-9A-Fa-f:.]+\]?$/.test(host) && isIP(bareHost(host)) !== 0) return true;
   // What would end a host within a URL.
   if (/[\s/?#@:\\%]/.test(host)) return false;
   const ascii = domainToASCII(host);
@@ -70,7 +71,7 @@ export function resolverReach(resolver: string | undefined): readonly Reach[] {
 export function urlReach(text: string, field: string): Reach {
   const { hostname, port, protocol } = new URL(text);
   const secure = protocol === "https:" || protocol === "wss:";
-  return { host: hostname.replace(/^\[|\]$/g, ""), hostField: field, port: Number(port) || (secure ? 443 : 80), portField: field };
+  return { host: bareHost(hostname), hostField: field, port: Number(port) || (secure ? 443 : 80), portField: field };
 }
 
 /** Of types that see a certificate. */

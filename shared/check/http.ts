@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import * as z from "zod";
+import { bareHost } from "../net/bare-host.ts";
 import type { CookieJar } from "../net/cookie-jar.ts";
 import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-exchange.ts";
 import { cleanText } from "../text/clean-text.ts";
@@ -29,7 +30,7 @@ const hostHeaderField = z
 /** The host of a `Host` header, without its port. */
 function hostOf(header: string): string | undefined {
   const url = /[/?#@\s\\]/.test(header) ? null : URL.parse(`http://${header}/`);
-  return url === null || url.hostname === "" ? undefined : url.hostname.replace(/^\[|\]$/g, "");
+  return url === null || url.hostname === "" ? undefined : bareHost(url.hostname);
 }
 
 const statusRange = z

@@ -4,6 +4,7 @@ import type { buildConnector, Dispatcher } from "undici";
 // Not from "undici": that would bring fetch, WebSocket and caches along, 350 KB of each bundle.
 import Client from "undici/lib/dispatcher/client.js";
 import { filterAnswer, MAX_HEAD_BYTES } from "./answer-filter.ts";
+import { bareHost } from "./bare-host.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { type ClientIdentity, type DialContext, dial, type Endpoint } from "./dial.ts";
 import type { HttpProxy } from "./http-proxy.ts";
@@ -145,7 +146,7 @@ function asProxied({ url, headers, proxy }: HttpRequest): { path: string; header
 
 function endpointOf({ url, servername, verifyTls: verify = true, identity, proxy }: HttpRequest, alpn: readonly string[]): Endpoint {
   const secure = url.protocol === "https:";
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = bareHost(url.hostname);
   const endpoint = { host, port: Number(url.port) || (secure ? 443 : 80), proxy };
   return secure ? { ...endpoint, tls: { servername, verify, alpn, identity } } : endpoint;
 }

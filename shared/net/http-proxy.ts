@@ -1,4 +1,5 @@
 import { isIP, type Socket } from "node:net";
+import { bareHost } from "./bare-host.ts";
 import type { Endpoint, Trace } from "./dial.ts";
 import { SocketReader } from "./socket-reader.ts";
 
@@ -43,7 +44,7 @@ export async function openTunnel(socket: Socket, { authorization }: HttpProxy, {
 
 /** Where a proxy listens. */
 export function proxyEndpoint({ url: { hostname, port, protocol } }: HttpProxy): Endpoint {
-  const host = hostname.replace(/^\[|\]$/g, "");
+  const host = bareHost(hostname);
   return protocol === "https:"
     ? { host, port: Number(port) || 443, tls: { verify: true, alpn: ["http/1.1"] } }
     : { host, port: Number(port) || 80 };

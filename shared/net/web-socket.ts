@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type ClientRequestArgs, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
+import { bareHost } from "./bare-host.ts";
 import { type DialContext, dial } from "./dial.ts";
 import { SocketReader } from "./socket-reader.ts";
 
@@ -41,7 +42,7 @@ const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  */
 export async function openWebSocket({ url, headers, verifyTls }: WebSocketRequest, context: DialContext): Promise<WebSocketConnection> {
   const secure = url.protocol === "wss:";
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = bareHost(url.hostname);
   const port = Number(url.port) || (secure ? 443 : 80);
   const dialled = await dial({ host, port, ...(secure && { tls: { verify: verifyTls, alpn: ["http/1.1"] } }) }, context);
   const key = randomBytes(16).toString("base64");

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
+import { bareHost } from "../net/bare-host.ts";
 import { Trace } from "../net/dial.ts";
 import { type HttpResponse, httpExchange } from "../net/http-exchange.ts";
 import { cleanText } from "../text/clean-text.ts";
@@ -25,7 +26,7 @@ export async function postJson(
 ): Promise<HttpResponse> {
   const { hostname } = new URL(url);
   // Of some services the host is the secret: an address of their own for each webhook.
-  const withoutHost = (error: unknown) => messageOf(error).replaceAll(hostname.replace(/^\[|\]$/g, ""), "its host");
+  const withoutHost = (error: unknown) => messageOf(error).replaceAll(bareHost(hostname), "its host");
   let response: HttpResponse;
   try {
     response = await httpExchange(

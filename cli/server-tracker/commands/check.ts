@@ -1,6 +1,7 @@
 import type { CheckResult } from "../../../shared/check/check-result.ts";
 import { runCheck } from "../../../shared/check/run-check.ts";
 import { createAddressGuard } from "../../../shared/net/address-guard.ts";
+import { bareHost } from "../../../shared/net/bare-host.ts";
 import { parseTargetConfig } from "../../../shared/targets/target.ts";
 import { cleanText } from "../../../shared/text/clean-text.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
@@ -52,7 +53,7 @@ function targetOf(address: string): Record<string, unknown> {
   if (scheme === "ws" || scheme === "wss") return { type: "websocket", url: address };
   const url = URL.parse(address.replace(/^[a-z]+:/i, "http:"));
   if (url === null) throw new CommandError(`"${address}" is no address that can be checked`);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = bareHost(url.hostname);
   const port = (fallback?: number) => ({ host, port: Number(url.port) || fallback });
   switch (scheme) {
     case "tcp":
