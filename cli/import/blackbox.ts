@@ -1,7 +1,11 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { bareHost } from "../../shared/net/bare-host.ts";
+import { httpOf, verification } from "./blackbox-http.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
-import { basic, durationMs, flagOf, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
+import { isExpectedRcode, isRecordType, nameServer } from "./records.ts";
+import { becomesPing } from "./remarks.ts";
+import { durationMs, listOf, objectOf, textOf, withoutCredentials } from "./values.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 /** Prometheus' default. */
@@ -47,7 +51,6 @@ interface Job {
 class Reader {
   readonly #modules: Record<string, unknown>;
   readonly #context: ImportContext;
-  readonly #told = new Set<string>();
 
   constructor(modules: Record<string, unknown>, context: ImportContext) {
     this.#modules = modules;
@@ -153,7 +156,8 @@ class Reader {
     const timeoutMs = durationMs(objectOf(settings)["timeout"]);
     return groups.flatMap(({ targets, labels }) =>
       targets.flatMap((target): Draft[] => {
-        const at = `${place} ${target}`;
+        const shown = withoutCredentials(target).url;
+        const at = `${place} ${shown}`;
         const checked = this.#checked(target, module, objectOf(settings), at);
         if (checked === undefined) return [];
         const all = [
@@ -163,7 +167,7 @@ class Reader {
         return [
           {
             place: at,
-            config: { ...checked, type: String(checked["type"]), name: target, group: name, ...(all.length > 0 && { tags: all }) },
+            config: { ...checked, type: String(checked["type"]), name: shown, group: name, ...(all.length > 0 && { tags: all }) },
             intervalSeconds,
             intervalPlace: place,
             ...(timeoutMs !== undefined && { timeoutMs, timeoutPlace: `modules.${module}` }),
@@ -180,7 +184,7 @@ class Reader {
     this.#family(fields, place);
     switch (prober) {
       case "http":
-        return this.#http(target, fields, place);
+        return httpOf(target, fields, place, this.#context.warnings);
       case "tcp":
         return this.#tcp(target, fields, place);
       case "dns":
@@ -188,8 +192,8 @@ class Reader {
       case "grpc":
         return this.#grpc(target, fields);
       case "icmp":
-        this.#context.warnings.add("note", "icmp", at, `${target} becomes a ping (ICMP), which a machine sends and Lambda cannot`);
-        return { type: "ping", host: target.replace(/^\[|\]$/g, "") };
+        becomesPing(this.#context.warnings, at, target);
+        return { type: "ping", host: bareHost(target) };
       default:
         this.#lost(prober || "prober", at, `${target} is not imported: there is no check by ${prober || "no prober"}`);
         return undefined;
@@ -202,129 +206,8 @@ class Reader {
       this.#context.warnings.add("note", "ip-family", place, `${named.join(", ")}: both families are tried, side by side`);
   }
 
-  #http(target: string, fields: Record<string, unknown>, place: string): Record<string, unknown> {
-    const checked: Record<string, unknown> = { type: "http", url: /^https?:\/\//i.test(target) ? target : `http://${target}` };
-    const codes = listOf(fields["valid_status_codes"]).flatMap((code) => numberOf(code) ?? []);
-    if (codes.length > 0) checked["expectedStatuses"] = codes;
-    const method = textOf(fields["method"])?.toUpperCase();
-    if (method !== undefined && method !== "GET") checked["method"] = method;
-    if (fields["follow_redirects"] === false || fields["no_follow_redirects"] === true) checked["followRedirects"] = false;
-    this.#request(fields, checked, place);
-    this.#security(fields, checked, place);
-    this.#versions(fields, checked, place);
-    const assertions = [...this.#bodies(fields, place), ...this.#answerHeaders(fields, place)];
-    if (assertions.length > 0) checked["assertions"] = assertions;
-    if (fields["fail_if_ssl"] === true) this.#lost("fail-if-ssl", place, "that an answer comes without TLS is not asked");
-    if (fields["fail_if_not_ssl"] === true && !String(checked["url"]).startsWith("https:")) {
-      this.#lost("fail-if-not-ssl", place, "that a redirect leads to https is not asked");
-    }
-    return checked;
-  }
-
-  #request(fields: Record<string, unknown>, checked: Record<string, unknown>, place: string): void {
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(objectOf(fields["headers"]))) {
-      if (name.toLowerCase() === "host") checked["hostHeader"] = textOf(value);
-      else headers[name] = textOf(value) ?? "";
-    }
-    const login = objectOf(fields["basic_auth"]);
-    const token = textOf(fields["bearer_token"]) ?? textOf(objectOf(fields["authorization"])["credentials"]);
-    if (login["password"] !== undefined || (login["username"] !== undefined && login["password_file"] === undefined)) {
-      headers["authorization"] = basic(`${textOf(login["username"]) ?? ""}:${textOf(login["password"]) ?? ""}`);
-    } else if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
-    const file =
-      textOf(login["password_file"]) ??
-      textOf(fields["bearer_token_file"]) ??
-      textOf(objectOf(fields["authorization"])["credentials_file"]) ??
-      textOf(fields["body_file"]);
-    if (file !== undefined) {
-      checked["paused"] = true;
-      this.#context.warnings.add(
-        "todo",
-        "secret-file",
-        place,
-        `what stands in ${file} must be set by hand: its targets are imported paused`,
-      );
-    }
-    if (Object.keys(headers).length > 0) checked["headers"] = headers;
-    const body = textOf(fields["body"]);
-    if (body === undefined || body === "") return;
-    if (checked["method"] === undefined || checked["method"] === "HEAD")
-      this.#lost("body-with-get", place, "a body is not sent with GET or HEAD");
-    else checked["body"] = body;
-  }
-
-  #security(fields: Record<string, unknown>, checked: Record<string, unknown>, place: string): void {
-    const tls = objectOf(fields["tls_config"]);
-    const pause = (topic: string, text: string) => {
-      checked["paused"] = true;
-      this.#lost(topic, place, `${text}: its targets are imported paused`);
-    };
-    if (tls["insecure_skip_verify"] === true) checked["verifyTls"] = false;
-    if (textOf(tls["server_name"])) checked["servername"] = textOf(tls["server_name"]);
-    if (tls["cert_file"] !== undefined || tls["cert"] !== undefined) this.#identity(tls, checked, pause);
-    if (fields["proxy_url"] !== undefined) {
-      const proxy = textOf(fields["proxy_url"]) ?? "";
-      if (/^https?:\/\/[^@/]+\/?$/.test(proxy)) checked["proxy"] = proxy;
-      else pause("proxy", "its proxy is not used");
-    }
-    if (fields["oauth2"] !== undefined) this.#oauth2(objectOf(fields["oauth2"]), checked, pause);
-  }
-
-  #identity(tls: Record<string, unknown>, checked: Record<string, unknown>, pause: (topic: string, text: string) => void): void {
-    const [clientCertificate, clientKey] = [textOf(tls["cert"]), textOf(tls["key"])];
-    if (clientCertificate === undefined || clientKey === undefined)
-      pause("mtls", `its client certificate stands in ${textOf(tls["cert_file"]) ?? "a file"}`);
-    else Object.assign(checked, { clientCertificate, clientKey });
-  }
-
-  #oauth2(oauth2: Record<string, unknown>, checked: Record<string, unknown>, pause: (topic: string, text: string) => void): void {
-    const [tokenUrl, clientId, clientSecret] = [textOf(oauth2["token_url"]), textOf(oauth2["client_id"]), textOf(oauth2["client_secret"])];
-    if (tokenUrl === undefined || clientId === undefined || clientSecret === undefined)
-      pause("oauth2", "its OAuth 2 client is not complete");
-    else checked["oauth2"] = { tokenUrl, clientId, clientSecret, scopes: listOf(oauth2["scopes"]).flatMap((scope) => textOf(scope) ?? []) };
-  }
-
-  #versions(fields: Record<string, unknown>, checked: Record<string, unknown>, place: string): void {
-    const versions = listOf(fields["valid_http_versions"]).flatMap((version) => textOf(version) ?? []);
-    if (versions.length === 0 || versions.includes("HTTP/1.1")) return;
-    if (versions.some((version) => /^HTTP\/2/.test(version))) checked["httpVersion"] = "2";
-    else this.#lost("http-version", place, `an answer by ${versions.join(", ")} is not asked`);
-  }
-
-  #bodies(fields: Record<string, unknown>, place: string): Record<string, unknown>[] {
-    const cel = Object.keys(fields).filter((key) => key.startsWith("fail_if_body_json"));
-    for (const key of cel) this.#lost("cel", place, `${key} (CEL) is not judged`);
-    return [
-      ...listOf(fields["fail_if_body_not_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", true)),
-      ...listOf(fields["fail_if_body_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", false)),
-    ];
-  }
-
-  #answerHeaders(fields: Record<string, unknown>, place: string): Record<string, unknown>[] {
-    const judged = (value: unknown, isWanted: boolean): Record<string, unknown>[] => {
-      const { header, regexp, allow_missing: mayMiss } = objectOf(value);
-      const name = textOf(header) ?? "";
-      const pattern = textOf(regexp) ?? "";
-      const whole = /^\^(.*)\$$/.exec(pattern)?.[1];
-      const literal = literalOf(whole ?? pattern);
-      if (flagOf(mayMiss) || (!isWanted && literal === undefined && pattern === "")) {
-        this.#lost("header-regexp", place, `a header ${name} that may be missing is not judged`);
-        return [];
-      }
-      if (isWanted && literal !== undefined)
-        return [{ kind: "header", name, operator: whole === undefined ? "contains" : "eq", value: literal }];
-      return [{ kind: "header", name, operator: isWanted ? "matches" : "notMatches", value: pattern }];
-    };
-    return [
-      ...listOf(fields["fail_if_header_not_matches"]).flatMap((value) => judged(value, true)),
-      ...listOf(fields["fail_if_header_matches"]).flatMap((value) => judged(value, false)),
-    ];
-  }
-
   #tcp(target: string, fields: Record<string, unknown>, place: string): Record<string, unknown> {
     const endpoint = endpointOf(target);
-    const tls = objectOf(fields["tls_config"]);
     const steps = listOf(fields["query_response"]).map(objectOf);
     if (fields["tls"] === true) {
       if (steps.length > 0) this.#lost("query-response", place, `what is said within TLS (${said(steps)}) is not judged`);
@@ -332,8 +215,7 @@ class Reader {
         type: "tls",
         ...endpoint,
         minDaysLeft: 0,
-        ...(textOf(tls["server_name"]) !== undefined && { servername: textOf(tls["server_name"]) }),
-        ...(tls["insecure_skip_verify"] === true && { verifyTls: false }),
+        ...verification(fields),
       };
     }
     return { type: "tcp", ...endpoint, ...this.#talk(steps, place) };
@@ -359,7 +241,7 @@ class Reader {
 
   #dns(server: string, fields: Record<string, unknown>, place: string, at: string): Record<string, unknown> | undefined {
     const recordType = (textOf(fields["query_type"]) ?? "").toUpperCase();
-    if (!DNS_TYPES.has(recordType)) {
+    if (!isRecordType(recordType)) {
       this.#lost(
         "dns-type",
         at,
@@ -369,43 +251,32 @@ class Reader {
     }
     const rcodes = listOf(fields["valid_rcodes"]).flatMap((rcode) => textOf(rcode) ?? []);
     const expectedRcode = rcodes.length === 0 || rcodes.includes("NOERROR") ? undefined : rcodes[0];
-    if (expectedRcode !== undefined && (!RCODES.has(expectedRcode) || rcodes.length > 1)) {
+    if (expectedRcode !== undefined && (!isExpectedRcode(expectedRcode) || rcodes.length > 1)) {
       this.#lost("dns-rcode", at, `${server} is not imported: ${rcodes.join(", ")} cannot be expected together`);
       return undefined;
     }
     for (const key of Object.keys(fields).filter((name) => name.startsWith("validate_"))) {
-      this.#once(key, place, () => this.#lost("dns-regexp", place, `${key} is not judged: ${JSON.stringify(fields[key]).slice(0, 150)}`));
+      this.#lost("dns-regexp", place, `${key} is not judged: ${JSON.stringify(fields[key]).slice(0, 150)}`);
     }
     return {
       type: "dns",
       host: (textOf(fields["query_name"]) ?? "").replace(/\.$/, ""),
       recordType,
-      resolver: server.replace(/:53$/, ""),
+      resolver: nameServer(server),
       ...(expectedRcode !== undefined && { expectedRcode }),
     };
   }
 
-  #once(key: string, place: string, tell: () => void): void {
-    if (this.#told.has(`${place} ${key}`)) return;
-    this.#told.add(`${place} ${key}`);
-    tell();
-  }
-
   #grpc(target: string, fields: Record<string, unknown>): Record<string, unknown> {
-    const tls = objectOf(fields["tls_config"]);
     return {
       type: "grpc",
       ...endpointOf(target),
       tls: fields["tls"] === true,
       ...(textOf(fields["service"]) && { service: textOf(fields["service"]) }),
-      ...(tls["insecure_skip_verify"] === true && { verifyTls: false }),
-      ...(textOf(tls["server_name"]) !== undefined && { servername: textOf(tls["server_name"]) }),
+      ...verification(fields),
     };
   }
 }
-
-const DNS_TYPES = new Set(["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"]);
-const RCODES = new Set(["NXDOMAIN", "SERVFAIL", "REFUSED"]);
 
 function groupOf(value: unknown): Group {
   const { targets, labels } = objectOf(value);
@@ -414,13 +285,7 @@ function groupOf(value: unknown): Group {
 
 function endpointOf(target: string): { host: string; port: number } {
   const { hostname = "", port = "" } = URL.parse(`http://${target.replace(/^[a-z]+:\/\//i, "")}`) ?? {};
-  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (/:80$/.test(target) ? 80 : 0) };
-}
-
-function bodyAssertion(regexp: string, isWanted: boolean): Record<string, unknown> {
-  const text = literalOf(regexp);
-  if (text !== undefined && text !== "") return { kind: isWanted ? "bodyContains" : "bodyLacks", text };
-  return { kind: "body", operator: isWanted ? "matches" : "notMatches", value: regexp };
+  return { host: bareHost(hostname), port: Number(port) || (/:80$/.test(target) ? 80 : 0) };
 }
 
 function said(steps: readonly Record<string, unknown>[]): string {

@@ -1,16 +1,16 @@
 import * as z from "zod";
-import { parseTargetConfig } from "../../shared/targets/target.ts";
+import { DEFAULT_RETRIES, MAX_TIMEOUT_MS } from "../../shared/check/check-config.ts";
+import { bareHost } from "../../shared/net/bare-host.ts";
+import { parseTargetConfig, timeoutRoomMs } from "../../shared/targets/target.ts";
 import type { Draft, ImportContext } from "./importer.ts";
 import { isPrivateHost } from "./private-host.ts";
+import { numberOf } from "./values.ts";
 
 /** A target as `POST /targets` takes it. */
 export type TargetInput = Readonly<Record<string, unknown>> & { readonly name: string; readonly type: string };
 
 const MAX_INTERVAL_S = 86_400;
-const MAX_TIMEOUT_MS = 30_000;
 const MAX_NAME = 200;
-/** Of the check's own defaults: one retry, 2 s later. */
-const RETRY_MS = 2_000;
 
 /**
  * Makes drafts targets that the API takes: names unique, intervals multiples of the round, timeouts within them. What
@@ -77,9 +77,14 @@ function fitInterval({ place, intervalSeconds: wanted, intervalPlace = place }: 
   return fitting;
 }
 
-function fitTimeout({ place, timeoutMs: wanted, timeoutPlace = place }: Draft, intervalSeconds: number, { warnings }: ImportContext) {
+function fitTimeout(
+  { place, config, timeoutMs: wanted, timeoutPlace = place }: Draft,
+  intervalSeconds: number,
+  { warnings }: ImportContext,
+): number | undefined {
   if (wanted === undefined || wanted <= 0) return undefined;
-  const fitting = Math.max(100, Math.min(MAX_TIMEOUT_MS, intervalSeconds * 1_000 - RETRY_MS - 1_000, Math.round(wanted)));
+  const retries = numberOf(config["retries"]) ?? DEFAULT_RETRIES;
+  const fitting = Math.max(100, Math.min(MAX_TIMEOUT_MS, timeoutRoomMs({ intervalSeconds, retries }), Math.round(wanted)));
   if (fitting !== wanted) {
     warnings.add(
       "changed",
@@ -105,7 +110,7 @@ function warnIfPrivate({ place }: Draft, target: TargetInput, { warnings }: Impo
 
 function dialledHost({ type, url, host, resolver }: TargetInput): string | undefined {
   if (type === "dns") return typeof resolver === "string" ? withoutPort(resolver) : undefined;
-  if (typeof url === "string") return URL.parse(url)?.hostname.replace(/^\[|\]$/g, "");
+  if (typeof url === "string") return bareHost(URL.parse(url)?.hostname ?? "");
   return typeof host === "string" && type !== "domain" ? host : undefined;
 }
 

@@ -28,7 +28,7 @@ export function valuesOf(text: string): string[] {
 
 /** Gatus' pattern (`*`, `?`, `[a-z]`) as a regular expression over a whole text. */
 export function patternOf(glob: string): string {
-  const body = glob.replace(/[\\^$.+()|{}]|\*|\?|\[\^?[^\]]*\]/g, (part) => {
+  const body = glob.replace(/[\\^$.+()|{}\]]|\*|\?|\[\^?[^\]]*\]/g, (part) => {
     if (part === "*") return "[\\s\\S]*";
     if (part === "?") return "[\\s\\S]";
     return part.startsWith("[") ? part : `\\${part}`;
@@ -42,7 +42,7 @@ export function containedText(glob: string): string | undefined {
   return text;
 }
 
-/** Whether a code satisfies a condition on the status. */
+/** Whether a code satisfies a condition on the status. Its pattern, if any, is one. */
 export function allowsStatus({ operator, right }: Condition, code: number): boolean {
   const pattern = argumentOf("pat", right);
   if (pattern !== undefined) return new RegExp(patternOf(pattern)).test(String(code)) === (operator === "==");

@@ -1,4 +1,4 @@
-import { Warnings } from "./warnings.ts";
+import type { Warnings } from "./warnings.ts";
 
 /** One file of what is imported. */
 export interface SourceFile {
@@ -45,9 +45,4 @@ export interface Importer {
    * @throws {Error} naming the file that cannot be read at all
    */
   readonly read: (files: readonly SourceFile[], context: ImportContext) => Promise<Draft[]>;
-}
-
-/** A new collection of warnings for one import. */
-export function createWarnings(): Warnings {
-  return new Warnings();
 }

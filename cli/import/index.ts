@@ -2,12 +2,12 @@ import { betterStack } from "./better-stack.ts";
 import { blackbox } from "./blackbox.ts";
 import { fitDrafts, type TargetInput } from "./fit-drafts.ts";
 import { gatus } from "./gatus.ts";
-import { createWarnings, type Importer } from "./importer.ts";
+import type { Importer } from "./importer.ts";
 import { kuma } from "./kuma.ts";
 import { openStatus } from "./open-status.ts";
 import { readSources } from "./read-sources.ts";
 import { uptimeRobot } from "./uptime-robot.ts";
-import type { Warning } from "./warnings.ts";
+import { type Warning, Warnings } from "./warnings.ts";
 
 /** Every source there is. */
 export const importers: readonly Importer[] = [gatus, kuma, blackbox, uptimeRobot, openStatus, betterStack];
@@ -31,7 +31,7 @@ export interface Imported {
 export async function importFrom(id: string, paths: readonly string[], options: ImportOptions): Promise<Imported> {
   const importer = importers.find((candidate) => candidate.id === id);
   if (importer === undefined) throw new Error(`there is no importer "${id}"; there are: ${importers.map((each) => each.id).join(", ")}`);
-  const warnings = createWarnings();
+  const warnings = new Warnings();
   const context = { ...options, warnings };
   const drafts = await importer.read(await readSources(paths), context);
   const targets = fitDrafts(drafts, context);

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { messageOf } from "../../shared/errors.ts";
-import type { KumaData, KumaMonitor } from "./kuma.ts";
+import type { KumaData, KumaMonitor } from "./kuma-data.ts";
 
 /** Whether a file is a SQLite database. Source: its file format, 1.3. */
 export function isKumaDatabase(bytes: Buffer): boolean {

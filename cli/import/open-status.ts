@@ -1,5 +1,9 @@
+import { MAX_RETRIES } from "../../shared/check/check-config.ts";
+import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer } from "./importer.ts";
-import { durationMs, flagOf, listOf, numberOf, objectOf, scalarOf, textOf, withoutCredentials } from "./values.ts";
+import { hasNoDescription, isCheckedFromOneRegion, isOfNoType } from "./remarks.ts";
+import { durationMs, flagOf, listOf, numberOf, objectOf, scalarOf, statusRanges, textOf } from "./values.ts";
+import type { Warnings } from "./warnings.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 /** Reads OpenStatus' `openstatus.yaml`: a map of monitors by id. */
@@ -13,6 +17,9 @@ export const openStatus: Importer = {
     return found.flatMap(([id, monitor]) => draftOf(id, objectOf(monitor), context) ?? []);
   },
 };
+
+/** Milliseconds of a target that names no timeout. */
+const TIMEOUT_MS = 10_000;
 
 const READ_FIELDS = new Set([
   "name",
@@ -31,52 +38,45 @@ const READ_FIELDS = new Set([
 
 function draftOf(place: string, monitor: Record<string, unknown>, { warnings }: ImportContext): Draft | undefined {
   const name = textOf(monitor["name"]) ?? place;
-  const request = objectOf(monitor["request"]);
   const kind = textOf(monitor["kind"]) ?? "http";
-  const checked = checkedOf(kind, request);
-  if (checked === undefined) {
-    warnings.add("lost", "type", place, `"${name}" is not imported: there is no check of kind ${kind}`);
-    return undefined;
-  }
-  const assertions = kind === "http" ? assertionsOf(place, listOf(monitor["assertions"]), checked, warnings) : [];
-  if (listOf(monitor["regions"]).length > 0) warnings.add("lost", "regions", place, "it is checked from one region, the deployment's");
-  if (textOf(monitor["description"])) warnings.add("lost", "description", place, "a target has no description");
+  const checked = checkedOf(kind, objectOf(monitor["request"]), place, warnings);
+  if (checked === undefined) return isOfNoType(warnings, place, name, `kind ${kind}`);
+  const judged = kind === "http" ? assertionsOf(place, listOf(monitor["assertions"]), warnings) : {};
+  if (listOf(monitor["regions"]).length > 0) isCheckedFromOneRegion(warnings, place);
+  if (textOf(monitor["description"])) hasNoDescription(warnings, place);
   for (const key of Object.keys(monitor).filter((field) => !READ_FIELDS.has(field)))
     warnings.add("note", "ignored", `${place}.${key}`, `${key} is not read`);
   const frequencyMs = durationMs(monitor["frequency"]);
-  const retries = numberOf(monitor["retry"]);
-  const degradedMs = numberOf(monitor["degradedAfter"]);
   const timeoutMs = numberOf(monitor["timeout"]);
   return {
     place,
-    config: {
-      ...checked,
-      type: String(checked["type"]),
-      name,
-      ...(assertions.length > 0 && { assertions }),
-      ...(retries !== undefined && { retries: Math.min(3, retries) }),
-      ...(degradedMs !== undefined && { latencyLimitMs: Math.min(degradedMs, (timeoutMs ?? 10_000) - 1) }),
-      ...(monitor["active"] !== undefined && !flagOf(monitor["active"]) && { paused: true }),
-    },
+    config: { ...checked, type: String(checked["type"]), name, ...judged, ...limitsOf(monitor) },
     ...(frequencyMs !== undefined && { intervalSeconds: frequencyMs / 1_000 }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
 }
 
-function checkedOf(kind: string, request: Record<string, unknown>): Record<string, unknown> | undefined {
+function limitsOf(monitor: Record<string, unknown>): Record<string, unknown> {
+  const retries = numberOf(monitor["retry"]);
+  const degradedMs = numberOf(monitor["degradedAfter"]);
+  const timeoutMs = numberOf(monitor["timeout"]) ?? TIMEOUT_MS;
+  return {
+    ...(retries !== undefined && { retries: Math.min(MAX_RETRIES, retries) }),
+    ...(degradedMs !== undefined && { latencyLimitMs: Math.min(degradedMs, timeoutMs - 1) }),
+    ...(monitor["active"] !== undefined && !flagOf(monitor["active"]) && { paused: true }),
+  };
+}
+
+function checkedOf(kind: string, request: Record<string, unknown>, place: string, warnings: Warnings): Record<string, unknown> | undefined {
   if (kind === "tcp") return { type: "tcp", host: textOf(request["host"]), port: numberOf(request["port"]) };
   if (kind === "dns") return { type: "dns", host: textOf(request["uri"]) ?? textOf(request["host"]) };
   if (kind !== "http") return undefined;
-  const { url, authorization } = withoutCredentials(textOf(request["url"]) ?? "");
-  const headers = { ...objectOf(request["headers"]), ...(authorization !== undefined && { authorization }) };
-  const method = textOf(request["method"])?.toUpperCase() ?? "GET";
-  const body = textOf(request["body"]);
+  const { url, authorization } = urlOf(textOf(request["url"]) ?? "", place, warnings);
+  const given = { method: textOf(request["method"]), headers: objectOf(request["headers"]), body: textOf(request["body"]), authorization };
   return {
     type: "http",
     url,
-    ...(method !== "GET" && { method }),
-    ...(Object.keys(headers).length > 0 && { headers }),
-    ...(body && method !== "GET" && method !== "HEAD" && { body }),
+    ...requestFields(given, `${place}.request.body`, warnings),
     ...(request["followRedirects"] === false && { followRedirects: false }),
   };
 }
@@ -92,38 +92,46 @@ const COMPARES: Readonly<Record<string, string>> = {
   lte: "lte",
 };
 
-function assertionsOf(
-  place: string,
-  given: unknown[],
-  checked: Record<string, unknown>,
-  warnings: ImportContext["warnings"],
-): Record<string, unknown>[] {
-  return given.flatMap((value, index): Record<string, unknown>[] => {
-    const { kind, compare, target, key } = objectOf(value);
-    const at = `${place}.assertions[${index}]`;
-    const operator = COMPARES[textOf(compare) ?? ""];
-    const text = textOf(target) ?? "";
-    if (kind === "statusCode") {
-      const code = numberOf(target);
-      if (operator === "eq" && code !== undefined) checked["expectedStatuses"] = [code];
-      else if (code !== undefined && operator !== undefined && operator !== "contains")
-        checked["expectedStatuses"] = rangesOf(operator, code);
+/** What is asked of an answer: statuses in a field of their own, each condition on them narrowing what is left. */
+function assertionsOf(place: string, given: unknown[], warnings: Warnings): Record<string, unknown> {
+  let codes = ALL_CODES;
+  const assertions = given.flatMap((value, index): Record<string, unknown>[] => {
+    const assertion = objectOf(value);
+    const operator = COMPARES[textOf(assertion["compare"]) ?? ""];
+    const allows = assertion["kind"] === "statusCode" ? COMPARED_CODES[operator ?? ""] : undefined;
+    const limit = numberOf(assertion["target"]);
+    if (allows !== undefined && limit !== undefined) {
+      codes = codes.filter((code) => allows(code, limit));
       return [];
     }
-    if (kind === "header" && operator !== undefined) return [{ kind: "header", name: textOf(key), operator, value: text }];
-    if (kind === "textBody" && (operator === "contains" || operator === "lacks"))
-      return [{ kind: operator === "contains" ? "bodyContains" : "bodyLacks", text }];
-    if (kind === "textBody" && (operator === "eq" || operator === "ne")) return [{ kind: "body", operator, value: text }];
-    if (kind === "jsonBody" && operator !== undefined)
-      return [{ kind: "jsonPath", path: textOf(objectOf(value)["path"]), operator, value: scalarOf(text) }];
-    warnings.add("lost", "assertion", at, `an assertion ${textOf(kind)} ${textOf(compare)} is not judged`);
+    const judged = operator === undefined ? undefined : judgedBy(assertion, operator);
+    if (judged !== undefined) return [judged];
+    const what = `${textOf(assertion["kind"])} ${textOf(assertion["compare"])}`;
+    warnings.add("lost", "assertion", `${place}.assertions[${index}]`, `an assertion ${what} is not judged`);
     return [];
   });
+  return {
+    ...(codes !== ALL_CODES && { expectedStatuses: statusRanges(codes) }),
+    ...(assertions.length > 0 && { assertions }),
+  };
 }
 
-function rangesOf(operator: string, code: number): string[] {
-  if (operator === "ne") return [...(code > 100 ? [`100-${code - 1}`] : []), `${code + 1}-599`];
-  const [from, to] =
-    operator === "lt" ? [100, code - 1] : operator === "lte" ? [100, code] : operator === "gt" ? [code + 1, 599] : [code, 599];
-  return [`${from}-${to}`];
+const ALL_CODES: readonly number[] = Array.from({ length: 500 }, (_, index) => index + 100);
+
+const COMPARED_CODES: Readonly<Record<string, (code: number, limit: number) => boolean>> = {
+  eq: (code, limit) => code === limit,
+  ne: (code, limit) => code !== limit,
+  gt: (code, limit) => code > limit,
+  gte: (code, limit) => code >= limit,
+  lt: (code, limit) => code < limit,
+  lte: (code, limit) => code <= limit,
+};
+
+function judgedBy({ kind, target, key, path }: Record<string, unknown>, operator: string): Record<string, unknown> | undefined {
+  const text = textOf(target) ?? "";
+  if (kind === "header") return { kind, name: textOf(key), operator, value: text };
+  if (kind === "jsonBody") return { kind: "jsonPath", path: textOf(path), operator, value: scalarOf(text) };
+  if (kind !== "textBody") return undefined;
+  if (operator === "contains" || operator === "lacks") return { kind: operator === "contains" ? "bodyContains" : "bodyLacks", text };
+  return operator === "eq" || operator === "ne" ? { kind: "body", operator, value: text } : undefined;
 }

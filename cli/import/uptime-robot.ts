@@ -1,6 +1,10 @@
+import { isObject } from "../../shared/text/is-object.ts";
 import { parseCsv } from "./csv.ts";
+import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
-import { basic, listOf, numberOf, objectOf, textOf, withoutCredentials } from "./values.ts";
+import { becomesPing, getsAddress, isOfNoType } from "./remarks.ts";
+import { basic, escaped, flagOf, hostOf, listOf, numberOf, objectOf, portOf, textOf } from "./values.ts";
+import type { Warnings } from "./warnings.ts";
 import { parseJson } from "./yaml-file.ts";
 
 /** UptimeRobot's free plan checks this often. */
@@ -34,8 +38,10 @@ function nameOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, "");
 }
 
+type Kind = "http" | "keyword" | "ping" | "port" | "heartbeat";
+
 /** API v2 has numbers, v3 and the CSV words. Source: https://uptimerobot.com/api/ */
-const TYPES: Readonly<Record<string, "http" | "keyword" | "ping" | "port" | "heartbeat">> = {
+const KINDS: Readonly<Record<string, Kind>> = {
   "1": "http",
   "2": "keyword",
   "3": "ping",
@@ -50,59 +56,118 @@ const TYPES: Readonly<Record<string, "http" | "keyword" | "ping" | "port" | "hea
   heartbeat: "heartbeat",
 };
 
+/** Of API v2, by their number. */
+const METHODS: Readonly<Record<string, string>> = {
+  "1": "HEAD",
+  "2": "GET",
+  "3": "POST",
+  "4": "PUT",
+  "5": "PATCH",
+  "6": "DELETE",
+  "7": "OPTIONS",
+};
+
 function draftOf(monitor: Monitor, index: number, { warnings }: ImportContext): Draft | undefined {
-  const id = textOf(monitor["id"]) ?? String(index + 1);
-  const place = `monitor ${id}`;
+  const place = `monitor ${textOf(monitor["id"]) ?? String(index + 1)}`;
   const name = textOf(monitor["friendlyname"]) ?? textOf(monitor["name"]) ?? place;
-  const address = textOf(monitor["url"]) ?? textOf(monitor["urlip"]) ?? "";
-  const kind = (textOf(monitor["type"]) ?? "http").toLowerCase();
-  const type = TYPES[kind];
-  const intervalSeconds = numberOf(monitor["interval"]) ?? INTERVAL_S;
-  const checked = type === undefined ? undefined : checkedOf(type, address, monitor, place, warnings);
-  if (checked === undefined) {
-    warnings.add("lost", "type", place, `"${name}" is not imported: there is no check of type ${kind}`);
-    return undefined;
-  }
-  if (type === "ping") warnings.add("note", "icmp", place, `"${name}" becomes a ping (ICMP), which a machine sends and Lambda cannot`);
-  if (type === "heartbeat") warnings.add("todo", "ping-url", place, `"${name}" gets an address of its own: the job must call it`);
+  const type = (textOf(monitor["type"]) ?? "http").toLowerCase();
+  const kind = KINDS[type];
+  if (kind === undefined) return isOfNoType(warnings, place, name, `type ${type}`);
+  if (kind === "ping") becomesPing(warnings, place, name);
+  if (kind === "heartbeat") getsAddress(warnings, place, name);
+  const checked = checkedOf(kind, monitor, place, warnings);
   const status = (textOf(monitor["status"]) ?? "").toLowerCase();
+  const timeout = numberOf(monitor["timeout"]);
   warnings.add("todo", "channels", "", "alert contacts are not in the export: set the deployment's channels");
   return {
     place,
     config: { ...checked, type: String(checked["type"]), name, ...((status === "0" || status === "paused") && { paused: true }) },
-    intervalSeconds,
-    ...(numberOf(monitor["timeout"]) !== undefined && { timeoutMs: (numberOf(monitor["timeout"]) ?? 0) * 1_000 }),
+    intervalSeconds: intervalOf(monitor),
+    ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
   };
 }
 
-function checkedOf(
-  type: "http" | "keyword" | "ping" | "port" | "heartbeat",
-  address: string,
-  monitor: Monitor,
-  place: string,
-  warnings: ImportContext["warnings"],
-): Record<string, unknown> | undefined {
-  const host = (URL.parse(address)?.hostname || address.replace(/:\d+$/, "")).replace(/^\[|\]$/g, "");
-  if (type === "ping") return { type: "ping", host };
-  if (type === "port") return { type: "tcp", host, port: numberOf(monitor["port"]) ?? numberOf(/:(\d+)$/.exec(address)?.[1]) };
-  if (type === "heartbeat") {
-    return {
-      type: "heartbeat",
-      periodSeconds: Math.max(10, numberOf(monitor["interval"]) ?? INTERVAL_S),
-      graceSeconds: numberOf(monitor["graceperiod"]) ?? 0,
-    };
+function intervalOf(monitor: Monitor): number {
+  return numberOf(monitor["interval"]) ?? INTERVAL_S;
+}
+
+function checkedOf(kind: Kind, monitor: Monitor, place: string, warnings: Warnings): Record<string, unknown> {
+  const address = textOf(monitor["url"]) ?? textOf(monitor["urlip"]) ?? "";
+  const host = hostOf(address);
+  switch (kind) {
+    case "ping":
+      return { type: "ping", host };
+    case "port":
+      return { type: "tcp", host, port: numberOf(monitor["port"]) ?? portOf(address) };
+    case "heartbeat":
+      return {
+        type: "heartbeat",
+        periodSeconds: Math.max(10, intervalOf(monitor)),
+        graceSeconds: numberOf(monitor["graceperiod"]) ?? 0,
+      };
+    case "http":
+      return httpOf(address, monitor, place, warnings);
+    case "keyword":
+      return { ...httpOf(address, monitor, place, warnings), ...keywordOf(monitor, place, warnings), method: methodOf(monitor, "GET") };
   }
-  const { url, authorization } = withoutCredentials(/^https?:\/\//i.test(address) ? address : `http://${address}`);
+}
+
+function httpOf(address: string, monitor: Monitor, place: string, warnings: Warnings): Record<string, unknown> {
+  const { url, authorization } = urlOf(/^https?:\/\//i.test(address) ? address : `http://${address}`, place, warnings);
   const login = textOf(monitor["httpusername"]);
-  const header = authorization ?? (login ? basic(`${login}:${textOf(monitor["httppassword"]) ?? ""}`) : undefined);
-  const headers = { ...objectOf(monitor["customhttpheaders"]), ...(header !== undefined && { authorization: header }) };
-  const keyword = textOf(monitor["keywordvalue"]) ?? "";
-  const isAbsence = /^(?:2|not ?exists?|alertexists)$/i.test(textOf(monitor["keywordtype"]) ?? "1");
-  if (type === "keyword" && keyword === "") warnings.add("lost", "keyword", place, "its keyword is not in the export");
+  const given = {
+    method: methodOf(monitor, "HEAD"),
+    headers: objectOf(monitor["customhttpheaders"]),
+    ...bodyOf(monitor),
+    authorization: authorization ?? (login ? basic(`${login}:${textOf(monitor["httppassword"]) ?? ""}`) : undefined),
+  };
+  const statuses = listOf(monitor["successhttpresponsecodes"]).flatMap((code) => statusOf(textOf(code) ?? ""));
+  const limitMs = numberOf(monitor["responsetimethreshold"]) ?? 0;
   return {
     type: "http",
     url,
-    ...(Object.keys(headers).length > 0 && { headers }),
-    ...(type === "keyword" && keyword !== "" && { assertions: [{ kind: isAbsence ? "bodyLacks" : "bodyContains", text: keyword }] }),
+    ...requestFields(given, place, warnings),
+    ...(statuses.length > 0 && { expectedStatuses: statuses }),
+    ...(monitor["followredirections"] === false && { followRedirects: false }),
+    ...((monitor["checksslerrors"] === false || flagOf(monitor["ignoresslerrors"])) && { verifyTls: false }),
+    ...(limitMs > 0 && { latencyLimitMs: limitMs }),
   };
+}
+
+/** @param least what HEAD becomes: its answer has no body in which a keyword could be */
+function methodOf(monitor: Monitor, least: "GET" | "HEAD"): string {
+  const given = textOf(monitor["httpmethod"]) ?? textOf(monitor["httpmethodtype"]) ?? "GET";
+  const method = METHODS[given] ?? given.toUpperCase();
+  return method === "HEAD" ? least : method;
+}
+
+/** What is sent: text, JSON or the fields of a form. */
+function bodyOf(monitor: Monitor): { body?: string | undefined; contentType?: string } {
+  const body = monitor["postvalue"] ?? monitor["postvaluedata"];
+  if (!isObject(body)) return { body: textOf(body) };
+  const isForm = /^(?:1|key_value)$/i.test(textOf(monitor["posttype"]) ?? textOf(monitor["postvaluetype"]) ?? "");
+  if (!isForm) return { body: JSON.stringify(body), contentType: "application/json" };
+  const fields = Object.entries(body).map(([name, value]) => [name, textOf(value) ?? JSON.stringify(value)] as const);
+  return { body: String(new URLSearchParams(Object.fromEntries(fields))), contentType: "application/x-www-form-urlencoded" };
+}
+
+/** `200` and `2xx`. */
+function statusOf(text: string): (number | string)[] {
+  if (/^[1-5]xx$/i.test(text)) return [`${text[0]}00-${text[0]}99`];
+  return /^[1-5]\d\d$/.test(text) ? [Number(text)] : [];
+}
+
+function keywordOf(monitor: Monitor, place: string, warnings: Warnings): { assertions?: unknown[] } {
+  const text = textOf(monitor["keywordvalue"]) ?? "";
+  if (text === "") {
+    warnings.add("lost", "keyword", place, "its keyword is not in the export");
+    return {};
+  }
+  const type = textOf(monitor["keywordtype"]) ?? "1";
+  // API v3 says when it alerts, the others what must be.
+  const isAbsence = /^(?:2|not ?exists?|alert_exists)$/i.test(type);
+  warnings.add("note", "keyword-type", place, `"${type}" is read as: the page must ${isAbsence ? "not " : ""}have the keyword`);
+  const isCaseless = /^(?:1|caseinsensitive)$/i.test(textOf(monitor["keywordcasetype"]) ?? "0");
+  if (isCaseless) return { assertions: [{ kind: "body", operator: isAbsence ? "notMatches" : "matches", value: `(?i)${escaped(text)}` }] };
+  return { assertions: [{ kind: isAbsence ? "bodyLacks" : "bodyContains", text }] };
 }

@@ -1,3 +1,5 @@
+import querystring from "node:querystring";
+import { bareHost } from "../../shared/net/bare-host.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 
 /** Reading what nobody validated: each gives `undefined` for what is of another type. */
@@ -51,8 +53,19 @@ export function durationMs(value: unknown): number | undefined {
 export function withoutCredentials(text: string): { url: string; authorization?: string } {
   const url = URL.parse(text);
   if (url === null || (url.username === "" && url.password === "")) return { url: text };
-  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  // Does not throw for a % that stands for itself.
+  const login = `${querystring.unescape(url.username)}:${querystring.unescape(url.password)}`;
   return { url: text.replace(/^([a-z]+:\/\/)[^@/]*@/i, "$1"), authorization: basic(login) };
+}
+
+/** The host of an address with or without a scheme and a port. */
+export function hostOf(address: string): string {
+  return bareHost(URL.parse(address)?.hostname || URL.parse(`http://${address}`)?.hostname || address);
+}
+
+/** The port that an address names. */
+export function portOf(address: string): number | undefined {
+  return numberOf(/:(\d+)\/?$/.exec(address)?.[1]);
 }
 
 /** @param login `user:password` */

@@ -5,7 +5,9 @@ import { type CheckTypeName, checkTypes } from "./index.ts";
 
 /** Milliseconds between two attempts of the same check. */
 export const RETRY_DELAY_MS = 2_000;
-const MAX_TIMEOUT_MS = 30_000;
+export const MAX_TIMEOUT_MS = 30_000;
+export const MAX_RETRIES = 3;
+export const DEFAULT_RETRIES = 1;
 
 /** What every check obeys, whatever its type. */
 export const checkLimits = {
@@ -16,8 +18,8 @@ export const checkLimits = {
   retries: z
     .int()
     .min(0)
-    .max(3, "must be at most 3")
-    .default(1)
+    .max(MAX_RETRIES, `must be at most ${MAX_RETRIES}`)
+    .default(DEFAULT_RETRIES)
     .meta({ description: "Further attempts within the round, 2 s apart, unless the target is down already." }),
   latencyLimitMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional().meta({ description: "A slower check is degraded, or what slowIs says." }),
   slowIs: severityField.default("degraded").meta({ description: "What a check slower than latencyLimitMs is." }),

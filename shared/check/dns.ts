@@ -4,12 +4,9 @@ import { askDns } from "../net/ask-dns.ts";
 import { asciiName } from "../net/name-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
+import { EXPECTED_RCODES, RCODES } from "./dns-rcodes.ts";
 import { presentation, RECORD_TYPES, reverseName, sameRecord } from "./dns-records.ts";
 import { hostField, resolverField, resolverReach } from "./fields.ts";
-
-/** Answers of a name server that can be expected, and how c-ares says them. */
-const RCODES = { NOERROR: undefined, NXDOMAIN: "ENOTFOUND", SERVFAIL: "ESERVFAIL", REFUSED: "EREFUSED" } as const;
-type Rcode = keyof typeof RCODES;
 
 const shape = {
   type: z.literal("dns"),
@@ -23,10 +20,7 @@ const shape = {
   match: z.enum(["all", "any", "exactly"]).default("all").meta({
     description: "all: each expected record is among the answers; any: one of them; exactly: all of them and no other.",
   }),
-  expectedRcode: z
-    .enum(Object.keys(RCODES) as [Rcode, ...Rcode[]])
-    .default("NOERROR")
-    .meta({ description: "NXDOMAIN: up while the name does not exist." }),
+  expectedRcode: z.enum(EXPECTED_RCODES).default("NOERROR").meta({ description: "NXDOMAIN: up while the name does not exist." }),
   resolver: resolverField.optional(),
 };
 type DnsConfig = z.output<z.ZodObject<typeof shape>>;

@@ -92,9 +92,14 @@ export function parseTargetConfig(input: unknown, roundSeconds: number): TargetC
   return config;
 }
 
+/** The longest timeout that is sure to end within the interval: a second is left for the rest of a round. */
+export function timeoutRoomMs({ intervalSeconds, retries }: Pick<TargetConfig, "intervalSeconds" | "retries">): number {
+  return intervalSeconds * 1_000 - retries * RETRY_DELAY_MS - 1_000;
+}
+
 /** What a target gets that names no timeout: 10 s, less where its interval leaves less. */
 export function defaultTimeoutMs({ intervalSeconds, retries }: Pick<TargetConfig, "intervalSeconds" | "retries">): number {
-  return Math.min(DEFAULT_TIMEOUT_MS, intervalSeconds * 1_000 - retries * RETRY_DELAY_MS - 1_000);
+  return Math.min(DEFAULT_TIMEOUT_MS, timeoutRoomMs({ intervalSeconds, retries }));
 }
 
 /** DynamoDB's items hold 400 KB, alerts owed included. */

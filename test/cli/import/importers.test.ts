@@ -108,6 +108,9 @@ describe("gatus: a condition", () => {
     ['"[CONNECTED] == false"', { expect: "down" }, ["note: any-status"]],
     ['"[IP] == 1.2.3.4"', {}, ["lost: ip", "note: any-status"]],
     ['"nonsense"', {}, ["lost: condition-malformed", "note: any-status"]],
+    ['"[STATUS] == pat([3-2]*)"', {}, ["lost: condition-malformed", "note: any-status"]],
+    ['"[BODY] == pat([)"', {}, ["lost: condition-malformed", "note: any-status"]],
+    ['"[BODY] == pat(a]?)"', { assertions: [{ kind: "body", operator: "matches", value: "^a\\][\\s\\S]$" }] }, ["note: any-status"]],
   ])("%s", async (condition, fields, warnings) => {
     const { targets, warnings: found } = await gatusOf(`url: https://a.example.com/\nconditions: [${condition}]`);
     expect(said(found)).toEqual(warnings);
@@ -232,6 +235,81 @@ describe("hosted monitors", () => {
     expect((await importFrom("betterstack", [await fileOf("better.json", better)], options)).targets).toEqual([
       expect.objectContaining({ name: "B", paused: true, failureThreshold: 3, assertions: [{ kind: "bodyContains", text: "yes" }] }),
     ]);
+  });
+});
+
+describe("a request", () => {
+  const url = "https://ann:50%25off%@a.example.com/";
+  const authorization = `Basic ${Buffer.from("ann:50%off%").toString("base64")}`;
+  const blackbox = {
+    modules: { web: { prober: "http", http: { body: "x" } } },
+    scrape_configs: [{ job_name: "web", metrics_path: "/probe", params: { module: ["web"] }, static_configs: [{ targets: [url] }] }],
+  };
+  it.each<[string, unknown]>([
+    ["gatus", { endpoints: [{ name: "a", url, body: "x", conditions: ["[STATUS] == 200"] }] }],
+    ["kuma", { monitorList: { 1: { id: 1, type: "http", name: "a", url, body: "x", interval: 60 } } }],
+    ["blackbox", blackbox],
+    ["uptimerobot", { monitors: [{ id: 1, type: 1, friendly_name: "a", url, http_method: 2, post_value: "x" }] }],
+    ["openstatus", { a: { kind: "http", name: "a", request: { url, body: "x" } } }],
+    ["betterstack", { data: [{ id: "1", attributes: { monitor_type: "status", url, request_body: "x" } }] }],
+  ])("of %s with credentials in its URL and a body that GET does not send: both are told, neither shown", async (source, content) => {
+    const { targets, warnings } = await importFrom(source, [await fileOf(`request-${source}.json`, JSON.stringify(content))], options);
+    expect(targets).toEqual([expect.objectContaining({ url: "https://a.example.com/", headers: { authorization } })]);
+    expect(targets[0]).not.toHaveProperty("body");
+    expect(said(warnings)).toEqual(expect.arrayContaining(["lost: body-with-get", "changed: url-credentials"]));
+    expect(`${targets[0]?.name} ${JSON.stringify(warnings)}`).not.toMatch(/ann:|off%/);
+    expect(() => parseTargetConfig(targets[0], 30)).not.toThrow();
+  });
+
+  it("of UptimeRobot is what its API v3 says", async () => {
+    const monitor = {
+      id: 1,
+      type: "KEYWORD",
+      friendlyName: "shop",
+      url: "https://a.example.com/",
+      httpMethodType: "POST",
+      postValueType: "KEY_VALUE",
+      postValueData: { q: "a b" },
+      successHttpResponseCodes: ["2xx", "404"],
+      followRedirections: false,
+      checkSSLErrors: false,
+      keywordType: "ALERT_EXISTS",
+      keywordCaseType: "CaseInsensitive",
+      keywordValue: "fatal.",
+    };
+    const path = await fileOf(
+      "v3.json",
+      JSON.stringify({ data: [monitor, { ...monitor, id: 2, friendlyName: "b", keywordType: "ALERT_NOT_EXISTS" }] }),
+    );
+    const { targets } = await importFrom("uptimerobot", [path], options);
+    expect(targets).toMatchObject([
+      {
+        method: "POST",
+        body: "q=a+b",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        expectedStatuses: ["200-299", 404],
+        followRedirects: false,
+        verifyTls: false,
+        assertions: [{ kind: "body", operator: "notMatches", value: "(?i)fatal\\." }],
+      },
+      { assertions: [{ kind: "body", operator: "matches", value: "(?i)fatal\\." }] },
+    ]);
+    for (const target of targets) expect(() => parseTargetConfig(target, 30)).not.toThrow();
+  });
+
+  it("of OpenStatus takes the statuses that all of its conditions leave", async () => {
+    const assertions = [
+      { kind: "statusCode", compare: "gte", target: 200 },
+      { kind: "statusCode", compare: "lt", target: 300 },
+      { kind: "statusCode", compare: "contains", target: 2 },
+    ];
+    const file = await fileOf(
+      "statuses.yaml",
+      JSON.stringify({ a: { kind: "http", name: "a", request: { url: "https://a.example.com" }, assertions } }),
+    );
+    const { targets, warnings } = await importFrom("openstatus", [file], options);
+    expect(targets).toMatchObject([{ expectedStatuses: ["200-299"] }]);
+    expect(said(warnings)).toEqual(["lost: assertion"]);
   });
 });
 

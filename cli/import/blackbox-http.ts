@@ -1,0 +1,148 @@
+import { type GivenRequest, proxyFields, requestFields, urlOf } from "./http-request.ts";
+import { basic, flagOf, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
+import type { Warnings } from "./warnings.ts";
+
+/** Says why a module's targets are imported paused. */
+type Pause = (level: "lost" | "todo", topic: string, why: string) => void;
+
+/**
+ * What a module's http prober checks of a target. Source: prometheus/blackbox_exporter, CONFIGURATION.md.
+ * @param fields below the module's `http` @param place of the module
+ */
+export function httpOf(target: string, fields: Record<string, unknown>, place: string, warnings: Warnings): Record<string, unknown> {
+  const lost = (topic: string, text: string) => warnings.add("lost", topic, place, text);
+  const { url, authorization } = urlOf(/^https?:\/\//i.test(target) ? target : `http://${target}`, place, warnings);
+  const codes = listOf(fields["valid_status_codes"]).flatMap((code) => numberOf(code) ?? []);
+  const assertions = [...bodies(fields, lost), ...answerHeaders(fields, lost)];
+  if (fields["fail_if_ssl"] === true) lost("fail-if-ssl", "that an answer comes without TLS is not asked");
+  if (fields["fail_if_not_ssl"] === true && !/^https:/i.test(url)) lost("fail-if-not-ssl", "that a redirect leads to https is not asked");
+  let paused = false;
+  const pause: Pause = (level, topic, why) => {
+    paused = true;
+    warnings.add(level, topic, place, `${why}: its targets are imported paused`);
+  };
+  const checked = {
+    type: "http",
+    url,
+    ...requestFields({ ...requestOf(fields, pause), ...(authorization !== undefined && { authorization }) }, place, warnings),
+    ...securityOf(fields, pause),
+    ...versionOf(fields, lost),
+    ...(codes.length > 0 && { expectedStatuses: codes }),
+    ...((fields["follow_redirects"] === false || fields["no_follow_redirects"] === true) && { followRedirects: false }),
+    ...(assertions.length > 0 && { assertions }),
+  };
+  return paused ? { ...checked, paused } : checked;
+}
+
+function requestOf(fields: Record<string, unknown>, pause: Pause): GivenRequest {
+  const login = objectOf(fields["basic_auth"]);
+  const bearer = objectOf(fields["authorization"]);
+  const files = [login["password_file"], fields["bearer_token_file"], bearer["credentials_file"], fields["body_file"]];
+  const file = files.find((path) => textOf(path) !== undefined);
+  if (file !== undefined) pause("todo", "secret-file", `what stands in ${textOf(file)} must be set by hand`);
+  return {
+    method: textOf(fields["method"]),
+    headers: objectOf(fields["headers"]),
+    body: textOf(fields["body"]),
+    authorization: authorizationOf(fields, login, bearer),
+  };
+}
+
+function authorizationOf(
+  fields: Record<string, unknown>,
+  login: Record<string, unknown>,
+  bearer: Record<string, unknown>,
+): string | undefined {
+  if (login["password"] !== undefined || (login["username"] !== undefined && login["password_file"] === undefined)) {
+    return basic(`${textOf(login["username"]) ?? ""}:${textOf(login["password"]) ?? ""}`);
+  }
+  const token = textOf(fields["bearer_token"]) ?? textOf(bearer["credentials"]);
+  return token === undefined ? undefined : `${textOf(bearer["type"]) ?? "Bearer"} ${token}`;
+}
+
+function securityOf(fields: Record<string, unknown>, pause: Pause): Record<string, unknown> {
+  const tls = objectOf(fields["tls_config"]);
+  return {
+    ...verification(fields),
+    ...((tls["cert_file"] !== undefined || tls["cert"] !== undefined) && identityOf(tls, pause)),
+    ...(fields["proxy_url"] !== undefined && proxyOf(textOf(fields["proxy_url"]) ?? "", pause)),
+    ...(fields["oauth2"] !== undefined && oauth2Of(objectOf(fields["oauth2"]), pause)),
+  };
+}
+
+/** Whom a certificate must name, and whether it is verified at all: of each prober that speaks TLS. */
+export function verification(fields: Record<string, unknown>): { servername?: string; verifyTls?: false } {
+  const tls = objectOf(fields["tls_config"]);
+  const servername = textOf(tls["server_name"]);
+  return { ...(servername && { servername }), ...(tls["insecure_skip_verify"] === true && { verifyTls: false as const }) };
+}
+
+function identityOf(tls: Record<string, unknown>, pause: Pause): Record<string, unknown> {
+  const [clientCertificate, clientKey] = [textOf(tls["cert"]), textOf(tls["key"])];
+  if (clientCertificate !== undefined && clientKey !== undefined) return { clientCertificate, clientKey };
+  pause("lost", "mtls", `its client certificate stands in ${textOf(tls["cert_file"]) ?? "a file"}`);
+  return {};
+}
+
+function proxyOf(proxy: string, pause: Pause): Record<string, unknown> {
+  const fields = proxyFields(proxy);
+  if (fields === undefined) pause("lost", "proxy", "its proxy is not used");
+  return fields ?? {};
+}
+
+function oauth2Of(oauth2: Record<string, unknown>, pause: Pause): Record<string, unknown> {
+  const [tokenUrl, clientId, clientSecret] = [textOf(oauth2["token_url"]), textOf(oauth2["client_id"]), textOf(oauth2["client_secret"])];
+  if (tokenUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {
+    const scopes = listOf(oauth2["scopes"]).flatMap((scope) => textOf(scope) ?? []);
+    return { oauth2: { tokenUrl, clientId, clientSecret, scopes } };
+  }
+  pause("lost", "oauth2", "its OAuth 2 client is not complete");
+  return {};
+}
+
+type Lost = (topic: string, text: string) => void;
+
+function versionOf(fields: Record<string, unknown>, lost: Lost): { httpVersion?: "2" } {
+  const versions = listOf(fields["valid_http_versions"]).flatMap((version) => textOf(version) ?? []);
+  if (versions.length === 0 || versions.includes("HTTP/1.1")) return {};
+  if (versions.some((version) => version.startsWith("HTTP/2"))) return { httpVersion: "2" };
+  lost("http-version", `an answer by ${versions.join(", ")} is not asked`);
+  return {};
+}
+
+function bodies(fields: Record<string, unknown>, lost: Lost): Record<string, unknown>[] {
+  const cel = Object.keys(fields).filter((key) => key.startsWith("fail_if_body_json"));
+  for (const key of cel) lost("cel", `${key} (CEL) is not judged`);
+  return [
+    ...listOf(fields["fail_if_body_not_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", true)),
+    ...listOf(fields["fail_if_body_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", false)),
+  ];
+}
+
+function bodyAssertion(regexp: string, isWanted: boolean): Record<string, unknown> {
+  const text = literalOf(regexp);
+  if (text !== undefined && text !== "") return { kind: isWanted ? "bodyContains" : "bodyLacks", text };
+  return { kind: "body", operator: isWanted ? "matches" : "notMatches", value: regexp };
+}
+
+function answerHeaders(fields: Record<string, unknown>, lost: Lost): Record<string, unknown>[] {
+  return [
+    ...listOf(fields["fail_if_header_not_matches"]).flatMap((value) => headerAssertion(objectOf(value), true, lost)),
+    ...listOf(fields["fail_if_header_matches"]).flatMap((value) => headerAssertion(objectOf(value), false, lost)),
+  ];
+}
+
+function headerAssertion(value: Record<string, unknown>, isWanted: boolean, lost: Lost): Record<string, unknown>[] {
+  const name = textOf(value["header"]) ?? "";
+  const pattern = textOf(value["regexp"]) ?? "";
+  const whole = /^\^(.*)\$$/.exec(pattern)?.[1];
+  const literal = literalOf(whole ?? pattern);
+  if (flagOf(value["allow_missing"]) || (!isWanted && literal === undefined && pattern === "")) {
+    lost("header-regexp", `a header ${name} that may be missing is not judged`);
+    return [];
+  }
+  if (isWanted && literal !== undefined) {
+    return [{ kind: "header", name, operator: whole === undefined ? "contains" : "eq", value: literal }];
+  }
+  return [{ kind: "header", name, operator: isWanted ? "matches" : "notMatches", value: pattern }];
+}
