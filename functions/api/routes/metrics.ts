@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { LastCheck } from "../../../shared/log/log-overview.ts";
 import type { Target } from "../../../shared/targets/target.ts";
 import { VERSION } from "../../../shared/version.ts";
+import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 import { allTargets } from "./overview.ts";
 
@@ -52,13 +53,9 @@ export const getMetrics = defineRoute({
 });
 
 /** By target; `undefined` while the log is away. */
-async function lastChecks({ overview, clock }: ApiDeps): Promise<ReadonlyMap<number, LastCheck> | undefined> {
-  try {
-    const checks = await overview.lastChecks(new Date(clock.now()).toISOString());
-    return new Map(checks.map((check) => [check.seq, check]));
-  } catch {
-    return undefined;
-  }
+async function lastChecks(deps: ApiDeps): Promise<ReadonlyMap<number, LastCheck> | undefined> {
+  const checks = await askLog(deps, () => deps.overview.lastChecks(new Date(deps.clock.now()).toISOString()));
+  return checks && new Map(checks.map((check) => [check.seq, check]));
 }
 
 const PHASES = {

@@ -7,6 +7,7 @@ import type { SeriesPoint, SeriesStep } from "../../../shared/log/log-overview.t
 import { STATUSES } from "../../../shared/status/next-status.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import type { Target } from "../../../shared/targets/target.ts";
+import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 import { idParam } from "./targets.ts";
 
@@ -93,14 +94,13 @@ interface LogPart {
 }
 
 /** What only the log knows; nothing while it is away, since states are shown without it. */
-async function ofTheLog({ overview, clock }: ApiDeps, targets: readonly Target[]): Promise<LogPart | undefined> {
+async function ofTheLog(deps: ApiDeps, targets: readonly Target[]): Promise<LogPart | undefined> {
+  const { overview, clock } = deps;
   const unwell = targets.filter(({ state }) => state.status === "down" || state.status === "degraded").map(({ seq }) => seq);
-  try {
+  return askLog(deps, async () => {
     const [strips, reasons] = await Promise.all([overview.strips(new Date(clock.now()).toISOString()), overview.reasons(unwell)]);
     return { strips: new Map(strips.map((strip) => [strip.seq, strip])), reasons: new Map(reasons.map(({ seq, text }) => [seq, text])) };
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 function lineOf({ id, seq, config, state }: Target, log: LogPart | undefined) {
