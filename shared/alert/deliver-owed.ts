@@ -24,6 +24,7 @@ export interface DeliveryDeps extends Recorder, SendDeps {
 
 export interface DeliveryReport {
   readonly sent: number;
+  /** That a channel has not taken; what maintenance holds back waits for nobody's mending, and is not among them. */
   readonly waiting: number;
   readonly failed: number;
   /** Log batches that had to be spooled. */
@@ -91,7 +92,7 @@ export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string
   const count = (outcome: Delivery["outcome"]) => rows.filter(({ delivery }) => delivery.outcome === outcome).length;
   return {
     sent: count("sent"),
-    waiting: count("waiting"),
+    waiting: count("waiting") - heldBack.filter(({ what }) => what === "hold").length,
     failed: count("failed"),
     spooled: [ledger, deliveryLedger].filter((where) => where === "spooled").length,
     owed: targets.flatMap(({ config, owed }) => owed.map((alert) => ({ targetName: config.name, alert }))),
