@@ -1,24 +1,20 @@
 import { stringify } from "yaml";
+import { checkTypeOf } from "../../shared/check/check-config.ts";
+import { checkTypes } from "../../shared/check/index.ts";
+import { SHOWN_FIELDS } from "../../shared/targets/shown-fields.ts";
 import { parseTargetConfig } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
 
-/** What the API adds to a configuration when it shows it. */
-export const SHOWN_ONLY: ReadonlySet<string> = new Set([
-  "id",
-  "label",
-  "status",
-  "statusSince",
-  "lastPingAt",
-  "version",
-  "createdAt",
-  "updatedAt",
-  "secretsDigest",
-  "managed",
-]);
+/** Whether a field is of the configuration: not what the API adds when it shows it, nor whose it is. */
+export function isConfigured(name: string): boolean {
+  return !SHOWN_FIELDS.has(name) && name !== "managed";
+}
 
-/** Fields that may hold secrets, whatever the type: they stand as variables in a file. */
-const SECRET_FIELDS = new Set(["headers", "body", "send", "clientKey", "proxyAuthorization"]);
+/** Names of fields that may hold secrets, whatever the type: they stand as variables in a file. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set(
+  checkTypes.flatMap(({ type }) => checkTypeOf({ type }).secrets ?? []).map((path) => path.slice(path.lastIndexOf(".") + 1)),
+);
 
 /**
  * Targets as a file that `plan` and `apply` read: names in order, no secrets, stable byte for byte.
@@ -42,7 +38,7 @@ export function exportedFile(targets: readonly Readonly<Record<string, unknown>>
 
 /** The fields that say something: what would be so without them is left out. */
 function withoutDefaults(target: Readonly<Record<string, unknown>>, roundSeconds: number): Record<string, unknown> {
-  let fields = Object.fromEntries(Object.entries(target).filter(([name]) => !SHOWN_ONLY.has(name)));
+  let fields = Object.fromEntries(Object.entries(target).filter(([name]) => isConfigured(name)));
   const whole = parsed(fields, roundSeconds);
   if (whole === undefined) return fields;
   for (const name of Object.keys(fields)) {
@@ -69,7 +65,7 @@ function withoutSecrets(value: unknown, path: readonly string[], isSecret: boole
   }
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, withoutSecrets(inner, [...path, name], isSecret || name === "clientSecret")]),
+    Object.entries(value).map(([name, inner]) => [name, withoutSecrets(inner, [...path, name], isSecret || SECRET_FIELDS.has(name))]),
   );
 }
 

@@ -3,7 +3,7 @@ import type { TargetConfig } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
 import type { Client } from "./client.ts";
-import { SHOWN_ONLY } from "./exported-file.ts";
+import { isConfigured } from "./exported-file.ts";
 import type { FileTarget, ProjectFile } from "./project-file.ts";
 
 /** One field that would change. */
@@ -183,7 +183,7 @@ async function withDrift(steps: readonly Step[], client: Client): Promise<Step[]
 }
 
 function plain(view: TargetConfig): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(view).filter(([name, value]) => !SHOWN_ONLY.has(name) && value !== undefined));
+  return Object.fromEntries(Object.entries(view).filter(([name, value]) => isConfigured(name) && value !== undefined));
 }
 
 function* differences(before: unknown, after: unknown, path: string): Generator<{ field: string; before?: unknown; after?: unknown }> {

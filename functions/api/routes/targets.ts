@@ -5,6 +5,7 @@ import { changeTarget } from "../../../shared/targets/change-target.ts";
 import { registerTarget } from "../../../shared/targets/register-target.ts";
 import { removeTarget } from "../../../shared/targets/remove-target.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
+import { SHOWN_FIELDS } from "../../../shared/targets/shown-fields.ts";
 import { type Target, targetInputDoc } from "../../../shared/targets/target.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema, withinBytes } from "../paging.ts";
 import { defineRoute } from "../route.ts";
@@ -113,15 +114,12 @@ export const updateTarget = defineRoute({
   responses: { 200: { description: "The target as it is now.", schema: targetViewSchema } },
   async handle(deps, { params, body, headers }) {
     // What was read may be sent back.
-    const patch = Object.fromEntries(Object.entries(body).filter(([name]) => !READ_ONLY.has(name)));
+    const patch = Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_FIELDS.has(name)));
     const { before, after, secretsChanged } = await changeTarget(deps, params.id, patch, versionsOf(headers["if-match"]));
     const change = { what: `target:${after.id}`, before: viewOf(before), after: { ...viewOf(after), secretsChanged } };
     return { status: 200, headers: { etag: etagOf(after) }, body: readViewOf(after, deps.cipher), change };
   },
 });
-
-/** What a target shows besides its configuration. */
-const READ_ONLY = new Set(["id", "label", "status", "statusSince", "lastPingAt", "version", "createdAt", "updatedAt", "secretsDigest"]);
 
 export const postDigests = defineRoute({
   method: "POST",
