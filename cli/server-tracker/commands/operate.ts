@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { isObject } from "../../../shared/text/is-object.ts";
-import type { Client } from "../client.ts";
+import { type Client, createClient } from "../client.ts";
 import { writeProfile } from "../config-file.ts";
 import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -14,12 +14,8 @@ const text = (value: unknown) =>
 export async function login(context: Context, api: string | undefined, token: string | undefined): Promise<number> {
   const given = token ?? process.env["SERVER_TRACKER_TOKEN"] ?? (await fromStdin());
   if (given === "") throw new CommandError("send the token by stdin, or name it with --token");
-  const client = await context.client();
-  const url = api ?? client.url;
-  const me = await context.client().then(async () => {
-    const { createClient } = await import("../client.ts");
-    return createClient(url, given, () => undefined).call("GET", "/me");
-  });
+  const url = api ?? (await context.client()).url;
+  const me = await createClient(url, given, () => undefined).call("GET", "/me");
   await writeProfile(context.profile, { api: url, token: given });
   context.output.note(`Signed in to ${url} as ${isObject(me) ? text(me["role"]) : "?"}.`);
   return EXIT.fine;
