@@ -23,16 +23,19 @@ export async function buildPage(): Promise<void> {
   if ((await builtAt()) > newest) return;
   const own = `${PAGE_FOLDER}-${process.pid}`;
   const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
-  await promisify(execFile)(process.execPath, [vite, "build", "--logLevel", "warn", "--outDir", own, join(ROOT, "web")], {
-    cwd: ROOT,
-    timeout: BUILD_TIMEOUT_MS,
-  });
-  // Another process may just have put its own there.
-  if ((await builtAt()) <= newest) {
-    await rm(PAGE_FOLDER, { recursive: true, force: true });
-    await rename(own, PAGE_FOLDER).catch(() => undefined);
+  try {
+    await promisify(execFile)(process.execPath, [vite, "build", "--logLevel", "warn", "--outDir", own, join(ROOT, "web")], {
+      cwd: ROOT,
+      timeout: BUILD_TIMEOUT_MS,
+    });
+    // Another process may just have put its own there.
+    if ((await builtAt()) <= newest) {
+      await rm(PAGE_FOLDER, { recursive: true, force: true });
+      await rename(own, PAGE_FOLDER).catch(() => undefined);
+    }
+  } finally {
+    await rm(own, { recursive: true, force: true });
   }
-  await rm(own, { recursive: true, force: true });
 }
 
 /** Epoch ms; 0 where it is not built. */

@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import type { Overview as OverviewData, OverviewTarget, Status } from "../api.ts";
 import { HourStrip, mergedStrip } from "../parts/bars.tsx";
@@ -171,16 +171,20 @@ function RunningMaintenance() {
 /** Says aloud what changed since the last answer. */
 function Announcements({ targets }: { targets: readonly OverviewTarget[] }) {
   const before = useRef<ReadonlyMap<string, Status>>(undefined);
-  const said = useRef("");
-  const changed = targets.filter(({ id, status }) => before.current?.has(id) && before.current.get(id) !== status);
-  if (changed.length > 0) {
-    const words = changed.slice(0, 5).map(({ name, status }) => `${name} is ${STATUS_WORDS[status].toLowerCase()}`);
-    said.current = changed.length > words.length ? `${words.join(", ")} and ${changed.length - words.length} more` : words.join(", ");
-  }
-  before.current = new Map(targets.map(({ id, status }) => [id, status]));
+  const [said, say] = useState("");
+  useEffect(() => {
+    const changed = targets.filter(({ id, status }) => before.current?.has(id) && before.current.get(id) !== status);
+    before.current = new Map(targets.map(({ id, status }) => [id, status]));
+    if (changed.length === 0) return;
+    const words = changed
+      .slice(0, 5)
+      .map(({ name, status }) => `${name} is ${STATUS_WORDS[status].toLowerCase()}`)
+      .join(", ");
+    say(changed.length > 5 ? `${words} and ${changed.length - 5} more` : words);
+  }, [targets]);
   return (
     <p className="unseen" role="status">
-      {said.current}
+      {said}
     </p>
   );
 }
