@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Fn, RemovalPolicy, Stack, Token, Validations } from "aws-cdk-lib";
+import { CfnOutput, DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack, Token, Validations } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
@@ -19,7 +19,7 @@ import {
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
 import { CONTENT_SECURITY_POLICY, PAGES, PINGS_BELOW_API } from "../../web/serving.ts";
@@ -108,7 +108,7 @@ export class Page extends Construct {
       });
     }
     acknowledge(bucket, distribution);
-    acknowledgeUploader(this);
+    acknowledgeUploader(bucket);
   }
 
   private responseHeaders(): ResponseHeadersPolicy {
@@ -160,13 +160,16 @@ function acknowledge(bucket: Bucket, distribution: Distribution): void {
 }
 
 /** CDK's own function that unpacks the files, one for the stack: its role, runtime and queue are not ours to shape. */
-function acknowledgeUploader(scope: Construct): void {
-  const { account, region, node } = Stack.of(scope);
+function acknowledgeUploader(bucket: Bucket): void {
+  const stack = Stack.of(bucket);
+  const { account, region, node } = stack;
+  const qualifier = stack.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+  const bucketId = stack.getLogicalId(bucket.node.defaultChild as CfnBucket); // what a Bucket is made of
   const uploader = node.children.find(({ node: child }) => child.id.startsWith("Custom::CDKBucketDeployment"));
   if (uploader === undefined) return;
   const actions = ["s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:Abort*", "s3:DeleteObject*"].map((action) => `Action::${action}`);
-  const assets = `Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${Token.isUnresolved(account) ? "<AWS::AccountId>" : account}-${Token.isUnresolved(region) ? "<AWS::Region>" : region}/*`;
-  const wide = [...actions, assets, "Resource::<PageBucket8A4EC83F.Arn>/*", "Resource::*"];
+  const assets = `Resource::arn:<AWS::Partition>:s3:::cdk-${qualifier}-assets-${Token.isUnresolved(account) ? "<AWS::AccountId>" : account}-${Token.isUnresolved(region) ? "<AWS::Region>" : region}/*`;
+  const wide = [...actions, assets, `Resource::<${bucketId}.Arn>/*`, "Resource::*"];
   const reason = "Made by CDK's BucketDeployment: it runs at a deploy, and reaches the assets and the page's bucket alone.";
   Validations.of(uploader).acknowledge(
     ...wide.map((what) => ({ id: `AwsSolutions::AwsSolutions-IAM5[${what}]`, reason })),
