@@ -44,6 +44,7 @@ export interface AnyCheckType {
   readonly callsUs?: true;
   readonly label: (config: CheckConfig) => string;
   readonly defaultIntervalSeconds?: number;
+  readonly minIntervalSeconds?: number;
   readonly reaches?: (config: CheckConfig) => readonly Reach[];
   readonly secrets?: readonly string[];
   readonly secretsGoTo?: (config: CheckConfig) => string;

@@ -82,6 +82,8 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly reaches?: (config: z.output<z.ZodObject<Shape>>) => readonly Reach[];
   /** Seconds between checks that name no interval: what changes once a year is not asked for each round. */
   readonly defaultIntervalSeconds?: number;
+  /** The fewest seconds between checks, where whoever answers limits how often it is asked. */
+  readonly minIntervalSeconds?: number;
   /** Fields that may hold credentials, texts, records of texts or `object.text`: stored encrypted, shown masked. */
   readonly secrets?: readonly ((keyof Shape & string) | `${keyof Shape & string}.${string}`)[];
   /** Whom they are sent to, such as an origin: when that changes, they must be written again. */

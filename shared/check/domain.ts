@@ -6,9 +6,6 @@ import { httpUrlField } from "./http-url-field.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Registries count questions; what is kept between them is kept by one process alone. */
-const MIN_INTERVAL_SECONDS = 3_600;
-
 /** A domain's registration: down when it has ended or is on hold, degraded when it ends soon. */
 export const domainCheck = defineCheckType({
   type: "domain",
@@ -23,18 +20,8 @@ export const domainCheck = defineCheckType({
   },
   label: ({ host }) => `registration of ${host}`,
   defaultIntervalSeconds: 86_400,
+  minIntervalSeconds: 3_600, // registries limit how often they are asked, and what is kept between is kept by one process alone
   reaches: ({ rdapServer }) => (rdapServer === undefined ? [] : [urlReach(rdapServer, "rdapServer")]),
-  refine: (config) => {
-    const { intervalSeconds } = config as { intervalSeconds?: number }; // of the target, beside the type's own fields
-    return intervalSeconds !== undefined && intervalSeconds < MIN_INTERVAL_SECONDS
-      ? [
-          {
-            path: "intervalSeconds",
-            message: `must be at least ${MIN_INTERVAL_SECONDS} with type domain: registries limit how often they are asked`,
-          },
-        ]
-      : [];
-  },
   run: async ({ host, minDaysLeft, expiryIs, rdapServer }, context): Promise<CheckOutcome> => {
     // Loaded where it is needed: it brings the list of public suffixes.
     const { RdapError, registrationOf } = await import("../net/rdap.ts");

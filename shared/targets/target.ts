@@ -113,6 +113,13 @@ function* commonIssues(config: TargetConfig, roundSeconds: number): Generator<{ 
   if (intervalSeconds % roundSeconds !== 0) {
     yield { path: "intervalSeconds", message: `must be a multiple of ${roundSeconds}, the length of a round here` };
   }
+  const { minIntervalSeconds = 0 } = checkTypeOf(config);
+  if (intervalSeconds < minIntervalSeconds) {
+    yield {
+      path: "intervalSeconds",
+      message: `must be at least ${minIntervalSeconds} with type ${config.type}: whoever answers limits how often it is asked`,
+    };
+  }
   const budgetMs = checkBudgetMs(config);
   if (budgetMs >= intervalSeconds * 1_000) {
     yield {
