@@ -1,10 +1,12 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../../local/stand-ins/webhook-sink.ts";
 import { createAddressGuard } from "../../../shared/net/address-guard.ts";
 import { createChannel } from "../../../shared/notify/channel.ts";
 import { notifiers } from "../../../shared/notify/index.ts";
+import { DeliveryError } from "../../../shared/notify/notifier.ts";
 import { postJson } from "../../../shared/notify/post-json.ts";
 import { signature } from "../../../shared/notify/webhook.ts";
 import { cut, duration } from "../../../shared/notify/wording.ts";
@@ -47,7 +49,6 @@ function served(
     },
     configAt: (port) => configFor(`http://127.0.0.1:${port}`),
     answers: { ...webhookAnswers, later },
-    guarded: true,
   };
 }
 
@@ -64,7 +65,6 @@ const fixtures: NotifierFixture[] = [
       ...webhookAnswers,
       later: { status: 429, body: { message: "You are being rate limited.", retry_after: 1.5, global: false } },
     },
-    guarded: true,
   },
   {
     type: "slack",
@@ -75,7 +75,6 @@ const fixtures: NotifierFixture[] = [
     },
     configAt: (port) => ({ webhookUrl: `http://127.0.0.1:${port}/` }),
     answers: { ...webhookAnswers, later: { status: 429, headers: { "retry-after": "1.5" } } },
-    guarded: true,
   },
   {
     type: "telegram",
@@ -86,7 +85,6 @@ const fixtures: NotifierFixture[] = [
     },
     configAt: (port) => ({ botToken: "123:abc", chatId: "-100", apiUrl: `http://127.0.0.1:${port}` }),
     answers: { ...webhookAnswers, later: { status: 429, body: { ok: false, parameters: { retry_after: 1.5 } } } },
-    guarded: true,
   },
   ...(["teams", "google-chat", "mattermost"] as const).map(
     (type): NotifierFixture => ({
@@ -98,7 +96,6 @@ const fixtures: NotifierFixture[] = [
       },
       configAt: (port) => ({ webhookUrl: `http://127.0.0.1:${port}/` }),
       answers: { ...webhookAnswers, later: { status: 429, headers: { "retry-after": "1.5" } } },
-      guarded: true,
     }),
   ),
   served("matrix", (homeserver) => ({ homeserver, roomId: "!room:example.org", accessToken: "syt_0123456789" }), {
@@ -127,7 +124,6 @@ const fixtures: NotifierFixture[] = [
     },
     configAt: (port) => ({ url: `http://127.0.0.1:${port}/` }),
     answers: { ...webhookAnswers, later: { status: 429, headers: { "retry-after": "1.5" } } },
-    guarded: true,
   },
   {
     type: "email",
@@ -142,7 +138,6 @@ const fixtures: NotifierFixture[] = [
     },
     configAt: (port) => ({ from: "a@example.com", to: ["b@example.com"], smtpUrl: `smtp://127.0.0.1:${port}` }),
     answers: { gone: { status: 550 }, fault: { status: 451 } },
-    guarded: false,
   },
 ];
 
@@ -397,6 +392,23 @@ describe("email", () => {
         },
       },
     });
+  });
+
+  it("holds no connection open to a server that drips its answers", async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+      const drip = setInterval(() => socket.write("2"), 50);
+      socket.on("close", () => clearInterval(drip));
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo; // it listens on a port
+    const config = { from: "a@example.com", to: ["b@example.com"], smtpUrl: `smtp://127.0.0.1:${port}` };
+    const context = { ...notifyContext(), signal: AbortSignal.timeout(400) };
+    await expect(createChannel("e", "email", config).send([alertOf()], context)).rejects.toBeInstanceOf(DeliveryError);
+    await vi.waitFor(() => expect(sockets.size).toBe(0), { timeout: 5_000 });
   });
 
   it("cannot be made to carry headers of a target's", async () => {

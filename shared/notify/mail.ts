@@ -5,6 +5,3 @@ export interface Message {
   readonly subject: string;
   readonly text: string;
 }
-
-/** @throws {DeliveryError} */
-export type SendMail = (message: Message, signal: AbortSignal) => Promise<void>;
