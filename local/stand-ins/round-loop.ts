@@ -8,6 +8,8 @@ export interface RoundLoop {
 }
 
 const MINUTE_MS = 60_000;
+/** Timers do not run while a machine sleeps, so that one long timer would end late by as much. */
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Does what EventBridge does: one execution at each minute, and at once for the rest of this one,
@@ -20,31 +22,39 @@ export function startRoundLoop(
 ): RoundLoop {
   const { roundSeconds, clock, onError } = options;
   const stopped = new AbortController();
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, AbortController>();
 
   function execute(start: number): void {
-    const execution = machine.run({ start: new Date(start).toISOString() }, stopped.signal).then(() => undefined, onError);
-    running.add(execution);
+    const own = new AbortController();
+    const execution = machine
+      .run({ start: new Date(start).toISOString() }, AbortSignal.any([stopped.signal, own.signal]))
+      .then(() => undefined, onError);
+    running.set(execution, own);
     void execution.finally(() => running.delete(execution));
   }
 
   async function everyMinute(): Promise<void> {
     // The round that is running belongs to the first execution, so that there is something to see at once.
-    for (let start = currentRound(); ; start = nextStart(start)) {
-      // A timer may end a little early: the rest is slept again.
-      for (let left = start - clock.now(); left > 0 && left <= MINUTE_MS; left = start - clock.now())
-        await clock.sleep(left, stopped.signal);
+    for (let start = currentRound(); ; start += MINUTE_MS) {
+      if (await jumpsUntil(start)) {
+        // What waits for marks of before would run under names that are wrong: the gap is unknown time.
+        for (const own of running.values()) own.abort();
+        start = currentRound();
+      }
       execute(start);
     }
   }
 
   const currentRound = () => markOf(clock.now(), roundSeconds) * 1_000;
 
-  /** A minute after the last start; from now on where the clock was put back, or the machine slept meanwhile. */
-  function nextStart(last: number): number {
-    const next = last + MINUTE_MS;
-    const away = Math.abs(next - clock.now());
-    return away > MINUTE_MS ? currentRound() : next;
+  /** Waits for a moment, epoch ms. @returns at once and true when the clock was set or the machine slept meanwhile */
+  async function jumpsUntil(moment: number): Promise<boolean> {
+    for (let now = clock.now(); now < moment; now = clock.now()) {
+      const step = Math.min(moment - now, LOOK_EVERY_MS);
+      await clock.sleep(step, stopped.signal);
+      if (Math.abs(clock.now() - (now + step)) > (roundSeconds * 1_000) / 2) return true;
+    }
+    return false;
   }
 
   const loop = everyMinute().catch((error: unknown) => {
@@ -55,7 +65,7 @@ export function startRoundLoop(
     async stop(graceMs) {
       stopped.abort();
       const grace = new AbortController();
-      await Promise.race([Promise.all([loop, ...running]), clock.sleep(graceMs, grace.signal).catch(() => undefined)]);
+      await Promise.race([Promise.all([loop, ...running.keys()]), clock.sleep(graceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
     },
   };

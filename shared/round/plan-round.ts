@@ -60,8 +60,8 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   const { mark } = planRoundInput.parse(input);
   const startedAt = deps.clock.now();
   const round = markOf(mark * 1_000, deps.roundSeconds);
-  // A check made a round late is wrong data under this round's name.
-  if (startedAt >= (round + 2 * deps.roundSeconds) * 1_000) {
+  // The next round has begun: a check made now would be wrong data under this one's name.
+  if (startedAt >= (round + deps.roundSeconds) * 1_000) {
     return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, shards: [] };
   }
   const { after, hearingSince } = await whereWeAre(deps, round, startedAt);

@@ -60,9 +60,9 @@ describe("a plan", () => {
 
   it("is empty when the round's time is over", async () => {
     const target = { id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false };
-    const late = await planRound(depsOf([target], 250, (MARK + 60) * 1_000), { mark: MARK });
+    const late = await planRound(depsOf([target], 250, (MARK + 30) * 1_000), { mark: MARK });
     expect(late).toMatchObject({ stale: true, shards: [], planned: 0 });
-    expect((await planRound(depsOf([target], 250, (MARK + 59) * 1_000), { mark: MARK })).stale).toBe(false);
+    expect((await planRound(depsOf([target], 250, (MARK + 29.9) * 1_000), { mark: MARK })).stale).toBe(false);
   });
 
   it("is of the round of 30 s that the minute and offset name", async () => {
