@@ -29,6 +29,11 @@ export interface Due {
 /** What one channel is sent in one call. */
 export interface Message {
   readonly channel: string;
+  /**
+   * Waits for its channel, which did not take it before: sent only once the channel has taken another message, so that
+   * a channel that is away is asked once a round, and one that is back is told everything at once.
+   */
+  readonly isHeld: boolean;
   readonly dues: readonly Due[];
 }
 
@@ -62,19 +67,27 @@ export interface MessageDecision {
  */
 export function decideMessages(situation: Situation): MessageDecision {
   const outcomes: Outcome[] = [];
-  const dues = new Map<string, Due[]>();
+  const dues: (Decided & { readonly channel: string })[] = [];
   for (const target of situation.targets) {
     for (const channel of channelsOf(target, situation.channels)) {
       for (const kind of EVENT_KINDS) {
-        const due = decideForChannel(situation, target, channel, kind, outcomes);
-        if (due !== undefined) dues.set(channel, [...(dues.get(channel) ?? []), due]);
+        const decided = decideForChannel(situation, target, channel, kind, outcomes);
+        if (decided !== undefined) dues.push({ ...decided, channel });
       }
     }
   }
   const messages = situation.channels.flatMap(({ id, maxAlertsPerMessage }) =>
-    chunks(dues.get(id) ?? [], maxAlertsPerMessage).map((part) => ({ channel: id, dues: part })),
+    [false, true].flatMap((isHeld) => {
+      const own = dues.filter((decided) => decided.channel === id && decided.isHeld === isHeld).map(({ due }) => due);
+      return chunks(own, maxAlertsPerMessage).map((part) => ({ channel: id, isHeld, dues: part }));
+    }),
   );
   return { messages, outcomes };
+}
+
+interface Decided {
+  readonly due: Due;
+  readonly isHeld: boolean;
 }
 
 const EVENT_KINDS = Object.keys(EVENT_CODES) as EventKind[];
@@ -85,7 +98,7 @@ function decideForChannel(
   channel: string,
   kind: EventKind,
   outcomes: Outcome[],
-): Due | undefined {
+): Decided | undefined {
   const told = target.owed.filter((alert) => alert.kind === kind && isTold(alert));
   const open = told.filter((alert) => !isFinal(alert.deliveries[channel]));
   const note = (alerts: readonly OwedAlert[], what: Outcome["what"], reason: string, until?: number) => {
@@ -112,12 +125,11 @@ function decideForChannel(
     return undefined;
   }
   const nextAttemptAt = Math.max(...open.map(({ deliveries }) => deliveries[channel]?.nextAttemptAt ?? 0));
-  if (nextAttemptAt > now) {
-    note(open, "hold", `the channel is asked again at ${new Date(nextAttemptAt).toISOString()}`);
-    return undefined;
-  }
-  note(open, "send", "it is due");
-  return { target, owed: [first, ...rest], alert: toldAlert(target, [first, ...rest], linkTo(target.id)) };
+  const isHeld = nextAttemptAt > now;
+  if (isHeld)
+    note(open, "hold", `the channel is asked again at ${new Date(nextAttemptAt).toISOString()}, or once it has taken another alert`);
+  else note(open, "send", "it is due");
+  return { isHeld, due: { target, owed: [first, ...rest], alert: toldAlert(target, [first, ...rest], linkTo(target.id)) } };
 }
 
 /** The maintenance that holds a target's alerts back at a moment: the one that ends last. */

@@ -43,14 +43,28 @@ async function deliverOnChannel(
   onSettled: OnSettled,
 ): Promise<void> {
   let blocked: DeliveryError | undefined;
-  for (const { dues } of messages) {
-    if (deps.clock.now() >= deadline) return;
+  let takes = false;
+  // Those that wait for the channel come last.
+  for (const { dues, isHeld } of messages) {
+    if (deps.clock.now() >= deadline || (isHeld && !takes)) return;
     const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, dues, deadline));
-    const singly = failure?.permanent && dues.length > 1;
-    const failures = singly ? await sendSingly(deps, channel, dues, deadline) : dues.map(() => failure);
-    for (const [index, due] of dues.entries()) await onSettled(channel.id, due, failures[index]);
+    await settle(deps, channel, dues, failure, deadline, onSettled);
     if (failure !== undefined && !failure.permanent) blocked = failure;
+    takes = blocked === undefined && (takes || failure === undefined);
   }
+}
+
+async function settle(
+  deps: SendDeps,
+  channel: Channel,
+  dues: readonly Due[],
+  failure: DeliveryError | undefined,
+  deadline: number,
+  onSettled: OnSettled,
+): Promise<void> {
+  const singly = failure?.permanent && dues.length > 1;
+  const failures = singly ? await sendSingly(deps, channel, dues, deadline) : dues.map(() => failure);
+  for (const [index, due] of dues.entries()) await onSettled(channel.id, due, failures[index]);
 }
 
 // One alert the service cannot take must not take the others of its message with it.
