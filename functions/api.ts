@@ -10,10 +10,11 @@ import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
-import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
+import { createDynamoSpoolWriter, spoolStateReader } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
+import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
 import { createDynamoTargetStore } from "../shared/targets/dynamo-target-store.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { problemOf } from "./api/problem.ts";
@@ -36,8 +37,10 @@ const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, 
 const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
   ...stores,
   targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),
+  deletions: createDynamoDeletions(client, env.TABLE_NAME),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
+  spoolState: spoolStateReader(client, env.TABLE_NAME),
   history: createDataApiLogHistory(sql),
   overview: createDataApiLogOverview(sql),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),

@@ -8,18 +8,22 @@ import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { LogOverview } from "../../shared/log/log-overview.ts";
 import type { Recorder } from "../../shared/log/record.ts";
+import type { SpoolState } from "../../shared/log/spool.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
 import type { Channel } from "../../shared/notify/channel.ts";
 import type { LastRoundStore } from "../../shared/round/last-round.ts";
+import type { DeletionStore } from "../../shared/targets/deletions.ts";
 import type { FieldCipher } from "../../shared/targets/field-cipher.ts";
 import type { TargetStore } from "../../shared/targets/target-store.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 
 export interface ApiDeps extends Recorder {
   readonly targets: TargetStore;
+  readonly deletions: DeletionStore;
   readonly history: LogHistory;
   readonly overview: LogOverview;
   readonly lastRound: LastRoundStore;
+  readonly spoolState: () => Promise<SpoolState>;
   readonly channels: readonly Channel[];
   /** Of `channels`: what a target may name. */
   readonly channelIds: readonly string[];

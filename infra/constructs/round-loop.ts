@@ -150,6 +150,17 @@ export class RoundLoop extends Construct {
       says: "Targets that were due have not been checked for five minutes.",
       runbook: "coverage-low",
     });
+    // A shard that dies before it writes loses its rows: once is worth a word too.
+    alarms.add("coverage-gap", {
+      metric: metric("Coverage", Stats.MINIMUM),
+      threshold: 100,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 15,
+      datapointsToAlarm: 1,
+      severity: "ticket",
+      says: "A round within the last quarter of an hour did not check all that was due: that time is unknown.",
+      runbook: "coverage-low",
+    });
     alarms.add("alerts-waiting", {
       metric: metric("AlertsWaiting", Stats.MAXIMUM),
       threshold: 1,

@@ -2,15 +2,15 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
-import type { Spool, SpooledBatch, SpoolWriter, UnreadableBatch } from "./spool.ts";
-import { type LogBatch, TABLES, type TableName } from "./tables.ts";
+import type { Spool, SpooledBatch, SpoolState, SpoolWriter, UnreadableBatch } from "./spool.ts";
+import { isTableName, type LogBatch } from "./tables.ts";
 
 /** A DynamoDB item holds 400 KB; a shard of 250 results packs to some 10 KB. */
 const MAX_PACKED_BYTES = 350_000;
 
 const keySchema = z.object({ sk: z.string() });
 const batchSchema = z.object({
-  kind: z.string().refine((kind): kind is TableName => Object.hasOwn(TABLES, kind), "is of another release"),
+  kind: z.string().refine(isTableName, "is of another release"),
   rows: z.array(z.record(z.string(), z.unknown())),
 });
 
@@ -46,12 +46,12 @@ export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: str
     ...createDynamoSpoolWriter(client, tableName),
     remove,
 
-    async oldest(limit) {
+    async oldest(limit, after) {
       const { Items = [] } = await client.send(
         new QueryCommand({
           ...table,
-          KeyConditionExpression: "pk = :pk",
-          ExpressionAttributeValues: { ":pk": "spool" },
+          KeyConditionExpression: "pk = :pk AND sk > :after",
+          ExpressionAttributeValues: { ":pk": "spool", ":after": after ?? " " },
           Limit: limit,
         }),
       );
@@ -64,6 +64,19 @@ export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: str
       await client.send(new PutCommand({ ...table, Item: { ...Item, pk: "spool-rejected", reason } }));
       await remove(key);
     },
+  };
+}
+
+/** Makes a glance at the spool: it reads one item of each kind. */
+export function spoolStateReader(client: DynamoDBDocumentClient, tableName: string): () => Promise<SpoolState> {
+  const hasAny = async (pk: string) => {
+    const query = { KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": pk }, Select: "COUNT", Limit: 1 } as const;
+    const { Count = 0 } = await client.send(new QueryCommand({ TableName: tableName, ...query }));
+    return Count > 0;
+  };
+  return async () => {
+    const [waiting, setAside] = await Promise.all([hasAny("spool"), hasAny("spool-rejected")]);
+    return { waiting, setAside };
   };
 }
 

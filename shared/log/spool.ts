@@ -20,9 +20,17 @@ export interface SpoolWriter {
 
 /** The spool as the one who drains it sees it. */
 export interface Spool extends SpoolWriter {
-  /** The oldest `limit` batches. */
-  oldest(limit: number): Promise<(SpooledBatch | UnreadableBatch)[]>;
+  /** The oldest `limit` batches. @param after the key that the page before ended with */
+  oldest(limit: number, after?: string): Promise<(SpooledBatch | UnreadableBatch)[]>;
   remove(key: string): Promise<void>;
   /** Moves a batch aside, as it is, that the log refuses for good or nobody here understands: it blocks no other and is not lost. */
   reject(key: string, reason: string): Promise<void>;
+}
+
+/** What a glance at the spool tells. */
+export interface SpoolState {
+  /** Whether rows wait for the log. */
+  readonly waiting: boolean;
+  /** Whether rows are set aside that the log refused for good. */
+  readonly setAside: boolean;
 }

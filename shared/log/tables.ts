@@ -229,6 +229,11 @@ export const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 
+/** Whether this release has a table of that name: what waits may be of a later one. */
+export function isTableName(name: string): name is TableName {
+  return Object.hasOwn(TABLES, name);
+}
+
 /** What a row of a table is made from. */
 export type SourceOf<Name extends TableName> =
   (typeof TABLES)[Name]["columns"] extends Record<string, Column<infer Source>> ? Source : never;

@@ -2,7 +2,8 @@ import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
 import { type ToldChange, toldChanges } from "../alert/told-changes.ts";
 import { messageOf } from "../errors.ts";
-import { drainSpool, record } from "../log/record.ts";
+import { drainSpool } from "../log/drain-spool.ts";
+import { record } from "../log/record.ts";
 import type { Spool } from "../log/spool.ts";
 import { batch, type RoundRow } from "../log/tables.ts";
 import { markToIso } from "../time/marks.ts";
@@ -61,6 +62,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     finishedAt: deps.clock.now(),
     planned: row.planned,
     checked: row.checked,
+    failedShards: row.failedShards,
     hearingSince: plan.hearingSince,
   });
   const { sent, waiting, failed } = delivery;

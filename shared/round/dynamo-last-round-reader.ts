@@ -10,6 +10,7 @@ const itemSchema = z.object({
   finishedAt: z.number(),
   planned: z.number().catch(0),
   checked: z.number().catch(0),
+  failedShards: z.number().exactOptional(),
   hearingSince: z.number().exactOptional(),
 });
 

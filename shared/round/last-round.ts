@@ -6,6 +6,8 @@ export interface LastRound {
   readonly finishedAt: number;
   readonly planned: number;
   readonly checked: number;
+  /** Shards that ended without a report: what they checked is unknown. Releases before 0.2 did not tell. */
+  readonly failedShards?: number;
   /** Epoch ms since when rounds have run without a longer break; unknown to releases before 0.2. */
   readonly hearingSince?: number;
 }

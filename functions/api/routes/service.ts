@@ -16,49 +16,60 @@ export const getHealth = defineRoute({
   access: "public",
   responses: {
     200: {
-      description: "It lives. `degraded`: checks and alerts go on, but the log is away or rounds are late.",
+      description:
+        "It lives. `degraded`: checks and alerts go on, but the log is away or refuses rows, rounds are late, or the last one lost checks.",
       schema: z.object({
         status: z.enum(["ok", "degraded", "unavailable"]),
         version: z.string(),
         roundSeconds: z.int(),
         lastRound: z
-          .object({ at: z.iso.datetime(), finishedAt: z.iso.datetime(), ageSeconds: z.int(), planned: z.int(), checked: z.int() })
+          .object({
+            at: z.iso.datetime(),
+            finishedAt: z.iso.datetime(),
+            ageSeconds: z.int(),
+            planned: z.int(),
+            checked: z.int(),
+            failedShards: z.int(),
+          })
           .nullable(),
         stores: z.object({ state: storeState, log: storeState }),
+        rows: z.object({ waiting: z.boolean(), setAside: z.boolean() }).nullable().meta({
+          description: "Of the log: whether some wait for it, and whether it refused some for good; null when that cannot be told.",
+        }),
       }),
     },
     503: { description: "The state store does not answer: nothing can be checked." },
   },
   async handle(deps) {
-    const [last, log] = await Promise.all([lastRound(deps), logState(deps)]);
+    const [last, log, spool] = await Promise.all([inTime(deps.lastRound.get()), logState(deps), inTime(deps.spoolState())]);
     const state = last === "unavailable" ? "unavailable" : "ok";
-    const seen = last === "unavailable" ? null : last;
+    const seen = last === "unavailable" ? null : (last ?? null);
+    const rows = spool === "unavailable" ? null : spool;
     const ageSeconds = seen && Math.round((deps.clock.now() - seen.finishedAt) / 1_000);
     // Three rounds: one may be long and one may be lost.
     const late = ageSeconds !== null && ageSeconds > 3 * deps.roundSeconds;
-    const status = state === "unavailable" ? "unavailable" : log === "unavailable" || late ? "degraded" : "ok";
+    const lossy = (seen?.failedShards ?? 0) > 0 || rows?.setAside === true;
+    const status = state === "unavailable" ? "unavailable" : log === "unavailable" || late || lossy ? "degraded" : "ok";
     const view = seen && {
       at: new Date(seen.round * 1_000).toISOString(),
       finishedAt: new Date(seen.finishedAt).toISOString(),
       ageSeconds,
       planned: seen.planned,
       checked: seen.checked,
+      failedShards: seen.failedShards ?? 0,
     };
     return {
       status: state === "ok" ? 200 : 503,
-      body: { status, version: VERSION, roundSeconds: deps.roundSeconds, lastRound: view, stores: { state, log } },
+      body: { status, version: VERSION, roundSeconds: deps.roundSeconds, lastRound: view, stores: { state, log }, rows },
     };
   },
 });
 
-async function lastRound({ lastRound: store }: ApiDeps) {
+async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer | "unavailable"> {
   const timeout = Promise.withResolvers<"unavailable">();
   const timer = setTimeout(() => timeout.resolve("unavailable"), PING_TIMEOUT_MS);
-  const asked = store.get().then(
-    (last) => last ?? null,
-    () => "unavailable" as const,
-  );
-  return Promise.race([asked, timeout.promise]).finally(() => clearTimeout(timer));
+  const answered = asked.catch(() => "unavailable" as const);
+  return Promise.race([answered, timeout.promise]).finally(() => clearTimeout(timer));
 }
 
 async function logState({ history }: ApiDeps): Promise<"ok" | "unavailable"> {

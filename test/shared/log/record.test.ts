@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
+import { type DrainingRecorder, drainSpool } from "../../../shared/log/drain-spool.ts";
 import { createDynamoSetAside } from "../../../shared/log/dynamo-set-aside.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
-import { type DrainingRecorder, drainSpool, record } from "../../../shared/log/record.ts";
+import { record } from "../../../shared/log/record.ts";
 import { batch } from "../../../shared/log/tables.ts";
 import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
 import { checkRow } from "../../support/log-rows.ts";
 
 let state: StateEngine;
 let engine: LogEngine;
+let now = Date.UTC(2026, 8, 1);
 let deps: DrainingRecorder & { warnings: string[] };
 
 beforeAll(async () => {
@@ -19,6 +21,7 @@ beforeAll(async () => {
     log: createDataApiLogWriter(engine.sql),
     spool: createDynamoSpool(state.client, TABLE_NAME),
     logger: { warn: (message) => warnings.push(message) },
+    clock: { now: () => now },
     warnings,
   };
 });
@@ -92,11 +95,12 @@ it("writes what was set aside once the log is mended and its owner says so", asy
   };
   const others = await all();
   await engine.sql.execute("alter table check_result add constraint broken check (http_status is distinct from 418)");
-  const rowsOf515 = [1, 2].map((seq) => checkRow(seq, mark(515), { httpStatus: 418 }));
+  const rowsOf515 = [418, 418, 200].map((httpStatus, seq) => checkRow(seq, mark(515), { httpStatus }));
   expect(await record(deps, mark(515), batch("check", rowsOf515))).toBe("spooled");
   for (let drains = 0; drains < 3; drains++) await drainSpool(deps, 5_000);
   const refused = (await all()).slice(others.length);
-  expect(refused).toMatchObject([{ reason: expect.stringContaining("broken") }, { reason: expect.stringContaining("broken") }]);
+  const broken = { reason: expect.stringContaining("broken") };
+  expect(refused).toMatchObject([broken, broken]);
 
   await engine.sql.execute("alter table check_result drop constraint broken");
   // Twice: a retry that was cut off is done again.
@@ -104,6 +108,33 @@ it("writes what was set aside once the log is mended and its owner says so", asy
   expect(await all()).toEqual(others);
   expect((await drainSpool(deps, 5_000)).drained).toBe(2);
   expect(await engine.sql.execute("select count(*)::integer as n from check_result where http_status = 418")).toEqual([{ n: 2 }]);
+});
+
+it("leaves rows where they are while the log refuses all of their kind, whatever for", async () => {
+  const setAside = createDynamoSetAside(state.client, TABLE_NAME);
+  const count = async () => {
+    let batches = 0;
+    for await (const _ of setAside.all()) batches++;
+    return batches;
+  };
+  const before = await count();
+  await engine.sql.execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$");
+  await engine.sql.execute("create trigger refuse before insert on check_result for each row execute function refuse()");
+  for (const round of [530, 531]) expect(await record(deps, mark(round), roundOf(round))).toBe("spooled");
+  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 0, empty: false });
+  expect(await deps.spool.oldest(10)).toHaveLength(2);
+
+  await engine.sql.execute("drop trigger refuse on check_result");
+  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 2, empty: true });
+  expect(await count()).toBe(before);
+});
+
+it("sets a row aside that is refused for an hour, though it has no neighbour to compare it with", async () => {
+  await deps.spool.put(`${mark(540)}#lone`, { kind: "check", rows: [{ at: mark(540), target: "not a number" }] });
+  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 0, empty: false });
+  now = Date.parse(mark(540)) + 3_600_001;
+  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 0, empty: true });
+  now = Date.UTC(2026, 8, 1);
 });
 
 it("writes texts that Postgres would refuse", async () => {
