@@ -3,7 +3,9 @@ import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { createDataApiLogKeeper } from "../shared/log/data-api-log-keeper.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import type { Retention } from "../shared/log/log-keeper.ts";
-import { targetLister } from "../shared/targets/dynamo-target-reader.ts";
+import { finishDeletions } from "../shared/targets/deletions.ts";
+import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
+import { targetGetter, targetLister } from "../shared/targets/dynamo-target-reader.ts";
 import { logTargets } from "../shared/targets/log-targets.ts";
 import { clock } from "./wiring/clients.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
@@ -13,7 +15,8 @@ const env = loadEnv(maintainLogEnv);
 const { client, sql, onUnreadable, ...stores } = storeDeps("maintain-log", env);
 const deps = {
   ...stores,
-  targets: { list: targetLister(client, env.TABLE_NAME, onUnreadable) },
+  targets: { get: targetGetter(client, env.TABLE_NAME), list: targetLister(client, env.TABLE_NAME, onUnreadable) },
+  deletions: createDynamoDeletions(client, env.TABLE_NAME),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
 };
 
@@ -24,9 +27,10 @@ const retention: Retention = {
   hourDays: env.HOUR_RETENTION_DAYS,
 };
 
-/** Every five minutes: partitions, roll-ups, retention, and the names of all targets. */
+/** Every five minutes: partitions, roll-ups, retention, the names of all targets, and deletions that a crash cut off. */
 export const handler = taskHandler(stores.logger, async () => {
   const report = await keeper.maintain(clock.now(), retention);
+  await finishDeletions(deps);
   await logTargets(deps);
   return report;
 });

@@ -26,7 +26,7 @@ export class LogMaintenance extends Construct {
       timeout: Duration.minutes(5),
       memoryMb: 512,
     });
-    state.grant(lambda, "Query", "PutItem");
+    state.grant(lambda, "Query", "GetItem", "PutItem", "DeleteItem");
     log.grantStatements(lambda);
     const rule = new Rule(this, "EveryFiveMinutes", {
       schedule: Schedule.rate(Duration.minutes(functions["maintain-log"].trigger.everyMinutes)),

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
-import { batch } from "../log/tables.ts";
+import { batch, type DeliveryRow } from "../log/tables.ts";
 import { DeliveryError } from "../notify/notifier.ts";
 import { isTold } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
@@ -84,7 +84,7 @@ export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string
     }),
   ]);
   const rows = claims.flatMap((claim) => (settled.get(claim) ?? []).map((delivery) => ({ seq: claim.target.seq, ...delivery })));
-  const deliveryLedger = await record(deps, key, batch("delivery", rows));
+  const deliveryLedger = await record(deps, key, batch("delivery", [...settledBefore(outcomes), ...rows]));
   await inParallel(claims, CLAIMS_AT_ONCE, (claim) =>
     deps.targets.releaseOwed(claim, settledAlerts(deps, claim, settled.get(claim) ?? [])),
   );
@@ -97,6 +97,16 @@ export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string
     spooled: [ledger, deliveryLedger].filter((where) => where === "spooled").length,
     owed: targets.flatMap(({ config, owed }) => owed.map((alert) => ({ targetName: config.name, alert }))),
   };
+}
+
+/** What items say was settled before: a crash may have come between an item and the ledger, which takes rows twice. */
+function settledBefore(outcomes: readonly Outcome[]): DeliveryRow[] {
+  return outcomes
+    .filter(({ what }) => what === "settled")
+    .flatMap(({ target, at, channel }) => {
+      const delivery = target.owed.find((alert) => alert.at === at)?.deliveries[channel];
+      return delivery === undefined ? [] : [{ seq: target.seq, at, channel, delivery }];
+    });
 }
 
 /** Windows of maintenance; none while they cannot be read, since an alert too many is better than none. */

@@ -146,8 +146,8 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
           new DeleteCommand({
             ...table,
             Key: targetKey(target.id),
-            ConditionExpression: "configVersion = :version",
-            ExpressionAttributeValues: { ":version": target.configVersion },
+            ConditionExpression: "configVersion = :config AND stateVersion = :state",
+            ExpressionAttributeValues: { ":config": target.configVersion, ":state": target.stateVersion },
           }),
         ),
       );

@@ -1,32 +1,86 @@
-import { type Recorder, record } from "../log/record.ts";
-import { batch, type TransitionRow } from "../log/tables.ts";
+import type { Recorder } from "../log/record.ts";
+import { batch, type DeliveryRow, type TransitionRow } from "../log/tables.ts";
 import type { Clock } from "../time/clock.ts";
+import { type Deletion, type DeletionStore, finishDeletion } from "./deletions.ts";
 import { changeByHand } from "./pause-target.ts";
-import { spoolKey } from "./register-target.ts";
 import { requireTarget, requireVersion } from "./require-target.ts";
 import type { Target } from "./target.ts";
 import { targetRow } from "./target-row.ts";
-import type { TargetReader, TargetRegistry } from "./target-store.ts";
+import { type TargetReader, type TargetRegistry, VersionConflictError } from "./target-store.ts";
 
 export interface RemoveTargetDeps extends Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "remove">;
+  readonly deletions: DeletionStore;
   readonly clock: Clock;
 }
 
+/** Rounds change a target's state while it is removed; that many in a row do not. */
+const MAX_ATTEMPTS = 20;
+
 /**
- * Removes a target. Its history stays in the log, what it owed too, and what it was in ends now.
+ * Removes a target. Its history stays in the log, what it owed too, and what it was in ends now. Asked again, it
+ * finishes what a crash cut off, and says nothing of what was removed within the last day.
  * @param versions of the configuration that the caller takes; any when left out
- * @returns the target that was
+ * @returns the target that was; `undefined` when it was gone already
  * @throws {RequestError} @throws {VersionConflictError}
  */
-export async function removeTarget(deps: RemoveTargetDeps, id: string, versions: readonly number[] | undefined): Promise<Target> {
-  const target = await requireTarget(deps.targets, id);
-  requireVersion(target, versions);
-  const now = deps.clock.now();
-  await deps.targets.remove(target);
+export async function removeTarget(
+  deps: RemoveTargetDeps,
+  id: string,
+  versions: readonly number[] | undefined,
+): Promise<Target | undefined> {
+  const begun = await deps.deletions.get(id);
+  if (begun !== undefined && (await deps.targets.get(id)) === undefined) {
+    await finishDeletion(deps, begun);
+    return undefined;
+  }
+  for (let attempt = 1; ; attempt++) {
+    const target = await requireTarget(deps.targets, id);
+    requireVersion(target, versions);
+    const deletion = deletionOf(target, deps.clock.now());
+    await deps.deletions.put(deletion);
+    try {
+      await deps.targets.remove(target);
+    } catch (error) {
+      if (!(error instanceof VersionConflictError) || attempt === MAX_ATTEMPTS) throw error;
+      continue;
+    }
+    await finishDeletion(deps, deletion);
+    return target;
+  }
+}
+
+/** What the log is to hold of a target that goes. @param now epoch ms */
+function deletionOf(target: Target, now: number): Deletion {
+  const { id, seq, owed } = target;
   const ended: TransitionRow["alert"] = { ...changeByHand(target, "paused", now), to: "deleted" };
-  const rows = [...target.owed, ended].map((alert) => ({ seq: target.seq, alert }));
-  await record(deps, spoolKey(target, now), batch("transition", rows));
-  await record(deps, spoolKey(target, now), batch("target", [targetRow(target, new Date(now).toISOString())]));
-  return target;
+  return {
+    target: id,
+    startedAt: now,
+    rows: [
+      batch(
+        "transition",
+        [...owed, ended].map((alert) => ({ seq, alert })),
+      ),
+      batch(
+        "delivery",
+        owed.flatMap(({ at, deliveries }) => endedDeliveries({ seq, at }, deliveries, now)),
+      ),
+      batch("target", [targetRow(target, new Date(now).toISOString())]),
+    ],
+  };
+}
+
+/** Deliveries as they stand; nothing waits any longer. */
+function endedDeliveries(
+  of: Pick<DeliveryRow, "seq" | "at">,
+  deliveries: Target["owed"][number]["deliveries"],
+  now: number,
+): DeliveryRow[] {
+  return Object.entries(deliveries).map(([channel, delivery]) => {
+    if (delivery.outcome !== "waiting") return { ...of, channel, delivery };
+    const { attempts, error } = delivery;
+    const reason = `the target was deleted before the channel took it${error === undefined ? "" : `: ${error}`}`;
+    return { ...of, channel, delivery: { outcome: "failed", attempts, attemptedAt: now, error: reason } };
+  });
 }

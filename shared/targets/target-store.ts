@@ -88,7 +88,7 @@ export interface TargetRegistry {
    * @throws {NameTakenError}
    */
   updateConfig(target: Target, config: TargetConfig, commit?: StateCommit): Promise<Target>;
-  /** @throws {VersionConflictError} when the configuration is no longer what `target` has */
+  /** @throws {VersionConflictError} when configuration or state are no longer what `target` has */
   remove(target: Target): Promise<void>;
   /**
    * Records a ping or report of a heartbeat target, or that its job begins.

@@ -137,14 +137,14 @@ export const deleteTarget = defineRoute({
   method: "DELETE",
   path: "/targets/{id}",
   id: "deleteTarget",
-  summary: "Remove a target; its history stays in the log",
+  summary: "Remove a target; its history stays in the log. Asked again within a day: removed",
   tag: "Targets",
   access: "editor",
   params: idParam,
   responses: { 204: { description: "Removed." } },
   async handle(deps, { params, headers }) {
     const target = await removeTarget(deps, params.id, versionsOf(headers["if-match"]));
-    return { status: 204, change: { what: `target:${target.id}`, before: viewOf(target) } };
+    return { status: 204, ...(target && { change: { what: `target:${target.id}`, before: viewOf(target) } }) };
   },
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type SinkAnswer } from "../../../local/stand-ins/webhook-sink.ts";
 import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
@@ -211,6 +211,31 @@ describe("a channel that is away", () => {
     expect(await engine.sql.execute("select count(*)::integer as n from transition where target = :seq", { seq })).toEqual([{ n: 12 }]);
   });
 
+  it("is asked once for all that wait, and told everything once it takes something", async () => {
+    let away = true;
+    const sink = await channel("c", () => (away ? { status: 503 } : undefined));
+    const deps = depsWith([sink.channel]);
+    const targets = await Promise.all(Array.from({ length: 30 }, () => target(deps)));
+    const ids = targets.map(({ id }) => id);
+    for (const id of ids) await change(deps, id, "up", "down", 0);
+    // The first has failed four times, and waits for as many minutes; the others were first tried now.
+    for (const tried of [ids.slice(0, 1), ids.slice(0, 1), ids.slice(0, 1), ids]) {
+      now += 3_600_000;
+      await deliverOwed(deps, tried, 0);
+    }
+    const asked = sink.requests();
+    now += 1_000;
+    expect(await deliverOwed(deps, ids, 30)).toMatchObject({ sent: 0 });
+    expect(sink.requests()).toBe(asked);
+    now += 20_000;
+    await deliverOwed(deps, ids, 60);
+    expect(sink.requests()).toBe(asked + 1);
+    away = false;
+    now += 45_000;
+    expect(await deliverOwed(deps, ids, 120)).toMatchObject({ sent: 30, waiting: 0 });
+    expect(sink.messages.flat()).toHaveLength(30);
+  });
+
   it("is not asked again for each of a round's messages", async () => {
     const sink = await channel("c", () => ({ status: 500 }));
     const deps = depsWith([sink.channel]);
@@ -330,6 +355,25 @@ it("warns of a certificate beside a change of status", async () => {
   ).toEqual(["certificate", "down"]);
 });
 
+it("brings into the ledger what a crash left on the item alone", async () => {
+  const [fine, away] = [await channel("fine"), await channel("away", () => ({ status: 503 }))];
+  const deps = depsWith([fine.channel, away.channel]);
+  const { id, seq } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  const die = async () => {
+    throw new Error("killed");
+  };
+  const dying = { ...deps, log: { write: die }, spool: { ...deps.spool, put: die } };
+  await expect(deliverOwed(dying, [id], 0)).rejects.toThrow("killed");
+  // Both channels answer before it dies.
+  await vi.waitFor(async () => expect(Object.keys((await owedBy(deps, id))[0]?.deliveries ?? {})).toHaveLength(2));
+  expect(await ledger(seq)).toEqual([]);
+  now += 61_000;
+  await deliverOwed(deps, [id], 60);
+  expect(await ledger(seq)).toMatchObject([{ channel: "away" }, { channel: "fine", outcome: 2, attempts: 1 }]);
+  expect(fine.messages).toHaveLength(1);
+});
+
 it("goes on while the log is away, and the ledger is whole when it is back", async () => {
   const sink = await channel("c");
   const deps = depsWith([sink.channel]);
@@ -339,7 +383,7 @@ it("goes on while the log is away, and the ledger is whole when it is back", asy
   expect(await deliverOwed(deps, [id], 0)).toMatchObject({ sent: 1, spooled: 2 });
   expect(await owedBy(deps, id)).toEqual([]);
   await comeBack();
-  const { drainSpool } = await import("../../../shared/log/record.ts");
+  const { drainSpool } = await import("../../../shared/log/drain-spool.ts");
   expect((await drainSpool(deps, 5_000)).drained).toBe(2);
   expect(await ledger(seq)).toEqual([{ channel: "c", outcome: 2, attempts: 1 }]);
 });
