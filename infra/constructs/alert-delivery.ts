@@ -21,7 +21,7 @@ export function deliveryEnvironment({
 }: Pick<Parts, "settings" | "state" | "log" | "secrets" | "pageUrl">) {
   return {
     ...state.environment,
-    ...log.environment,
+    ...log.writer.environment,
     ...reachEnvironment(settings),
     ...secrets.environment,
     STAGE: settings.stage,

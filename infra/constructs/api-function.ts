@@ -13,7 +13,7 @@ export class ApiFunction extends AppFunction<"api"> {
       bundles,
       environment: {
         ...state.environment,
-        ...log.environment,
+        ...log.writer.environment,
         ...secrets.environment,
         ...fieldKey.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
@@ -28,8 +28,19 @@ export class ApiFunction extends AppFunction<"api"> {
       timeout: Duration.seconds(15),
       memoryMb: 1_024,
     });
-    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
-    log.grantStatements(this.lambda);
+    state.grant(this.lambda, {
+      target: ["Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem"],
+      name: ["GetItem", "PutItem", "DeleteItem"],
+      counter: ["UpdateItem"],
+      deletion: ["GetItem", "PutItem"],
+      round: ["GetItem"],
+      channel: ["Query"],
+      maintenance: ["Query", "PutItem", "DeleteItem"],
+      token: ["Query", "PutItem", "DeleteItem"],
+      spool: ["Query", "PutItem"],
+      "spool-rejected": ["Query"],
+    });
+    log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
     fieldKey.grantRead(this.lambda);
     alarms.addForFunction("api", this.lambda, "ticket");

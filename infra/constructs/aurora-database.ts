@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { type IMetric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FlowLogDestination, type IVpc, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
-import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { Grant } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
   AuroraPostgresEngineVersion,
@@ -13,15 +13,17 @@ import {
 } from "aws-cdk-lib/aws-rds";
 import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
-import { DATABASE_NAME, type DatabaseNetwork, type LogDatabase, statementActions } from "./log-database.ts";
+import { DATABASE_NAME, type DatabaseNetwork, type LogAccess, type LogDatabase, statementActions } from "./log-database.ts";
+import { SqlRoleSecret } from "./sql-role.ts";
 
 /** Aurora PostgreSQL behind the RDS Data API, in subnets without a way out. */
 export class AuroraDatabase extends Construct implements LogDatabase {
   readonly cluster: DatabaseCluster;
-  readonly environment: LogDatabase["environment"];
+  readonly writer: LogAccess;
+  readonly maintainer: LogAccess;
+  readonly writerSecret: SqlRoleSecret;
   readonly capacityUtilization: IMetric;
   readonly network: DatabaseNetwork;
-  private readonly secretArn: string;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -54,8 +56,9 @@ export class AuroraDatabase extends Construct implements LogDatabase {
       backup: { retention: Duration.days(7) },
     });
     const cfnCluster = this.cluster.node.defaultChild as CfnDBCluster; // a DatabaseCluster's default child
-    this.secretArn = cfnCluster.attrMasterUserSecretSecretArn;
-    this.environment = { LOG_RESOURCE_ARN: this.cluster.clusterArn, LOG_SECRET_ARN: this.secretArn, LOG_DATABASE: DATABASE_NAME };
+    this.writerSecret = new SqlRoleSecret(this, "Writer", settings, "log_writer", "Changed by a new value here and a deploy.");
+    this.maintainer = this.accessBy(cfnCluster.attrMasterUserSecretSecretArn);
+    this.writer = this.accessBy(this.writerSecret.secretArn);
     this.network = {
       vpc,
       endpoint: this.cluster.clusterEndpoint.socketAddress,
@@ -74,8 +77,14 @@ export class AuroraDatabase extends Construct implements LogDatabase {
     });
   }
 
-  grantStatements(grantee: IGrantable, { transactions = false } = {}): void {
-    Grant.addToPrincipal({ grantee, actions: statementActions(transactions), resourceArns: [this.cluster.clusterArn] });
-    Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns: [this.secretArn] });
+  private accessBy(secretArn: string): LogAccess {
+    const { clusterArn } = this.cluster;
+    return {
+      environment: { LOG_RESOURCE_ARN: clusterArn, LOG_SECRET_ARN: secretArn, LOG_DATABASE: DATABASE_NAME },
+      grant(grantee, { transactions = false } = {}) {
+        Grant.addToPrincipal({ grantee, actions: statementActions(transactions), resourceArns: [clusterArn] });
+        Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns: [secretArn] });
+      },
+    };
   }
 }

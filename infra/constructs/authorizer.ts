@@ -34,7 +34,7 @@ export class Authorizer extends AppFunction<"authorizer"> {
       memoryMb: 512,
     });
     secrets.grantRead(this.lambda);
-    state.grant(this.lambda, "GetItem", "UpdateItem");
+    state.grant(this.lambda, { token: ["GetItem", "UpdateItem"] });
     // It throws for each 401, as API Gateway wants it: what anybody can cause is no alarm.
     const failures = new MetricFilter(this, "Failures", {
       logGroup: this.logGroup,

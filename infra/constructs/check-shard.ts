@@ -15,7 +15,7 @@ export class CheckShard extends AppFunction<"check-shard"> {
       bundles,
       environment: {
         ...state.environment,
-        ...log.environment,
+        ...log.writer.environment,
         ...fieldKey.environment,
         ...reachEnvironment(settings),
         // Lambda sends no ICMP.
@@ -30,8 +30,8 @@ export class CheckShard extends AppFunction<"check-shard"> {
       memoryMb: 1_769,
       reservedConcurrency: settings.checkConcurrency,
     });
-    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem");
-    log.grantStatements(this.lambda);
+    state.grant(this.lambda, { target: ["Query", "GetItem", "UpdateItem"], round: ["GetItem"], spool: ["PutItem"] });
+    log.writer.grant(this.lambda);
     fieldKey.grantRead(this.lambda);
     // By name: grantInvoke would add every version and alias.
     Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [bell.functionArn] });

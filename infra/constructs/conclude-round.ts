@@ -17,8 +17,15 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
       timeout: Duration.seconds(60),
       memoryMb: 512,
     });
-    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
-    log.grantStatements(this.lambda);
+    state.grant(this.lambda, {
+      target: ["GetItem", "UpdateItem"],
+      round: ["PutItem"],
+      channel: ["UpdateItem", "DeleteItem"],
+      maintenance: ["Query"],
+      spool: ["Query", "GetItem", "PutItem", "DeleteItem"],
+      "spool-rejected": ["PutItem"],
+    });
+    log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
     grantSending(this.lambda, settings);
     alarms.addForFunction("conclude-round", this.lambda, "page");

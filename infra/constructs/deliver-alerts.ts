@@ -24,8 +24,13 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
       id: "Serverless::Serverless-LambdaAsyncFailureDestination",
       reason: "What a failed call leaves undone is still owed: the end of the round tells it. Its errors raise an alarm.",
     });
-    state.grant(this.lambda, "Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem");
-    log.grantStatements(this.lambda);
+    state.grant(this.lambda, {
+      target: ["GetItem", "UpdateItem"],
+      channel: ["UpdateItem", "DeleteItem"],
+      maintenance: ["Query"],
+      spool: ["PutItem"],
+    });
+    log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
     grantSending(this.lambda, settings);
     alarms.addForFunction("deliver-alerts", this.lambda, "ticket");

@@ -17,7 +17,7 @@ export class LogMaintenance extends Construct {
       bundles,
       environment: {
         ...state.environment,
-        ...log.environment,
+        ...log.maintainer.environment,
         RAW_RETENTION_DAYS: String(settings.rawRetentionDays),
         FIVE_MINUTE_RETENTION_DAYS: String(settings.fiveMinuteRetentionDays),
         HOUR_RETENTION_DAYS: String(settings.hourRetentionDays),
@@ -26,8 +26,8 @@ export class LogMaintenance extends Construct {
       timeout: Duration.minutes(5),
       memoryMb: 512,
     });
-    state.grant(lambda, "Query", "GetItem", "PutItem", "DeleteItem");
-    log.grantStatements(lambda);
+    state.grant(lambda, { target: ["Query", "GetItem"], deletion: ["Query", "PutItem", "DeleteItem"], spool: ["PutItem"] });
+    log.maintainer.grant(lambda);
     const rule = new Rule(this, "EveryFiveMinutes", {
       schedule: Schedule.rate(Duration.minutes(functions["maintain-log"].trigger.everyMinutes)),
       description: "Keeps the log in shape",

@@ -2,8 +2,8 @@ import { Duration } from "aws-cdk-lib";
 import { Trigger } from "aws-cdk-lib/triggers";
 import { Construct } from "constructs";
 import { AppFunction } from "./app-function.ts";
-import type { GrafanaReader } from "./grafana-reader.ts";
 import type { Parts } from "./parts.ts";
+import type { SqlRoleSecret } from "./sql-role.ts";
 
 /** Applies `sql/` to the log at each deploy that changes it. An SQL error fails the deploy, with its text. */
 export class Migrations extends Construct {
@@ -16,7 +16,7 @@ export class Migrations extends Construct {
       state,
       log,
       grafanaReader,
-    }: Pick<Parts, "settings" | "bundles" | "state" | "log"> & { grafanaReader: GrafanaReader | undefined },
+    }: Pick<Parts, "settings" | "bundles" | "state" | "log"> & { grafanaReader: SqlRoleSecret | undefined },
   ) {
     super(scope, id);
     const { lambda } = new AppFunction(this, "Migrate", {
@@ -25,17 +25,19 @@ export class Migrations extends Construct {
       bundles,
       environment: {
         ...state.environment,
-        ...log.environment,
+        ...log.maintainer.environment,
         SQL_DIR: "sql",
         GRAFANA_READER_SECRET_ARN: grafanaReader?.secretArn,
+        LOG_WRITER_SECRET_ARN: log.writerSecret?.secretArn,
       },
       description: "Applies sql/ at deploy",
       timeout: Duration.minutes(10),
       memoryMb: 512,
     });
-    log.grantStatements(lambda, { transactions: true });
+    log.maintainer.grant(lambda, { transactions: true });
     grafanaReader?.grantRead(lambda);
-    state.grant(lambda, "UpdateItem");
+    log.writerSecret?.grantRead(lambda);
+    state.grant(lambda, { counter: ["UpdateItem"] });
     // Runs again whenever the function's code changes, which holds the SQL files.
     new Trigger(this, "MigrateNow", { handler: lambda, timeout: Duration.minutes(10), executeAfter: [log, state] });
   }

@@ -19,7 +19,7 @@ export class PlanRound extends AppFunction<"plan-round"> {
       timeout: Duration.seconds(20),
       memoryMb: 512,
     });
-    state.grant(this.lambda, "Query", "GetItem");
+    state.grant(this.lambda, { target: ["Query"], round: ["GetItem"] });
     alarms.addForFunction("plan-round", this.lambda, "page");
   }
 }

@@ -5,7 +5,20 @@ import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
 
 /** What functions may do with the state table, by DynamoDB's words. */
-export type StateAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem";
+type StateAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem";
+
+/** Values of the table's partition key: kinds of items. */
+type StatePartition =
+  | "target"
+  | "name"
+  | "counter"
+  | "deletion"
+  | "round"
+  | "channel"
+  | "maintenance"
+  | "token"
+  | "spool"
+  | "spool-rejected";
 
 /** What the monitor needs to go on working: targets, states, alerts owed, the log's spool. */
 export class StateTable extends Construct {
@@ -27,7 +40,18 @@ export class StateTable extends Construct {
     this.environment = { TABLE_NAME: this.table.tableName };
   }
 
-  grant(grantee: IGrantable, ...actions: StateAction[]): void {
-    Grant.addToPrincipal({ grantee, actions: actions.map((action) => `dynamodb:${action}`), resourceArns: [this.table.tableArn] });
+  /**
+   * Lets `grantee` touch items of the named partitions and no other: what parses the internet makes nobody an admin.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+   */
+  grant(grantee: IGrantable, allowed: Partial<Record<StatePartition, readonly StateAction[]>>): void {
+    for (const [partition, actions] of Object.entries(allowed)) {
+      Grant.addToPrincipal({
+        grantee,
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resourceArns: [this.table.tableArn],
+        conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [partition] }, Null: { "dynamodb:LeadingKeys": "false" } },
+      });
+    }
   }
 }

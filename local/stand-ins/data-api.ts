@@ -62,8 +62,11 @@ interface OpenTransaction {
   last: Promise<unknown>;
 }
 
-/** An HTTP server that speaks the Data API over `engine`. It does not listen yet. */
-export function createDataApiServer(engine: SqlEngine): Server {
+/**
+ * An HTTP server that speaks the Data API over `engine`. It does not listen yet.
+ * @param roleOf the SQL role whose secret an ARN is; the engine's own user where it is left out
+ */
+export function createDataApiServer(engine: SqlEngine, roleOf: (secretArn: string) => string | undefined = () => undefined): Server {
   const transactions = new Map<string, OpenTransaction>();
 
   function idleTimer(id: string): NodeJS.Timeout {
@@ -85,10 +88,25 @@ export function createDataApiServer(engine: SqlEngine): Server {
     );
   }
 
-  async function inSession<T>(transactionId: string | undefined, work: (session: SqlSession) => Promise<T>): Promise<T> {
+  async function asRole<T>(session: SqlSession, role: string | undefined, work: (session: SqlSession) => Promise<T>): Promise<T> {
+    if (role === undefined) return work(session);
+    await session.query(`set role ${role}`, []);
+    try {
+      return await work(session);
+    } finally {
+      await session.query("reset role", []);
+    }
+  }
+
+  interface Caller {
+    readonly secretArn: string;
+    readonly transactionId?: string | undefined;
+  }
+
+  async function inSession<T>({ secretArn, transactionId }: Caller, work: (session: SqlSession) => Promise<T>): Promise<T> {
     if (transactionId === undefined) {
       const session = await engine.session();
-      return work(session).finally(() => session.release());
+      return asRole(session, roleOf(secretArn), work).finally(() => session.release());
     }
     const transaction = transactions.get(transactionId);
     if (transaction === undefined) throw new DataApiError(404, "TransactionNotFoundException", `Transaction ${transactionId} is not found`);
@@ -100,14 +118,14 @@ export function createDataApiServer(engine: SqlEngine): Server {
 
   const operations: Record<string, (body: unknown) => Promise<unknown>> = {
     "/Execute": async (body) => {
-      const { sql, parameters, transactionId, includeResultMetadata, formatRecordsAs } = executeSchema.parse(body);
+      const { sql, parameters, includeResultMetadata, formatRecordsAs, ...caller } = executeSchema.parse(body);
       const { text, args } = bind(sql, parameters);
-      const result = await inSession(transactionId, (session) => session.query(text, args));
+      const result = await inSession(caller, (session) => session.query(text, args));
       return toResponse(result, { includeResultMetadata, formatRecordsAs });
     },
     "/BatchExecute": async (body) => {
-      const { sql, parameterSets, transactionId } = batchSchema.parse(body);
-      await inSession(transactionId, async (session) => {
+      const { sql, parameterSets, ...caller } = batchSchema.parse(body);
+      await inSession(caller, async (session) => {
         for (const parameters of parameterSets) {
           const { text, args } = bind(sql, parameters);
           await session.query(text, args);

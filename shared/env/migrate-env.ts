@@ -6,6 +6,7 @@ export const migrateEnv = z.object({
   ...logEnv,
   /** Folder of the migrations, from the function's own. */
   SQL_DIR: z.string().min(1),
-  /** Secret with the password of the SQL role that dashboards read by, where there is a Grafana. */
+  /** Secrets with the passwords of SQL roles: of the one that dashboards read by, where there is a Grafana, and of rounds and API. */
   GRAFANA_READER_SECRET_ARN: z.string().optional(),
+  LOG_WRITER_SECRET_ARN: z.string().optional(),
 });

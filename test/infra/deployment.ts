@@ -51,12 +51,21 @@ async function synthesize(given: Record<string, unknown>): Promise<Synthesized> 
 export interface DeployedFunction {
   readonly name: string;
   readonly environment: Readonly<Record<string, unknown>>;
-  readonly statements: readonly { readonly actions: readonly string[]; readonly resources: readonly unknown[] }[];
+  readonly statements: readonly {
+    readonly actions: readonly string[];
+    readonly resources: readonly unknown[];
+    /** Values of the partition key that a statement about the table is for. */
+    readonly partitions: readonly string[];
+  }[];
+}
+
+interface Condition {
+  readonly "ForAllValues:StringEquals"?: { readonly "dynamodb:LeadingKeys"?: readonly string[] };
 }
 
 interface PolicyProperties {
   readonly Roles: { Ref: string }[];
-  readonly PolicyDocument: { Statement: { Effect: string; Action: string | string[]; Resource: unknown }[] };
+  readonly PolicyDocument: { Statement: { Effect: string; Action: string | string[]; Resource: unknown; Condition?: Condition }[] };
 }
 
 export function deployedFunctions({ ours, ofType }: Synthesized): DeployedFunction[] {
@@ -67,7 +76,11 @@ export function deployedFunctions({ ours, ofType }: Synthesized): DeployedFuncti
     const statements = policies
       .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
       .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-      .map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
+      .map(({ Action, Resource, Condition }) => ({
+        actions: [Action].flat(),
+        resources: [Resource].flat(),
+        partitions: Condition?.["ForAllValues:StringEquals"]?.["dynamodb:LeadingKeys"] ?? [],
+      }));
     return { name: String(environment["POWERTOOLS_SERVICE_NAME"]), environment, statements };
   });
 }

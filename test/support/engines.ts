@@ -65,10 +65,14 @@ export interface LogEngine {
   close(): Promise<void>;
 }
 
+/** The secret of the SQL role of rounds and API; any other is the owner's. */
+export const WRITER_SECRET = "arn:local:log_writer";
+const roleOf = (secretArn: string) => (secretArn === WRITER_SECRET ? "log_writer" : undefined);
+
 /** A Postgres behind the Data API bridge: PGlite in memory, or a database of its own on `TEST_DATABASE_URL`'s server. */
 export async function startLog({ migrated = true } = {}): Promise<LogEngine> {
   const engine = await openEngine();
-  let server = createDataApiServer(engine);
+  let server = createDataApiServer(engine, roleOf);
   const url = await listen(server);
   process.env["AWS_ENDPOINT_URL_RDS_DATA"] = url;
   const client = new RDSDataClient({ endpoint: url, maxAttempts: 1 });
@@ -82,7 +86,7 @@ export async function startLog({ migrated = true } = {}): Promise<LogEngine> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       return async () => {
-        server = createDataApiServer(engine);
+        server = createDataApiServer(engine, roleOf);
         await listen(server, Number(new URL(url).port));
       };
     },

@@ -2,19 +2,20 @@ import { RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { GRAFANA_READER } from "../../shared/log/grafana-reader.ts";
+import type { SqlRole } from "../../shared/log/sql-roles.ts";
 import type { Settings } from "../settings.ts";
 
-/** Name and password of the SQL role that dashboards read by. The migrations give the role its password. */
-export class GrafanaReader extends Construct {
+/** Name and password of an SQL role, in the form that the Data API takes. The migrations give the role its password. */
+export class SqlRoleSecret extends Construct {
   readonly secretArn: string;
 
-  constructor(scope: Construct, id: string, { protectData }: Settings) {
+  /** @param rotation how its password is changed */
+  constructor(scope: Construct, id: string, { protectData }: Settings, role: SqlRole, rotation: string) {
     super(scope, id);
     const secret = new Secret(this, "Secret", {
-      description: "Server Tracker: the SQL role of dashboards",
+      description: `Server Tracker: the SQL role ${role}`,
       generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: GRAFANA_READER }),
+        secretStringTemplate: JSON.stringify({ username: role }),
         generateStringKey: "password",
         passwordLength: 32,
         excludePunctuation: true,
@@ -22,10 +23,7 @@ export class GrafanaReader extends Construct {
       removalPolicy: protectData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     this.secretArn = secret.secretArn;
-    Validations.of(secret).acknowledge({
-      id: "AwsSolutions::AwsSolutions-SMG4",
-      reason: "Grafana keeps a copy: it is changed by a new value here, a deploy, and `npm run grafana:push`.",
-    });
+    Validations.of(secret).acknowledge({ id: "AwsSolutions::AwsSolutions-SMG4", reason: rotation });
   }
 
   grantRead(grantee: IGrantable): void {
