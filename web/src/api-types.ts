@@ -3806,11 +3806,19 @@ finishedAt: string
 ageSeconds: number
 planned: number
 checked: number
+failedShards: number
 } | null)
 stores: {
 state: ("ok" | "unavailable")
 log: ("ok" | "unavailable")
 }
+/**
+ * Of the log: whether some wait for it, and whether it refused some for good; null when that cannot be told.
+ */
+rows: ({
+waiting: boolean
+setAside: boolean
+} | null)
 }
 }
 }
