@@ -10,7 +10,8 @@ import { Migrations } from "./constructs/migrations.ts";
 import { SqlRoleSecret } from "./constructs/sql-role.ts";
 import { StateTable } from "./constructs/state-table.ts";
 
-const GRAFANA_ROTATION = "Grafana keeps a copy: it is changed by a new value here, a deploy, and `npm run grafana:push`.";
+const GRAFANA_ROTATION =
+  "Grafana keeps a copy: it is changed by a new value here, a call of the function migrate, and `npm run grafana:push`.";
 
 /** What holds data, apart from what can be thrown away. */
 export class DataStack extends Stack {

@@ -56,7 +56,13 @@ export class AuroraDatabase extends Construct implements LogDatabase {
       backup: { retention: Duration.days(7) },
     });
     const cfnCluster = this.cluster.node.defaultChild as CfnDBCluster; // a DatabaseCluster's default child
-    this.writerSecret = new SqlRoleSecret(this, "Writer", settings, "log_writer", "Changed by a new value here and a deploy.");
+    this.writerSecret = new SqlRoleSecret(
+      this,
+      "Writer",
+      settings,
+      "log_writer",
+      "Changed by a new value here and a call of the function migrate.",
+    );
     this.maintainer = this.accessBy(cfnCluster.attrMasterUserSecretSecretArn);
     this.writer = this.accessBy(this.writerSecret.secretArn);
     this.network = {
