@@ -6,8 +6,9 @@ import { dial, Trace } from "../net/dial.ts";
 import type { Message } from "./mail.ts";
 import { DeliveryError, type NotifyContext } from "./notifier.ts";
 
-/** Ports of mail submission. Source: RFC 8314, 3.3; RFC 6409, 3.1. */
-const PORTS = { "smtps:": 465, "smtp:": 587 } as const;
+/** Ports of mail submission, with TLS from the start and without. Source: RFC 8314, 3.3; RFC 6409, 3.1. */
+const TLS_PORT = 465;
+const PORT = 587;
 
 /**
  * Through an SMTP server, on a guarded connection that ends with the signal: a server that answers a letter a minute
@@ -19,7 +20,7 @@ export async function sendBySmtp(smtpUrl: string, message: Message, { guard, sig
   const { protocol, hostname, port } = new URL(smtpUrl);
   const secure = protocol === "smtps:";
   const host = bareHost(hostname);
-  const endpoint = { host, port: Number(port) || PORTS[secure ? "smtps:" : "smtp:"], ...(secure && { tls: { verify: true } }) };
+  const endpoint = { host, port: Number(port) || (secure ? TLS_PORT : PORT), ...(secure && { tls: { verify: true } }) };
   try {
     const connection = await dial(endpoint, { guard, signal, trace: new Trace() });
     try {
