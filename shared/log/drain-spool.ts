@@ -1,7 +1,7 @@
 import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { Clock } from "../time/clock.ts";
 import type { LogWriter } from "./log-writer.ts";
-import { type Recorder, WRITE_TIMEOUT_MS } from "./record.ts";
+import { batchKey, type Recorder, WRITE_TIMEOUT_MS } from "./record.ts";
 import type { Spool, SpooledBatch, UnreadableBatch } from "./spool.ts";
 import type { LogBatch, TableName } from "./tables.ts";
 
@@ -14,29 +14,26 @@ export interface DrainingRecorder extends Recorder {
 /**
  * Writes spooled batches to the log, oldest first, until none is left, the log stops answering, or `budgetMs` is spent.
  * What the log refuses is set aside only when the fault is shown to be its own: other rows of its table were taken in
- * the same drain, or it has been refused for an hour. A database in some trouble that nobody foresaw refuses all alike.
+ * the same drain, or it alone has been refused for an hour. A database in some trouble that nobody foresaw refuses all
+ * alike.
  * @returns batches written, and whether none is left
  */
 export async function drainSpool(recorder: DrainingRecorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
   const stopAt = performance.now() + budgetMs;
   const taken = new Set<TableName>();
-  const refused: Refused[] = [];
+  const refused: SpooledBatch[] = [];
   let drained = 0;
-  let sawAll = true;
   for await (const spooled of allOf(recorder.spool)) {
-    const became = performance.now() > stopAt ? "waits" : await drainOne(recorder, spooled, stopAt);
-    if (became === "waits") {
-      sawAll = false;
-      break;
-    }
-    if (became === "set aside") continue;
-    if (became.written > 0) taken.add(became.batch.kind);
-    if (became.refused.length === 0) drained++;
-    else refused.push(became);
+    const became = performance.now() > stopAt ? "waits" : await drainOne(recorder, spooled);
+    if (became === "waits") return { drained, empty: false };
+    if (!("batch" in spooled)) continue;
+    if (became === "written") {
+      taken.add(spooled.batch.kind);
+      drained++;
+    } else refused.push(spooled);
   }
-  const atFault = refused.filter(({ key, batch: { kind } }) => taken.has(kind) || isOld(key, recorder.clock.now()));
-  for (const one of atFault) await setAside(recorder, one);
-  return { drained, empty: sawAll && atFault.length === refused.length };
+  const left = await judge(recorder, refused, taken, stopAt);
+  return { drained, empty: left === 0 };
 }
 
 /** Every batch, the oldest first, also while they are taken off. */
@@ -50,16 +47,63 @@ async function* allOf(spool: Spool): AsyncGenerator<SpooledBatch | UnreadableBat
 }
 
 const DRAIN_PAGE = 25;
-/** A single row has no neighbours to compare it with: it is its own fault after this. */
-const REFUSED_FOR_MS = 3_600_000;
-/** Writes refused in a row, none taken, after which a batch is left whole: it is not one of its rows. */
-const MAX_REFUSALS = 8;
 
-/** Rows of a batch that the log did not take, while it took the others. */
-interface Refused {
-  readonly key: string;
-  readonly batch: LogBatch;
-  readonly refused: readonly { readonly row: LogBatch["rows"][number]; readonly reason: string }[];
+/** @throws what is no answer of the log */
+async function drainOne(recorder: DrainingRecorder, spooled: SpooledBatch | UnreadableBatch): Promise<"written" | "refused" | "waits"> {
+  if ("problem" in spooled) {
+    await reject(recorder, spooled.key, spooled.problem);
+    return "refused";
+  }
+  try {
+    await recorder.log.write(spooled.batch, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
+  } catch (error) {
+    return error instanceof StoreUnavailableError ? "waits" : "refused";
+  }
+  await recorder.spool.remove(spooled.key);
+  return "written";
+}
+
+/** What is refused alone, without neighbours to compare it with, is its own fault after this. Milliseconds. */
+const REFUSED_FOR_MS = 3_600_000;
+
+/**
+ * Looks for the rows at fault in batches that were refused.
+ * @param taken tables of which rows were taken in this drain
+ * @returns how many batches wait on
+ */
+async function judge(recorder: DrainingRecorder, refused: readonly SpooledBatch[], taken: Set<TableName>, stopAt: number): Promise<number> {
+  let waiting = 0;
+  const judgeAll = async (batches: readonly SpooledBatch[]): Promise<SpooledBatch[]> => {
+    const unknown: SpooledBatch[] = [];
+    for (const spooled of batches) {
+      const isAlone = refused.filter(({ batch }) => batch.kind === spooled.batch.kind).length === 1;
+      const became = await judgeOne(recorder, spooled, isAlone, taken, stopAt);
+      if (became === "unknown") unknown.push(spooled);
+      if (became === "not done") waiting++;
+    }
+    return unknown;
+  };
+  const unknown = await judgeAll(refused);
+  // A later batch may have shown that the table takes rows.
+  const retold = unknown.filter(({ batch }) => taken.has(batch.kind));
+  return waiting + unknown.length - retold.length + (await judgeAll(retold)).length;
+}
+
+/** @param isAlone whether no other batch of its table was refused */
+async function judgeOne(
+  recorder: DrainingRecorder,
+  spooled: SpooledBatch,
+  isAlone: boolean,
+  taken: Set<TableName>,
+  stopAt: number,
+): Promise<"done" | "not done" | "unknown"> {
+  const { key, batch } = spooled;
+  const isKnown = taken.has(batch.kind) || (isAlone && isOld(key, recorder.clock.now()));
+  const parts = await writeByHalves(recorder.log, batch, stopAt, isKnown ? Number.POSITIVE_INFINITY : MAX_REFUSALS);
+  if (parts.written > 0) taken.add(batch.kind);
+  if (!isKnown && parts.written === 0) return "unknown";
+  await setAside(recorder, spooled, parts);
+  return parts.untried.length === 0 ? "done" : "not done";
 }
 
 /** Whether a batch was spooled long ago, by the moment that its key begins with. @param now epoch ms */
@@ -68,68 +112,67 @@ function isOld(key: string, now: number): boolean {
   return now - Date.parse(at) > REFUSED_FOR_MS;
 }
 
-async function drainOne(
-  recorder: DrainingRecorder,
-  spooled: SpooledBatch | UnreadableBatch,
-  stopAt: number,
-): Promise<"waits" | "set aside" | (Refused & { readonly written: number })> {
-  if ("problem" in spooled) {
-    await reject(recorder, spooled.key, spooled.problem);
-    return "set aside";
-  }
-  const { key, batch } = spooled;
-  try {
-    const halved = await writeByHalves(recorder.log, batch, stopAt);
-    if (halved.refused.length === 0) await recorder.spool.remove(key);
-    return { ...halved, key, batch };
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) return "waits";
-    throw error;
-  }
+type Rows = LogBatch["rows"];
+
+/** What became of a batch's rows. */
+interface Parts {
+  readonly written: number;
+  readonly refused: readonly { readonly row: Rows[number]; readonly reason: string }[];
+  /** Of which nothing is known: the time was up, the log stopped answering, or too much was refused before. */
+  readonly untried: Rows;
 }
 
+/**
+ * Writes refused in a row, none taken, after which a batch is let be: it is hardly one of its rows. A bad row at the very
+ * beginning costs one for each halving, which are 9 of 500 rows.
+ */
+const MAX_REFUSALS = 16;
+
 /** Writes what can be written: one row that the log refuses must not take its batch with it. */
-async function writeByHalves(
-  log: LogWriter,
-  { kind, rows }: LogBatch,
-  stopAt: number,
-): Promise<Pick<Refused, "refused"> & { written: number }> {
+async function writeByHalves(log: LogWriter, { kind, rows }: LogBatch, stopAt: number, maxRefusals: number): Promise<Parts> {
   let written = 0;
   let refusals = 0;
-  const refused: Refused["refused"][number][] = [];
-  const write = async (part: LogBatch["rows"]): Promise<void> => {
-    const isHopeless = written === 0 && refusals >= MAX_REFUSALS;
-    if (isHopeless || performance.now() > stopAt) {
-      refused.push(...part.map((row) => ({ row, reason: "refused with its whole batch" })));
+  let isAway = false;
+  const refused: Parts["refused"][number][] = [];
+  const untried: Rows[number][] = [];
+  const write = async (part: Rows): Promise<void> => {
+    if (isAway || performance.now() > stopAt || (written === 0 && refusals >= maxRefusals)) {
+      untried.push(...part);
       return;
     }
     try {
       await log.write({ kind, rows: part }, { timeoutMs: WRITE_TIMEOUT_MS, late: true });
       written += part.length;
     } catch (error) {
-      if (error instanceof StoreUnavailableError) throw error;
+      isAway = error instanceof StoreUnavailableError;
       refusals++;
       const [row] = part;
-      if (part.length === 1 && row !== undefined) {
-        refused.push({ row, reason: messageOf(error) });
-        return;
+      if (isAway || row === undefined) untried.push(...part);
+      else if (part.length === 1) refused.push({ row, reason: messageOf(error) });
+      else {
+        const middle = Math.ceil(part.length / 2);
+        await write(part.slice(0, middle));
+        await write(part.slice(middle));
       }
-      const middle = Math.ceil(part.length / 2);
-      await write(part.slice(0, middle));
-      await write(part.slice(middle));
     }
   };
   await write(rows);
-  return { written, refused };
+  return { written, refused, untried };
 }
 
-// In this order nothing is lost at a crash between: the log takes rows twice.
-async function setAside({ spool, logger }: Pick<DrainingRecorder, "spool" | "logger">, { key, batch, refused }: Refused): Promise<void> {
-  for (const [index, { row, reason }] of refused.entries()) {
-    await spool.put(`${key}<${index}`, { ...batch, rows: [row] });
-    await reject({ spool, logger }, `${key}<${index}`, reason);
+/**
+ * Sets rows aside that are at fault, and leaves those of a batch that were not tried. In this order nothing is lost at a
+ * crash between: the log takes rows twice.
+ */
+async function setAside({ spool, logger }: DrainingRecorder, { key, batch }: SpooledBatch, { refused, untried }: Parts): Promise<void> {
+  for (const { row, reason } of refused) {
+    const single = { ...batch, rows: [row] };
+    const own = batchKey(key, single);
+    await spool.put(own, single);
+    await reject({ spool, logger }, own, reason);
   }
-  await spool.remove(key);
+  if (untried.length > 0) await spool.put(key, { ...batch, rows: untried });
+  else await spool.remove(key);
 }
 
 async function reject({ spool, logger }: Pick<DrainingRecorder, "spool" | "logger">, key: string, reason: string): Promise<void> {

@@ -29,13 +29,13 @@ export async function record({ log, spool, logger }: Recorder, key: string, batc
     await log.write(batch, { timeoutMs: WRITE_TIMEOUT_MS });
     return "logged";
   } catch (error) {
-    await spool.put(spoolKey(key, batch), batch);
+    await spool.put(batchKey(key, batch), batch);
     logger.warn("log batch spooled", { key, kind: batch.kind, rows: batch.rows.length, reason: messageOf(error) });
     return "spooled";
   }
 }
 
 /** Names what is in a batch: another one of the same round must not take its place, and the same one spooled twice is one. */
-function spoolKey(key: string, { kind, rows }: LogBatch): string {
+export function batchKey(key: string, { kind, rows }: LogBatch): string {
   return `${key}#${kind}#${createHash("sha256").update(JSON.stringify(rows)).digest("hex").slice(0, 16)}`;
 }
