@@ -9,8 +9,10 @@ import type { TargetReader } from "./target-store.ts";
 export interface Deletion {
   /** The target's id. */
   readonly target: string;
-  /** Epoch ms. */
+  /** Epoch ms: when the target ends. */
   readonly startedAt: number;
+  /** Of the target as it is to be removed; a target whose state has changed since is not removed by this deletion. */
+  readonly stateVersion: number;
   /** Epoch ms at which the log, or the spool, had all of it. */
   readonly finishedAt?: number | undefined;
   /** What the log is to hold of the target's end. */
@@ -18,7 +20,11 @@ export interface Deletion {
 }
 
 export interface DeletionStore {
-  put(deletion: Deletion): Promise<void>;
+  /**
+   * Begins or finishes a deletion.
+   * @returns false when another one is there, of the same or a later state of the target, that ends it at another moment
+   */
+  put(deletion: Deletion): Promise<boolean>;
   get(target: string): Promise<Deletion | undefined>;
   list(): Promise<Deletion[]>;
   remove(target: string): Promise<void>;
@@ -37,9 +43,9 @@ export async function finishDeletion(deps: Omit<FinishDeps, "targets">, deletion
   await deps.deletions.put({ ...deletion, finishedAt: deps.clock.now(), rows: [] });
 }
 
-/** Whoever deletes a target is done, or gone, after this. Epoch ms. */
+/** Whoever deletes a target is done, or gone, after this. Milliseconds. */
 const UNDER_WAY_MS = 60_000;
-/** For as long, deleting again what is deleted says that it is. */
+/** For as long, in ms, deleting again what is deleted says that it is. */
 const REMEMBERED_MS = 86_400_000;
 
 /** Finishes deletions that a crash cut off, takes back those whose target is still there, and forgets those of yesterday. */

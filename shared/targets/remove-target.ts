@@ -14,7 +14,7 @@ export interface RemoveTargetDeps extends Recorder {
   readonly clock: Clock;
 }
 
-/** Rounds change a target's state while it is removed; that many in a row do not. */
+/** Rounds and others change a target while it is removed; that many times in a row they do not. */
 const MAX_ATTEMPTS = 20;
 
 /**
@@ -29,20 +29,21 @@ export async function removeTarget(
   id: string,
   versions: readonly number[] | undefined,
 ): Promise<Target | undefined> {
-  const begun = await deps.deletions.get(id);
-  if (begun !== undefined && (await deps.targets.get(id)) === undefined) {
-    await finishDeletion(deps, begun);
-    return undefined;
-  }
   for (let attempt = 1; ; attempt++) {
+    const begun = await deps.deletions.get(id);
+    if (begun !== undefined && (await deps.targets.get(id)) === undefined) {
+      await finishDeletion(deps, begun);
+      return undefined;
+    }
     const target = await requireTarget(deps.targets, id);
     requireVersion(target, versions);
-    const deletion = deletionOf(target, deps.clock.now());
-    await deps.deletions.put(deletion);
+    const deletion = deletionOf(target, momentOf(target, begun, deps.clock.now()));
     try {
+      if (!(await deps.deletions.put(deletion))) throw new VersionConflictError("the target is being deleted by somebody else");
       await deps.targets.remove(target);
     } catch (error) {
       if (!(error instanceof VersionConflictError) || attempt === MAX_ATTEMPTS) throw error;
+      await deps.clock.sleep(Math.random() * 20 * attempt);
       continue;
     }
     await finishDeletion(deps, deletion);
@@ -50,13 +51,19 @@ export async function removeTarget(
   }
 }
 
+/** When a target ends: those who delete it in the same state name one moment, so that the log has one end of it. @param now epoch ms */
+function momentOf({ stateVersion }: Target, begun: Deletion | undefined, now: number): number {
+  return begun?.stateVersion === stateVersion ? begun.startedAt : now;
+}
+
 /** What the log is to hold of a target that goes. @param now epoch ms */
 function deletionOf(target: Target, now: number): Deletion {
-  const { id, seq, owed } = target;
+  const { id, seq, owed, stateVersion } = target;
   const ended: TransitionRow["alert"] = { ...changeByHand(target, "paused", now), to: "deleted" };
   return {
     target: id,
     startedAt: now,
+    stateVersion,
     rows: [
       batch(
         "transition",

@@ -1,3 +1,4 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
@@ -131,6 +132,33 @@ it("that was begun and not done leaves a target that is there alone", async () =
   expect(await deps().deletions.get(target.id)).toBeUndefined();
   expect(await deps().targets.get(target.id)).toMatchObject({ id: target.id });
   expect(await ended(target)).toMatchObject({ ends: 0 });
+});
+
+it("asked for by many at once ends the target once, and tells each that it is gone", async () => {
+  for (let again = 0; again < 5; again++) {
+    const target = await downTarget(deps());
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => removeTarget(deps(), target.id, undefined)));
+    expect(outcomes.filter((outcome) => outcome !== undefined)).toHaveLength(1);
+    now += 61_000;
+    await finishDeletions(deps());
+    expect(await ended(target)).toEqual(whole);
+  }
+});
+
+it("leaves a deletion of another release where it is, and goes on with the others", async () => {
+  const target = await downTarget(deps());
+  await expect(removeTarget(dying(deps()), target.id, undefined)).rejects.toThrow("killed");
+  const item = {
+    pk: "deletion",
+    sk: "00000000-0000-4000-8000-000000000000",
+    startedAt: 1,
+    stateVersion: 1,
+    rows: '[{"kind":"later","rows":[]}]',
+  };
+  await state.client.send(new PutCommand({ TableName: TABLE_NAME, Item: item }));
+  now += 61_000;
+  await finishDeletions(deps());
+  expect(await ended(target)).toEqual(whole);
 });
 
 it("takes a change of state into account that comes in its middle", async () => {
