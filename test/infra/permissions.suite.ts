@@ -129,8 +129,12 @@ async function touched(): Promise<Map<string, Set<string>>> {
   } as typeof send;
   // One after the other, since each reads its environment as it is loaded.
   let loaded: Promise<unknown> = Promise.resolve();
+  const restore: (() => void)[] = [];
   for (const [name, definition] of Object.entries(knownFunctions) as [string, { load: () => Promise<{ handler: unknown }> }][]) {
     const { load } = definition;
+    restore.push(() => {
+      definition.load = load;
+    });
     definition.load = () => {
       const next = loaded.then(async () => {
         process.env["LOG_SECRET_ARN"] = name === "maintain-log" ? "arn:local" : WRITER_SECRET;
@@ -194,6 +198,7 @@ async function touched(): Promise<Map<string, Set<string>>> {
     expect((rows as [{ n: number }])[0].n).toBeGreaterThan(4);
   } finally {
     DynamoDBDocumentClient.prototype.send = send;
+    for (const undo of restore) undo();
     hanging.closeAllConnections();
     hanging.close();
     await monitor.close();
