@@ -12,7 +12,7 @@ import { readSecret } from "./wiring/read-secret.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
 const env = loadEnv(migrateEnv);
-/** As `infra/constructs/sql-role.ts` makes it. */
+/** As `infra/constructs/sql-role-secret.ts` makes it. */
 const databaseSecretSchema = z.object({ password: z.string() });
 
 /** Run by each deploy that changes `sql/`: applies what has not been applied. Its error fails the deploy. */

@@ -7,7 +7,7 @@ import { FieldKey } from "./constructs/field-key.ts";
 import { Identity } from "./constructs/identity.ts";
 import type { LogDatabase } from "./constructs/log-database.ts";
 import { Migrations } from "./constructs/migrations.ts";
-import { SqlRoleSecret } from "./constructs/sql-role.ts";
+import { SqlRoleSecret } from "./constructs/sql-role-secret.ts";
 import { StateTable } from "./constructs/state-table.ts";
 
 const GRAFANA_ROTATION =

@@ -14,7 +14,7 @@ import {
 import { Construct } from "constructs";
 import type { Settings } from "../settings.ts";
 import { DATABASE_NAME, type DatabaseNetwork, type LogAccess, type LogDatabase, statementActions } from "./log-database.ts";
-import { SqlRoleSecret } from "./sql-role.ts";
+import { SqlRoleSecret } from "./sql-role-secret.ts";
 
 /** Aurora PostgreSQL behind the RDS Data API, in subnets without a way out. */
 export class AuroraDatabase extends Construct implements LogDatabase {

@@ -2,7 +2,7 @@ import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IVpc } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
-import type { SqlRoleSecret } from "./sql-role.ts";
+import type { SqlRoleSecret } from "./sql-role-secret.ts";
 
 /** A PostgreSQL that functions reach by the RDS Data API. */
 export interface LogDatabase extends IConstruct {

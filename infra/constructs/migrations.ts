@@ -3,7 +3,7 @@ import { Trigger } from "aws-cdk-lib/triggers";
 import { Construct } from "constructs";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
-import type { SqlRoleSecret } from "./sql-role.ts";
+import type { SqlRoleSecret } from "./sql-role-secret.ts";
 
 /** Applies `sql/` to the log at each deploy that changes it. An SQL error fails the deploy, with its text. */
 export class Migrations extends Construct {
