@@ -6,6 +6,7 @@ import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
+import { createDynamoChannels } from "../shared/alert/dynamo-channels.ts";
 import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
@@ -34,7 +35,7 @@ const { env, current: currentChannels } = await freshSettings(apiEnv.extend(chan
 });
 const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING);
-const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
+const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   ...stores,
   targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),
   deletions: createDynamoDeletions(client, env.TABLE_NAME),
@@ -44,7 +45,9 @@ const deps: Omit<ApiDeps, "channels" | "channelIds"> = {
   history: createDataApiLogHistory(sql),
   overview: createDataApiLogOverview(sql),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
+  channelStore: createDynamoChannels(client, env.TABLE_NAME),
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
+  userAgent: userAgent(env),
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },
   roundSeconds: env.ROUND_SECONDS,
@@ -68,6 +71,7 @@ export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     };
   })
   .handler(async (event) => {
-    const channels = await currentChannels();
-    return dispatch(routes, { ...deps, channels, channelIds: channels.map(({ id }) => id) }, event);
+    const settingChannels = await currentChannels();
+    const channelIds = async () => [...settingChannels, ...(await deps.channelStore.list())].map(({ id }) => id);
+    return dispatch(routes, { ...deps, settingChannels, channelIds }, event);
   });

@@ -1,13 +1,17 @@
+import { createDynamoChannels } from "../shared/alert/dynamo-channels.ts";
 import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
 import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { measureRound } from "../shared/round/round-metrics.ts";
+import { createFieldCipher } from "../shared/targets/field-cipher.ts";
+import { allChannels } from "./wiring/all-channels.ts";
 import { clock } from "./wiring/clients.ts";
 import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { deliveryDeps } from "./wiring/delivery-deps.ts";
 import { emitMetrics, isReadByCloudWatch } from "./wiring/emit-metrics.ts";
+import { fieldKey } from "./wiring/field-key.ts";
 import { freshSettings } from "./wiring/fresh-settings.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
@@ -15,11 +19,13 @@ import { taskHandler } from "./wiring/task-handler.ts";
 
 const { env, current } = await freshSettings(
   concludeRoundEnv.extend(channelSettings),
-  [parameterStore],
+  [parameterStore, fieldKey],
   (latest) => ({ channels: usableChannels(latest), watcherUrl: latest.DEAD_MANS_SWITCH_URL }),
   { clock, warn: (message) => stores.logger.warn(message) },
 );
 const stores = storeDeps("conclude-round", env);
+const cipher = createFieldCipher(env.FIELD_KEY);
+const channelStore = createDynamoChannels(stores.client, env.TABLE_NAME);
 const deps: Omit<ConcludeRoundDeps, "channels" | "publish"> = {
   ...deliveryDeps(env, stores),
   spool: createDynamoSpool(stores.client, env.TABLE_NAME),
@@ -35,5 +41,5 @@ export const handler = taskHandler(stores.logger, async (event) => {
     if (isReadByCloudWatch()) emitMetrics(env.STAGE, measureRound(round), { planned, failedShards, spooled });
     await tellWatcher();
   };
-  return concludeRound({ ...deps, channels, publish }, event);
+  return concludeRound({ ...deps, channels: await allChannels(channels, channelStore, cipher), publish }, event);
 });

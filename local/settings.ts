@@ -55,7 +55,7 @@ export function readLocalSettings(): LocalSettings {
   const env = loadEnv(
     localEnv
       .extend(checkShardEnv.omit(KEYED).shape)
-      .extend(concludeRoundEnv.omit(STORES).shape)
+      .extend(concludeRoundEnv.omit(KEYED).shape)
       .extend(maintainLogEnv.omit(STORES).shape)
       .extend(authorizerEnv.omit({ TABLE_NAME: true }).shape)
       .extend(apiEnv.omit(KEYED).shape)

@@ -3,6 +3,7 @@ import type { Principal, Role } from "../../shared/access/authorize.ts";
 import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
 import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
+import type { ChannelStore } from "../../shared/alert/channel-object.ts";
 import type { MaintenanceStore } from "../../shared/alert/maintenance.ts";
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
@@ -24,9 +25,13 @@ export interface ApiDeps extends Recorder {
   readonly overview: LogOverview;
   readonly lastRound: LastRoundStore;
   readonly spoolState: () => Promise<SpoolState>;
-  readonly channels: readonly Channel[];
-  /** Of `channels`: what a target may name. */
-  readonly channelIds: readonly string[];
+  /** Those of the deployment's settings. */
+  readonly settingChannels: readonly Channel[];
+  /** Those that were made here. */
+  readonly channelStore: ChannelStore;
+  /** What a target may name. */
+  readonly channelIds: () => Promise<readonly string[]>;
+  readonly userAgent: string;
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: MaintenanceStore;
   readonly guard: AddressGuard;

@@ -48,3 +48,9 @@ export function readViewOf(target: Target, cipher: FieldCipher): Record<string, 
 export function etagOf(target: Target): string {
   return `"${target.configVersion}"`;
 }
+
+/** Versions that an `If-Match` header takes; `undefined` for any. What is no version of ours matches none. */
+export function versionsOf(ifMatch: string | undefined): number[] | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
+  return ifMatch.split(",").map((tag) => Number(/^(?:W\/)?"(\d{1,15})"$/.exec(tag.trim())?.[1] ?? Number.NaN));
+}

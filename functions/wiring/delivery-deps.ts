@@ -4,6 +4,7 @@ import { createDynamoChannelHealth } from "../../shared/alert/dynamo-channel-hea
 import { createDynamoMaintenance } from "../../shared/alert/dynamo-maintenance.ts";
 import type { deliverAlertsEnv } from "../../shared/env/deliver-alerts-env.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
+import { targetGetter } from "../../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../../shared/targets/dynamo-target-rounds.ts";
 import { clock } from "./clients.ts";
 import { linkTo } from "./link-to.ts";
@@ -17,7 +18,8 @@ export function deliveryDeps(
 ): Omit<DeliveryDeps, "channels" | "spool"> {
   return {
     ...stores,
-    targets: createDynamoTargetRounds(client, env.TABLE_NAME, clock),
+    targets: { ...createDynamoTargetRounds(client, env.TABLE_NAME, clock), get: targetGetter(client, env.TABLE_NAME) },
+    roundSeconds: env.ROUND_SECONDS,
     channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
     maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),

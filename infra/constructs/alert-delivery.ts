@@ -17,14 +17,17 @@ export function deliveryEnvironment({
   state,
   log,
   secrets,
+  fieldKey,
   pageUrl,
-}: Pick<Parts, "settings" | "state" | "log" | "secrets" | "pageUrl">) {
+}: Pick<Parts, "settings" | "state" | "log" | "secrets" | "fieldKey" | "pageUrl">) {
   return {
     ...state.environment,
     ...log.writer.environment,
     ...reachEnvironment(settings),
     ...secrets.environment,
+    ...fieldKey.environment,
     STAGE: settings.stage,
+    ROUND_SECONDS: String(settings.roundSeconds),
     PUBLIC_URL: publicUrlOf(settings, pageUrl),
   };
 }

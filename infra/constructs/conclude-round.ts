@@ -7,7 +7,7 @@ import type { Parts } from "./parts.ts";
 /** Delivers alerts, records the round, drains the spool. */
 export class ConcludeRound extends AppFunction<"conclude-round"> {
   constructor(scope: Construct, id: string, parts: Parts) {
-    const { settings, bundles, state, log, secrets, alarms } = parts;
+    const { settings, bundles, state, log, secrets, fieldKey, alarms } = parts;
     super(scope, id, {
       name: "conclude-round",
       settings,
@@ -21,12 +21,14 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
       target: ["GetItem", "UpdateItem"],
       round: ["PutItem"],
       channel: ["UpdateItem", "DeleteItem"],
+      "channel-config": ["Query"],
       maintenance: ["Query"],
       spool: ["Query", "GetItem", "PutItem", "DeleteItem"],
       "spool-rejected": ["PutItem"],
     });
     log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
+    fieldKey.grantRead(this.lambda);
     grantSending(this.lambda, settings);
     alarms.addForFunction("conclude-round", this.lambda, "page");
   }

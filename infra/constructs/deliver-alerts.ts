@@ -7,7 +7,7 @@ import type { Parts } from "./parts.ts";
 /** Delivers what targets owe while their round goes on: the bell that check-shard rings. */
 export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
   constructor(scope: Construct, id: string, parts: Parts) {
-    const { settings, bundles, state, log, secrets, alarms } = parts;
+    const { settings, bundles, state, log, secrets, fieldKey, alarms } = parts;
     super(scope, id, {
       name: "deliver-alerts",
       settings,
@@ -27,11 +27,13 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
     state.grant(this.lambda, {
       target: ["GetItem", "UpdateItem"],
       channel: ["UpdateItem", "DeleteItem"],
+      "channel-config": ["Query"],
       maintenance: ["Query"],
       spool: ["PutItem"],
     });
     log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
+    fieldKey.grantRead(this.lambda);
     grantSending(this.lambda, settings);
     alarms.addForFunction("deliver-alerts", this.lambda, "ticket");
   }

@@ -15,6 +15,7 @@ type StatePartition =
   | "deletion"
   | "round"
   | "channel"
+  | "channel-config"
   | "maintenance"
   | "token"
   | "spool"

@@ -12,7 +12,7 @@ const bellCall = z.object({
 /** Delivers what the named targets owe, in the middle of a round; who has them claimed already is left alone. */
 export async function answerBell(deps: DeliveryDeps, input: unknown): Promise<BellReport> {
   const { round, targets } = bellCall.parse(input);
-  const { owed, ...counts } = await deliverOwed(deps, targets, round);
+  const { owed, ...counts } = await deliverOwed(deps, targets, round, round - deps.roundSeconds);
   return { ...counts, round, changes: toldChanges(owed, round) };
 }
 

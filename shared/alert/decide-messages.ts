@@ -1,19 +1,30 @@
 import type { Alert } from "../notify/notifier.ts";
-import { EVENT_CODES, type EventKind, isTold } from "../status/alert-kinds.ts";
+import { ALERT_KINDS, type AlertKind, alertKindOf, EVENT_CODES, type EventKind, isTold } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
-import type { Target } from "../targets/target.ts";
+import type { KnownStatus, Target } from "../targets/target.ts";
+import { type Dependencies, hiddenBy } from "./dependencies.ts";
+import { digestOf } from "./digest.ts";
 import { appliesTo, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
+import { nextWithin, type Routing, takesSeverity, takesTarget } from "./routing.ts";
 import { toldAlert } from "./told-alert.ts";
 
+/** A channel, as far as it decides what it is told. */
+export interface ChannelTraits extends Routing {
+  readonly id: string;
+  readonly maxAlertsPerMessage: number;
+  /** It is told of each target, however many there are. */
+  readonly takesEach: boolean;
+}
+
 /** Everything that decides what is told: no store, no clock, no socket. */
-export interface Situation {
+export interface Situation extends Dependencies {
   /** Targets with what they owe, oldest first. */
   readonly targets: readonly Target[];
-  readonly channels: readonly { readonly id: string; readonly maxAlertsPerMessage: number }[];
+  readonly channels: readonly ChannelTraits[];
   /** Epoch ms. */
   readonly now: number;
-  /** Address of a target's page, when there is one. */
-  readonly linkTo: (targetId: string) => string | undefined;
+  /** Address of a target's page, or of the overview without one, when there is one. */
+  readonly linkTo: (targetId?: string) => string | undefined;
   /** Times in which nothing is told. */
   readonly windows: readonly MaintenanceWindow[];
 }
@@ -22,9 +33,12 @@ export interface Situation {
 export interface Due {
   readonly target: Target;
   /** Oldest first. */
-  readonly owed: readonly [OwedAlert, ...OwedAlert[]];
-  readonly alert: Alert;
+  readonly owed: Owed;
+  /** What the channel's people know once they are told. */
+  readonly known: KnownStatus;
 }
+
+type Owed = readonly [OwedAlert, ...OwedAlert[]];
 
 /** What one channel is sent in one call. */
 export interface Message {
@@ -34,6 +48,8 @@ export interface Message {
    * a channel that is away is asked once a round, and one that is back is told everything at once.
    */
   readonly isHeld: boolean;
+  /** What it tells: one alert for each of `dues`, or one digest of them. */
+  readonly alerts: readonly Alert[];
   readonly dues: readonly Due[];
 }
 
@@ -44,20 +60,25 @@ export interface Outcome {
   readonly at: number;
   readonly channel: string;
   /**
-   * `send`: in a message. `hold`: later. `hide`: never, since it was over before the maintenance it fell into.
-   * `settled`: done in an earlier round. `lost`: there is no such channel.
-   * Alerts that are only noted have no outcome: they are in the ledger alone.
+   * `send`: in a message. `hold`: later. `hide`: never. `settled`: done in an earlier round. `lost`: there is no such
+   * channel. Alerts that are only noted have no outcome: they are in the ledger alone.
    */
   readonly what: "send" | "hold" | "hide" | "settled" | "lost";
   readonly reason: string;
-  /** Of a `hold` for maintenance: its end, epoch ms. */
+  /** Of a `hold` that is not the channel's: what holds it. */
+  readonly heldBy?: HeldBy;
+  /** Of a `hold` whose end is known: epoch ms. */
   readonly until?: number;
+  /** Of a `hide`: what the channel's people know all the same. */
+  readonly known?: KnownStatus;
 }
+
+export type HeldBy = "maintenance" | "dependency" | "hours";
 
 export interface MessageDecision {
   /** In the order to send, by channel. */
   readonly messages: readonly Message[];
-  /** Of every alert that is told, on each of its target's channels. */
+  /** Of every alert that is told, on each channel that it goes to. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -67,19 +88,20 @@ export interface MessageDecision {
  */
 export function decideMessages(situation: Situation): MessageDecision {
   const outcomes: Outcome[] = [];
-  const dues: (Decided & { readonly channel: string })[] = [];
+  const decided: Decided[] = [];
+  const hidden: HiddenTargets = new Map();
   for (const target of situation.targets) {
     for (const channel of channelsOf(target, situation.channels)) {
       for (const kind of EVENT_KINDS) {
-        const decided = decideForChannel(situation, target, channel, kind, outcomes);
-        if (decided !== undefined) dues.push({ ...decided, channel });
+        const due = decideForChannel({ situation, target, channel, kind, outcomes, hidden });
+        if (due !== undefined) decided.push(due);
       }
     }
   }
-  const messages = situation.channels.flatMap(({ id, maxAlertsPerMessage }) =>
+  const messages = situation.channels.flatMap((channel) =>
     [false, true].flatMap((isHeld) => {
-      const own = dues.filter((decided) => decided.channel === id && decided.isHeld === isHeld).map(({ due }) => due);
-      return chunks(own, maxAlertsPerMessage).map((part) => ({ channel: id, isHeld, dues: part }));
+      const own = decided.filter((due) => due.channel === channel.id && due.isHeld === isHeld).map(({ due }) => due);
+      return messagesOf(channel, isHeld, own, hidden, situation);
     }),
   );
   return { messages, outcomes };
@@ -87,49 +109,180 @@ export function decideMessages(situation: Situation): MessageDecision {
 
 interface Decided {
   readonly due: Due;
+  readonly channel: string;
   readonly isHeld: boolean;
+}
+
+/** By ancestor, the names of the targets whose alerts it hides. */
+type HiddenTargets = Map<string, Set<string>>;
+
+function messagesOf(
+  channel: ChannelTraits,
+  isHeld: boolean,
+  dues: readonly Due[],
+  hidden: HiddenTargets,
+  { linkTo }: Situation,
+): Message[] {
+  const tell = ({ target, owed }: Due) =>
+    toldAlert(target, owed, { kind: kindFor(channel.id, target, owed), link: linkTo(target.id), hides: hidesOf(target, hidden) });
+  const [first, ...rest] = dues.map(tell);
+  if (first !== undefined && dues.length > channel.digestAbove && !channel.takesEach) {
+    return [{ channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues }];
+  }
+  return chunks(dues, channel.maxAlertsPerMessage).map((part) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part }));
+}
+
+/** Names that an ancestor's message has of those that it hides. */
+const MAX_HIDDEN_NAMES = 10;
+
+function hidesOf({ id, state }: Target, hidden: HiddenTargets): Alert["hides"] {
+  const names = hidden.get(id);
+  return names === undefined || state.status !== "down" ? undefined : { count: names.size, names: [...names].slice(0, MAX_HIDDEN_NAMES) };
 }
 
 const EVENT_KINDS = Object.keys(EVENT_CODES) as EventKind[];
 
-function decideForChannel(
-  { channels, now, linkTo, windows }: Situation,
-  target: Target,
-  channel: string,
-  kind: EventKind,
-  outcomes: Outcome[],
-): Decided | undefined {
-  const told = target.owed.filter((alert) => alert.kind === kind && isTold(alert));
-  const open = told.filter((alert) => !isFinal(alert.deliveries[channel]));
-  const note = (alerts: readonly OwedAlert[], what: Outcome["what"], reason: string, until?: number) => {
-    for (const { at } of alerts) outcomes.push({ target, at, channel, what, reason, ...(until !== undefined && { until }) });
+interface ChannelDecision {
+  readonly situation: Situation;
+  readonly target: Target;
+  /** Id. */
+  readonly channel: string;
+  readonly kind: EventKind;
+  /** Gets what is decided of each alert. */
+  readonly outcomes: Outcome[];
+  readonly hidden: HiddenTargets;
+}
+
+function decideForChannel(decision: ChannelDecision): Decided | undefined {
+  const { situation, target, channel, kind, outcomes } = decision;
+  const told = target.owed.filter((alert) => alert.kind === kind && isTold(alert) && goesTo(alert, channel, target, situation.channels));
+  const note: Note = (alerts, what, reason, more = {}) => {
+    for (const { at } of alerts) outcomes.push({ target, at, channel, what, reason, ...more });
   };
+  const open = told.filter((alert) => !isFinal(alert.deliveries[channel]));
   note(
     told.filter((alert) => !open.includes(alert)),
     "settled",
     "told or given up in an earlier round",
   );
-  const [first, ...rest] = open;
-  if (first === undefined) return undefined;
-  if (!channels.some(({ id }) => id === channel)) {
+  const traits = situation.channels.find(({ id }) => id === channel);
+  if (traits === undefined) {
     note(open, "lost", `there is no channel "${channel}"`);
     return undefined;
   }
-  const maintenance = maintenanceAt(windows, target, now);
-  if (maintenance !== undefined) {
-    note(open, "hold", maintenance.reason, maintenance.until);
+  const wanted = unlessFiltered(traits, target, open, note);
+  const [first, ...rest] = wanted;
+  return first === undefined ? undefined : decideWanted(decision, traits, [first, ...rest], note);
+}
+
+type Note = (
+  alerts: readonly OwedAlert[],
+  what: Outcome["what"],
+  reason: string,
+  more?: Pick<Outcome, "heldBy" | "until" | "known">,
+) => void;
+
+/** Hides what the channel is not for. @returns what is left, all or nothing */
+function unlessFiltered(traits: ChannelTraits, target: Target, open: readonly OwedAlert[], note: Note): readonly OwedAlert[] {
+  const [first, ...rest] = open;
+  if (first === undefined) return open;
+  const before = knownTo(traits.id, target, first);
+  const known = first.kind === "status" ? { known: before } : {};
+  if (traits.paused) {
+    note(open, "hide", "the channel is paused", known);
+    return [];
+  }
+  const { severity } = ALERT_KINDS[kindFor(traits.id, target, [first, ...rest])];
+  if (takesSeverity(traits, severity)) return open;
+  // Who does not want to hear of ends takes everything for over.
+  const goodNews = severity === "recovered" && first.kind === "status" ? { known: howItIs((rest.at(-1) ?? first).to) } : known;
+  note(open, "hide", `the channel takes no alerts of severity ${severity}`, goodNews);
+  return [];
+}
+
+/** What a channel's people take the target for, who have not heard of an alert and of what came after it. */
+function knownTo(channel: string, target: Target, first: OwedAlert): KnownStatus {
+  return target.known[channel] ?? howItIs(first.from);
+}
+
+/** What several alerts, told as one, are to people: by what they know, and not by what was hidden from them. */
+function kindFor(channel: string, target: Target, [first, ...rest]: Owed): AlertKind {
+  const last = rest.at(-1) ?? first;
+  const kind = alertKindOf(last);
+  if (kind === "noted") throw new Error("this alert is in the ledger alone");
+  return kind === "recovered" && last.to === "degraded" && knownTo(channel, target, first) === "well" ? "degraded" : kind;
+}
+
+function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Owed, note: Note): Decided | undefined {
+  const { situation, target, channel, kind } = decision;
+  const last = open.at(-1) ?? open[0];
+  const held = heldBack(decision, traits, open);
+  if (held !== undefined) {
+    const { what, reason, ...more } = held;
+    // Who is never told of a change goes on thinking what they thought.
+    const known = what === "hide" && kind === "status" ? { known: knownTo(channel, target, open[0]) } : {};
+    note(open, what, reason, { ...more, ...known });
     return undefined;
   }
-  if (kind === "status" && isOver(windows, target, [first, ...rest])) {
-    note(open, "hide", "it was over before the maintenance ended");
-    return undefined;
-  }
-  const nextAttemptAt = Math.max(...open.map(({ deliveries }) => deliveries[channel]?.nextAttemptAt ?? 0));
-  const isHeld = nextAttemptAt > now;
+  const nextAttemptAt = Math.max(...open.map(({ deliveries }) => attemptAt(deliveries[channel])));
+  const isHeld = nextAttemptAt > situation.now;
   if (isHeld)
     note(open, "hold", `the channel is asked again at ${new Date(nextAttemptAt).toISOString()}, or once it has taken another alert`);
   else note(open, "send", "it is due");
-  return { isHeld, due: { target, owed: [first, ...rest], alert: toldAlert(target, [first, ...rest], linkTo(target.id)) } };
+  return { isHeld, channel, due: { target, owed: open, known: howItIs(last.to) } };
+}
+
+type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hold" | "hide" };
+
+/** What keeps alerts from being told now, or ever; in this order. */
+function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owed): Held | undefined {
+  const { situation, target, channel, kind } = decision;
+  const { windows, now } = situation;
+  // A reminder is told in its time, or not at all.
+  const what = kind === "reminder" ? "hide" : "hold";
+  const maintenance = maintenanceAt(windows, target, now);
+  if (maintenance !== undefined) return { what, heldBy: "maintenance", ...maintenance };
+  const over = isOver(situation, target, channel, open);
+  if (over !== undefined) return { what: "hide", reason: over };
+  const dependency = hiddenByAncestor(decision, open);
+  if (dependency !== undefined) return { what, heldBy: "dependency", reason: dependency };
+  const begins = hours === undefined ? now : nextWithin(hours, now);
+  if (hours === undefined || begins <= now) return undefined;
+  const reason = `the channel's hours begin at ${new Date(begins).toISOString()}`;
+  return hours.outside === "drop" ? { what: "hide", reason } : { what, heldBy: "hours", until: begins, reason };
+}
+
+function hiddenByAncestor({ situation, target, channel, hidden }: ChannelDecision, open: Owed): string | undefined {
+  const [first] = open;
+  if (first.kind === "certificate" || open.every(({ to }) => howItIs(to) === "well")) return undefined;
+  // Who was told of its beginning hears of its end, and of what comes between.
+  if (first.kind === "status" && howItIs(first.from) === "down" && target.known[channel] === "down") return undefined;
+  const dependency = hiddenBy(situation, target, first, situation.now);
+  for (const ancestor of dependency?.by ?? []) hidden.set(ancestor, (hidden.get(ancestor) ?? new Set()).add(target.config.name));
+  return dependency?.reason;
+}
+
+/** When a channel may be asked again. What something else holds back is looked at anew each time. */
+function attemptAt(delivery: Delivery | undefined): number {
+  return delivery?.heldBy === undefined ? (delivery?.nextAttemptAt ?? 0) : 0;
+}
+
+/** Why nobody is told of what happened, where it is over; `undefined` when it is not, or when people wait for its end. */
+function isOver(situation: Situation, target: Target, channel: string, open: Owed): string | undefined {
+  const [first] = open;
+  const last = open.at(-1) ?? first;
+  if (first.kind === "certificate") return undefined;
+  if (first.kind !== "status") return target.state.status === "down" ? undefined : "it was over before";
+  const end = howItIs(last.to);
+  const known = knownTo(channel, target, first);
+  if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
+    return "it is over, and the channel was not told that it began";
+  if (howItIs(first.from) !== end) return undefined;
+  if (open.every(({ at }) => maintenanceAt(situation.windows, target, at) !== undefined)) return "it was over before the maintenance ended";
+  const wasHidden = open.some(({ deliveries }) => deliveries[channel]?.heldBy === "dependency");
+  if (wasHidden || (hiddenBy(situation, target, first, situation.now)?.by.length ?? 0) > 0)
+    return "it was over before what it depends on was back";
+  return undefined;
 }
 
 /** The maintenance that holds a target's alerts back at a moment: the one that ends last. */
@@ -145,20 +298,32 @@ function maintenanceAt(windows: Situation["windows"], target: Target, at: number
   return { reason: `maintenance "${longest.name}" until ${new Date(longest.until).toISOString()}`, until: longest.until };
 }
 
-/** Whether all that happened did so in maintenance, and left the target as people know it. */
-function isOver(windows: Situation["windows"], target: Target, open: Due["owed"]): boolean {
-  const last = open.at(-1) ?? open[0];
-  return howItIs(open[0].from) === howItIs(last.to) && open.every(({ at }) => maintenanceAt(windows, target, at) !== undefined);
-}
-
 /** What people take a status for. */
-function howItIs(status: OwedAlert["to"]): "down" | "degraded" | "well" {
+export function howItIs(status: OwedAlert["to"]): KnownStatus {
   return status === "down" || status === "degraded" ? status : "well";
 }
 
-/** The channels that a target's alerts go to, each once. */
-export function channelsOf({ config }: Target, channels: Situation["channels"]): readonly string[] {
-  return [...new Set(config.channels ?? channels.map(({ id }) => id))];
+/**
+ * The channels that a target's alerts go to, each once: those it names, or all that are for it; those that an
+ * escalation names; and whoever was told that it is not well, and waits for its end.
+ */
+export function channelsOf(target: Target, channels: Situation["channels"]): readonly string[] {
+  const escalated = target.owed.flatMap((alert) => alert.channels ?? []);
+  return [...new Set([...ownChannels(target, channels), ...escalated, ...waitingChannels(target, channels)])];
+}
+
+/** Whether an alert goes to a channel. */
+export function goesTo(alert: OwedAlert, channel: string, target: Target, channels: Situation["channels"]): boolean {
+  if (alert.channels !== undefined) return alert.channels.includes(channel);
+  return ownChannels(target, channels).includes(channel) || waitingChannels(target, channels).includes(channel);
+}
+
+function ownChannels(target: Target, channels: Situation["channels"]): readonly string[] {
+  return target.config.channels ?? channels.filter((channel) => takesTarget(channel, target)).map(({ id }) => id);
+}
+
+function waitingChannels({ known }: Target, channels: Situation["channels"]): string[] {
+  return channels.flatMap(({ id }) => (known[id] === "down" || known[id] === "degraded" ? [id] : []));
 }
 
 /** Whether nothing more is tried. */

@@ -45,10 +45,10 @@ async function deliverOnChannel(
   let blocked: DeliveryError | undefined;
   let takes = false;
   // Those that wait for the channel come last.
-  for (const { dues, isHeld } of messages) {
-    if (deps.clock.now() >= deadline || (isHeld && !takes)) return;
-    const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, dues, deadline));
-    await settle(deps, channel, dues, failure, deadline, onSettled);
+  for (const message of messages) {
+    if (deps.clock.now() >= deadline || (message.isHeld && !takes)) return;
+    const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, message.alerts, deadline));
+    await settle(deps, channel, message, failure, deadline, onSettled);
     if (failure !== undefined && !failure.permanent) blocked = failure;
     takes = blocked === undefined && (takes || failure === undefined);
   }
@@ -57,13 +57,13 @@ async function deliverOnChannel(
 async function settle(
   deps: SendDeps,
   channel: Channel,
-  dues: readonly Due[],
+  { alerts, dues }: Message,
   failure: DeliveryError | undefined,
   deadline: number,
   onSettled: OnSettled,
 ): Promise<void> {
-  const singly = failure?.permanent && dues.length > 1;
-  const failures = singly ? await sendSingly(deps, channel, dues, deadline) : dues.map(() => failure);
+  const singly = failure?.permanent && alerts.length > 1;
+  const failures = singly ? await sendSingly(deps, channel, alerts, deadline) : dues.map(() => failure);
   for (const [index, due] of dues.entries()) await onSettled(channel.id, due, failures[index]);
 }
 
@@ -71,17 +71,16 @@ async function settle(
 async function sendSingly(
   deps: SendDeps,
   channel: Channel,
-  dues: readonly Due[],
+  alerts: readonly Alert[],
   deadline: number,
 ): Promise<(DeliveryError | undefined)[]> {
   const outcomes: (DeliveryError | undefined)[] = [];
-  for (const due of dues) outcomes.push(await send(deps, channel, [due], deadline));
+  for (const alert of alerts) outcomes.push(await send(deps, channel, [alert], deadline));
   return outcomes;
 }
 
 /** @returns why it was not taken; `undefined` when it was */
-async function send(deps: SendDeps, channel: Channel, dues: readonly Due[], deadline: number): Promise<DeliveryError | undefined> {
-  const alerts = dues.map(({ alert }) => alert);
+async function send(deps: SendDeps, channel: Channel, alerts: readonly Alert[], deadline: number): Promise<DeliveryError | undefined> {
   for (let tries = 1; ; tries++) {
     const failure = await attempt(deps, channel, alerts);
     const waitMs = failure?.retryAfterMs;
@@ -90,7 +89,12 @@ async function send(deps: SendDeps, channel: Channel, dues: readonly Due[], dead
   }
 }
 
-async function attempt(deps: SendDeps, channel: Channel, alerts: readonly Alert[]): Promise<DeliveryError | undefined> {
+/** Sends once. @returns why it was not taken; `undefined` when it was */
+export async function attempt(
+  deps: Omit<SendDeps, "channels">,
+  channel: Channel,
+  alerts: readonly Alert[],
+): Promise<DeliveryError | undefined> {
   const timeout = AbortSignal.timeout(SEND_TIMEOUT_MS);
   const late = new Promise<never>((_, reject) => {
     timeout.addEventListener("abort", () => reject(new DeliveryError(`${channel.id} did not answer within ${SEND_TIMEOUT_MS / 1_000} s`)), {

@@ -3,19 +3,24 @@ import { type Recorder, record } from "../log/record.ts";
 import { batch, type DeliveryRow } from "../log/tables.ts";
 import { DeliveryError } from "../notify/notifier.ts";
 import { isTold } from "../status/alert-kinds.ts";
+import { MAX_DEPENDENCY_DEPTH } from "../targets/admit-config.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
-import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "../targets/target-store.ts";
+import type { Target } from "../targets/target.ts";
+import type { DeliveryClaim, RecordedDelivery, TargetReader, TargetRounds } from "../targets/target-store.ts";
 import { cleanText } from "../text/clean-text.ts";
 import { inParallel } from "../time/in-parallel.ts";
 import { markToIso } from "../time/marks.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
-import { channelsOf, type Due, decideMessages, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
+import type { RoutedChannel } from "./channel-object.ts";
+import { channelsOf, type Due, decideMessages, goesTo, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
 import { deliverMessages, type SendDeps } from "./deliver-messages.ts";
 import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
 import { MAX_MISSED } from "./told-alert.ts";
 
 export interface DeliveryDeps extends Recorder, SendDeps {
-  readonly targets: Pick<TargetRounds, "claimOwed" | "recordDeliveries" | "releaseOwed">;
+  readonly targets: Pick<TargetRounds, "claimOwed" | "recordDeliveries" | "releaseOwed"> & Pick<TargetReader, "get">;
+  readonly channels: readonly RoutedChannel[];
+  readonly roundSeconds: number;
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: Pick<MaintenanceStore, "list">;
   readonly linkTo: Situation["linkTo"];
@@ -47,20 +52,28 @@ const CLAIMS_AT_ONCE = 20;
  * between the answer and its record makes the next round send it again: at least once, never lost.
  *
  * @param round names the ledger's batches in the spool
+ * @param checkedUntil mark, epoch seconds: every check that was due at it or before is done
  */
-export async function deliverOwed(deps: DeliveryDeps, targetIds: readonly string[], round: number): Promise<DeliveryReport> {
+export async function deliverOwed(
+  deps: DeliveryDeps,
+  targetIds: readonly string[],
+  round: number,
+  checkedUntil = round,
+): Promise<DeliveryReport> {
   const claims = await claimAll(deps, targetIds);
   const targets = claims.map(({ target }) => target);
   const windows = targets.length === 0 ? [] : await windowsOf(deps);
-  const situation = { targets, channels: deps.channels, now: deps.clock.now(), linkTo: deps.linkTo, windows };
+  const ancestors = await readAncestors(deps, targets);
+  const { channels, linkTo, roundSeconds } = deps;
+  const situation: Situation = { targets, channels, now: deps.clock.now(), linkTo, windows, ancestors, checkedUntil, roundSeconds };
   const { messages, outcomes } = decideMessages(situation);
   const key = `${markToIso(round)}#conclude`;
   const transitions = targets.flatMap(({ seq, owed }) => owed.map((alert) => ({ seq, alert })));
   const settled = new Map<DeliveryClaim, RecordedDelivery[]>(claims.map((claim) => [claim, []]));
-  const settle = async (channel: string, { target, owed }: Pick<Due, "target" | "owed">, failure: DeliveryError | undefined) => {
-    const claim = claims.find((candidate) => candidate.target === target);
+  const settle = async (channel: string, due: Pick<Due, "target" | "owed"> & Partial<Due>, failure: DeliveryError | undefined) => {
+    const claim = claims.find((candidate) => candidate.target === due.target);
     if (claim === undefined) return;
-    const deliveries = deliveriesOf(channel, owed, failure, deps.clock.now());
+    const deliveries = deliveriesOf(channel, due, failure, deps.clock.now());
     settled.get(claim)?.push(...deliveries);
     await deps.targets.recordDeliveries(claim, deliveries);
     await noteHealth(deps, channel, claim, failure);
@@ -119,21 +132,42 @@ async function windowsOf({ maintenance, logger }: DeliveryDeps): Promise<Mainten
   }
 }
 
-/** Whether an alert is hidden, or held back by maintenance and to be looked at again. */
-function isNewHold({ target, at, channel, what, until }: Outcome, now: number): boolean {
-  if (what !== "hold" || until === undefined) return what === "hide";
-  return (target.owed.find((alert) => alert.at === at)?.deliveries[channel]?.nextAttemptAt ?? 0) <= now;
+/** Whether an alert is hidden, or held back by something new, or to be looked at again. */
+function isNewHold({ target, at, channel, what, heldBy, reason }: Outcome, now: number): boolean {
+  if (what !== "hold" || heldBy === undefined) return what === "hide";
+  const delivery = target.owed.find((alert) => alert.at === at)?.deliveries[channel];
+  return delivery?.error !== reason || (delivery.nextAttemptAt ?? now + 1) <= now;
 }
 
 /** Windows are changed and taken back: what they hold is looked at again after this, at the latest. */
 const HOLD_STEP_MS = 5 * 60_000;
 
 /** What is recorded of an alert that is held back. */
-function heldDelivery({ target, at, channel, what, reason, until }: Outcome, now: number): RecordedDelivery {
+function heldDelivery({ target, at, channel, what, reason, until, heldBy, known }: Outcome, now: number): RecordedDelivery {
   const attempts = target.owed.find((alert) => alert.at === at)?.deliveries[channel]?.attempts ?? 0;
   const outcome = what === "hide" ? "hidden" : "waiting";
   const next = until === undefined ? {} : { nextAttemptAt: Math.min(until, now + HOLD_STEP_MS) };
-  return { at, channel, delivery: { outcome, attempts, attemptedAt: now, ...next, error: reason } };
+  return { at, channel, known, delivery: { outcome, attempts, attemptedAt: now, ...next, error: reason, ...(heldBy && { heldBy }) } };
+}
+
+/** All that targets depend on, as it is now; who cannot be read hides nothing. */
+async function readAncestors({ targets: store, logger }: DeliveryDeps, targets: readonly Target[]): Promise<Map<string, Target>> {
+  const known = new Map(targets.map((target) => [target.id, target]));
+  const ancestors = new Map<string, Target>();
+  let level: readonly string[] = [...new Set(targets.flatMap(({ config }) => config.dependsOn))];
+  for (let depth = 1; depth <= MAX_DEPENDENCY_DEPTH && level.length > 0; depth++) {
+    const read = await inParallel(level, CLAIMS_AT_ONCE, async (id) => {
+      const claimed = known.get(id);
+      if (claimed !== undefined) return claimed;
+      return store.get(id).catch((error: unknown) => {
+        logger.error("what a target depends on could not be read: it hides nothing", { target: id, reason: messageOf(error) });
+        return undefined;
+      });
+    });
+    for (const target of read) if (target !== undefined) ancestors.set(target.id, target);
+    level = [...new Set(read.flatMap((target) => target?.config.dependsOn ?? []))].filter((id) => !ancestors.has(id));
+  }
+  return ancestors;
 }
 
 async function claimAll({ targets, logger }: DeliveryDeps, ids: readonly string[]): Promise<DeliveryClaim[]> {
@@ -151,14 +185,21 @@ async function claimAll({ targets, logger }: DeliveryDeps, ids: readonly string[
 function settledAlerts({ channels }: DeliveryDeps, { target }: DeliveryClaim, recorded: readonly RecordedDelivery[]): number[] {
   const latest = (alert: OwedAlert, channel: string) =>
     recorded.findLast((delivery) => delivery.at === alert.at && delivery.channel === channel)?.delivery ?? alert.deliveries[channel];
+  const receivers = (of: Target, alert: OwedAlert) => channelsOf(of, channels).filter((channel) => goesTo(alert, channel, of, channels));
   return target.owed
-    .filter((alert) => !isTold(alert) || channelsOf(target, channels).every((channel) => isFinal(latest(alert, channel))))
+    .filter((alert) => !isTold(alert) || receivers(target, alert).every((channel) => isFinal(latest(alert, channel))))
     .map(({ at }) => at);
 }
 
 /** What is recorded of alerts that were sent as one. */
-function deliveriesOf(channel: string, owed: Due["owed"], failure: DeliveryError | undefined, now: number): RecordedDelivery[] {
+function deliveriesOf(
+  channel: string,
+  { owed, known }: Pick<Due, "target" | "owed"> & Partial<Due>,
+  failure: DeliveryError | undefined,
+  now: number,
+): RecordedDelivery[] {
   const waiting = failure !== undefined && !failure.permanent;
+  const knows = failure === undefined ? known : undefined;
   return owed.map((alert, index) => {
     const attempts = (alert.deliveries[channel]?.attempts ?? 0) + 1;
     // The message counts those that it does not name.
@@ -171,7 +212,7 @@ function deliveriesOf(channel: string, owed: Due["owed"], failure: DeliveryError
       ...(outcome === "waiting" && { nextAttemptAt: now + (failure?.retryAfterMs ?? backoffMs(attempts)) }),
       ...(failure && { error: reasonOf(failure) }),
     };
-    return { at: alert.at, channel, delivery };
+    return { at: alert.at, channel, delivery, ...(alert.kind !== "certificate" && { known: knows }) };
   });
 }
 

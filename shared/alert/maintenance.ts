@@ -75,12 +75,12 @@ export function appliesTo(
   { id, config }: { id: string; config: Pick<TargetConfig, "tags" | "group"> },
 ): boolean {
   const { group } = config;
-  return (
-    all ||
-    targets.includes(id) ||
-    tags.some((tag) => config.tags.includes(tag)) ||
-    groups.some((name) => group === name || group?.startsWith(`${name} / `))
-  );
+  return all || targets.includes(id) || tags.some((tag) => config.tags.includes(tag)) || groups.some((name) => isInGroup(group, name));
+}
+
+/** Whether a target's group is one, or in one. */
+export function isInGroup(group: string | undefined, name: string): boolean {
+  return group === name || (group?.startsWith(`${name} / `) ?? false);
 }
 
 /** The occurrence that a moment lies in. @param at epoch ms */

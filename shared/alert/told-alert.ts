@@ -1,19 +1,26 @@
 import { labelOf } from "../check/check-config.ts";
 import type { Alert } from "../notify/notifier.ts";
-import { type AlertKind, alertKindOf } from "../status/alert-kinds.ts";
+import type { AlertKind } from "../status/alert-kinds.ts";
 import type { OwedAlert } from "../targets/owed-alert.ts";
 import type { Target } from "../targets/target.ts";
 
 /** Earlier changes named in a message at most; the ledger has them all. */
 export const MAX_MISSED = 5;
 
+/** What goes along with an alert. */
+export interface Telling {
+  readonly kind: AlertKind;
+  /** Of the target's page. */
+  readonly link: string | undefined;
+  readonly hides: Alert["hides"];
+}
+
 /**
  * What to tell a channel of a target, of all it has not told it yet, oldest first: one message, so
  * that a down and its recovery that are both still owed are told together.
  */
-export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAlert[]], link: string | undefined): Alert {
+export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAlert[]], { kind, link, hides }: Telling): Alert {
   const last = owed.at(-1) ?? owed[0];
-  const kind = tellableKind(last);
   const { group, name, tags } = target.config;
   return {
     id: `${target.id}:${last.at}`,
@@ -24,6 +31,7 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
     since: last.since * 1_000,
     decidedAt: last.at,
     ...(kind === "recovered" && { lastedMs: (last.since - last.previousSince) * 1_000 }),
+    ...(hides !== undefined && { hides }),
     ...(last.error && { error: last.error }),
     ...(last.note !== undefined && { note: last.note }),
     ...(last.httpStatus !== undefined && { httpStatus: last.httpStatus }),
@@ -36,10 +44,4 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
       .map((alert) => ({ to: alert.to, at: alert.since * 1_000, text: alert.error?.text ?? "" })),
     ...(link !== undefined && { link }),
   };
-}
-
-function tellableKind(owed: OwedAlert): AlertKind {
-  const kind = alertKindOf(owed);
-  if (kind === "noted") throw new Error("this alert is in the ledger alone");
-  return kind;
 }

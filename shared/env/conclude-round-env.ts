@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import { logEnv, pageEnv, reachEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
+import { fieldKeyEnv, logEnv, pageEnv, reachEnv, roundEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
 
 export const concludeRoundEnv = z.object({
   ...stateEnv,
@@ -9,6 +9,8 @@ export const concludeRoundEnv = z.object({
   ...pageEnv,
   ...secretsEnv,
   ...stageEnv,
+  ...roundEnv,
+  ...fieldKeyEnv,
   /** Called at the end of each round, so that an outside watcher notices when rounds stop. */
   DEAD_MANS_SWITCH_URL: httpUrl.optional(),
 });

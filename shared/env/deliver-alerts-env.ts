@@ -1,4 +1,13 @@
 import * as z from "zod";
-import { logEnv, pageEnv, reachEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
+import { fieldKeyEnv, logEnv, pageEnv, reachEnv, roundEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
 
-export const deliverAlertsEnv = z.object({ ...stateEnv, ...logEnv, ...reachEnv, ...pageEnv, ...secretsEnv, ...stageEnv });
+export const deliverAlertsEnv = z.object({
+  ...stateEnv,
+  ...logEnv,
+  ...reachEnv,
+  ...pageEnv,
+  ...secretsEnv,
+  ...stageEnv,
+  ...roundEnv,
+  ...fieldKeyEnv,
+});

@@ -1,4 +1,5 @@
 import { ERROR_CLASSES, type ErrorClass } from "../check/check-type.ts";
+import { EVENT_CODES, type EventKind } from "../status/alert-kinds.ts";
 
 /** Small integers for words, as the tables in `sql/` have them. Codes are never used again for another word. */
 export const STATUS_CODES = { up: 1, degraded: 2, down: 3, pending: 4, paused: 5, deleted: 6 } as const;
@@ -13,6 +14,12 @@ export function errorClassCode(errorClass: ErrorClass | undefined): number | nul
 
 export function errorClassOf(code: number | null): ErrorClass | undefined {
   return code === null ? undefined : ERROR_CLASSES[code - 1];
+}
+
+/** What a ledger row tells of; a code of a later release counts as a change of status. */
+export function eventKindOf(code: number): EventKind {
+  const found = Object.entries(EVENT_CODES).find(([, value]) => value === code);
+  return found === undefined ? "status" : (found[0] as EventKind); // the keys of the codes
 }
 
 export function statusOf(code: number): string {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type DeliveryOutcome, OUTCOME_CODES, statusOf } from "./codes.ts";
+import { type DeliveryOutcome, eventKindOf, OUTCOME_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor } from "./data-api.ts";
 import type { LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
 import { iso } from "./select.ts";
@@ -41,6 +41,8 @@ const alertSchema = z.object({
   next_attempt_at: z.string().nullable(),
   delivery_error: z.string().nullable(),
 });
+
+const channelUseSchema = z.object({ channel: z.string(), last_sent_at: z.string().nullable(), sent: z.number(), failed: z.number() });
 
 export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
   return {
@@ -140,6 +142,20 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
         .flatMap(({ checks }) => checks.split(";").map(toLastCheck));
     },
 
+    async channelUse(now) {
+      const rows = await sql.execute(
+        `select channel, ${iso(`max(attempted_at) filter (where outcome = ${OUTCOME_CODES.sent})`)} as last_sent_at,
+                count(*) filter (where outcome = ${OUTCOME_CODES.sent})::integer as sent,
+                count(*) filter (where outcome = ${OUTCOME_CODES.failed})::integer as failed
+         from delivery where attempted_at > :now::timestamptz - interval '7 days' group by channel order by channel limit 200`,
+        { now },
+      );
+      return z
+        .array(channelUseSchema)
+        .parse(rows)
+        .map(({ last_sent_at, ...use }) => ({ ...use, lastSentAt: last_sent_at }));
+    },
+
     async alerts(seq, limit) {
       const rows = await sql.execute(
         `select ${iso("t.at")} as at, t.kind, t.from_status, t.to_status, t.error, d.channel, d.outcome, d.attempts,
@@ -153,7 +169,7 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
         const { at, kind, from_status, to_status, error } = row;
         const alert = alerts.get(at) ?? {
           at,
-          kind: kind === 1 ? "status" : "certificate",
+          kind: eventKindOf(kind),
           from: statusOf(from_status),
           to: statusOf(to_status),
           error,

@@ -1,3 +1,4 @@
+import type { EventKind } from "../status/alert-kinds.ts";
 import type { DeliveryOutcome } from "./codes.ts";
 import type { Histogram } from "./histogram.ts";
 
@@ -37,7 +38,7 @@ export type SeriesStep = (typeof SERIES_STEPS)[number];
 export interface ToldAlert {
   /** ISO 8601: the mark it was decided at. */
   readonly at: string;
-  readonly kind: "status" | "certificate";
+  readonly kind: EventKind;
   readonly from: string;
   readonly to: string;
   readonly error: string | null;
@@ -49,6 +50,15 @@ export interface ToldAlert {
     readonly nextAttemptAt: string | null;
     readonly error: string | null;
   }[];
+}
+
+/** What became of a channel's alerts. */
+export interface ChannelUse {
+  readonly channel: string;
+  /** ISO 8601; `null` when it took none. */
+  readonly lastSentAt: string | null;
+  readonly sent: number;
+  readonly failed: number;
 }
 
 /** The last check of a target: what a scrape shows. Milliseconds; `null` where there was no such phase. */
@@ -71,6 +81,8 @@ export interface LogOverview {
   series(seq: number, step: SeriesStep, from: string, to: string): Promise<SeriesPoint[]>;
   /** Of every target that was checked within the last day, in one read. @param now ISO 8601 */
   lastChecks(now: string): Promise<LastCheck[]>;
+  /** What channels were told within the last week. @param now ISO 8601 */
+  channelUse(now: string): Promise<ChannelUse[]>;
   /** The newest first. */
   alerts(seq: number, limit: number): Promise<ToldAlert[]>;
 }

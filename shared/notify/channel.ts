@@ -9,6 +9,8 @@ export interface Channel {
   readonly id: string;
   readonly type: NotifierType;
   readonly maxAlertsPerMessage: number;
+  /** It is told of each target, however many there are. */
+  readonly takesEach: boolean;
   /** What is wrong with its settings: nothing can be sent. */
   readonly problem?: string;
   /** @throws {DeliveryError} */
@@ -33,6 +35,7 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
     id,
     type,
     maxAlertsPerMessage: notifier.maxAlertsPerMessage,
+    takesEach: "takesEach" in notifier,
     send: (alerts, context) => send(alerts, parsed.data, context),
   };
 }
@@ -65,12 +68,17 @@ export function usableChannels(env: Readonly<Record<string, unknown>>): Channel[
       return channelsFromSettings(own);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      const send = async () => {
-        throw new DeliveryError(error.message, { permanent: true });
-      };
-      return [{ id: notifier.type, type: notifier.type, maxAlertsPerMessage: notifier.maxAlertsPerMessage, problem: error.message, send }];
+      return [brokenChannel(notifier.type, notifier.type, error.message)];
     }
   });
+}
+
+/** A channel that is there, says what is wrong with it, and fails what it is to send. */
+export function brokenChannel(id: string, type: NotifierType, problem: string): Channel {
+  const send = async () => {
+    throw new DeliveryError(problem, { permanent: true });
+  };
+  return { id, type, maxAlertsPerMessage: 50, takesEach: false, problem, send };
 }
 
 function textOf(value: unknown): string | undefined {

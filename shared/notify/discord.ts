@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { ALERT_KINDS } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, wordingOf } from "./wording.ts";
+import { cut, traitsOf, wordingOf } from "./wording.ts";
 
 /** Discord takes 6,000 characters over all embeds of a message; the rest is for labels and the footer. */
 const MAX_MESSAGE_CHARACTERS = 4_500;
@@ -11,6 +10,7 @@ const MAX_MESSAGE_CHARACTERS = 4_500;
 export const discordNotifier = defineNotifier({
   type: "discord",
   schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Discord webhook" }) }),
+  secrets: ["webhookUrl"],
   settings: ["DISCORD_WEBHOOK_URL"],
   fromSettings: ({ DISCORD_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
@@ -26,15 +26,15 @@ export const discordNotifier = defineNotifier({
 });
 
 function embed(alert: Alert, share: number) {
-  const { title, reason, facts, missed } = wordingOf(alert);
+  const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   const url = alert.link ?? httpUrl(alert.target.label);
   const since = Math.floor(alert.since / 1_000);
-  const lines = [reason && `**${escaped(reason)}**`, missed.length > 0 && `Meanwhile:\n${missed.map(escaped).join("\n")}`];
+  const lines = [reason && `**${escaped(reason)}**`, missed.length > 0 && `${missedTitle}:\n${missed.map(escaped).join("\n")}`];
   return {
     title: cut(title, Math.min(256, Math.floor(share * 0.25)), escaped),
     ...(url !== undefined && { url }),
     ...(lines.some(Boolean) && { description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)) }),
-    color: ALERT_KINDS[alert.kind].colour,
+    color: traitsOf(alert).colour,
     fields: [
       ...facts.map(([name, value]) => ({ name, value: cut(value, Math.floor(share * 0.1), escaped), inline: name !== "Target" })),
       { name: "Since", value: `<t:${since}:f> (<t:${since}:R>)`, inline: true },

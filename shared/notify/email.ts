@@ -10,6 +10,7 @@ export const emailNotifier = defineNotifier({
     to: z.array(z.email("must be an e-mail address")).min(1, "must name at least one address").max(50),
     smtpUrl: z.url({ protocol: /^smtps?$/, error: "must be a URL such as smtps://user:password@mail.example.com" }).optional(),
   }),
+  secrets: ["smtpUrl"],
   settings: ["EMAIL_FROM", "EMAIL_TO", "SMTP_URL"],
   fromSettings: ({ EMAIL_FROM: from, EMAIL_TO: to, SMTP_URL: smtpUrl }) =>
     to ? { from, to: to.split(",").map((address) => address.trim()), smtpUrl } : undefined,

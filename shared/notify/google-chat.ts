@@ -10,6 +10,7 @@ const MAX_CHARACTERS = 9_000;
 export const googleChatNotifier = defineNotifier({
   type: "google-chat",
   schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Google Chat webhook" }) }),
+  secrets: ["webhookUrl"],
   settings: ["GOOGLE_CHAT_WEBHOOK_URL"],
   fromSettings: ({ GOOGLE_CHAT_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
@@ -20,7 +21,7 @@ export const googleChatNotifier = defineNotifier({
 });
 
 function card(alert: Alert, share: number) {
-  const { title, reason, facts, missed } = wordingOf(alert);
+  const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   const value = (text: string) => cut(text, Math.floor(share * 0.1), escaped);
   const widgets = [
     { textParagraph: { text: `<b>${cut(title, Math.floor(share * 0.2), escaped)}</b>` } },
@@ -28,7 +29,7 @@ function card(alert: Alert, share: number) {
     ...[...facts, ["Since", new Date(alert.since).toISOString()] as const].map(([topLabel, text]) => ({
       decoratedText: { topLabel, text: value(text), wrapText: true },
     })),
-    ...(missed.length > 0 ? [{ textParagraph: { text: `Meanwhile:\n${missed.map(value).join("\n")}` } }] : []),
+    ...(missed.length > 0 ? [{ textParagraph: { text: `${missedTitle}:\n${missed.map(value).join("\n")}` } }] : []),
     ...(alert.link === undefined ? [] : [{ buttonList: { buttons: [{ text: "Open", onClick: { openLink: { url: alert.link } } }] } }]),
   ];
   return { cardId: alert.id, card: { sections: [{ widgets }] } };

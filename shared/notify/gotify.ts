@@ -1,17 +1,18 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { AlertKind } from "../status/alert-kinds.ts";
+import type { Urgency } from "../status/alert-kinds.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines } from "./wording.ts";
+import { cut, plainLines, traitsOf } from "./wording.ts";
 
 /** 0 to 10; from 8 on, phones ring. */
-const PRIORITIES: Readonly<Record<AlertKind, number>> = { down: 9, degraded: 6, recovered: 4, certificate: 6 };
+const PRIORITIES: Readonly<Record<Urgency, number>> = { critical: 9, warning: 6, good: 4, info: 4 };
 
 /** A Gotify server: a message an alert. https://gotify.net/api-docs */
 export const gotifyNotifier = defineNotifier({
   type: "gotify",
   schema: z.strictObject({ server: httpUrl, appToken: z.string().regex(/^[\w.-]{5,}$/, "must be the token of a Gotify application") }),
+  secrets: ["appToken"],
   settings: ["GOTIFY_SERVER", "GOTIFY_APP_TOKEN"],
   fromSettings: ({ GOTIFY_SERVER: server, GOTIFY_APP_TOKEN: appToken }) => (server ? { server, appToken } : undefined),
   maxAlertsPerMessage: 1,
@@ -21,7 +22,7 @@ export const gotifyNotifier = defineNotifier({
       const body = JSON.stringify({
         title: cut(title, 250),
         message: cut(lines.join("\n"), 4_000),
-        priority: PRIORITIES[alert.kind],
+        priority: PRIORITIES[traitsOf(alert).urgency],
         extras: {
           "client::display": { contentType: "text/plain" },
           ...(alert.link !== undefined && { "client::notification": { click: { url: alert.link } } }),

@@ -17,6 +17,7 @@ export const matrixNotifier = defineNotifier({
     roomId: z.string().regex(/^![^\s:]+(?::\S+)?$/, "must be a room's id, such as !abc:example.org"),
     accessToken: z.string().regex(/^[\x21-\x7e]{10,}$/, "must be the access token of the account that writes"),
   }),
+  secrets: ["accessToken"],
   settings: ["MATRIX_HOMESERVER", "MATRIX_ROOM_ID", "MATRIX_ACCESS_TOKEN"],
   fromSettings: ({ MATRIX_HOMESERVER: homeserver, MATRIX_ROOM_ID: roomId, MATRIX_ACCESS_TOKEN: accessToken }) =>
     homeserver ? { homeserver, roomId, accessToken } : undefined,

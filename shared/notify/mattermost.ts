@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { ALERT_KINDS } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, wordingOf } from "./wording.ts";
+import { cut, traitsOf, wordingOf } from "./wording.ts";
 
 /** A post may have 16,383 characters. https://developers.mattermost.com/integrate/webhooks/incoming/ */
 const MAX_CHARACTERS = 12_000;
@@ -11,6 +10,7 @@ const MAX_CHARACTERS = 12_000;
 export const mattermostNotifier = defineNotifier({
   type: "mattermost",
   schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Mattermost incoming webhook" }) }),
+  secrets: ["webhookUrl"],
   settings: ["MATTERMOST_WEBHOOK_URL"],
   fromSettings: ({ MATTERMOST_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
@@ -21,11 +21,11 @@ export const mattermostNotifier = defineNotifier({
 });
 
 function attachment(alert: Alert, share: number) {
-  const { title, reason, facts, missed } = wordingOf(alert);
-  const lines = [...(reason === undefined ? [] : [reason]), ...(missed.length > 0 ? ["Meanwhile:", ...missed] : [])];
+  const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
+  const lines = [...(reason === undefined ? [] : [reason]), ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : [])];
   return {
     fallback: cut(title, 500, escaped),
-    color: `#${ALERT_KINDS[alert.kind].colour.toString(16).padStart(6, "0")}`,
+    color: `#${traitsOf(alert).colour.toString(16).padStart(6, "0")}`,
     title: cut(title, Math.floor(share * 0.2), escaped),
     ...(alert.link !== undefined && { title_link: alert.link }),
     text: cut(lines.join("\n"), Math.floor(share * 0.3), escaped),

@@ -35,6 +35,25 @@ export interface Alert {
   readonly olderMissed?: number;
   /** The target's page, when the deployment has an address. */
   readonly link?: string;
+  /** Targets whose alerts are hidden while this one is down: how many, and the first ten names. */
+  readonly hides?: { readonly count: number; readonly names: readonly string[] };
+  /** Of a digest: what it counts. Words and how often, the most frequent first. */
+  readonly digest?: Digest;
+}
+
+/** Many alerts in numbers. */
+export interface Digest {
+  readonly worst: AlertKind;
+  readonly kinds: readonly (readonly [kind: AlertKind, count: number])[];
+  readonly groups: readonly (readonly [group: string, count: number])[];
+  readonly tags: readonly (readonly [tag: string, count: number])[];
+  readonly reasons: readonly (readonly [reason: string, count: number])[];
+  /** That more than one is at. */
+  readonly hosts: readonly (readonly [host: string, count: number])[];
+  /** The first ten, each behind the sign of its kind. */
+  readonly names: readonly string[];
+  /** Beyond those. */
+  readonly more: number;
 }
 
 export interface NotifyContext {
@@ -52,12 +71,16 @@ export interface NotifyContext {
 export interface Notifier<Type extends string, Config, Setting extends string = string> {
   readonly type: Type;
   readonly schema: z.ZodType<Config>;
+  /** Fields of the configuration that are stored encrypted and never shown. */
+  readonly secrets: readonly (keyof Config & string)[];
   /** Names of the process settings that make a channel of this type. */
   readonly settings: readonly Setting[];
   /** The channel's configuration from those settings, before the schema; `undefined` when they name none. */
   readonly fromSettings: (settings: Readonly<Record<string, string | undefined>>) => object | undefined;
   /** Alerts that fit one message. */
   readonly maxAlertsPerMessage: number;
+  /** It is told of each target, however many there are: a machine reads it, or it keeps an incident for each. */
+  readonly takesEach?: true;
   /**
    * Tells the alerts in one message; returns once the service has taken it.
    * @throws {DeliveryError} saying whether trying again can help
@@ -81,7 +104,7 @@ export class DeliveryError extends Error {
 }
 
 /** Keeps the literal types and the configuration's type of a notifier. */
-export function defineNotifier<const Type extends string, Config, const Setting extends string>(
+export function defineNotifier<const Type extends string, Config extends object, const Setting extends string>(
   notifier: Notifier<Type, Config, Setting>,
 ): Notifier<Type, Config, Setting> {
   return notifier;

@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { AlertKind } from "../status/alert-kinds.ts";
+import type { Urgency } from "../status/alert-kinds.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines } from "./wording.ts";
+import { cut, plainLines, traitsOf } from "./wording.ts";
 
 /** Longer ones become a file. Bytes, of which a character takes up to four. https://docs.ntfy.sh/publish/ */
 const MAX_CHARACTERS = 1_000;
 
 /** 1 to 5. */
-const PRIORITIES: Readonly<Record<AlertKind, number>> = { down: 5, degraded: 4, recovered: 3, certificate: 4 };
+const PRIORITIES: Readonly<Record<Urgency, number>> = { critical: 5, warning: 4, good: 3, info: 3 };
 
 /** An ntfy topic, at ntfy.sh or a server of one's own: a notification an alert. */
 export const ntfyNotifier = defineNotifier({
@@ -22,6 +22,7 @@ export const ntfyNotifier = defineNotifier({
       .regex(/^[\x21-\x7e]{5,}$/, "must be an access token of ntfy")
       .optional(),
   }),
+  secrets: ["topic", "accessToken"],
   settings: ["NTFY_SERVER", "NTFY_TOPIC", "NTFY_ACCESS_TOKEN"],
   fromSettings: ({ NTFY_SERVER: server, NTFY_TOPIC: topic, NTFY_ACCESS_TOKEN: accessToken }) =>
     topic ? { server: server || undefined, topic, accessToken: accessToken || undefined } : undefined,
@@ -33,7 +34,7 @@ export const ntfyNotifier = defineNotifier({
         topic,
         title: cut(title, 250),
         message: cut(lines.join("\n"), MAX_CHARACTERS),
-        priority: PRIORITIES[alert.kind],
+        priority: PRIORITIES[traitsOf(alert).urgency],
         ...(alert.link !== undefined && { click: alert.link }),
         tags: alert.target.tags.slice(0, 5).map((tag) => cut(tag, 50)),
       });

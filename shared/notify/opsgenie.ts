@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { AlertKind } from "../status/alert-kinds.ts";
+import type { Urgency } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines, wordingOf } from "./wording.ts";
+import { cut, plainLines, traitsOf, wordingOf } from "./wording.ts";
 
-const PRIORITIES: Readonly<Record<AlertKind, string>> = { down: "P1", degraded: "P3", recovered: "P5", certificate: "P3" };
+const PRIORITIES: Readonly<Record<Urgency, string>> = { critical: "P1", warning: "P3", good: "P5", info: "P5" };
 
 /** Opsgenie: a down opens an alert, the recovery closes the same. https://docs.opsgenie.com/docs/alert-api */
 export const opsgenieNotifier = defineNotifier({
@@ -14,9 +14,11 @@ export const opsgenieNotifier = defineNotifier({
     apiKey: z.string().regex(/^[A-Za-z0-9-]{20,64}$/, "must be the key of an API integration"),
     apiUrl: httpUrl.default("https://api.opsgenie.com"),
   }),
+  secrets: ["apiKey"],
   settings: ["OPSGENIE_API_KEY", "OPSGENIE_API_URL"],
   fromSettings: ({ OPSGENIE_API_KEY: apiKey, OPSGENIE_API_URL: apiUrl }) => (apiKey ? { apiKey, apiUrl: apiUrl || undefined } : undefined),
   maxAlertsPerMessage: 1,
+  takesEach: true,
   send: async (alerts, { apiKey, apiUrl }, context) => {
     for (const alert of alerts) {
       const alias = `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`;
@@ -34,7 +36,7 @@ function opened(alert: Alert, alias: string) {
     message: cut(title, 130),
     alias,
     description: cut(plainLines(alert).join("\n"), 15_000),
-    priority: PRIORITIES[alert.kind],
+    priority: PRIORITIES[traitsOf(alert).urgency],
     source: "Server Tracker",
     entity: cut(alert.target.label, 512),
     tags: alert.target.tags.slice(0, 20).map((tag) => cut(tag, 50)),

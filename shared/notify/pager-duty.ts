@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { AlertKind } from "../status/alert-kinds.ts";
+import type { Urgency } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, wordingOf } from "./wording.ts";
+import { cut, traitsOf, wordingOf } from "./wording.ts";
 
-const SEVERITIES: Readonly<Record<AlertKind, "critical" | "warning" | "info">> = {
-  down: "critical",
-  degraded: "warning",
-  recovered: "info",
-  certificate: "warning",
+const SEVERITIES: Readonly<Record<Urgency, "critical" | "warning" | "info">> = {
+  critical: "critical",
+  warning: "warning",
+  good: "info",
+  info: "info",
 };
 
 /**
@@ -22,10 +22,12 @@ export const pagerDutyNotifier = defineNotifier({
     routingKey: z.string().regex(/^[A-Za-z0-9]{32}$/, "must be an integration key of Events API v2, 32 letters and digits"),
     apiUrl: httpUrl.default("https://events.pagerduty.com"),
   }),
+  secrets: ["routingKey"],
   settings: ["PAGERDUTY_ROUTING_KEY", "PAGERDUTY_API_URL"],
   fromSettings: ({ PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_API_URL: apiUrl }) =>
     routingKey ? { routingKey, apiUrl: apiUrl || undefined } : undefined,
   maxAlertsPerMessage: 1,
+  takesEach: true,
   send: async (alerts, { routingKey, apiUrl }, context) => {
     for (const alert of alerts) {
       const body = JSON.stringify({ routing_key: routingKey, ...event(alert) });
@@ -45,7 +47,7 @@ function event(alert: Alert) {
     payload: {
       summary: cut([title, reason].filter(Boolean).join(": "), 1_024),
       source: cut(alert.target.label, 255),
-      severity: SEVERITIES[alert.kind],
+      severity: SEVERITIES[traitsOf(alert).urgency],
       timestamp: new Date(alert.since).toISOString(),
       component: cut(alert.target.name, 255),
       ...(alert.target.group !== undefined && { group: alert.target.group }),

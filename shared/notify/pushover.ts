@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { AlertKind } from "../status/alert-kinds.ts";
+import type { Urgency } from "../status/alert-kinds.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines } from "./wording.ts";
+import { cut, plainLines, traitsOf } from "./wording.ts";
 
 const KEY = /^[A-Za-z0-9]{30}$/;
 
 /** -2 to 2; 1 rings in quiet hours, too. */
-const PRIORITIES: Readonly<Record<AlertKind, number>> = { down: 1, degraded: 0, recovered: 0, certificate: 0 };
+const PRIORITIES: Readonly<Record<Urgency, number>> = { critical: 1, warning: 0, good: 0, info: 0 };
 
 /** Pushover: a notification an alert. Limits: https://pushover.net/api#limits */
 export const pushoverNotifier = defineNotifier({
@@ -18,6 +18,7 @@ export const pushoverNotifier = defineNotifier({
     userKey: z.string().regex(KEY, "must be the key of a Pushover user or group, 30 letters and digits"),
     apiUrl: httpUrl.default("https://api.pushover.net"),
   }),
+  secrets: ["appToken", "userKey"],
   settings: ["PUSHOVER_APP_TOKEN", "PUSHOVER_USER_KEY", "PUSHOVER_API_URL"],
   fromSettings: ({ PUSHOVER_APP_TOKEN: appToken, PUSHOVER_USER_KEY: userKey, PUSHOVER_API_URL: apiUrl }) =>
     appToken ? { appToken, userKey, apiUrl: apiUrl || undefined } : undefined,
@@ -30,7 +31,7 @@ export const pushoverNotifier = defineNotifier({
         user: userKey,
         title: cut(title, 250),
         message: cut(lines.join("\n"), 1_024),
-        priority: PRIORITIES[alert.kind],
+        priority: PRIORITIES[traitsOf(alert).urgency],
         timestamp: Math.floor(alert.decidedAt / 1_000),
         ...(alert.link !== undefined && { url: alert.link, url_title: "Open" }),
       });

@@ -1,13 +1,13 @@
 import * as z from "zod";
-import { ALERT_KINDS } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, wordingOf } from "./wording.ts";
+import { cut, traitsOf, wordingOf } from "./wording.ts";
 
 /** Slack incoming webhook: one attachment an alert, with Block Kit inside. */
 export const slackNotifier = defineNotifier({
   type: "slack",
   schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Slack incoming webhook" }) }),
+  secrets: ["webhookUrl"],
   settings: ["SLACK_WEBHOOK_URL"],
   fromSettings: ({ SLACK_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
@@ -19,19 +19,19 @@ export const slackNotifier = defineNotifier({
 });
 
 function attachment(alert: Alert) {
-  const { title, reason, facts, missed } = wordingOf(alert);
+  const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   const since = Math.floor(alert.since / 1_000);
   const when = `*Since*\n<!date^${since}^{date_short_pretty} {time_secs}|${new Date(alert.since).toISOString()}>`;
   const head = [`*${escaped(title)}*`, reason && escaped(reason), alert.link && `<${alert.link}|Open>`];
   const fields = [...facts.map(([label, value]) => `*${label}*\n${escaped(value)}`), when];
   return {
-    color: `#${ALERT_KINDS[alert.kind].colour.toString(16).padStart(6, "0")}`,
+    color: `#${traitsOf(alert).colour.toString(16).padStart(6, "0")}`,
     fallback: escaped(title),
     blocks: [
       section(head.filter(Boolean).join("\n")),
       // Block Kit takes 10 fields a section of 2,000 characters each.
       { type: "section", fields: fields.slice(0, 10).map((text) => ({ type: "mrkdwn", text: cut(text, 2_000) })) },
-      ...(missed.length > 0 ? [section(`Meanwhile:\n${missed.map(escaped).join("\n")}`)] : []),
+      ...(missed.length > 0 ? [section(`${missedTitle}:\n${missed.map(escaped).join("\n")}`)] : []),
     ],
   };
 }

@@ -1,19 +1,20 @@
 import * as z from "zod";
-import type { AlertKind } from "../status/alert-kinds.ts";
+import type { Urgency } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, wordingOf } from "./wording.ts";
+import { cut, traitsOf, wordingOf } from "./wording.ts";
 
 /** A message may have 28 KB. https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook */
 const MAX_CHARACTERS = 18_000;
 
 /** Colours that Adaptive Cards know. */
-const COLOURS: Readonly<Record<AlertKind, string>> = { down: "attention", degraded: "warning", recovered: "good", certificate: "accent" };
+const COLOURS: Readonly<Record<Urgency, string>> = { critical: "attention", warning: "warning", good: "good", info: "accent" };
 
 /** Microsoft Teams, by a workflow "when a webhook request is received": an Adaptive Card, a container an alert. */
 export const teamsNotifier = defineNotifier({
   type: "teams",
   schema: z.strictObject({ webhookUrl: z.url({ protocol: /^https?$/, error: "must be the URL of a Teams workflow" }) }),
+  secrets: ["webhookUrl"],
   settings: ["TEAMS_WEBHOOK_URL"],
   fromSettings: ({ TEAMS_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
@@ -32,19 +33,19 @@ export const teamsNotifier = defineNotifier({
 });
 
 function container(alert: Alert, share: number) {
-  const { title, reason, facts, missed } = wordingOf(alert);
+  const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   const rest = [
     ...(reason === undefined ? [] : [reason]),
     ...facts.map(([label, value]) => `${label}: ${value}`),
     `Since: ${new Date(alert.since).toISOString()}`,
-    ...(missed.length > 0 ? ["Meanwhile:", ...missed] : []),
+    ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : []),
   ].join("\n");
   return {
     type: "Container",
     separator: true,
     items: [
       // Runs of text know no markdown: nothing of a target's becomes a link or a mention.
-      text(cut(title, Math.floor(share * 0.2)), { weight: "bolder", size: "medium", color: COLOURS[alert.kind] }),
+      text(cut(title, Math.floor(share * 0.2)), { weight: "bolder", size: "medium", color: COLOURS[traitsOf(alert).urgency] }),
       ...cut(rest, Math.floor(share * 0.8))
         .split("\n")
         .map((line) => text(line, {})),

@@ -16,6 +16,7 @@ export const telegramNotifier = defineNotifier({
     chatId: z.string().regex(/^(-?\d+|@\w+)$/, "must be a chat id such as -1001234567890, or @channel"),
     apiUrl: httpUrl.default("https://api.telegram.org"),
   }),
+  secrets: ["botToken"],
   settings: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_URL"],
   fromSettings: ({ TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId, TELEGRAM_API_URL: apiUrl }) =>
     botToken ? { botToken, chatId, apiUrl } : undefined,

@@ -15,9 +15,11 @@ export const webhookNotifier = defineNotifier({
     /** Key of the signature. Without one, requests are not signed. */
     secret: z.string().min(16, "must have at least 16 characters").optional(),
   }),
+  secrets: ["url", "secret"],
   settings: ["WEBHOOK_URL", "WEBHOOK_SECRET"],
   fromSettings: ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }) => (url ? { url, secret } : undefined),
   maxAlertsPerMessage: 50,
+  takesEach: true,
   send: async (alerts, { url, secret }, context) => {
     const timestamp = String(Math.floor(context.now / 1_000));
     const body = JSON.stringify({ version: 1, sentAt: new Date(context.now).toISOString(), alerts });

@@ -1,5 +1,5 @@
-import { ALERT_KINDS } from "../status/alert-kinds.ts";
-import type { Alert } from "./notifier.ts";
+import { ALERT_KINDS, type AlertKind } from "../status/alert-kinds.ts";
+import type { Alert, Digest } from "./notifier.ts";
 
 /** What every channel says of an alert, before it is put into the channel's own form. Plain text. */
 export interface Wording {
@@ -11,9 +11,18 @@ export interface Wording {
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** Earlier changes the channel missed, a line each. */
   readonly missed: readonly string[];
+  /** What stands above those. */
+  readonly missedTitle: string;
+}
+
+/** How an alert is shown: a digest as the worst it counts. */
+export function traitsOf({ kind, digest }: Alert): (typeof ALERT_KINDS)[AlertKind] {
+  return ALERT_KINDS[digest?.worst ?? kind];
 }
 
 export function wordingOf(alert: Alert): Wording {
+  if (alert.digest !== undefined) return digestWording(alert.digest);
+  if (alert.kind === "test") return TEST_WORDING;
   const facts: [string, string][] = [["Target", alert.target.label]];
   if (alert.httpStatus !== undefined) facts.push(["HTTP status", String(alert.httpStatus)]);
   if (alert.latencyMs !== undefined) facts.push(["Latency", `${Math.round(alert.latencyMs)} ms`]);
@@ -21,16 +30,52 @@ export function wordingOf(alert: Alert): Wording {
   if (alert.note !== undefined) facts.push(["Note", alert.note]);
   if (alert.target.group !== undefined) facts.push(["Group", alert.target.group]);
   if (alert.target.tags.length > 0) facts.push(["Tags", alert.target.tags.join(", ")]);
+  if (alert.hides !== undefined) facts.push(["Hides", hidden(alert.hides)]);
   if (alert.lastedMs !== undefined) facts.push([alert.from === "down" ? "Was down for" : "Was degraded for", duration(alert.lastedMs)]);
   return {
     title: `${ALERT_KINDS[alert.kind].emoji} ${alert.target.name} ${titleVerb(alert)}`,
     reason: reasonOf(alert),
     facts,
+    missedTitle: "Meanwhile",
     missed: [
       ...(alert.olderMissed === undefined ? [] : [`${alert.olderMissed} earlier ${alert.olderMissed === 1 ? "change" : "changes"}`]),
       ...alert.missed.map(({ at, to, text }) => `${utcTime(at)} ${to}${text && `: ${text}`}`),
     ],
   };
+}
+
+const TEST_WORDING: Wording = {
+  title: `${ALERT_KINDS.test.emoji} A test of Server Tracker: nothing is wrong`,
+  reason: "Somebody asked whether alerts arrive here. They do.",
+  facts: [],
+  missed: [],
+  missedTitle: "",
+};
+
+function digestWording({ worst, kinds, groups, tags, reasons, hosts, names, more }: Digest): Wording {
+  const line = (counts: readonly (readonly [string, number])[]) => counts.map(([word, count]) => `${word} (${count})`).join(", ");
+  const facts: [string, string][] = [];
+  if (groups.length > 0) facts.push(["Groups", line(groups)]);
+  if (tags.length > 0) facts.push(["Tags", line(tags)]);
+  if (hosts.length > 0) facts.push(["Hosts", line(hosts)]);
+  return {
+    title: `${ALERT_KINDS[worst].emoji} ${kinds.map(([kind, count]) => `${count} ${DIGEST_WORDS[kind] ?? kind}`).join(", ")}`,
+    reason: reasons.length === 0 ? undefined : line(reasons),
+    facts,
+    missed: more > 0 ? [...names, `and ${more} more`] : names,
+    missedTitle: "Among them",
+  };
+}
+
+const DIGEST_WORDS: Partial<Record<AlertKind, string>> = {
+  reminder: "still down",
+  escalation: "down and not acknowledged",
+  certificate: "with a certificate that expires",
+};
+
+function hidden({ count, names }: NonNullable<Alert["hides"]>): string {
+  const more = count > names.length ? ` and ${count - names.length} more` : "";
+  return `${count} ${count === 1 ? "target that depends" : "targets that depend"} on it: ${names.join(", ")}${more}`;
 }
 
 function titleVerb(alert: Alert): string {
@@ -70,13 +115,13 @@ function daysLeft(days: number): string {
 
 /** The alert as lines of plain text, for channels without a form of their own. */
 export function plainLines(alert: Alert): string[] {
-  const { title, reason, facts, missed } = wordingOf(alert);
+  const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   return [
     title,
     ...(reason === undefined ? [] : [reason]),
     ...facts.map(([label, value]) => `${label}: ${value}`),
     `Since: ${utcTime(alert.since)}`,
-    ...(missed.length > 0 ? ["Meanwhile:", ...missed] : []),
+    ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : []),
     ...(alert.link === undefined ? [] : [alert.link]),
   ];
 }

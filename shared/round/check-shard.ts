@@ -12,13 +12,13 @@ import { CERTIFICATE_WARNING_DAYS, certificateWarning } from "../status/certific
 import { nextStatus, type StatusPolicy } from "../status/next-status.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
 import { isWaiting, makingRoom, type OwedAlert } from "../targets/owed-alert.ts";
+import { isDue } from "../targets/schedule.ts";
 import { mapSecrets } from "../targets/secret-fields.ts";
 import type { Target, TargetConfig } from "../targets/target.ts";
 import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-store.ts";
 import { createLimiter } from "../time/limiter.ts";
 import { markToIso } from "../time/marks.ts";
 import { createBell, type Ring } from "./bell.ts";
-import { isDue } from "./is-due.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
 

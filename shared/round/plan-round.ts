@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { isDue } from "../targets/schedule.ts";
 import type { TargetReader } from "../targets/target-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { markOf } from "../time/marks.ts";
-import { isDue } from "./is-due.ts";
 import type { LastRoundStore } from "./last-round.ts";
 
 /** Input of the task: which round. */

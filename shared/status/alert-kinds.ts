@@ -1,22 +1,50 @@
 import type { Status } from "./next-status.ts";
 
 /** What the ledger and a target's item call what happened, and the ledger's code for it. Codes are never used again for another word. */
-export const EVENT_CODES = { status: 1, certificate: 2 } as const;
+export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4 } as const;
 export type EventKind = keyof typeof EVENT_CODES;
+
+/** How much an alert presses, for services that rank what they show. */
+export type Urgency = "critical" | "warning" | "good" | "info";
+
+/** What channels choose alerts by. */
+export const SEVERITIES = ["down", "degraded", "recovered", "certificate"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** What people hear of one event. A new kind is a line here, and a code above where it is no change of status. */
 export const ALERT_KINDS = {
-  down: { told: true, event: "status", verb: "is down", emoji: "🔴", colour: 0xe0_1e_5a },
-  degraded: { told: true, event: "status", verb: "is degraded", emoji: "🟡", colour: 0xec_b2_2e },
-  recovered: { told: true, event: "status", verb: "has recovered", emoji: "🟢", colour: 0x2e_b6_7d },
-  certificate: { told: true, event: "certificate", verb: "has a certificate that expires soon", emoji: "🔐", colour: 0x36_82_c5 },
+  down: { told: true, severity: "down", urgency: "critical", verb: "is down", emoji: "🔴", colour: 0xe0_1e_5a },
+  degraded: { told: true, severity: "degraded", urgency: "warning", verb: "is degraded", emoji: "🟡", colour: 0xec_b2_2e },
+  recovered: { told: true, severity: "recovered", urgency: "good", verb: "has recovered", emoji: "🟢", colour: 0x2e_b6_7d },
+  certificate: {
+    told: true,
+    severity: "certificate",
+    urgency: "warning",
+    verb: "has a certificate that expires soon",
+    emoji: "🔐",
+    colour: 0x36_82_c5,
+  },
+  reminder: { told: true, severity: "down", urgency: "critical", verb: "is still down", emoji: "🔴", colour: 0xe0_1e_5a },
+  escalation: {
+    told: true,
+    severity: "down",
+    urgency: "critical",
+    verb: "is down, and nobody has acknowledged it",
+    emoji: "🚨",
+    colour: 0xe0_1e_5a,
+  },
+  /** Many alerts as one; what it counts says how much it presses. */
+  digest: { told: true, severity: "down", urgency: "critical", verb: "", emoji: "🌩️", colour: 0xe0_1e_5a },
+  /** Sent by hand, to see that it arrives. */
+  test: { told: true, severity: "down", urgency: "info", verb: "", emoji: "🔔", colour: 0x36_82_c5 },
   /** A first check that is fine, a pause, a resumption: in the ledger alone. */
-  noted: { told: false, event: "status", verb: "was changed", emoji: "", colour: 0 },
+  noted: { told: false, severity: "recovered", urgency: "info", verb: "was changed", emoji: "", colour: 0 },
 } as const satisfies Record<string, AlertKindTraits>;
 
 interface AlertKindTraits {
   readonly told: boolean;
-  readonly event: EventKind;
+  readonly severity: Severity;
+  readonly urgency: Urgency;
   /** After the target's name, in titles. */
   readonly verb: string;
   readonly emoji: string;
@@ -38,7 +66,7 @@ export interface StatusEvent {
 
 /** What an event is to people; `noted` is for the ledger alone. */
 export function alertKindOf({ kind, from, to }: StatusEvent): keyof typeof ALERT_KINDS {
-  if (kind === "certificate") return "certificate";
+  if (kind !== "status") return kind;
   if (to === "paused" || to === "pending" || (from === "pending" && to === "up")) return "noted";
   if (to === "down") return "down";
   return to === "degraded" && from !== "down" ? "degraded" : "recovered";

@@ -5,6 +5,7 @@ import { isAddressLike } from "../net/is-address-like.ts";
 import type { FieldCipher } from "./field-cipher.ts";
 import { sealSecrets } from "./seal-secrets.ts";
 import { parseTargetConfig, type TargetConfig } from "./target.ts";
+import type { TargetReader } from "./target-store.ts";
 
 /** What a configuration is held against before it is stored. */
 export interface AdmissionDeps {
@@ -12,25 +13,65 @@ export interface AdmissionDeps {
   readonly cipher: FieldCipher;
   readonly guard: AddressGuard;
   /** Ids of the channels there are. */
-  readonly channelIds: readonly string[];
+  readonly channelIds: () => Promise<readonly string[]>;
 }
+
+/** How far dependencies may reach. */
+export const MAX_DEPENDENCY_DEPTH = 5;
 
 /**
  * Makes input a configuration that may be stored: valid, its secrets encrypted, its channels there, its addresses open.
  * @param stored the configuration it replaces, whose secrets may stand masked in `input`
  * @throws {z.ZodError} @throws {RequestError} naming each wrong field
  */
-export function admitConfig(deps: AdmissionDeps, input: unknown, stored?: TargetConfig): TargetConfig {
+export async function admitConfig(deps: AdmissionDeps, input: unknown, stored?: TargetConfig): Promise<TargetConfig> {
   const config = sealSecrets(deps.cipher, parseTargetConfig(input, deps.roundSeconds), stored);
-  requireChannels(deps, config);
+  await requireChannels(deps, config);
   refuseForbidden(deps, config);
   return config;
 }
 
-function requireChannels({ channelIds }: AdmissionDeps, config: TargetConfig): void {
-  const unknown = config.channels?.find((id) => !channelIds.includes(id));
-  if (unknown === undefined) return;
-  throw invalidField("channels", `there is no channel "${unknown}"; there are: ${channelIds.join(", ") || "none"}`);
+async function requireChannels({ channelIds }: AdmissionDeps, { channels = [], escalation }: TargetConfig): Promise<void> {
+  const named = [
+    ...channels.map((id) => ["channels", id] as const),
+    ...escalation.flatMap((step, index) => step.channels.map((id) => [`escalation.${index}.channels`, id] as const)),
+  ];
+  if (named.length === 0) return;
+  const known = await channelIds();
+  const wrong = named.find(([, id]) => !known.includes(id));
+  if (wrong === undefined) return;
+  const [field, id] = wrong;
+  throw invalidField(field, `there is no channel "${id}"; there are: ${known.join(", ") || "none"}`);
+}
+
+/**
+ * Refuses dependencies that are not there, lead back, or reach too far.
+ * @param id of the target that has them, unless it is new
+ * @throws {RequestError}
+ */
+export async function requireDependencies(
+  targets: Pick<TargetReader, "get">,
+  { dependsOn }: Pick<TargetConfig, "dependsOn">,
+  id?: string,
+): Promise<void> {
+  const seen = new Map<string, readonly string[]>();
+  const follow = async (each: string, depth: number): Promise<readonly string[]> => {
+    if (each === id) throw invalidField("dependsOn", depth === 1 ? "must not name the target itself" : "leads back to the target itself");
+    const known = seen.get(each);
+    if (known !== undefined) return known;
+    const found = await targets.get(each);
+    if (found === undefined && depth === 1) throw invalidField("dependsOn", `there is no target ${each}`);
+    const next = found?.config.dependsOn ?? [];
+    seen.set(each, next);
+    return next;
+  };
+  let level: readonly string[] = dependsOn;
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPENDENCY_DEPTH) throw invalidField("dependsOn", `must reach at most ${MAX_DEPENDENCY_DEPTH} targets deep`);
+    const next: string[] = [];
+    for (const each of new Set(level)) next.push(...(await follow(each, depth)));
+    level = next;
+  }
 }
 
 // Only what is already clear; what a name resolves to is decided at each dial.

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { checkTypeOf } from "../check/check-config.ts";
 import { invalidField } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import { isObject } from "../text/is-object.ts";
 import type { Clock } from "../time/clock.ts";
-import { type AdmissionDeps, admitConfig } from "./admit-config.ts";
+import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
 import { pauseCommit } from "./pause-target.ts";
 import { spoolKey } from "./register-target.ts";
 import { requireTarget, requireVersion } from "./require-target.ts";
@@ -44,7 +45,8 @@ export async function changeTarget(
   for (let attempt = 1; ; attempt++) {
     const before = await requireTarget(deps.targets, id);
     requireVersion(before, versions);
-    const config = patched(deps, before.config, patch);
+    const config = await patched(deps, before.config, patch);
+    if (!isDeepStrictEqual(config.dependsOn, before.config.dependsOn)) await requireDependencies(deps.targets, config, id);
     try {
       const after = await deps.targets.updateConfig(before, config, pauseCommit(before, config, deps.clock.now()));
       await record(deps, spoolKey(after, deps.clock.now()), batch("target", [targetRow(after)]));
@@ -56,9 +58,9 @@ export async function changeTarget(
   }
 }
 
-function patched(deps: AdmissionDeps, stored: TargetConfig, patch: unknown): TargetConfig {
+async function patched(deps: AdmissionDeps, stored: TargetConfig, patch: unknown): Promise<TargetConfig> {
   const { known, later } = byRelease(stored);
-  const config = admitConfig(deps, mergePatch(masked(known), patch), known);
+  const config = await admitConfig(deps, mergePatch(masked(known), patch), known);
   if (checkTypeOf(config).callsUs !== checkTypeOf(stored).callsUs) {
     throw invalidField("type", "cannot change from or to heartbeat, which has a key of its own: register another target");
   }

@@ -7,7 +7,7 @@ import { STATUSES } from "../status/next-status.ts";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import { type OwedAlert, owedAlertSchema } from "./owed-alert.ts";
 import { readStoredConfig } from "./stored-config.ts";
-import type { HeartbeatRecord, Target } from "./target.ts";
+import type { HeartbeatRecord, KnownStatus, Target } from "./target.ts";
 import type { StateCommit } from "./target-store.ts";
 
 /*
@@ -46,9 +46,22 @@ const targetItemSchema = z.object({
   certificateWarnings: z.record(z.string(), z.number()).default({}),
   /** Of releases before 0.2: the limit last warned about, of the one certificate that they knew. */
   certificateWarnedAt: z.number().optional(),
+  incident: z
+    .looseObject({
+      since: z.number(),
+      acknowledged: z.looseObject({ at: z.number(), by: z.string(), until: z.number().optional() }).optional(),
+      reminders: z.number().default(0),
+      remindedAt: z.number().optional(),
+      escalated: z.number().default(0),
+    })
+    .optional()
+    .catch(undefined),
   createdAt: z.string(),
   updatedAt: z.string().optional(),
 });
+
+/** Attributes that say what a channel's people know: one each, so that none must be there before another. */
+export const KNOWN_PREFIX = "known#";
 
 /** Key of a target's item. */
 export function targetKey(id: string): { pk: string; sk: string } {
@@ -61,7 +74,7 @@ export function targetUpdater(client: DynamoDBDocumentClient, tableName: string)
     held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id), ...input })));
 }
 
-export function stateUpdate(target: Target, { state, owed, dropped = [], certificateWarnings }: StateCommit) {
+export function stateUpdate(target: Target, { state, owed, dropped = [], certificateWarnings, incident }: StateCommit) {
   const names: Record<string, string> = { "#state": "state" };
   const values: Record<string, unknown> = { ":state": state, ":nextState": target.stateVersion + 1 };
   const set = ["#state = :state", "stateVersion = :nextState"];
@@ -79,6 +92,10 @@ export function stateUpdate(target: Target, { state, owed, dropped = [], certifi
     values[":warnings"] = certificateWarnings;
     set.push("certificateWarnings = :warnings");
     remove.push("certificateWarnedAt");
+  }
+  if (incident !== undefined) {
+    values[":incident"] = incident;
+    set.push("incident = :incident");
   }
   return { set, remove, names, values };
 }
@@ -115,10 +132,21 @@ function toTarget(item: Record<string, unknown>, onProblem: (reason: string) => 
     state: { ...state, runSince: state.runSince ?? state.since },
     owed: readOwed(owed, onProblem),
     ...(heartbeat && { heartbeat: heartbeat as HeartbeatRecord }), // zod's optional keys may hold undefined; DynamoDB holds none
+    known: readKnown(item),
     certificateWarnings: certificateWarnedAt === undefined ? rest.certificateWarnings : { [ANY_CERTIFICATE]: certificateWarnedAt },
     updatedAt: updatedAt ?? rest.createdAt,
   };
 }
+
+function readKnown(item: Readonly<Record<string, unknown>>): Target["known"] {
+  const known = Object.entries(item).flatMap(([name, value]) => {
+    const status = KNOWN_STATUSES.find((candidate) => candidate === value);
+    return name.startsWith(KNOWN_PREFIX) && status !== undefined ? [[name.slice(KNOWN_PREFIX.length), status] as const] : [];
+  });
+  return Object.fromEntries(known);
+}
+
+const KNOWN_STATUSES = ["well", "degraded", "down"] as const satisfies KnownStatus[];
 
 function readOwed(owed: Readonly<Record<string, unknown>>, onProblem: (reason: string) => void): OwedAlert[] {
   return Object.entries(owed)

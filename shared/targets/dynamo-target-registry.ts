@@ -112,6 +112,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
         stateVersion: 1,
         owed: [],
         certificateWarnings: {},
+        known: {},
         ...(options.heartbeatKeyHash && { heartbeat: { keyHash: options.heartbeatKeyHash, awaitedSince: nowMs } }),
         createdAt: now,
         updatedAt: now,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import type { Clock } from "../time/clock.ts";
-import { expression, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
+import { expression, KNOWN_PREFIX, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "./target-store.ts";
 
@@ -71,6 +71,12 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
       names[`#channel${index}`] = channel;
       values[`:delivery${index}`] = withoutUndefined(delivery);
       return `owed.#at${index}.deliveries.#channel${index} = :delivery${index}`;
+    });
+    const known = new Map(deliveries.flatMap(({ channel, known: status }) => (status === undefined ? [] : [[channel, status]])));
+    [...known].forEach(([channel, status], index) => {
+      names[`#known${index}`] = KNOWN_PREFIX + channel;
+      values[`:known${index}`] = status;
+      set.push(`#known${index} = :known${index}`);
     });
     return update(target.id, {
       UpdateExpression: expression(set, []),

@@ -5,7 +5,7 @@ import { STATUSES } from "../status/next-status.ts";
 
 /** How the delivery of one alert on one channel stands. */
 const deliverySchema = z.object({
-  /** `hidden`: never told, since it was over before the maintenance it fell into. */
+  /** `hidden`: never told; `error` says why. */
   outcome: z.enum(["waiting", "sent", "failed", "folded", "hidden"]),
   attempts: z.number(),
   /** Epoch ms before which it is not tried again; for `waiting`. */
@@ -13,6 +13,8 @@ const deliverySchema = z.object({
   /** Epoch ms of the last attempt. */
   attemptedAt: z.number(),
   error: z.string().optional(),
+  /** What holds it back, where that is not the channel. */
+  heldBy: z.string().optional(),
 });
 export type Delivery = z.output<typeof deliverySchema>;
 
@@ -36,6 +38,8 @@ export const owedAlertSchema = z.object({
   /** Milliseconds. */
   latencyMs: z.number().optional(),
   certificateDaysLeft: z.number().optional(),
+  /** Of an escalation: the channels it goes to. */
+  channels: z.array(z.string()).optional(),
   /** By channel id. */
   deliveries: z.record(z.string(), deliverySchema).default({}),
 });

@@ -3,13 +3,13 @@ import { checkTypeOf } from "../check/check-config.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import type { Clock } from "../time/clock.ts";
-import { type AdmissionDeps, admitConfig } from "./admit-config.ts";
+import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
 import type { Target } from "./target.ts";
 import { targetRow } from "./target-row.ts";
-import type { TargetRegistry } from "./target-store.ts";
+import type { TargetReader, TargetRegistry } from "./target-store.ts";
 
 export interface RegisterTargetDeps extends AdmissionDeps, Recorder {
-  readonly targets: Pick<TargetRegistry, "create">;
+  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "create">;
   readonly clock: Clock;
   readonly maxTargets: number;
 }
@@ -26,7 +26,8 @@ export interface RegisteredTarget {
  * @throws {z.ZodError} @throws {RequestError} @throws {NameTakenError} @throws {TooManyTargetsError}
  */
 export async function registerTarget(deps: RegisterTargetDeps, input: unknown): Promise<RegisteredTarget> {
-  const config = admitConfig(deps, input);
+  const config = await admitConfig(deps, input);
+  await requireDependencies(deps.targets, config);
   const key = checkTypeOf(config).callsUs ? createHeartbeatSecret() : undefined;
   const target = await deps.targets.create(config, { maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) });
   await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));

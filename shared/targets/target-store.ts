@@ -2,7 +2,7 @@ import type { HeartbeatSeen } from "../check/check-type.ts";
 import type { CertificateWarnings } from "../status/certificate-warning.ts";
 import type { TargetState } from "../status/next-status.ts";
 import type { Delivery, OwedAlert } from "./owed-alert.ts";
-import type { Target, TargetConfig, TargetKey } from "./target.ts";
+import type { IncidentState, KnownStatus, Target, TargetConfig, TargetKey } from "./target.ts";
 
 /** Another target has the name, or is just being created with it. */
 export class NameTakenError extends Error {
@@ -26,6 +26,8 @@ export interface StateCommit {
   /** Leave the item to make room, and are the writer's to keep elsewhere. */
   readonly dropped?: readonly OwedAlert[];
   readonly certificateWarnings: CertificateWarnings;
+  /** Left as it is when left out. */
+  readonly incident?: IncidentState | undefined;
 }
 
 /** A claim on a target's owed alerts: while it holds, nobody else delivers them. */
@@ -40,6 +42,8 @@ export interface RecordedDelivery {
   readonly at: number;
   readonly channel: string;
   readonly delivery: Delivery;
+  /** What the channel's people know of the target from now on; `well` where they know what there is to know. Left as it is when left out. */
+  readonly known?: KnownStatus | undefined;
 }
 
 /*

@@ -45,7 +45,32 @@ const common = {
     .array(visibleText(100))
     .max(20, "must have at most 20 channels")
     .optional()
-    .meta({ description: "Ids of the channels to alert, of GET /channels. Left out: all." }),
+    .meta({ description: "Ids of the channels to alert, of GET /channels. Left out: all that are for it." }),
+  dependsOn: z
+    .array(z.uuid("must be targets' ids").toLowerCase())
+    .max(10, "must have at most 10 targets")
+    .default([])
+    .meta({ description: "Targets without which this one cannot be up: its alerts are hidden while one of them is down." }),
+  remindEverySeconds: z
+    .int()
+    .min(60, "must be at least 60")
+    .max(604_800, "must be at most 604800, a week")
+    .optional()
+    .meta({ description: "While it is down and nobody has acknowledged it, it is told again after this. Left out: told once." }),
+  remindGrowing: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Each reminder comes after twice the time of the one before, a day at most." }),
+  escalation: z
+    .array(
+      z.strictObject({
+        afterMinutes: z.int().min(1, "must be at least 1").max(10_080, "must be at most 10080, a week"),
+        channels: z.array(visibleText(100)).min(1, "must name a channel").max(20, "must have at most 20 channels"),
+      }),
+    )
+    .max(5, "must have at most 5 steps")
+    .default([])
+    .meta({ description: "Who is told besides, when it is down for so long and nobody has acknowledged it." }),
 };
 
 type Common = Omit<z.output<z.ZodObject<typeof common>>, keyof typeof checkLimits>;
@@ -151,11 +176,31 @@ export interface Target {
   readonly stateVersion: number;
   readonly owed: readonly OwedAlert[];
   readonly heartbeat?: HeartbeatRecord;
+  /** What was done about the time it is down, if anything; of another time when `since` is not the state's. */
+  readonly incident?: IncidentState | undefined;
+  /** By channel, what its people were told last: where that is not what they would think who heard of every change. */
+  readonly known: Readonly<Record<string, KnownStatus>>;
   /** What was told of the certificates behind it. */
   readonly certificateWarnings: CertificateWarnings;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** What people take a status for. */
+export type KnownStatus = "well" | "degraded" | "down";
+
+/** What is kept of an incident to act on it; its story is in the log. */
+export interface IncidentState {
+  /** Mark at which it began, epoch seconds: with the target, its identity. */
+  readonly since: number;
+  readonly acknowledged?: { readonly at: number; readonly by: string; readonly until?: number | undefined } | undefined;
+  /** Reminders so far. */
+  readonly reminders: number;
+  /** Epoch ms of the last one. */
+  readonly remindedAt?: number | undefined;
+  /** Steps of the escalation that were taken. */
+  readonly escalated: number;
 }
 
 export interface HeartbeatRecord extends HeartbeatSeen {

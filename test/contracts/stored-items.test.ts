@@ -123,7 +123,7 @@ describe.each(readdirSync(STORED))("what release %s stored", (release) => {
         targets: store(),
         guard: createAddressGuard(["127.0.0.0/8"]),
         cipher: createFieldCipher(FIELD_KEY),
-        channelIds: ["discord"],
+        channelIds: async () => ["discord"],
         roundSeconds: 30,
         clock: systemClock,
         log: { write: async () => undefined },

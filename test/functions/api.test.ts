@@ -325,8 +325,20 @@ describe("the service", () => {
   });
 
   it("lists channels and whether they work", async () => {
-    expect((await send("GET", "/channels")).json).toEqual({
-      items: [{ id: "discord", type: "discord", healthy: true, unhealthySince: null, error: null }],
+    expect((await send("GET", "/channels")).json).toMatchObject({
+      items: [
+        {
+          id: "discord",
+          name: "discord",
+          type: "discord",
+          source: "settings",
+          healthy: true,
+          unhealthySince: null,
+          error: null,
+          sent: expect.any(Number),
+          failed: expect.any(Number),
+        },
+      ],
     });
   });
 

@@ -74,6 +74,8 @@ const USUAL: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   timeoutMs: fc.constantFrom(1_000, 5_000),
   channels: fc.constant(["discord"]),
   tags: fc.constantFrom([], ["production"]),
+  dependsOn: fc.constant([]),
+  escalation: fc.constantFrom([], [{ afterMinutes: 5, channels: ["discord"] }]),
   assertions: fc.constantFrom([], [{ kind: "bodyContains", text: "ok" }]),
   headers: fc.constantFrom({}, { "x-a": "b" }),
   method: fc.constantFrom("GET", "POST"),

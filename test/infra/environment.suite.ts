@@ -54,6 +54,8 @@ it("does not compile when it forgets one: every key is a value, or left out by n
     USER_AGENT_URL: undefined,
     SECRETS_PATH: "/path",
     STAGE: "test",
+    ROUND_SECONDS: "30",
+    FIELD_KEY_SECRET_ARN: "arn",
     PUBLIC_URL: undefined,
   };
   const { PUBLIC_URL: _, ...rest } = told;

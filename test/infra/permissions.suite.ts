@@ -164,6 +164,10 @@ async function touched(): Promise<Map<string, Set<string>>> {
     await monitor.request("GET", "/targets", { headers: { "x-api-key": token } });
     const [{ id: tokenId }] = ((await monitor.api("GET", "/tokens")) as { items: [{ id: string }] }).items;
     await monitor.api("DELETE", `/tokens/${tokenId}`);
+    const channel = { name: "Hook", type: "webhook", settings: { url: "http://127.0.0.1:1/" } };
+    const { id: hook } = (await monitor.api("POST", "/channels", channel)) as { id: string };
+    await monitor.api("POST", `/channels/${hook}/test`);
+    await monitor.api("DELETE", `/channels/${hook}`);
     const window = { name: "w", all: true, once: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" } };
     const made = (await monitor.api("POST", "/maintenance", window)) as { id: string };
     await monitor.api("DELETE", `/maintenance/${made.id}`);

@@ -15,6 +15,7 @@ export function targetOf(seq: number, overrides: Partial<Target> = {}): Target {
     stateVersion: 1,
     owed: [],
     certificateWarnings: {},
+    known: {},
     createdAt: "2026-01-01T00:00:00.000Z",
     updatedAt: "2026-01-01T00:00:00.000Z",
     ...overrides,

@@ -120,11 +120,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type?: "http"
 url: string
 method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")
@@ -307,11 +334,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "tcp"
 host: string
 port: number
@@ -389,11 +443,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "dns"
 /**
  * A name; for PTR an address, too.
@@ -476,11 +557,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "tls"
 host: string
 port?: number
@@ -584,11 +692,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "websocket"
 url: string
 headers?: {
@@ -678,11 +813,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "grpc"
 host: string
 port: number
@@ -782,11 +944,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "ping"
 host: string
 /**
@@ -855,11 +1044,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "domain"
 /**
  * The domain, or a host of it: example.com is asked for www.example.com.
@@ -935,11 +1151,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "heartbeat"
 periodSeconds?: number
 graceSeconds?: number
@@ -1278,11 +1521,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type?: "http"
 url: string
 method?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")
@@ -1465,11 +1735,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "tcp"
 host: string
 port: number
@@ -1547,11 +1844,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "dns"
 /**
  * A name; for PTR an address, too.
@@ -1634,11 +1958,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "tls"
 host: string
 port?: number
@@ -1742,11 +2093,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "websocket"
 url: string
 headers?: {
@@ -1836,11 +2214,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "grpc"
 host: string
 port: number
@@ -1940,11 +2345,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "ping"
 host: string
 /**
@@ -2013,11 +2445,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "domain"
 /**
  * The domain, or a host of it: example.com is asked for www.example.com.
@@ -2093,11 +2552,38 @@ project: string
 key: string
 }
 /**
- * Ids of the channels to alert, of GET /channels. Left out: all.
+ * Ids of the channels to alert, of GET /channels. Left out: all that are for it.
  * 
  * @maxItems 20
  */
 channels?: string[]
+/**
+ * Targets without which this one cannot be up: its alerts are hidden while one of them is down.
+ * 
+ * @maxItems 10
+ */
+dependsOn?: string[]
+/**
+ * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ */
+remindEverySeconds?: number
+/**
+ * Each reminder comes after twice the time of the one before, a day at most.
+ */
+remindGrowing?: boolean
+/**
+ * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * 
+ * @maxItems 5
+ */
+escalation?: {
+afterMinutes: number
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+channels: string[]
+}[]
 type: "heartbeat"
 periodSeconds?: number
 graceSeconds?: number
@@ -3750,13 +4236,7 @@ headers: {
 }
 content: {
 "application/json": {
-items: {
-id: string
-type: string
-healthy: boolean
-unhealthySince: (string | null)
-error: (string | null)
-}[]
+items: Channel[]
 }
 }
 }
@@ -3771,7 +4251,1140 @@ content: {
 }
 }
 put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ({
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "discord"
+settings: {
+webhookUrl: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "slack"
+settings: {
+webhookUrl: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "teams"
+settings: {
+webhookUrl: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "google-chat"
+settings: {
+webhookUrl: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "mattermost"
+settings: {
+webhookUrl: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "matrix"
+settings: {
+homeserver: string
+roomId: string
+accessToken: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "telegram"
+settings: {
+botToken: string
+chatId: string
+apiUrl?: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "email"
+settings: {
+from: string
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+to: string[]
+smtpUrl?: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "ntfy"
+settings: {
+server?: string
+topic: string
+accessToken?: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "gotify"
+settings: {
+server: string
+appToken: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "pushover"
+settings: {
+appToken: string
+userKey: string
+apiUrl?: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "pagerduty"
+settings: {
+routingKey: string
+apiUrl?: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "opsgenie"
+settings: {
+apiKey: string
+apiUrl?: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+type: "webhook"
+settings: {
+url: string
+secret?: string
+}
+})
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ChannelConfig
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/channels/{id}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
 post?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+/**
+ * Any fields of a channel.
+ */
+"application/json": {
+[k: string]: unknown
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ChannelConfig
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+}
+"/channels/{id}/test": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+delivered: boolean
+/**
+ * What the service said, or why it was not asked.
+ */
+error: (string | null)
+/**
+ * Whether trying again is of no use.
+ */
+permanent: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 delete?: never
 patch?: never
 }
@@ -4187,5 +5800,50 @@ from: string
 to: string
 } | null)
 createdAt: string
+[k: string]: unknown
+}
+/**
+ * One that was made here has the fields of its input besides; what is secret of its settings is masked.
+ * 
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Channel".
+ */
+export interface Channel {
+/**
+ * What targets name it by.
+ */
+id: string
+name: string
+type: string
+/**
+ * Where it is configured: those of the settings are changed there.
+ */
+source: ("settings" | "api")
+healthy: boolean
+unhealthySince: (string | null)
+error: (string | null)
+/**
+ * Of the last week.
+ */
+lastSentAt: (string | null)
+/**
+ * Alerts that it took within the last week; null while the log is away.
+ */
+sent: (number | null)
+/**
+ * Alerts of the last week that it never will take.
+ */
+failed: (number | null)
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "ChannelConfig".
+ */
+export interface ChannelConfig {
+id: string
+name: string
+type: string
+version: number
 [k: string]: unknown
 }

@@ -1,5 +1,6 @@
 import type { Route } from "../route.ts";
 import { listAudit } from "./audit.ts";
+import { channelRoutes } from "./channels.ts";
 import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
@@ -7,7 +8,7 @@ import { getSummary, listChecks, listIncidents, recentChecks } from "./history.t
 import { createMaintenance, deleteMaintenance, listMaintenance, updateMaintenance } from "./maintenance.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
-import { getHealth, listChannels } from "./service.ts";
+import { getHealth } from "./service.ts";
 import { createTarget, deleteTarget, getTarget, listTargets, postDigests, updateTarget } from "./targets.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
@@ -41,7 +42,7 @@ export const routes: readonly Route[] = [
   listMaintenance,
   updateMaintenance,
   deleteMaintenance,
-  listChannels,
+  ...channelRoutes,
   getHealth,
   ...docsRoutes(() => routes),
 ];

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { LastCheck } from "../../../shared/log/log-overview.ts";
 import type { Target } from "../../../shared/targets/target.ts";
 import { VERSION } from "../../../shared/version.ts";
+import { allChannels } from "../../wiring/all-channels.ts";
 import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 import { allTargets } from "./overview.ts";
@@ -26,11 +27,12 @@ export const getMetrics = defineRoute({
   access: "viewer",
   responses: { 200: { description: "Gauges, as they are now.", schema: z.string(), contentType: "application/openmetrics-text" } },
   async handle(deps) {
-    const [targets, lastRound, checks, unhealthy] = await Promise.all([
+    const [targets, lastRound, checks, unhealthy, channels] = await Promise.all([
       allTargets(deps),
       deps.lastRound.get(),
       lastChecks(deps),
       deps.channelHealth.unhealthy(),
+      allChannels(deps.settingChannels, deps.channelStore, deps.cipher),
     ]);
     const gauges = [
       ...targetGauges(targets, checks ?? new Map()),
@@ -38,7 +40,7 @@ export const getMetrics = defineRoute({
       gauge(
         "server_tracker_channel_healthy",
         "1 while alerts arrive at a channel.",
-        deps.channels.map(({ id, problem }) => [
+        channels.map(({ id, problem }) => [
           { channel: id },
           problem === undefined && unhealthy.every(({ channel }) => channel !== id) ? 1 : 0,
         ]),

@@ -9,7 +9,7 @@ import { SHOWN_FIELDS } from "../../../shared/targets/shown-fields.ts";
 import { type Target, targetInputDoc } from "../../../shared/targets/target.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema, withinBytes } from "../paging.ts";
 import { defineRoute } from "../route.ts";
-import { etagOf, readViewOf, targetViewSchema, viewOf } from "../target-view.ts";
+import { etagOf, readViewOf, targetViewSchema, versionsOf, viewOf } from "../target-view.ts";
 
 const bodyObject = z.record(z.string(), z.unknown(), "the body must be a JSON object");
 /** A target's id wherever a caller names one; capitals are the same id (RFC 9562, section 4). */
@@ -147,9 +147,3 @@ export const deleteTarget = defineRoute({
     return { status: 204, ...(target && { change: { what: `target:${target.id}`, before: viewOf(target) } }) };
   },
 });
-
-/** Versions that an `If-Match` header takes; `undefined` for any. What is no version of ours matches none. */
-function versionsOf(ifMatch: string | undefined): number[] | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
-  return ifMatch.split(",").map((tag) => Number(/^(?:W\/)?"(\d{1,15})"$/.exec(tag.trim())?.[1] ?? Number.NaN));
-}

@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { channelsOf, decideMessages, isFinal, type Situation } from "../../../shared/alert/decide-messages.ts";
+import { TAKES_ALL } from "../../../shared/alert/routing.ts";
 import { isTold } from "../../../shared/status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../../../shared/targets/owed-alert.ts";
+import type { Target } from "../../../shared/targets/target.ts";
 import { configOf } from "../../support/checks.ts";
 import { targetOf } from "../../support/log-rows.ts";
 
 const NOW = 1_795_400_000_000;
 const CHANNELS = ["discord", "slack", "mail"];
+const DISCORD = { ...TAKES_ALL, id: "discord", maxAlertsPerMessage: 10, takesEach: false };
+/** Nothing depends on anything. */
+const ALONE = { ancestors: new Map<string, Target>(), checkedUntil: NOW / 1_000, roundSeconds: 30 };
 
 const delivery: fc.Arbitrary<Delivery | undefined> = fc.option(
   fc.record({
@@ -54,12 +59,14 @@ const situation: fc.Arbitrary<Situation> = fc
     ),
     channels: fc.subarray(CHANNELS),
     maxAlertsPerMessage: fc.integer({ min: 1, max: 4 }),
+    digestAbove: fc.constantFrom(1, 3, 100),
   })
-  .map(({ targets, channels, maxAlertsPerMessage }) => ({
+  .map(({ targets, channels, maxAlertsPerMessage, digestAbove }) => ({
     now: NOW,
     linkTo: () => undefined,
     windows: [],
-    channels: channels.map((id) => ({ id, maxAlertsPerMessage })),
+    ...ALONE,
+    channels: channels.map((id) => ({ ...TAKES_ALL, digestAbove, id, maxAlertsPerMessage, takesEach: false })),
     targets: targets.map(([alerts, named], index) =>
       targetOf(index + 1, {
         config: configOf({ name: `Target ${index}`, url: "http://example.com/", ...(named && { channels: named }) }),
@@ -107,8 +114,8 @@ describe("what is told of all that is owed", () => {
   it("keeps order: nothing is sent of a target while an earlier change of the same kind waits, and one message tells oldest first", () => {
     fc.assert(
       fc.property(situation, (given) => {
-        for (const { channel, dues } of decideMessages(given).messages) {
-          for (const { target, owed: alerts, alert } of dues) {
+        for (const { channel, dues, alerts: told } of decideMessages(given).messages) {
+          for (const [index, { target, owed: alerts }] of dues.entries()) {
             const times = alerts.map(({ at }) => at);
             expect(times).toEqual([...times].sort((a, b) => a - b));
             const [first] = alerts;
@@ -120,7 +127,8 @@ describe("what is told of all that is owed", () => {
                 !isFinal(candidate.deliveries[channel]),
             );
             expect(left).toEqual([]);
-            expect(alert.id).toBe(`${target.id}:${times.at(-1)}`);
+            if (told.length === dues.length) expect(told[index]?.id).toBe(`${target.id}:${times.at(-1)}`);
+            else expect(told).toMatchObject([{ kind: "digest" }]);
           }
         }
       }),
@@ -130,9 +138,9 @@ describe("what is told of all that is owed", () => {
   it("fits its messages, and asks no channel before its time", () => {
     fc.assert(
       fc.property(situation, (given) => {
-        for (const { channel, dues, isHeld } of decideMessages(given).messages) {
+        for (const { channel, dues, isHeld, alerts: told } of decideMessages(given).messages) {
           expect(dues.length).toBeGreaterThan(0);
-          expect(dues.length).toBeLessThanOrEqual(given.channels.find(({ id }) => id === channel)?.maxAlertsPerMessage ?? 0);
+          expect(told.length).toBeLessThanOrEqual(given.channels.find(({ id }) => id === channel)?.maxAlertsPerMessage ?? 0);
           for (const { owed: alerts } of dues) {
             expect(alerts.some(({ deliveries }) => (deliveries[channel]?.nextAttemptAt ?? 0) > NOW)).toBe(isHeld);
           }
@@ -148,7 +156,8 @@ describe("what is told of all that is owed", () => {
     });
     const { messages, outcomes } = decideMessages({
       targets: [target],
-      channels: [{ id: "discord", maxAlertsPerMessage: 10 }],
+      ...ALONE,
+      channels: [DISCORD],
       now: NOW,
       linkTo: () => undefined,
       windows: [],
@@ -188,7 +197,8 @@ describe("maintenance", () => {
   const decide = (owed: OwedAlert[], now: number, windows: Situation["windows"] = [window], tags = ["prod"]) =>
     decideMessages({
       targets: [targetOf(1, { config: configOf({ name: "Shop", url: "http://example.com/", tags }), owed })],
-      channels: [{ id: "discord", maxAlertsPerMessage: 10 }],
+      ...ALONE,
+      channels: [DISCORD],
       now,
       linkTo: () => undefined,
       windows,
@@ -205,8 +215,8 @@ describe("maintenance", () => {
   it("tells what is still wrong when it ends, and what people heard of before and is over", () => {
     const down = decide([changed("up", "degraded", -30), changed("degraded", "down", -10)], at(61));
     expect(what(down)).toEqual(["send", "send"]);
-    expect(down.messages[0]?.dues[0]?.alert).toMatchObject({ kind: "down", missed: [{ to: "degraded" }] });
-    expect(decide([changed("down", "up", -30)], at(61)).messages[0]?.dues[0]?.alert).toMatchObject({ kind: "recovered" });
+    expect(down.messages[0]?.alerts[0]).toMatchObject({ kind: "down", missed: [{ to: "degraded" }] });
+    expect(decide([changed("down", "up", -30)], at(61)).messages[0]?.alerts[0]).toMatchObject({ kind: "recovered" });
   });
 
   it("never tells what was over before it ended", () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type SinkAnswer } from "../../../local/stand-ins/webhook-sink.ts";
+import { takingAll } from "../../../shared/alert/channel-object.ts";
 import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
 import { createDynamoMaintenance } from "../../../shared/alert/dynamo-maintenance.ts";
@@ -52,7 +53,8 @@ function depsWith(channels: readonly Channel[]): TestDeps {
     targets: createDynamoTargetStore(state.client, TABLE_NAME, clock),
     log: createDataApiLogWriter(engine.sql),
     spool: createDynamoSpool(state.client, TABLE_NAME),
-    channels,
+    channels: channels.map(takingAll),
+    roundSeconds: 30,
     channelHealth: createDynamoChannelHealth(state.client, TABLE_NAME, clock),
     maintenance: createDynamoMaintenance(state.client, TABLE_NAME),
     guard: createAddressGuard(["127.0.0.0/8"]),

@@ -23,7 +23,7 @@ const check = (fields: Record<string, unknown>, engine = testEngine()) =>
   runCheck({ config: configOf({ retries: 0, timeoutMs: 3_000, ...fields }), heartbeat: { awaitedSince: Date.now() } }, engine);
 
 const cipher = createFieldCipher("a key of the tests, long enough for it");
-const admission = { roundSeconds: 30, cipher, guard: createAddressGuard(["127.0.0.0/8"]), channelIds: [] };
+const admission = { roundSeconds: 30, cipher, guard: createAddressGuard(["127.0.0.0/8"]), channelIds: async () => [] };
 const admit = (input: Record<string, unknown>, stored?: TargetConfig) => admitConfig(admission, { name: "test", ...input }, stored);
 
 describe("a client's certificate (mTLS)", () => {
@@ -161,7 +161,7 @@ describe("an HTTP proxy", () => {
     expect(await check({ url: "https://a.invalid/", proxy: "http://169.254.169.254:3128" })).toMatchObject({
       error: { class: "forbidden" },
     });
-    expect(() => admit({ url: "https://a.invalid/", proxy: "http://10.0.0.1:3128" })).toThrow(/proxy/);
+    await expect(admit({ url: "https://a.invalid/", proxy: "http://10.0.0.1:3128" })).rejects.toThrow(/proxy/);
   });
 
   it("that answers something else, or never, is told in the deadline", async () => {
@@ -256,7 +256,7 @@ describe("OAuth 2 client credentials", () => {
   it("leaves an endpoint that the guard refuses alone, and its own header to the token", async () => {
     const oauth2 = { tokenUrl: "http://169.254.169.254/token", clientId: "a", clientSecret: "b" };
     expect(await check({ url: "http://127.0.0.1:1/", oauth2 })).toMatchObject({ error: { class: "forbidden" } });
-    expect(() => admit({ url: "https://a.test/", oauth2 })).toThrow(/tokenUrl/);
+    await expect(admit({ url: "https://a.test/", oauth2 })).rejects.toThrow(/tokenUrl/);
     expect(() =>
       configOf({ url: "https://a.test/", headers: { Authorization: "x" }, oauth2: { ...oauth2, tokenUrl: "https://b.test" } }),
     ).toThrow(/must be left out with oauth2/);
@@ -271,8 +271,8 @@ describe("what these ways keep secret", () => {
     oauth2: { tokenUrl: "https://id.test/token", clientId: "me", clientSecret: "top secret" },
   };
 
-  it("is encrypted, shown masked, and found again", () => {
-    const stored = admit(input);
+  it("is encrypted, shown masked, and found again", async () => {
+    const stored = await admit(input);
     expect(JSON.stringify(stored)).not.toMatch(/top secret|dXNlcjpzZWNyZXQ=/);
     expect(masked(stored)).toMatchObject({
       proxyAuthorization: "***",
@@ -282,18 +282,20 @@ describe("what these ways keep secret", () => {
       oauth2: { clientSecret: "top secret" },
       proxyAuthorization: "Basic dXNlcjpzZWNyZXQ=",
     });
-    expect(admit({ ...masked(stored), intervalSeconds: 60 }, stored)).toMatchObject({ oauth2: (stored as { oauth2?: object }).oauth2 });
+    expect(await admit({ ...masked(stored), intervalSeconds: 60 }, stored)).toMatchObject({
+      oauth2: (stored as { oauth2?: object }).oauth2,
+    });
   });
 
   it.each([
     ["another token endpoint", { oauth2: { ...input.oauth2, tokenUrl: "https://evil.test/token" } }],
     ["another proxy", { proxy: "http://evil.test:3128" }],
     ["another origin", { url: "https://evil.test/" }],
-  ])("must be written again for %s", (_, change) => {
-    const stored = admit(input);
+  ])("must be written again for %s", async (_, change) => {
+    const stored = await admit(input);
     const shown = masked(stored) as unknown as Record<string, unknown>;
     const oauth2 = { ...(shown["oauth2"] as object), ...("oauth2" in change ? { tokenUrl: change.oauth2.tokenUrl } : {}) };
-    expect(() => admit({ ...shown, ...change, oauth2 }, stored)).toThrow(/was meant for .*send the value again/);
+    await expect(admit({ ...shown, ...change, oauth2 }, stored)).rejects.toThrow(/was meant for .*send the value again/);
   });
 });
 
@@ -306,7 +308,9 @@ describe("ping", () => {
 
   it("is refused by name where no ICMP can be sent, as on Lambda", async () => {
     const guard = createAddressGuard(["127.0.0.0/8"]);
-    expect(() => admit({ type: "ping", host: "example.com" })).toThrow(/type: this deployment sends no ICMP: Lambda functions cannot/);
+    await expect(admit({ type: "ping", host: "example.com" })).rejects.toThrow(
+      /type: this deployment sends no ICMP: Lambda functions cannot/,
+    );
     expect(await check({ type: "ping", host: "127.0.0.1" }, testEngine({ guard }))).toMatchObject({
       status: "down",
       error: { class: "forbidden", text: expect.stringContaining("Lambda functions cannot") },

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isDue } from "../../../shared/round/is-due.ts";
 import type { LastRound } from "../../../shared/round/last-round.ts";
 import { type PlanRoundDeps, planRound } from "../../../shared/round/plan-round.ts";
+import { isDue } from "../../../shared/targets/schedule.ts";
 import type { TargetKey } from "../../../shared/targets/target.ts";
 import type { TargetStore } from "../../../shared/targets/target-store.ts";
 import type { Clock } from "../../../shared/time/clock.ts";

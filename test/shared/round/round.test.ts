@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isDue } from "../../../shared/round/is-due.ts";
 import { nameRounds } from "../../../shared/round/name-rounds.ts";
+import { isDue } from "../../../shared/targets/schedule.ts";
 import { markOf, ROUND_LENGTHS } from "../../../shared/time/marks.ts";
 
 const roundLength = fc.constantFrom(...ROUND_LENGTHS);

@@ -18,10 +18,14 @@ export interface Schedule {
 export function isDue(target: Schedule, mark: number, roundSeconds: number, after = mark - roundSeconds): boolean {
   if (target.status === "paused") return false;
   if (target.status === "pending") return true;
-  const every = Math.max(1, Math.round(target.intervalSeconds / roundSeconds));
+  return latestDue(target, mark, roundSeconds) > after || changedWithin(target.updatedAt, after, mark);
+}
+
+/** The last mark, up to one, at which a target's time came. Marks are epoch seconds. */
+export function latestDue({ id, intervalSeconds }: Pick<Schedule, "id" | "intervalSeconds">, mark: number, roundSeconds: number): number {
+  const every = Math.max(1, Math.round(intervalSeconds / roundSeconds));
   const now = mark / roundSeconds;
-  const latest = now - ((((now - phaseOf(target.id)) % every) + every) % every);
-  return latest * roundSeconds > after || changedWithin(target.updatedAt, after, mark);
+  return (now - ((((now - phaseOf(id)) % every) + every) % every)) * roundSeconds;
 }
 
 /** Whether the first mark after a change lies after one round's mark, and not after another's. */

@@ -1,0 +1,162 @@
+import * as z from "zod";
+import { invalidField } from "../errors.ts";
+import { brokenChannel, type Channel, createChannel } from "../notify/channel.ts";
+import { type NotifierType, notifiers } from "../notify/index.ts";
+import type { FieldCipher } from "../targets/field-cipher.ts";
+import { MASK } from "../text/mask.ts";
+import { visibleText } from "../text/visible-text.ts";
+import { hoursSchema, matchSchema, type Routing, TAKES_ALL } from "./routing.ts";
+
+/** Channels there may be besides those of the settings. */
+export const MAX_CHANNELS = 100;
+
+const common = {
+  name: visibleText(100).meta({ description: "Unique among channels; case does not count." }),
+  match: matchSchema.prefault({}).meta({ description: "Which alerts it gets of targets that name no channels themselves; left out: all." }),
+  hours: hoursSchema.optional().meta({ description: "When it may be used; left out: always." }),
+  paused: z.boolean().default(false).meta({ description: "Told nothing while true, and nothing of it later." }),
+  digestAbove: z
+    .int()
+    .min(1, "must be at least 1")
+    .max(1_000, "must be at most 1000")
+    .default(TAKES_ALL.digestAbove)
+    .meta({ description: "More alerts than this in one round become one message that counts them." }),
+};
+
+const variants = notifiers.map((notifier) =>
+  z.strictObject({ ...common, type: z.literal(notifier.type), settings: notifier.schema as z.ZodType<object> }),
+);
+
+/** Input of `POST /channels`: an object per type, told apart by `type`. */
+export const channelInput = z.discriminatedUnion("type", variants as unknown as [(typeof variants)[0]]); // map keeps no tuple
+
+/** A channel that was made through the API, as it is stored: the secrets among its settings encrypted. */
+export interface ChannelObject extends Routing {
+  /** What targets and the ledger name it by. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: NotifierType;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Grows by one with each change; the API's ETag. */
+  readonly version: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** What an owner sets of one. */
+export type ChannelFields = Omit<ChannelObject, "id" | "version" | "createdAt">;
+
+/**
+ * Makes input a channel that may be stored.
+ * @param stored the channel it replaces, whose secrets may stand masked in `input`
+ * @throws {z.ZodError} @throws {RequestError} naming each wrong field
+ */
+export function admitChannel(cipher: FieldCipher, input: unknown, stored?: ChannelObject): ChannelFields {
+  const known = stored === undefined ? {} : plainSettings(cipher, stored);
+  const { type, settings, ...routing } = channelInput.parse(unmasked(input, known));
+  const fields = { ...routing, type, settings: settings as Record<string, unknown> };
+  if (stored !== undefined) refuseOtherReceiver(input, fields, stored);
+  return { ...fields, settings: mapSecrets(fields, cipher.encrypt) };
+}
+
+/** Puts what was stored where `input` shows a mask. */
+function unmasked(input: unknown, known: Readonly<Record<string, unknown>>): unknown {
+  const { settings } = input as { settings?: unknown };
+  if (typeof settings !== "object" || settings === null) return input;
+  const entries = Object.entries(settings).map(([name, value]) => {
+    if (value !== MASK) return [name, value];
+    if (known[name] === undefined) throw invalidField(`settings.${name}`, "is what hidden values are shown as: send the value itself");
+    return [name, known[name]];
+  });
+  return { ...(input as object), settings: Object.fromEntries(entries) };
+}
+
+/** Who may not read a secret must not have it sent to an address of their own. */
+function refuseOtherReceiver(input: unknown, { type, settings }: Pick<ChannelFields, "type" | "settings">, stored: ChannelObject): void {
+  const given = (input as { settings?: Readonly<Record<string, unknown>> }).settings ?? {};
+  const kept = secretsOf(type).find((name) => given[name] === MASK);
+  if (kept === undefined) return;
+  const isAddress = (value: unknown) => typeof value === "string" && value.includes("://");
+  const open = (all: Readonly<Record<string, unknown>>) =>
+    JSON.stringify(Object.entries(all).filter(([name, value]) => !secretsOf(type).includes(name) && isAddress(value)));
+  if (type === stored.type && open(settings) === open(stored.settings)) return;
+  throw invalidField(`settings.${kept}`, "was meant for another address: send the value again");
+}
+
+function secretsOf(type: NotifierType): readonly string[] {
+  return notifiers.find((notifier) => notifier.type === type)?.secrets ?? [];
+}
+
+function mapSecrets(
+  { type, settings }: Pick<ChannelFields, "type" | "settings">,
+  change: (text: string) => unknown,
+): Readonly<Record<string, unknown>> {
+  const secrets = secretsOf(type);
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, secrets.includes(name) && typeof value === "string" ? change(value) : value]),
+  );
+}
+
+/** @throws when they were encrypted with another key */
+function plainSettings(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): Readonly<Record<string, unknown>> {
+  return mapSecrets(channel, cipher.decrypt);
+}
+
+/** Its settings as they may be shown. */
+export function maskedSettings(channel: Pick<ChannelFields, "type" | "settings">): Readonly<Record<string, unknown>> {
+  return mapSecrets(channel, () => MASK);
+}
+
+/** Of each hidden setting, what tells whether it is the one that somebody has. */
+export function settingDigests(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): Record<string, string> {
+  const plain = plainSettings(cipher, channel);
+  return Object.fromEntries(
+    secretsOf(channel.type).flatMap((name) => (typeof plain[name] === "string" ? [[name, cipher.digest(plain[name])]] : [])),
+  );
+}
+
+/** A channel with what decides what it gets. */
+export interface RoutedChannel extends Channel, Routing {}
+
+/** A channel of the settings: it takes everything. */
+export function takingAll(channel: Channel): RoutedChannel {
+  return { ...channel, ...TAKES_ALL };
+}
+
+/** A channel that can be sent with; one that cannot be read is there, says so, and fails what it is to send. */
+export function openChannel(cipher: FieldCipher, object: ChannelObject): RoutedChannel {
+  const { id, type, match, hours, paused, digestAbove } = object;
+  const routing = { match, hours, paused, digestAbove };
+  try {
+    return { ...createChannel(id, type, plainSettings(cipher, object)), ...routing };
+  } catch {
+    return { ...brokenChannel(id, type, `channel ${id}: its settings cannot be read: send them again`), ...routing };
+  }
+}
+
+/** An id made of a name: `On call (EU)` becomes `on-call-eu`. */
+export function idOf(name: string): string {
+  const slug = name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, "");
+  return slug === "" ? "channel" : slug;
+}
+
+/** Ids of the channels that settings make. */
+export const RESERVED_IDS: readonly string[] = notifiers.map(({ type }) => type);
+
+/** Where channels are kept. */
+export interface ChannelStore {
+  /** All, by id. */
+  list(): Promise<ChannelObject[]>;
+  /** @returns false when the id is taken */
+  create(channel: ChannelObject): Promise<boolean>;
+  /** @returns false when the stored one is not of the version before */
+  replace(channel: ChannelObject): Promise<boolean>;
+  /** @returns what it was */
+  remove(id: string): Promise<ChannelObject | undefined>;
+}
