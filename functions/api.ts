@@ -8,6 +8,8 @@ import { createRateLimiter } from "../shared/access/rate-limiter.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { createDynamoChannels } from "../shared/alert/dynamo-channels.ts";
 import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
+import { createDynamoManualIncidents } from "../shared/alert/dynamo-manual-incidents.ts";
+import { createIncidentLinks } from "../shared/alert/incident-link.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
@@ -48,6 +50,8 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   channelStore: createDynamoChannels(client, env.TABLE_NAME),
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
   userAgent: userAgent(env),
+  manualIncidents: createDynamoManualIncidents(client, env.TABLE_NAME),
+  incidentLinks: createIncidentLinks(env.FIELD_KEY),
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },
   roundSeconds: env.ROUND_SECONDS,

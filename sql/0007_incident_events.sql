@@ -5,7 +5,7 @@ create table incident_event (
   incident_at timestamptz not null,
   at timestamptz not null,
   id uuid not null,
-  -- 1 acknowledged, 2 commented, 3 unacknowledged
+  -- 1 acknowledged, 2 commented, 3 unacknowledged, 4 resolved
   kind smallint not null,
   who text not null,
   text text,

@@ -4,7 +4,9 @@ import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
 import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
 import type { ChannelStore } from "../../shared/alert/channel-object.ts";
+import type { IncidentLinks } from "../../shared/alert/incident-link.ts";
 import type { MaintenanceStore } from "../../shared/alert/maintenance.ts";
+import type { ManualIncidentStore } from "../../shared/alert/manual-incident.ts";
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { LogOverview } from "../../shared/log/log-overview.ts";
@@ -34,6 +36,8 @@ export interface ApiDeps extends Recorder {
   readonly userAgent: string;
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: MaintenanceStore;
+  readonly manualIncidents: ManualIncidentStore;
+  readonly incidentLinks: IncidentLinks;
   readonly guard: AddressGuard;
   readonly clock: Clock;
   /** For checks that somebody asks for. */

@@ -3,11 +3,12 @@ import type { DeliveryDeps } from "../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../shared/alert/dynamo-channel-health.ts";
 import { createDynamoMaintenance } from "../../shared/alert/dynamo-maintenance.ts";
 import type { deliverAlertsEnv } from "../../shared/env/deliver-alerts-env.ts";
+import { apiUrlOf } from "../../shared/env/fields.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
 import { targetGetter } from "../../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../../shared/targets/dynamo-target-rounds.ts";
 import { clock } from "./clients.ts";
-import { linkTo } from "./link-to.ts";
+import { acknowledgeAt, linkTo } from "./link-to.ts";
 import type { storeDeps } from "./store-deps.ts";
 import { userAgent } from "./user-agent.ts";
 
@@ -25,5 +26,6 @@ export function deliveryDeps(
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
     userAgent: userAgent(env),
     linkTo: linkTo(env.PUBLIC_URL),
+    acknowledgeAt: acknowledgeAt(apiUrlOf(env), env.FIELD_KEY, clock),
   };
 }

@@ -29,5 +29,7 @@ export function deliveryEnvironment({
     STAGE: settings.stage,
     ROUND_SECONDS: String(settings.roundSeconds),
     PUBLIC_URL: publicUrlOf(settings, pageUrl),
+    // Beside a page the API stands below it; alone, at its own address.
+    API_URL: pageUrl === undefined ? publicUrlOf(settings, undefined) : undefined,
   };
 }

@@ -36,6 +36,7 @@ export class ApiFunction extends AppFunction<"api"> {
       round: ["GetItem"],
       channel: ["Query", "UpdateItem", "DeleteItem"],
       "channel-config": ["Query", "PutItem", "DeleteItem"],
+      incident: ["Query", "PutItem", "DeleteItem"],
       maintenance: ["Query", "PutItem", "DeleteItem"],
       token: ["Query", "PutItem", "DeleteItem"],
       spool: ["Query", "PutItem"],

@@ -96,7 +96,9 @@ export class Api extends Construct {
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
-    const integration = new LambdaIntegration(api.lambda, { allowTestInvoke: false });
+    // One permission for all methods: with one for each, the policy of the function would outgrow its 20,480 bytes
+    // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+    const integration = new LambdaIntegration(api.lambda, { allowTestInvoke: false, scopePermissionToMethod: false });
     for (const { method, path, access } of routes) {
       const resource = path
         .split("/")

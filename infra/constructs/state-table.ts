@@ -17,6 +17,7 @@ type StatePartition =
   | "channel"
   | "channel-config"
   | "maintenance"
+  | "incident"
   | "token"
   | "spool"
   | "spool-rejected";

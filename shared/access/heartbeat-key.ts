@@ -21,9 +21,9 @@ export function parseHeartbeatKey(key: string): { targetId: string; secret: stri
   return { targetId: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"), secret };
 }
 
-/** A path for logs: keys of heartbeats stand in theirs. */
+/** A path for logs: keys of heartbeats, and links that acknowledge, stand in theirs. */
 export function withoutKey(path: string): string {
-  return path.replace(/^(\/(?:heartbeat|ping|api\/push|api\/v1\/endpoints)\/).*/s, "$1…");
+  return path.replace(/^(\/(?:heartbeat|acknowledge|ping|api\/push|api\/v1\/endpoints)\/).*/s, "$1…");
 }
 
 export function matchesHash(secret: string, hash: string): boolean {

@@ -25,6 +25,8 @@ export interface Situation extends Dependencies {
   readonly now: number;
   /** Address of a target's page, or of the overview without one, when there is one. */
   readonly linkTo: (targetId?: string) => string | undefined;
+  /** Where one may acknowledge the incident that a target is in, when there is an address for it. */
+  readonly acknowledgeAt: (target: Pick<Target, "id" | "state">) => string | undefined;
   /** Times in which nothing is told. */
   readonly windows: readonly MaintenanceWindow[];
 }
@@ -121,10 +123,16 @@ function messagesOf(
   isHeld: boolean,
   dues: readonly Due[],
   hidden: HiddenTargets,
-  { linkTo }: Situation,
+  { linkTo, acknowledgeAt }: Situation,
 ): Message[] {
+  const acknowledgeOf = (target: Target) => (target.state.status === "down" ? acknowledgeAt(target) : undefined);
   const tell = ({ target, owed }: Due) =>
-    toldAlert(target, owed, { kind: kindFor(channel.id, target, owed), link: linkTo(target.id), hides: hidesOf(target, hidden) });
+    toldAlert(target, owed, {
+      kind: kindFor(channel.id, target, owed),
+      link: linkTo(target.id),
+      acknowledgeLink: acknowledgeOf(target),
+      hides: hidesOf(target, hidden),
+    });
   const [first, ...rest] = dues.map(tell);
   if (first !== undefined && dues.length > channel.digestAbove && !channel.takesEach) {
     return [{ channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues }];

@@ -24,6 +24,7 @@ export interface DeliveryDeps extends Recorder, SendDeps {
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: Pick<MaintenanceStore, "list">;
   readonly linkTo: Situation["linkTo"];
+  readonly acknowledgeAt: Situation["acknowledgeAt"];
   readonly logger: Recorder["logger"] & { error(message: string, details: Record<string, unknown>): void };
 }
 
@@ -64,8 +65,18 @@ export async function deliverOwed(
   const targets = claims.map(({ target }) => target);
   const windows = targets.length === 0 ? [] : await windowsOf(deps);
   const ancestors = await readAncestors(deps, targets);
-  const { channels, linkTo, roundSeconds } = deps;
-  const situation: Situation = { targets, channels, now: deps.clock.now(), linkTo, windows, ancestors, checkedUntil, roundSeconds };
+  const { channels, linkTo, acknowledgeAt, roundSeconds } = deps;
+  const situation: Situation = {
+    targets,
+    channels,
+    now: deps.clock.now(),
+    linkTo,
+    acknowledgeAt,
+    windows,
+    ancestors,
+    checkedUntil,
+    roundSeconds,
+  };
   const { messages, outcomes } = decideMessages(situation);
   const key = `${markToIso(round)}#conclude`;
   const transitions = targets.flatMap(({ seq, owed }) => owed.map((alert) => ({ seq, alert })));

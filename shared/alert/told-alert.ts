@@ -12,6 +12,8 @@ export interface Telling {
   readonly kind: AlertKind;
   /** Of the target's page. */
   readonly link: string | undefined;
+  /** Of the incident, while it is one. */
+  readonly acknowledgeLink: string | undefined;
   readonly hides: Alert["hides"];
 }
 
@@ -19,7 +21,11 @@ export interface Telling {
  * What to tell a channel of a target, of all it has not told it yet, oldest first: one message, so
  * that a down and its recovery that are both still owed are told together.
  */
-export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAlert[]], { kind, link, hides }: Telling): Alert {
+export function toldAlert(
+  target: Target,
+  owed: readonly [OwedAlert, ...OwedAlert[]],
+  { kind, link, acknowledgeLink, hides }: Telling,
+): Alert {
   const last = owed.at(-1) ?? owed[0];
   const { group, name, tags } = target.config;
   return {
@@ -43,5 +49,6 @@ export function toldAlert(target: Target, owed: readonly [OwedAlert, ...OwedAler
       .slice(-MAX_MISSED)
       .map((alert) => ({ to: alert.to, at: alert.since * 1_000, text: alert.error?.text ?? "" })),
     ...(link !== undefined && { link }),
+    ...(acknowledgeLink !== undefined && last.to === "down" && { acknowledgeLink }),
   };
 }

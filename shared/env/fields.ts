@@ -76,7 +76,14 @@ export const pingEnv = {
 export const pageEnv = {
   /** Address of the deployment, for links in alerts. */
   PUBLIC_URL: z.url().optional(),
+  /** Where people reach its API, where that is not `/api` below it. */
+  API_URL: z.url().optional(),
 };
+
+/** Where people reach the API, when there is an address. */
+export function apiUrlOf({ API_URL, PUBLIC_URL }: { API_URL?: string | undefined; PUBLIC_URL?: string | undefined }): string | undefined {
+  return API_URL ?? (PUBLIC_URL && `${PUBLIC_URL.replace(/\/$/, "")}/api`);
+}
 
 export const secretsEnv = {
   /** Path in SSM Parameter Store under which secret settings stand as SecureStrings, by their names. */

@@ -7,6 +7,14 @@ export const STATUS_CODES = { up: 1, degraded: 2, down: 3, pending: 4, paused: 5
 export const OUTCOME_CODES = { waiting: 1, sent: 2, failed: 3, folded: 4, hidden: 5 } as const;
 export type DeliveryOutcome = keyof typeof OUTCOME_CODES;
 
+export const INCIDENT_EVENT_CODES = { acknowledged: 1, commented: 2, unacknowledged: 3, resolved: 4 } as const;
+export type IncidentEventKind = keyof typeof INCIDENT_EVENT_CODES;
+
+export function incidentEventOf(code: number): IncidentEventKind {
+  const found = Object.entries(INCIDENT_EVENT_CODES).find(([, value]) => value === code);
+  return found === undefined ? "commented" : (found[0] as IncidentEventKind); // the keys of the codes
+}
+
 /** The same numbers as table `error_class`. */
 export function errorClassCode(errorClass: ErrorClass | undefined): number | null {
   return errorClass === undefined ? null : ERROR_CLASSES.indexOf(errorClass) + 1;

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StatementError, StoreUnavailableError } from "../errors.ts";
-import { errorClassOf, STATUS_CODES, statusOf } from "./codes.ts";
+import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, STATUS_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
-import type { CheckRecord, Incident, LogHistory, Page, TimeCursor } from "./log-history.ts";
+import type { CheckRecord, Incident, IncidentCursor, LogHistory, Page } from "./log-history.ts";
 import { iso, selectOf } from "./select.ts";
 
 const CHECK = selectOf("check", "c");
@@ -40,6 +40,60 @@ const incidentRowSchema = z.object({
   error_class: z.number().nullable(),
   error: z.string().nullable(),
   http_status: z.number().nullable(),
+  acknowledged_at: z.string().nullable(),
+  acknowledged_by: z.string().nullable(),
+});
+
+/** Incidents with their targets, and who takes care of them. */
+const INCIDENTS = `
+  select i.target as seq, ${iso("i.detected_at")} as key_at, t.id, t.name, ${iso("i.started_at")} as started_at,
+         ${iso("i.detected_at")} as detected_at, ${iso("i.ended_at")} as ended_at, i.ended_by, i.error_class, i.error, i.http_status,
+         extract(epoch from coalesce(i.ended_at, now()) - i.started_at)::double precision as duration_s,
+         ${iso("a.at")} as acknowledged_at, a.who as acknowledged_by
+  from incident as i join target as t on t.seq = i.target
+  left join lateral (
+    select e.at, e.who, e.kind from incident_event as e
+    where e.target = i.target and e.incident_at = i.started_at and e.kind in (${INCIDENT_EVENT_CODES.acknowledged}, ${INCIDENT_EVENT_CODES.unacknowledged})
+    order by e.at desc limit 1
+  ) as a on a.kind = ${INCIDENT_EVENT_CODES.acknowledged}`;
+
+/** What of them is wanted. */
+function incidentFilter({ from, to, seq, open, tag, group, before }: Omit<Parameters<LogHistory["incidents"]>[0], "limit">): {
+  conditions: string[];
+  parameters: Record<string, SqlValue>;
+} {
+  const filters: (readonly [condition: string, values: Record<string, SqlValue>] | undefined)[] = [
+    ["i.detected_at < :to::timestamptz and (i.ended_at is null or i.ended_at >= :from::timestamptz)", { from, to }],
+    seq === undefined ? undefined : ["i.target = :seq", { seq }],
+    open === undefined ? undefined : [`i.ended_at is ${open ? "" : "not "}null`, {}],
+    tag === undefined ? undefined : [":tag = any(t.tags)", { tag }],
+    group === undefined ? undefined : ["(t.group_name = :group or starts_with(t.group_name, :group || ' / '))", { group }],
+    before === undefined ? undefined : [afterCursor(before), { beforeAt: before.at, beforeSeq: before.seq }],
+  ];
+  const set = filters.filter((filter) => filter !== undefined);
+  return { conditions: set.map(([condition]) => condition), parameters: Object.assign({}, ...set.map(([, values]) => values)) };
+}
+
+/** What is open comes first. */
+function afterCursor({ open }: IncidentCursor): string {
+  const older = "(i.detected_at < :beforeAt::timestamptz or (i.detected_at = :beforeAt::timestamptz and i.target > :beforeSeq))";
+  return open ? `(i.ended_at is not null or ${older})` : `(i.ended_at is not null and ${older})`;
+}
+
+const eventRowSchema = z.object({
+  at: z.string(),
+  kind: z.number(),
+  who: z.string(),
+  text: z.string().nullable(),
+  until: z.string().nullable(),
+});
+
+const aroundSchema = z.object({
+  others_count: z.number(),
+  others: z.string(),
+  planned: z.number().nullable(),
+  checked: z.number().nullable(),
+  down: z.number().nullable(),
 });
 
 const pingSchema = z.object({ read_only: z.string() });
@@ -99,28 +153,64 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
       return { items: [] };
     },
 
-    async incidents({ from, to, limit, seq, open, before }) {
-      const parameters: Record<string, SqlValue> = { from, to, limit: Math.min(limit, MAX_PAGE) + 1 };
-      const conditions = ["i.detected_at < :to::timestamptz", "(i.ended_at is null or i.ended_at >= :from::timestamptz)"];
-      if (seq !== undefined) {
-        conditions.push("i.target = :seq");
-        parameters["seq"] = seq;
-      }
-      if (open !== undefined) conditions.push(`i.ended_at is ${open ? "" : "not "}null`);
-      if (before !== undefined) {
-        conditions.push("(i.detected_at < :beforeAt::timestamptz or (i.detected_at = :beforeAt::timestamptz and i.target > :beforeSeq))");
-        parameters["beforeAt"] = before.at;
-        parameters["beforeSeq"] = before.seq;
-      }
+    async incidents({ limit, ...wanted }) {
+      const { conditions, parameters } = incidentFilter(wanted);
       const rows = await sql.execute(
-        `select i.target as seq, ${iso("i.detected_at")} as key_at, t.id, t.name, ${iso("i.started_at")} as started_at,
-                ${iso("i.detected_at")} as detected_at, ${iso("i.ended_at")} as ended_at, i.ended_by, i.error_class, i.error, i.http_status,
-                extract(epoch from coalesce(i.ended_at, now()) - i.started_at)::double precision as duration_s
-         from incident as i join target as t on t.seq = i.target
-         where ${conditions.join(" and ")} order by i.detected_at desc, i.target limit :limit`,
-        parameters,
+        `${INCIDENTS} where ${conditions.join(" and ")} order by (i.ended_at is null) desc, i.detected_at desc, i.target limit :limit`,
+        { ...parameters, limit: Math.min(limit, MAX_PAGE) + 1 },
       );
-      return page(z.array(incidentRowSchema).parse(rows), limit, toIncident, (row) => ({ at: row.key_at, seq: row.seq }));
+      return page(z.array(incidentRowSchema).parse(rows), limit, toIncident, (row) => ({
+        at: row.key_at,
+        seq: row.seq,
+        open: row.ended_at === null,
+      }));
+    },
+
+    async incident(seq, since) {
+      const rows = await sql.execute(
+        `${INCIDENTS} where i.target = :seq and i.started_at = to_timestamp(:since) order by i.detected_at limit 1`,
+        {
+          seq,
+          since,
+        },
+      );
+      return z.array(incidentRowSchema).parse(rows).map(toIncident)[0];
+    },
+
+    async targetOf(id) {
+      const rows = await sql.execute("select seq, name from target where id = :id::uuid", { id });
+      return z.array(z.object({ seq: z.number(), name: z.string() })).parse(rows)[0];
+    },
+
+    async incidentContext(seq, since, detectedAt) {
+      const others =
+        "from transition as x join target as t on t.seq = x.target where x.at = :at::timestamptz and x.kind = 1 and x.to_status = 3 and x.target <> :seq";
+      const [events, around] = await Promise.all([
+        sql.execute(
+          `select ${iso("at")} as at, kind, who, text, ${iso("until")} as until from incident_event
+           where target = :seq and incident_at = to_timestamp(:since) order by incident_event.at limit 500`,
+          { seq, since },
+        ),
+        sql.execute(
+          `select (select count(*) ${others})::integer as others_count,
+                  (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name)), '[]')::text
+                   from (select t.id, t.name ${others} order by t.name limit 20) as o) as others,
+                  r.planned, r.checked, r.down
+           from (select 1) as one left join round as r on r.at = :at::timestamptz`,
+          { seq, at: detectedAt },
+        ),
+      ]);
+      const [row] = z.array(aroundSchema).parse(around);
+      if (row === undefined) throw new StatementError("an aggregate returned no row");
+      return {
+        events: z
+          .array(eventRowSchema)
+          .parse(events)
+          .map((event) => ({ ...event, kind: incidentEventOf(event.kind) })),
+        others: z.array(z.object({ id: z.string(), name: z.string() })).parse(JSON.parse(row.others)),
+        othersCount: row.others_count,
+        round: row.planned === null ? null : { planned: row.planned, checked: row.checked ?? 0, down: row.down ?? 0 },
+      };
     },
 
     async audits({ limit, before }) {
@@ -181,7 +271,12 @@ function checkPage(rows: unknown[], limit: number): Page<CheckRecord> {
   return page(z.array(checkRowSchema).parse(rows), limit, toCheckRecord, (row) => ({ at: row.at, seq: row.target }));
 }
 
-function page<Row, Item>(rows: Row[], limit: number, toItem: (row: Row) => Item, toCursor: (row: Row) => TimeCursor): Page<Item> {
+function page<Row, Item, Cursor>(
+  rows: Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+  toCursor: (row: Row) => Cursor,
+): { items: Item[]; next?: Cursor } {
   const shown = rows.slice(0, Math.min(limit, MAX_PAGE));
   const last = shown.at(-1);
   const items = shown.map(toItem);
@@ -210,6 +305,8 @@ function toCheckRecord(row: ReadCheck): CheckRecord {
 function toIncident(row: z.output<typeof incidentRowSchema>): Incident {
   const errorClass = errorClassOf(row.error_class);
   return {
+    since: Math.floor(Date.parse(row.started_at) / 1_000),
+    acknowledged: row.acknowledged_at === null ? null : { at: row.acknowledged_at, by: row.acknowledged_by ?? "" },
     target: { id: row.id, name: row.name },
     startedAt: row.started_at,
     detectedAt: row.detected_at,

@@ -156,13 +156,14 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
         .map(({ last_sent_at, ...use }) => ({ ...use, lastSentAt: last_sent_at }));
     },
 
-    async alerts(seq, limit) {
+    async alerts(seq, limit, within) {
       const rows = await sql.execute(
         `select ${iso("t.at")} as at, t.kind, t.from_status, t.to_status, t.error, d.channel, d.outcome, d.attempts,
                 ${iso("d.attempted_at")} as attempted_at, ${iso("d.next_attempt_at")} as next_attempt_at, d.error as delivery_error
-         from (select * from transition where target = :seq order by at desc limit :limit) as t
+         from (select * from transition where target = :seq ${within === undefined ? "" : "and at >= :from::timestamptz and at <= :to::timestamptz"}
+               order by at desc limit :limit) as t
          left join delivery as d on d.target = t.target and d.at = t.at order by t.at desc, d.channel`,
-        { seq, limit },
+        { seq, limit, ...within },
       );
       const alerts = new Map<string, Omit<ToldAlert, "deliveries"> & { deliveries: ToldAlert["deliveries"][number][] }>();
       for (const row of z.array(alertSchema).parse(rows)) {

@@ -1,3 +1,4 @@
+import type { IncidentEventKind } from "./codes.ts";
 import type { Histogram } from "./histogram.ts";
 
 export interface CheckRecord {
@@ -17,6 +18,9 @@ export interface CheckRecord {
 }
 
 export interface Incident {
+  /** Epoch seconds: the mark at which it began, its identity with the target. */
+  readonly since: number;
+  readonly acknowledged: { readonly at: string; readonly by: string } | null;
   readonly target: { readonly id: string; readonly name: string };
   readonly startedAt: string;
   readonly detectedAt: string;
@@ -25,6 +29,26 @@ export interface Incident {
   readonly durationSeconds: number;
   readonly error: { readonly class: string; readonly text: string } | null;
   readonly httpStatus: number | null;
+}
+
+/** Something in an incident's story. */
+export interface IncidentEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: IncidentEventKind;
+  readonly who: string;
+  readonly text: string | null;
+  readonly until: string | null;
+}
+
+/** What is around an incident. */
+export interface IncidentContext {
+  readonly events: readonly IncidentEvent[];
+  /** Other targets that went down in the same round; the first 20, and how many there are. */
+  readonly others: readonly { readonly id: string; readonly name: string }[];
+  readonly othersCount: number;
+  /** What the round that decided it had planned, and what of it was checked; `null` when it is not logged. */
+  readonly round: { readonly planned: number; readonly checked: number; readonly down: number } | null;
 }
 
 /** The finest roll-up, in ms: windows of history begin at a multiple. */
@@ -60,6 +84,11 @@ export interface TimeCursor {
   readonly seq: number;
 }
 
+/** A place in a list that has what is open first. */
+export interface IncidentCursor extends TimeCursor {
+  readonly open: boolean;
+}
+
 export interface Page<T> {
   readonly items: T[];
   readonly next?: TimeCursor;
@@ -77,8 +106,17 @@ export interface LogHistory {
     limit: number;
     seq?: number | undefined;
     open?: boolean | undefined;
-    before?: TimeCursor | undefined;
-  }): Promise<Page<Incident>>;
+    /** Of targets that have one of these. */
+    tag?: string | undefined;
+    group?: string | undefined;
+    before?: IncidentCursor | undefined;
+  }): Promise<{ readonly items: Incident[]; readonly next?: IncidentCursor }>;
+  /** One incident. @param since epoch seconds */
+  incident(seq: number, since: number): Promise<Incident | undefined>;
+  /** The target of an id, also one that was deleted. */
+  targetOf(id: string): Promise<{ readonly seq: number; readonly name: string } | undefined>;
+  /** What is around an incident. @param since epoch seconds @param detectedAt ISO 8601 */
+  incidentContext(seq: number, since: number, detectedAt: string): Promise<IncidentContext>;
   /** Changes through the API, the newest first: as many as a read may return. @param before the last entry of the page before */
   audits(options: {
     limit: number;

@@ -83,6 +83,6 @@ export interface LogOverview {
   lastChecks(now: string): Promise<LastCheck[]>;
   /** What channels were told within the last week. @param now ISO 8601 */
   channelUse(now: string): Promise<ChannelUse[]>;
-  /** The newest first. */
-  alerts(seq: number, limit: number): Promise<ToldAlert[]>;
+  /** The newest first. @param within from and to, ISO 8601, both included */
+  alerts(seq: number, limit: number, within?: { readonly from: string; readonly to: string }): Promise<ToldAlert[]>;
 }

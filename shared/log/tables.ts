@@ -4,7 +4,14 @@ import type { ErrorClass } from "../check/check-type.ts";
 import { EVENT_CODES, type EventKind } from "../status/alert-kinds.ts";
 import type { Status } from "../status/next-status.ts";
 import { markToIso } from "../time/marks.ts";
-import { type DeliveryOutcome, errorClassCode, OUTCOME_CODES, STATUS_CODES } from "./codes.ts";
+import {
+  type DeliveryOutcome,
+  errorClassCode,
+  INCIDENT_EVENT_CODES,
+  type IncidentEventKind,
+  OUTCOME_CODES,
+  STATUS_CODES,
+} from "./codes.ts";
 
 /** One check, as the log keeps it. */
 export interface CheckRow {
@@ -47,6 +54,23 @@ export interface DeliveryRow {
     readonly nextAttemptAt?: number | undefined;
     readonly error?: string | undefined;
   };
+}
+
+/** What somebody did about an incident. */
+export interface IncidentEventRow {
+  readonly seq: number;
+  /** Mark at which the target went down, epoch seconds: with it, the incident's identity. */
+  readonly since: number;
+  /** Epoch ms. */
+  readonly at: number;
+  /** A UUID: the same event written twice is one. */
+  readonly id: string;
+  readonly kind: IncidentEventKind;
+  /** As `Principal` names them. */
+  readonly who: string;
+  readonly text?: string | undefined;
+  /** Of an acknowledgement that ends by itself: epoch ms. */
+  readonly until?: number | undefined;
 }
 
 /** A target as reports name it. */
@@ -182,6 +206,16 @@ export const TABLES = {
       error: textOrNull(({ delivery }) => delivery.error),
     },
   ),
+  incidentEvent: tableOf<IncidentEventRow>()("incident_event", "do nothing", {
+    target: integer(({ seq }) => seq),
+    incident_at: timestamptz(({ since }) => markToIso(since)),
+    at: timestamptz(({ at }) => iso(at)),
+    id: uuid(({ id }) => id),
+    kind: smallint(({ kind }) => INCIDENT_EVENT_CODES[kind]),
+    who: text(({ who }) => who),
+    text: textOrNull((event) => event.text),
+    until: timestamptzOrNull(({ until }) => until && iso(until)),
+  }),
   target: tableOf<TargetRow>()(
     "target",
     `(seq) do update set name = excluded.name, label = excluded.label, type = excluded.type,

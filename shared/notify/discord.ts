@@ -27,12 +27,15 @@ export const discordNotifier = defineNotifier({
 
 function embed(alert: Alert, share: number) {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
-  const url = alert.link ?? httpUrl(alert.target.label);
   const since = Math.floor(alert.since / 1_000);
-  const lines = [reason && `**${escaped(reason)}**`, missed.length > 0 && `${missedTitle}:\n${missed.map(escaped).join("\n")}`];
+  const lines = [
+    reason && `**${escaped(reason)}**`,
+    alert.acknowledgeLink && `[Acknowledge](${alert.acknowledgeLink})`,
+    missed.length > 0 && `${missedTitle}:\n${missed.map(escaped).join("\n")}`,
+  ];
   return {
     title: cut(title, Math.min(256, Math.floor(share * 0.25)), escaped),
-    ...(url !== undefined && { url }),
+    ...(alert.link !== undefined && { url: alert.link }),
     ...(lines.some(Boolean) && { description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)) }),
     color: traitsOf(alert).colour,
     fields: [
@@ -44,11 +47,7 @@ function embed(alert: Alert, share: number) {
   };
 }
 
-function httpUrl(label: string): string | undefined {
-  return /^https?:\/\//.test(label) && label.length <= 2_048 ? label : undefined;
-}
-
-// Discord's markdown and mentions. A URL of plain characters stays whole: escaped, its underscores would not work.
+// Discord's markdown and mentions. A URL of plain characters stays whole, as code: a link that is not ours is none.
 function escaped(text: string): string {
-  return /^https?:\/\/[\w.~:/?#@!$&+,;=%-]+$/.test(text) ? text : text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
+  return /^https?:\/\/[\w.~:/?#@!$&+,;=%-]+$/.test(text) ? `\`${text}\`` : text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
 }

@@ -23,12 +23,13 @@ export const mattermostNotifier = defineNotifier({
 function attachment(alert: Alert, share: number) {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   const lines = [...(reason === undefined ? [] : [reason]), ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : [])];
+  const acknowledge = alert.acknowledgeLink === undefined ? [] : [`[Acknowledge](${alert.acknowledgeLink})`];
   return {
     fallback: cut(title, 500, escaped),
     color: `#${traitsOf(alert).colour.toString(16).padStart(6, "0")}`,
     title: cut(title, Math.floor(share * 0.2), escaped),
     ...(alert.link !== undefined && { title_link: alert.link }),
-    text: cut(lines.join("\n"), Math.floor(share * 0.3), escaped),
+    text: [cut(lines.join("\n"), Math.floor(share * 0.3), escaped), ...acknowledge].filter(Boolean).join("\n"),
     fields: [...facts, ["Since", new Date(alert.since).toISOString()] as const].map(([label, value]) => ({
       title: label,
       value: cut(value, Math.floor(share * 0.1), escaped),
@@ -39,7 +40,8 @@ function attachment(alert: Alert, share: number) {
 
 // Markdown, and mentions: a name after `@` calls people, a backslash before it does not help.
 function escaped(text: string): string {
+  // Code is no link.
   return /^https?:\/\/[\w.~:/?#!$&+,;=%-]+$/.test(text)
-    ? text
+    ? `\`${text}\``
     : text.replace(/[\\`*_{}[\]()#+!|~<>]/g, (mark) => `\\${mark}`).replaceAll("@", "@\u200b");
 }

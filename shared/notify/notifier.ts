@@ -35,6 +35,8 @@ export interface Alert {
   readonly olderMissed?: number;
   /** The target's page, when the deployment has an address. */
   readonly link?: string;
+  /** Where one may say, without an account, that one takes care of it. */
+  readonly acknowledgeLink?: string;
   /** Targets whose alerts are hidden while this one is down: how many, and the first ten names. */
   readonly hides?: { readonly count: number; readonly names: readonly string[] };
   /** Of a digest: what it counts. Words and how often, the most frequent first. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Urgency } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, traitsOf, wordingOf } from "./wording.ts";
+import { cut, linksOf, traitsOf, wordingOf } from "./wording.ts";
 
 /** A message may have 28 KB. https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook */
 const MAX_CHARACTERS = 18_000;
@@ -40,6 +40,7 @@ function container(alert: Alert, share: number) {
     `Since: ${new Date(alert.since).toISOString()}`,
     ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : []),
   ].join("\n");
+  const actions = linksOf(alert).map(([title, url]) => ({ type: "Action.OpenUrl", title, url }));
   return {
     type: "Container",
     separator: true,
@@ -49,7 +50,7 @@ function container(alert: Alert, share: number) {
       ...cut(rest, Math.floor(share * 0.8))
         .split("\n")
         .map((line) => text(line, {})),
-      ...(alert.link === undefined ? [] : [{ type: "ActionSet", actions: [{ type: "Action.OpenUrl", title: "Open", url: alert.link }] }]),
+      ...(actions.length === 0 ? [] : [{ type: "ActionSet", actions }]),
     ],
   };
 }

@@ -15,6 +15,14 @@ export interface Wording {
   readonly missedTitle: string;
 }
 
+/** What a reader may open, by what it is called: addresses of ours alone. */
+export function linksOf({ link, acknowledgeLink }: Alert): (readonly [label: string, url: string])[] {
+  return [
+    ...(link === undefined ? [] : [["Open", link] as const]),
+    ...(acknowledgeLink === undefined ? [] : [["Acknowledge", acknowledgeLink] as const]),
+  ];
+}
+
 /** How an alert is shown: a digest as the worst it counts. */
 export function traitsOf({ kind, digest }: Alert): (typeof ALERT_KINDS)[AlertKind] {
   return ALERT_KINDS[digest?.worst ?? kind];
@@ -122,7 +130,7 @@ export function plainLines(alert: Alert): string[] {
     ...facts.map(([label, value]) => `${label}: ${value}`),
     `Since: ${utcTime(alert.since)}`,
     ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : []),
-    ...(alert.link === undefined ? [] : [alert.link]),
+    ...linksOf(alert).map(([label, url]) => (label === "Open" ? url : `${label}: ${url}`)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { chase } from "../alert/chase.ts";
 import { certificateText } from "../check/certificate-problem.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import type { HeartbeatSeen } from "../check/check-type.ts";
@@ -16,6 +17,7 @@ import { isDue } from "../targets/schedule.ts";
 import { mapSecrets } from "../targets/secret-fields.ts";
 import type { Target, TargetConfig } from "../targets/target.ts";
 import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-store.ts";
+import { inParallel } from "../time/in-parallel.ts";
 import { createLimiter } from "../time/limiter.ts";
 import { markToIso } from "../time/marks.ts";
 import { createBell, type Ring } from "./bell.ts";
@@ -107,6 +109,10 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     const result = results[index];
     return result === undefined ? [] : [{ target, result }];
   });
+  await chaseAll(deps, targets, fresh, shard.round, (id) => {
+    fresh.add(id);
+    bell.changed(id);
+  });
   await bell.end(shard.isAlone);
   await keepDropped(deps, `${markToIso(shard.round)}#${shard.from}#dropped`, dropped);
 
@@ -132,6 +138,26 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     loopDelayMs,
     owed: owingFirst(targets, fresh, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
   };
+}
+
+/** Tells again of what is down for long and nobody takes care of; what changed in this round has its turn in the next. */
+async function chaseAll(
+  deps: CheckShardDeps,
+  targets: readonly Target[],
+  changed: ReadonlySet<string>,
+  round: number,
+  onOwed: (id: string) => void,
+): Promise<void> {
+  await inParallel(targets, COMMITS_AT_ONCE, async (target) => {
+    const chased = changed.has(target.id) ? undefined : chase(target, round);
+    if (chased === undefined) return;
+    const { state, certificateWarnings } = target;
+    const committed = await deps.targets.commitState(target, { state, certificateWarnings, ...chased }).catch((error: unknown) => {
+      deps.logger.error("a reminder was not committed", { target: target.id, reason: messageOf(error) });
+      return false;
+    });
+    if (committed) onOwed(target.id);
+  });
 }
 
 /**

@@ -120,7 +120,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       await client.send(
         new PutCommand({
           ...table,
-          Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {} },
+          Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {}, known: undefined },
           ConditionExpression: "attribute_not_exists(pk)",
         }),
       );
@@ -172,6 +172,17 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
         ExpressionAttributeValues: { ":at": lastPingAt, ...(reported && { ":reported": withoutUndefined(reported) }) },
       });
     },
+
+    setIncident: (target, incident) =>
+      update(target.id, {
+        UpdateExpression: "SET incident = :incident, stateVersion = :next",
+        ConditionExpression: "stateVersion = :before",
+        ExpressionAttributeValues: {
+          ":incident": incident,
+          ":before": target.stateVersion,
+          ":next": target.stateVersion + 1,
+        },
+      }),
 
     async setHeartbeatKey(id, keyHash) {
       return update(id, {

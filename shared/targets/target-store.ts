@@ -99,6 +99,8 @@ export interface TargetRegistry {
    * @returns false when there is no such target
    */
   recordPing(id: string, ping: (Pick<HeartbeatSeen, "reported"> & { lastPingAt: number }) | { startedAt: number }): Promise<boolean>;
+  /** Keeps what was done about the time a target is down. @returns false when its state is no longer what `target` has */
+  setIncident(target: Target, incident: IncidentState): Promise<boolean>;
   /** Replaces the key of a heartbeat target. @param keyHash SHA-256, hex */
   setHeartbeatKey(id: string, keyHash: string): Promise<boolean>;
 }

@@ -46,6 +46,16 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   getSummary: { path: `/targets/${NOBODY}/summary`, status: 404 },
   recentChecks: { path: "/checks/recent", status: 200 },
   listIncidents: { path: "/incidents", status: 200 },
+  openIncident: { path: "/incidents", body: {}, status: 400 },
+  getIncident: { path: `/incidents/${NOBODY}`, status: 404 },
+  deleteIncident: { path: `/incidents/${NOBODY}`, status: 404 },
+  acknowledgeIncident: { path: `/incidents/${NOBODY}.1/acknowledge`, body: {}, status: 404 },
+  unacknowledgeIncident: { path: `/incidents/${NOBODY}.1/acknowledge`, status: 404 },
+  commentIncident: { path: `/incidents/${NOBODY}.1/comment`, body: { text: "a" }, status: 404 },
+  resolveIncident: { path: `/incidents/${NOBODY}.1/resolve`, body: {}, status: 404 },
+  updateIncident: { path: `/incidents/${NOBODY}/updates`, body: { status: "identified", text: "a" }, status: 404 },
+  showAcknowledge: { path: "/acknowledge/none", status: 404 },
+  acknowledgeByLink: { path: "/acknowledge/none", status: 404 },
   postReports: { path: "/reports", body: [], status: 400 },
   ...Object.fromEntries(
     ["get", "head", "post", "put"].flatMap((method) => [

@@ -164,6 +164,8 @@ async function touched(): Promise<Map<string, Set<string>>> {
     await monitor.request("GET", "/targets", { headers: { "x-api-key": token } });
     const [{ id: tokenId }] = ((await monitor.api("GET", "/tokens")) as { items: [{ id: string }] }).items;
     await monitor.api("DELETE", `/tokens/${tokenId}`);
+    const opened = (await monitor.api("POST", "/incidents", { title: "t", text: "t" })) as { id: string };
+    await monitor.api("DELETE", `/incidents/${opened.id}`);
     const channel = { name: "Hook", type: "webhook", settings: { url: "http://127.0.0.1:1/" } };
     const { id: hook } = (await monitor.api("POST", "/channels", channel)) as { id: string };
     await monitor.api("POST", `/channels/${hook}/test`);

@@ -112,6 +112,10 @@ describe("the round loop", () => {
 });
 
 describe("the API", () => {
+  it("may call its function by one permission, whatever its routes: the policy of a function has 20 KB", () => {
+    expect(ofType("AWS::Lambda::Permission").length).toBeLessThan(6);
+  });
+
   it("has a method for each route, private ones behind the authorizer", () => {
     const methods = ofType("AWS::ApiGateway::Method").map(([, { Properties }]) => Properties);
     expect(methods).toHaveLength(routes.length);

@@ -2806,14 +2806,14 @@ content: {
 "application/json": {
 items: {
 at: string
-kind: ("status" | "certificate")
+kind: ("status" | "certificate" | "reminder" | "escalation")
 from: string
 to: string
 error: (string | null)
 deliveries: {
 channel: string
 /**
- * folded: told by a later message; hidden: over before its maintenance ended.
+ * folded: told by a later message; hidden: never told, and `error` says why.
  */
 outcome: ("waiting" | "sent" | "failed" | "folded" | "hidden")
 attempts: number
@@ -2989,6 +2989,8 @@ cursor?: string
 from?: string
 to?: string
 target?: string
+tag?: string
+group?: string
 state?: ("open" | "closed")
 }
 header?: never
@@ -3008,6 +3010,7 @@ items: Incident[]
  * Cursor of the next page; null on the last.
  */
 next: (string | null)
+manual: ManualIncident[]
 }
 }
 }
@@ -3022,7 +3025,418 @@ content: {
 }
 }
 put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+title: string
+severity?: ("down" | "degraded" | "notice")
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * What is known: the first update.
+ */
+text: string
+status?: ("investigating" | "identified" | "monitoring" | "resolved")
+/**
+ * Whether status pages show it.
+ */
+public?: boolean
+}
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ManualIncident
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/incidents/{id}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": (IncidentDetail | ManualIncident)
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
 post?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch?: never
+}
+"/incidents/{id}/acknowledge": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+note?: string
+until?: string
+}
+}
+}
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch?: never
+}
+"/incidents/{id}/comment": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+text: string
+}
+}
+}
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/incidents/{id}/resolve": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+note?: string
+}
+}
+}
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/incidents/{id}/updates": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+status: ("investigating" | "identified" | "monitoring" | "resolved")
+text: string
+/**
+ * Whether status pages show it; as the incident, when left out.
+ */
+public?: boolean
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": ManualIncident
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/acknowledge/{token}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+token: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"text/html": string
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+token: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"text/html": string
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 delete?: never
 patch?: never
 }
@@ -5732,6 +6146,10 @@ max: (number | null)
  * via the `definition` "Incident".
  */
 export interface Incident {
+/**
+ * The target's id, a dot, and the second at which it began.
+ */
+id: string
 target: {
 id: string
 name: string
@@ -5749,6 +6167,125 @@ class: string
 text: string
 } | null)
 httpStatus: (number | null)
+/**
+ * Who takes care of it: while it is so, nobody is reminded of it.
+ */
+acknowledged: ({
+at: string
+by: string
+} | null)
+}
+/**
+ * One that somebody opened, for what no check sees.
+ * 
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "ManualIncident".
+ */
+export interface ManualIncident {
+id: string
+title: string
+severity: ("down" | "degraded" | "notice")
+status: ("investigating" | "identified" | "monitoring" | "resolved")
+targets: string[]
+public: boolean
+startedAt: string
+endedAt: (string | null)
+version: number
+updates: {
+at: string
+by: string
+status: ("investigating" | "identified" | "monitoring" | "resolved")
+text: string
+public: boolean
+}[]
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "IncidentDetail".
+ */
+export interface IncidentDetail {
+/**
+ * The target's id, a dot, and the second at which it began.
+ */
+id: string
+target: {
+id: string
+name: string
+}
+startedAt: string
+detectedAt: string
+endedAt: (string | null)
+/**
+ * The status that ended it: up, degraded, paused or deleted.
+ */
+endedBy: (string | null)
+durationSeconds: number
+error: ({
+class: string
+text: string
+} | null)
+httpStatus: (number | null)
+/**
+ * Who takes care of it: while it is so, nobody is reminded of it.
+ */
+acknowledged: ({
+at: string
+by: string
+} | null)
+/**
+ * Oldest first.
+ */
+timeline: {
+at: string
+what: ("failed" | "opened" | "told" | "not told" | "reminded" | "escalated" | "acknowledged" | "unacknowledged" | "commented" | "resolved" | "ended")
+/**
+ * Who did it, or the channel that was told.
+ */
+who: (string | null)
+text: (string | null)
+}[]
+firstFailingCheck: (Check | null)
+/**
+ * Of the day before it began.
+ */
+lastGoodCheck: (Check | null)
+/**
+ * What else went down in the same round; the first 20.
+ */
+others: {
+id: string
+name: string
+}[]
+othersCount: number
+/**
+ * The round that decided it: less checked than planned is the monitor's own trouble.
+ */
+round: ({
+planned: number
+checked: number
+down: number
+} | null)
+/**
+ * What channels were told, the newest first, and what not and why.
+ */
+alerts: {
+at: string
+kind: ("status" | "certificate" | "reminder" | "escalation")
+from: string
+to: string
+error: (string | null)
+deliveries: {
+channel: string
+/**
+ * folded: told by a later message; hidden: never told, and `error` says why.
+ */
+outcome: ("waiting" | "sent" | "failed" | "folded" | "hidden")
+attempts: number
+attemptedAt: string
+nextAttemptAt: (string | null)
+error: (string | null)
+}[]
+}[]
 }
 /**
  * This interface was referenced by `Paths`'s JSON-Schema

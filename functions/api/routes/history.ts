@@ -4,13 +4,13 @@ import { summarise } from "../../../shared/log/summarise.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
-import { idParam, targetIdField } from "./targets.ts";
+import { idParam } from "./targets.ts";
 
-const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
+export const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
 const ms = z.number().nullable();
-const targetRef = z.object({ id: z.string(), name: z.string() });
+export const targetRef = z.object({ id: z.string(), name: z.string() });
 
-const checkView = z
+export const checkView = z
   .object({
     at: z.iso.datetime().meta({ description: "The round's mark." }),
     target: targetRef,
@@ -26,19 +26,6 @@ const checkView = z
     certificateDaysLeft: z.int().nullable(),
   })
   .meta({ id: "Check" });
-
-const incidentView = z
-  .object({
-    target: targetRef,
-    startedAt: z.iso.datetime(),
-    detectedAt: z.iso.datetime(),
-    endedAt: z.iso.datetime().nullable(),
-    endedBy: z.string().nullable().meta({ description: "The status that ended it: up, degraded, paused or deleted." }),
-    durationSeconds: z.int(),
-    error: errorView,
-    httpStatus: z.int().nullable(),
-  })
-  .meta({ id: "Incident" });
 
 const DAY_MS = 86_400_000;
 
@@ -75,35 +62,6 @@ export const recentChecks = defineRoute({
       limit: query.limit,
       before: decodeTimeCursor(query.cursor),
       now: deps.clock.now(),
-    });
-    return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
-  },
-});
-
-export const listIncidents = defineRoute({
-  method: "GET",
-  path: "/incidents",
-  id: "listIncidents",
-  summary: "Times targets were down, newest first; by default of the last 30 days",
-  tag: "History",
-  access: "viewer",
-  query: z.strictObject({
-    ...pageQuery,
-    from: momentField.optional(),
-    to: momentField.optional(),
-    target: targetIdField.optional(),
-    state: z.enum(["open", "closed"]).optional(),
-  }),
-  responses: { 200: { description: "A page of incidents.", schema: pageSchema(incidentView) } },
-  async handle(deps, { query }) {
-    const seq = query.target === undefined ? undefined : (await requireTarget(deps.targets, query.target)).seq;
-    const { items, next } = await deps.history.incidents({
-      from: query.from ?? new Date(deps.clock.now() - 30 * DAY_MS).toISOString(),
-      to: query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString(),
-      limit: query.limit,
-      seq,
-      open: query.state === undefined ? undefined : query.state === "open",
-      before: decodeTimeCursor(query.cursor),
     });
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },

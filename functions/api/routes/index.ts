@@ -1,10 +1,12 @@
 import type { Route } from "../route.ts";
+import { acknowledgeRoutes } from "./acknowledge.ts";
 import { listAudit } from "./audit.ts";
 import { channelRoutes } from "./channels.ts";
 import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
-import { getSummary, listChecks, listIncidents, recentChecks } from "./history.ts";
+import { getSummary, listChecks, recentChecks } from "./history.ts";
+import { incidentRoutes } from "./incidents.ts";
 import { createMaintenance, deleteMaintenance, listMaintenance, updateMaintenance } from "./maintenance.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
@@ -28,7 +30,8 @@ export const routes: readonly Route[] = [
   listAlerts,
   getOverview,
   recentChecks,
-  listIncidents,
+  ...incidentRoutes,
+  ...acknowledgeRoutes,
   postReports,
   ...pingRoutes,
   renewHeartbeatKey,

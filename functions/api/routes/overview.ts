@@ -4,6 +4,7 @@ import { ROLES } from "../../../shared/access/authorize.ts";
 import { type DeliveryOutcome, OUTCOME_CODES } from "../../../shared/log/codes.ts";
 import { percentile } from "../../../shared/log/histogram.ts";
 import type { SeriesPoint, SeriesStep } from "../../../shared/log/log-overview.ts";
+import { EVENT_CODES, type EventKind } from "../../../shared/status/alert-kinds.ts";
 import { STATUSES } from "../../../shared/status/next-status.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import type { Target } from "../../../shared/targets/target.ts";
@@ -194,6 +195,27 @@ const tenths = (value: number) => Math.round(value * 10) / 10;
 
 const MAX_ALERTS = 50;
 
+/** A change or a warning, and what each channel was told of it. */
+export const alertView = z.object({
+  at: z.iso.datetime(),
+  kind: z.enum(Object.keys(EVENT_CODES) as EventKind[]),
+  from: z.string(),
+  to: z.string(),
+  error: z.string().nullable(),
+  deliveries: z.array(
+    z.object({
+      channel: z.string(),
+      outcome: z
+        .enum(Object.keys(OUTCOME_CODES) as DeliveryOutcome[])
+        .meta({ description: "folded: told by a later message; hidden: never told, and `error` says why." }),
+      attempts: z.int(),
+      attemptedAt: z.iso.datetime(),
+      nextAttemptAt: z.iso.datetime().nullable(),
+      error: z.string().nullable(),
+    }),
+  ),
+});
+
 export const listAlerts = defineRoute({
   method: "GET",
   path: "/targets/{id}/alerts",
@@ -206,27 +228,7 @@ export const listAlerts = defineRoute({
     200: {
       description: "The newest first. A change without deliveries was owed to nobody.",
       schema: z.object({
-        items: z.array(
-          z.object({
-            at: z.iso.datetime(),
-            kind: z.enum(["status", "certificate"]),
-            from: z.string(),
-            to: z.string(),
-            error: z.string().nullable(),
-            deliveries: z.array(
-              z.object({
-                channel: z.string(),
-                outcome: z
-                  .enum(Object.keys(OUTCOME_CODES) as DeliveryOutcome[])
-                  .meta({ description: "folded: told by a later message; hidden: over before its maintenance ended." }),
-                attempts: z.int(),
-                attemptedAt: z.iso.datetime(),
-                nextAttemptAt: z.iso.datetime().nullable(),
-                error: z.string().nullable(),
-              }),
-            ),
-          }),
-        ),
+        items: z.array(alertView),
       }),
     },
   },

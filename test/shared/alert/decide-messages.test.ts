@@ -64,6 +64,7 @@ const situation: fc.Arbitrary<Situation> = fc
   .map(({ targets, channels, maxAlertsPerMessage, digestAbove }) => ({
     now: NOW,
     linkTo: () => undefined,
+    acknowledgeAt: () => undefined,
     windows: [],
     ...ALONE,
     channels: channels.map((id) => ({ ...TAKES_ALL, digestAbove, id, maxAlertsPerMessage, takesEach: false })),
@@ -160,6 +161,7 @@ describe("what is told of all that is owed", () => {
       channels: [DISCORD],
       now: NOW,
       linkTo: () => undefined,
+      acknowledgeAt: () => undefined,
       windows: [],
     });
     expect(messages.map(({ channel, dues }) => [channel, dues.length])).toEqual([["discord", 1]]);
@@ -201,6 +203,7 @@ describe("maintenance", () => {
       channels: [DISCORD],
       now,
       linkTo: () => undefined,
+      acknowledgeAt: () => undefined,
       windows,
     });
   const what = (decision: ReturnType<typeof decide>) => decision.outcomes.map((outcome) => outcome.what);

@@ -61,6 +61,7 @@ function depsWith(channels: readonly Channel[]): TestDeps {
     clock,
     userAgent: "server-tracker/test",
     linkTo: () => undefined,
+    acknowledgeAt: () => undefined,
     logger: { warn: () => undefined, error: (message) => errors.push(message) },
   };
 }

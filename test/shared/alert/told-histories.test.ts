@@ -65,6 +65,7 @@ function tell(history: readonly Round[]) {
       channels: CHANNELS.map((channel) => ({ ...channel, paused: round.isPaused })) as Situation["channels"],
       now,
       linkTo: () => undefined,
+      acknowledgeAt: () => undefined,
       windows,
       ancestors: new Map([[parent.id, parent]]),
       checkedUntil: mark,

@@ -1,0 +1,492 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { acknowledge, comment, type IncidentRef, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
+import {
+  INCIDENT_PHASES,
+  type IncidentUpdate,
+  MAX_MANUAL,
+  MAX_UPDATES,
+  type ManualIncident,
+  manualIncidentInput,
+  updated,
+  updateInput,
+} from "../../../shared/alert/manual-incident.ts";
+import { invalidField, RequestError } from "../../../shared/errors.ts";
+import type { Incident } from "../../../shared/log/log-history.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { decodeCursor, encodeCursor, momentField, momentOf, pageQuery, pageSchema } from "../paging.ts";
+import { type ApiDeps, type ApiRequest, type ApiResponse, defineRoute, type Route } from "../route.ts";
+import { checkView, errorView, targetRef } from "./history.ts";
+import { alertView } from "./overview.ts";
+import { targetIdField } from "./targets.ts";
+
+const DAY_MS = 86_400_000;
+
+/** `<target>.<epoch seconds at which it began>`, or the id of one that somebody opened. */
+const incidentId = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.\d{1,10})?$/,
+    "must be an incident's id, as GET /incidents shows it",
+  );
+const idParam = z.object({ id: incidentId });
+
+const incidentSchema = z.object({
+  id: z.string().meta({ description: "The target's id, a dot, and the second at which it began." }),
+  target: targetRef,
+  startedAt: z.iso.datetime(),
+  detectedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  endedBy: z.string().nullable().meta({ description: "The status that ended it: up, degraded, paused or deleted." }),
+  durationSeconds: z.int(),
+  error: errorView,
+  httpStatus: z.int().nullable(),
+  acknowledged: z
+    .object({ at: z.iso.datetime(), by: z.string() })
+    .nullable()
+    .meta({ description: "Who takes care of it: while it is so, nobody is reminded of it." }),
+});
+const incidentView = incidentSchema.meta({ id: "Incident" });
+
+const manualSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  severity: z.enum(["down", "degraded", "notice"]),
+  status: z.enum(INCIDENT_PHASES),
+  targets: z.array(z.string()),
+  public: z.boolean(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  version: z.int(),
+  updates: z.array(
+    z.object({ at: z.iso.datetime(), by: z.string(), status: z.enum(INCIDENT_PHASES), text: z.string(), public: z.boolean() }),
+  ),
+});
+const manualView = manualSchema.meta({ id: "ManualIncident", description: "One that somebody opened, for what no check sees." });
+
+function viewOf({ since, ...incident }: Incident): z.output<typeof incidentSchema> {
+  return { id: `${incident.target.id}.${since}`, ...incident };
+}
+
+function manualViewOf(incident: ManualIncident): z.output<typeof manualSchema> {
+  const { id, title, severity, targets, startedAt, endedAt, version, updates } = incident;
+  const status = updates.at(-1)?.status ?? "investigating";
+  return {
+    id,
+    title,
+    severity,
+    status,
+    targets: [...targets],
+    public: incident.public,
+    startedAt,
+    endedAt,
+    version,
+    updates: [...updates],
+  };
+}
+
+const cursorSchema = z.object({ at: momentOf(z.iso.datetime()), seq: z.int().min(0).max(2_147_483_647), open: z.boolean() });
+
+const listIncidents = defineRoute({
+  method: "GET",
+  path: "/incidents",
+  id: "listIncidents",
+  summary: "Times targets were down, open ones first, then the newest; by default of the last 30 days",
+  tag: "Incidents",
+  access: "viewer",
+  query: z.strictObject({
+    ...pageQuery,
+    from: momentField.optional(),
+    to: momentField.optional(),
+    target: targetIdField.optional(),
+    tag: z.string().max(50).optional(),
+    group: z.string().max(100).optional().meta({ description: "With the groups in it." }),
+    state: z.enum(["open", "closed"]).optional(),
+  }),
+  responses: {
+    200: {
+      description: "A page of incidents; the first one has those that somebody opened besides.",
+      schema: z.object({ ...pageSchema(incidentView).shape, manual: z.array(manualView) }),
+    },
+  },
+  async handle(deps, { query }) {
+    const target = query.target === undefined ? undefined : await targetOf(deps, query.target);
+    const from = query.from ?? new Date(deps.clock.now() - 30 * DAY_MS).toISOString();
+    const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
+    const open = query.state === undefined ? undefined : query.state === "open";
+    const { items, next } = await deps.history.incidents({
+      from,
+      to,
+      limit: query.limit,
+      seq: target?.seq,
+      open,
+      tag: query.tag,
+      group: query.group,
+      before: query.cursor === undefined ? undefined : decodeCursor(query.cursor, cursorSchema),
+    });
+    const isFirst = query.cursor === undefined && query.tag === undefined && query.group === undefined;
+    const manual = isFirst
+      ? (await deps.manualIncidents.list()).filter((incident) => isWithin(incident, { from, to, open, target: query.target }))
+      : [];
+    return { status: 200, body: { items: items.map(viewOf), next: next ? encodeCursor(next) : null, manual: manual.map(manualViewOf) } };
+  },
+});
+
+function isWithin(
+  { startedAt, endedAt, targets }: ManualIncident,
+  { from, to, open, target }: { from: string; to: string; open: boolean | undefined; target: string | undefined },
+): boolean {
+  return (
+    startedAt < to &&
+    (endedAt === null || endedAt >= from) &&
+    (open === undefined || open === (endedAt === null)) &&
+    (target === undefined || targets.includes(target))
+  );
+}
+
+/** The target of an id, also one that was deleted. */
+async function targetOf(deps: ApiDeps, id: string): Promise<{ seq: number; name: string }> {
+  const live = await deps.targets.get(id);
+  const found = live === undefined ? await deps.history.targetOf(id) : { seq: live.seq, name: live.config.name };
+  if (found === undefined) throw new RequestError("not-found", `There is no target ${id}.`);
+  return found;
+}
+
+const timelineView = z.object({
+  at: z.iso.datetime(),
+  what: z.enum([
+    "failed",
+    "opened",
+    "told",
+    "not told",
+    "reminded",
+    "escalated",
+    "acknowledged",
+    "unacknowledged",
+    "commented",
+    "resolved",
+    "ended",
+  ]),
+  who: z.string().nullable().meta({ description: "Who did it, or the channel that was told." }),
+  text: z.string().nullable(),
+});
+
+const detailView = z
+  .object({
+    ...incidentSchema.shape,
+    timeline: z.array(timelineView).meta({ description: "Oldest first." }),
+    firstFailingCheck: checkView.nullable(),
+    lastGoodCheck: checkView.nullable().meta({ description: "Of the day before it began." }),
+    others: z.array(targetRef).meta({ description: "What else went down in the same round; the first 20." }),
+    othersCount: z.int(),
+    round: z
+      .object({ planned: z.int(), checked: z.int(), down: z.int() })
+      .nullable()
+      .meta({ description: "The round that decided it: less checked than planned is the monitor's own trouble." }),
+    alerts: z.array(alertView).meta({ description: "What channels were told, the newest first, and what not and why." }),
+  })
+  .meta({ id: "IncidentDetail" });
+
+const getIncident = defineRoute({
+  method: "GET",
+  path: "/incidents/{id}",
+  id: "getIncident",
+  summary: "One incident with its timeline, and what was around it",
+  tag: "Incidents",
+  access: "viewer",
+  params: idParam,
+  responses: {
+    200: { description: "The incident: one that checks found, or one that somebody opened.", schema: z.union([detailView, manualView]) },
+  },
+  async handle(deps, { params }) {
+    const ref = refOf(params.id);
+    if (ref === undefined) return { status: 200, body: manualViewOf(await requireManual(deps, params.id)) };
+    return { status: 200, body: await detailOf(deps, ref) };
+  },
+});
+
+function refOf(id: string): IncidentRef | undefined {
+  const [target = "", since] = id.split(".");
+  return since === undefined ? undefined : { target, since: Number(since) };
+}
+
+async function detailOf(deps: ApiDeps, ref: IncidentRef) {
+  const target = await targetOf(deps, ref.target);
+  const incident = ref.since > MAX_SECOND ? undefined : await deps.history.incident(target.seq, ref.since);
+  if (incident === undefined) throw new RequestError("not-found", "There is no such incident.");
+  const began = Date.parse(incident.startedAt);
+  const until = new Date(incident.endedAt === null ? deps.clock.now() + DAY_MS : Date.parse(incident.endedAt) + DAY_MS).toISOString();
+  const [context, alerts, first, before] = await Promise.all([
+    deps.history.incidentContext(target.seq, ref.since, incident.detectedAt),
+    deps.overview.alerts(target.seq, MAX_ALERTS, { from: incident.detectedAt, to: until }),
+    deps.history.checks(target.seq, { from: incident.startedAt, to: new Date(began + 1_000).toISOString(), limit: 1 }),
+    deps.history.checks(target.seq, { from: new Date(began - DAY_MS).toISOString(), to: incident.startedAt, limit: 30 }),
+  ]);
+  const { events, others, othersCount, round } = context;
+  const own = untilItsEnd(alerts);
+  return {
+    ...viewOf(incident),
+    timeline: timelineOf(incident, own, events),
+    firstFailingCheck: first.items[0] ?? null,
+    lastGoodCheck: before.items.find(({ status }) => status !== "down") ?? null,
+    others: [...others],
+    othersCount,
+    round,
+    alerts: own,
+  };
+}
+
+/** What Postgres takes as a moment. */
+const MAX_SECOND = 253_402_300_799;
+const MAX_ALERTS = 200;
+
+type Alerts = Awaited<ReturnType<ApiDeps["overview"]["alerts"]>>;
+
+/** Of alerts, the newest first: those up to the change that ended the incident that the oldest began. */
+function untilItsEnd(alerts: Alerts): z.output<typeof alertView>[] {
+  const oldestFirst = alerts.toReversed();
+  const end = oldestFirst.findIndex(({ kind, from, to }, index) => index > 0 && kind === "status" && from === "down" && to !== "down");
+  return (end === -1 ? oldestFirst : oldestFirst.slice(0, end + 1))
+    .toReversed()
+    .map((alert) => ({ ...alert, deliveries: [...alert.deliveries] }));
+}
+
+type TimelineEntry = z.output<typeof timelineView>;
+
+function timelineOf(
+  incident: Incident,
+  alerts: readonly z.output<typeof alertView>[],
+  events: Awaited<ReturnType<ApiDeps["history"]["incidentContext"]>>["events"],
+): TimelineEntry[] {
+  const told = alerts.flatMap(({ deliveries, kind }) =>
+    deliveries.flatMap(({ channel, outcome, attemptedAt, error }): TimelineEntry[] => {
+      if (outcome === "sent" || outcome === "folded")
+        return [{ at: attemptedAt, what: "told", who: channel, text: kind === "status" ? null : kind }];
+      return [{ at: attemptedAt, what: "not told", who: channel, text: `${outcome}${error === null ? "" : `: ${error}`}` }];
+    }),
+  );
+  const happened = alerts.flatMap(({ at, kind, to, error }): TimelineEntry[] => {
+    if (kind === "reminder") return [{ at, what: "reminded", who: null, text: null }];
+    if (kind === "escalation") return [{ at, what: "escalated", who: null, text: null }];
+    if (kind !== "status") return [];
+    return to === "down" ? [{ at, what: "opened", who: null, text: error }] : [{ at, what: "ended", who: null, text: to }];
+  });
+  const began: TimelineEntry = { at: incident.startedAt, what: "failed", who: null, text: incident.error?.text ?? null };
+  const done = events.map(({ at, kind, who, text, until }): TimelineEntry => {
+    const limit = until === null ? "" : `until ${until}`;
+    return { at, what: kind, who, text: [limit, text].filter(Boolean).join(": ") || null };
+  });
+  return [began, ...happened, ...told, ...done].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+const note = visibleText(1_000);
+
+/** Who may act, as the audit names them. */
+function whoOf({ principal }: Pick<ApiRequest, "principal">): string {
+  return principal?.id ?? "anonymous";
+}
+
+function requireRef(id: string): IncidentRef {
+  const ref = refOf(id);
+  if (ref === undefined) throw new RequestError("conflict", "This incident was opened by hand: add an update to it.");
+  return ref;
+}
+
+function untilMs(until: string | undefined, now: number): number | undefined {
+  const ms = until === undefined ? undefined : Date.parse(until);
+  if (ms !== undefined && ms <= now) throw invalidField("until", "must be in the future");
+  return ms;
+}
+
+const acknowledgeIncident = defineRoute({
+  method: "POST",
+  path: "/incidents/{id}/acknowledge",
+  id: "acknowledgeIncident",
+  summary: "Take care of an incident: no reminders and no escalation until it ends, or until `until`",
+  tag: "Incidents",
+  access: "editor",
+  params: idParam,
+  body: z.strictObject({ note: note.optional(), until: momentField.optional() }),
+  bodyDoc: z.strictObject({ note: note.optional(), until: z.iso.datetime().optional() }),
+  responses: { 204: { description: "Everybody sees who it is." } },
+  async handle(deps, request) {
+    const { note: text, until } = request.body;
+    const untilAt = untilMs(until, deps.clock.now());
+    await acknowledge(incidentDeps(deps), requireRef(request.params.id), { who: whoOf(request), note: text, until: untilAt });
+    return changed(request, { acknowledged: { note: text, until } });
+  },
+});
+
+const unacknowledgeIncident = defineRoute({
+  method: "DELETE",
+  path: "/incidents/{id}/acknowledge",
+  id: "unacknowledgeIncident",
+  summary: "Give an incident back: it is reminded of and escalated again",
+  tag: "Incidents",
+  access: "editor",
+  params: idParam,
+  responses: { 204: { description: "Nobody takes care of it." } },
+  async handle(deps, request) {
+    await unacknowledge(incidentDeps(deps), requireRef(request.params.id), whoOf(request));
+    return changed(request, { acknowledged: null });
+  },
+});
+
+const commentIncident = defineRoute({
+  method: "POST",
+  path: "/incidents/{id}/comment",
+  id: "commentIncident",
+  summary: "Say something of an incident, for those who handle it",
+  tag: "Incidents",
+  access: "editor",
+  params: idParam,
+  body: z.strictObject({ text: note }),
+  responses: { 204: { description: "It is in the timeline." } },
+  async handle(deps, request) {
+    const ref = refOf(request.params.id);
+    if (ref === undefined) {
+      const before = await requireManual(deps, request.params.id);
+      const status = before.updates.at(-1)?.status ?? "investigating";
+      await putUpdate(deps, before, { at: isoNow(deps), by: whoOf(request), status, text: request.body.text, public: false });
+    } else {
+      await detailOf(deps, ref);
+      await comment(incidentDeps(deps), ref, whoOf(request), request.body.text);
+    }
+    return changed(request, { comment: request.body.text });
+  },
+});
+
+const resolveIncident = defineRoute({
+  method: "POST",
+  path: "/incidents/{id}/resolve",
+  id: "resolveIncident",
+  summary: "End an incident of a heartbeat, as if it had come, or one that was opened by hand",
+  tag: "Incidents",
+  access: "editor",
+  params: idParam,
+  body: z.strictObject({ note: note.optional() }),
+  responses: { 204: { description: "It is over; for a heartbeat, from the next round on." } },
+  async handle(deps, request) {
+    const ref = refOf(request.params.id);
+    const { note: text } = request.body;
+    if (ref === undefined) {
+      const before = await requireManual(deps, request.params.id);
+      if (before.endedAt !== null) throw new RequestError("conflict", "This incident is over.");
+      await putUpdate(deps, before, {
+        at: isoNow(deps),
+        by: whoOf(request),
+        status: "resolved",
+        text: text ?? "Resolved.",
+        public: before.public,
+      });
+    } else await resolve(incidentDeps(deps), ref, whoOf(request), text);
+    return changed(request, { resolved: text ?? true });
+  },
+});
+
+const openIncident = defineRoute({
+  method: "POST",
+  path: "/incidents",
+  id: "openIncident",
+  summary: "Open an incident for what no check sees",
+  tag: "Incidents",
+  access: "editor",
+  body: manualIncidentInput,
+  responses: { 201: { description: "Opened; nobody is alerted.", schema: manualView } },
+  async handle(deps, request) {
+    const { title, severity, targets, text, status, public: isPublic } = request.body;
+    for (const id of targets) await targetOf(deps, id);
+    const all = await deps.manualIncidents.list();
+    if (all.length >= MAX_MANUAL)
+      throw new RequestError("conflict", `There are ${MAX_MANUAL} incidents, as many as may be: delete old ones.`);
+    const at = isoNow(deps);
+    const incident: ManualIncident = {
+      id: randomUUID(),
+      title,
+      severity,
+      targets,
+      public: isPublic,
+      startedAt: at,
+      endedAt: status === "resolved" ? at : null,
+      version: 1,
+      updates: [{ at, by: whoOf(request), status, text, public: isPublic }],
+    };
+    if (!(await deps.manualIncidents.put(incident))) throw new RequestError("unavailable", "Try again.");
+    return { status: 201, body: manualViewOf(incident), change: { what: `incident:${incident.id}`, after: manualViewOf(incident) } };
+  },
+});
+
+const addUpdate = defineRoute({
+  method: "POST",
+  path: "/incidents/{id}/updates",
+  id: "updateIncident",
+  summary: "Say how an incident that was opened by hand stands",
+  tag: "Incidents",
+  access: "editor",
+  params: idParam,
+  body: updateInput,
+  responses: { 200: { description: "The incident as it is now.", schema: manualView } },
+  async handle(deps, request) {
+    const before = await requireManual(deps, request.params.id);
+    const { status, text, public: isPublic = before.public } = request.body;
+    const after = await putUpdate(deps, before, { at: isoNow(deps), by: whoOf(request), status, text, public: isPublic });
+    return { status: 200, body: manualViewOf(after), change: { what: `incident:${after.id}`, after: after.updates.at(-1) } };
+  },
+});
+
+const deleteIncident = defineRoute({
+  method: "DELETE",
+  path: "/incidents/{id}",
+  id: "deleteIncident",
+  summary: "Remove an incident that was opened by hand, as if it had never been",
+  tag: "Incidents",
+  access: "editor",
+  params: idParam,
+  responses: { 204: { description: "Removed." } },
+  async handle(deps, { params }) {
+    if (refOf(params.id) !== undefined) throw new RequestError("conflict", "What checks found stays in the log.");
+    const before = await deps.manualIncidents.remove(params.id);
+    if (before === undefined) throw new RequestError("not-found", "There is no such incident.");
+    return { status: 204, change: { what: `incident:${params.id}`, before: manualViewOf(before) } };
+  },
+});
+
+async function requireManual({ manualIncidents }: ApiDeps, id: string): Promise<ManualIncident> {
+  const found = (await manualIncidents.list()).find((incident) => incident.id === id);
+  if (found === undefined) throw new RequestError("not-found", "There is no such incident.");
+  return found;
+}
+
+async function putUpdate({ manualIncidents }: ApiDeps, before: ManualIncident, update: IncidentUpdate): Promise<ManualIncident> {
+  if (before.updates.length >= MAX_UPDATES)
+    throw new RequestError("conflict", `An incident has at most ${MAX_UPDATES} updates: open another.`);
+  const after = updated(before, update);
+  if (!(await manualIncidents.put(after))) throw new RequestError("conflict", "The incident was changed by somebody else: read it again.");
+  return after;
+}
+
+function incidentDeps(deps: ApiDeps) {
+  return { ...deps, newId: randomUUID };
+}
+
+function isoNow({ clock }: Pick<ApiDeps, "clock">): string {
+  return new Date(clock.now()).toISOString();
+}
+
+function changed({ params }: ApiRequest<{ id: string }>, after: unknown): ApiResponse {
+  return { status: 204, change: { what: `incident:${params.id}`, after } };
+}
+
+/** Incidents: what is down, who takes care of it, and what is said of it. */
+export const incidentRoutes: readonly Route[] = [
+  listIncidents,
+  openIncident,
+  getIncident,
+  deleteIncident,
+  acknowledgeIncident,
+  unacknowledgeIncident,
+  commentIncident,
+  resolveIncident,
+  addUpdate,
+];

@@ -1,0 +1,53 @@
+import type { OwedAlert } from "../targets/owed-alert.ts";
+import type { IncidentState, Target } from "../targets/target.ts";
+
+/** Reminders that grow do not grow beyond this. Milliseconds. */
+const LONGEST_PAUSE_MS = 86_400_000;
+
+/** What was done about the time a target is down: nothing yet, where nothing is stored of this one. */
+export function incidentOf({ state, incident }: Pick<Target, "state" | "incident">): IncidentState {
+  return incident?.since === state.since ? incident : { since: state.since, reminders: 0, escalated: 0 };
+}
+
+/** Whether somebody takes care of it. @param now epoch ms */
+export function isAcknowledged({ acknowledged }: IncidentState, now: number): boolean {
+  return acknowledged !== undefined && (acknowledged.until === undefined || acknowledged.until > now);
+}
+
+/**
+ * Reminders and escalations that are due of a target that is down and that nobody has acknowledged: the round is the
+ * timer. Pure.
+ * @param mark of the round, epoch seconds
+ * @returns `undefined` when there is nothing to do
+ */
+export function chase(target: Target, mark: number): { readonly incident: IncidentState; readonly owed: readonly OwedAlert[] } | undefined {
+  const { state, config } = target;
+  const now = mark * 1_000;
+  const before = incidentOf(target);
+  if (state.status !== "down" || isAcknowledged(before, now)) return undefined;
+  // Who took care of it for a while begins the wait anew.
+  const began = Math.max(state.since * 1_000, before.acknowledged?.until ?? 0);
+  const steps = [...config.escalation].sort((a, b) => a.afterMinutes - b.afterMinutes);
+  const due = steps.slice(before.escalated).filter(({ afterMinutes }) => began + afterMinutes * 60_000 <= now);
+  const everyMs = (config.remindEverySeconds ?? 0) * 1_000;
+  const pauseMs = Math.min(
+    config.remindGrowing ? everyMs * 2 ** Math.min(before.reminders, 20) : everyMs,
+    Math.max(everyMs, LONGEST_PAUSE_MS),
+  );
+  const isReminded = everyMs > 0 && now >= Math.max(began, before.remindedAt ?? 0) + pauseMs;
+  if (due.length === 0 && !isReminded) return undefined;
+  const { since } = state;
+  const event = { from: "down", to: "down", since, previousSince: since, deliveries: {} } as const;
+  return {
+    incident: {
+      ...before,
+      escalated: before.escalated + due.length,
+      ...(isReminded && { reminders: before.reminders + 1, remindedAt: now }),
+    },
+    // Beside a change of status and a certificate's warning of the same round: `at` is the key within the target.
+    owed: [
+      ...(isReminded ? [{ ...event, at: now + 2, kind: "reminder" } as const] : []),
+      ...due.map(({ channels }, index) => ({ ...event, at: now + 3 + index, kind: "escalation", channels }) as const),
+    ],
+  };
+}

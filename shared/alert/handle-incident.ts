@@ -1,0 +1,93 @@
+import { RequestError } from "../errors.ts";
+import { type Recorder, record } from "../log/record.ts";
+import { batch, type IncidentEventRow } from "../log/tables.ts";
+import { requireTarget } from "../targets/require-target.ts";
+import type { IncidentState, Target } from "../targets/target.ts";
+import type { TargetReader, TargetRegistry } from "../targets/target-store.ts";
+import type { Clock } from "../time/clock.ts";
+import { incidentOf } from "./chase.ts";
+
+export interface HandleIncidentDeps extends Recorder {
+  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "setIncident" | "recordPing">;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+/** Which incident: a target, and the mark at which it went down, epoch seconds. */
+export interface IncidentRef {
+  readonly target: string;
+  readonly since: number;
+}
+
+/** Rounds change a target meanwhile; that many times in a row they do not. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Takes care of an incident: no reminders and no escalation until it ends, or until `until`.
+ * @param who as the audit names it @param until epoch ms
+ * @throws {RequestError} `not-found`, or `conflict` when it is over
+ */
+export async function acknowledge(
+  deps: HandleIncidentDeps,
+  ref: IncidentRef,
+  { who, note, until }: { readonly who: string; readonly note?: string | undefined; readonly until?: number | undefined },
+): Promise<Target> {
+  const at = deps.clock.now();
+  const acknowledged = { at, by: who, ...(until !== undefined && { until }) };
+  const target = await change(deps, ref, (incident) => ({ ...incident, acknowledged }));
+  await tell(deps, target, { since: ref.since, at, kind: "acknowledged", who, text: note, until });
+  return target;
+}
+
+/** Gives it back: it is reminded of and escalated again. @throws {RequestError} as {@link acknowledge} */
+export async function unacknowledge(deps: HandleIncidentDeps, ref: IncidentRef, who: string): Promise<Target> {
+  const at = deps.clock.now();
+  const target = await change(deps, ref, ({ acknowledged: _, ...incident }) => incident);
+  await tell(deps, target, { since: ref.since, at, kind: "unacknowledged", who });
+  return target;
+}
+
+/** Says something of an incident, whether it is over or not. @throws {RequestError} `not-found` */
+export async function comment(deps: HandleIncidentDeps, ref: IncidentRef, who: string, text: string): Promise<void> {
+  const target = await requireTarget(deps.targets, ref.target);
+  await tell(deps, target, { since: ref.since, at: deps.clock.now(), kind: "commented", who, text });
+}
+
+/**
+ * Ends an incident of a target that calls us, as if it had called: the next round finds it up.
+ * @throws {RequestError} for a target that is checked: its next good check ends it
+ */
+export async function resolve(deps: HandleIncidentDeps, ref: IncidentRef, who: string, note?: string): Promise<void> {
+  const target = await requireOpen(deps, ref);
+  if (target.heartbeat === undefined) {
+    throw new RequestError(
+      "conflict",
+      "This target is checked: its next good check ends the incident. Acknowledge it, or pause the target.",
+    );
+  }
+  const at = deps.clock.now();
+  await deps.targets.recordPing(target.id, { lastPingAt: at });
+  await tell(deps, target, { since: ref.since, at, kind: "resolved", who, text: note });
+}
+
+async function requireOpen({ targets }: Pick<HandleIncidentDeps, "targets">, { target: id, since }: IncidentRef): Promise<Target> {
+  const target = await requireTarget(targets, id);
+  if (target.state.status !== "down" || target.state.since !== since) {
+    throw new RequestError("conflict", "This incident is over: there is nothing to do about it any more.");
+  }
+  return target;
+}
+
+async function change(deps: HandleIncidentDeps, ref: IncidentRef, next: (incident: IncidentState) => IncidentState): Promise<Target> {
+  for (let attempt = 1; ; attempt++) {
+    const target = await requireOpen(deps, ref);
+    if (await deps.targets.setIncident(target, next(incidentOf(target)))) return target;
+    if (attempt === MAX_ATTEMPTS) throw new RequestError("unavailable", "The target changes all the time: try again.");
+    await deps.clock.sleep(Math.random() * 20 * attempt);
+  }
+}
+
+async function tell(deps: HandleIncidentDeps, { seq }: Target, event: Omit<IncidentEventRow, "seq" | "id">): Promise<void> {
+  const row: IncidentEventRow = { seq, id: deps.newId(), ...event };
+  await record(deps, `${new Date(event.at).toISOString()}#${row.id}`, batch("incidentEvent", [row]));
+}

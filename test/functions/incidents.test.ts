@@ -1,0 +1,288 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { createWebhookSink, type ReceivedMessage } from "../../local/stand-ins/webhook-sink.ts";
+import { createIncidentLinks } from "../../shared/alert/incident-link.ts";
+import { API_KEY, type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
+
+let monitor: Monitor;
+let boss: ReceivedMessage[] = [];
+let names = 0;
+const mark = marksFromNow();
+
+beforeAll(async () => {
+  monitor = await startMonitor({ PUBLIC_URL: "https://status.example.com/" });
+  const sink = createWebhookSink((message) => {
+    boss.push(message);
+    return undefined;
+  });
+  const settings = { url: await listen(sink) };
+  await monitor.api("POST", "/channels", { name: "Boss", type: "webhook", settings, match: { anyTag: ["nothing has it"] } });
+});
+afterAll(() => monitor.close());
+
+interface Listed {
+  readonly id: string;
+  readonly target: { readonly id: string };
+  readonly endedAt: string | null;
+  readonly acknowledged: { readonly by: string } | null;
+}
+
+const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = { "x-api-key": API_KEY }) =>
+  monitor.request(method, path, {
+    headers: { "content-type": "application/json", ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+const told = () => titles(monitor.discord.splice(0)).map((title) => title.replace(/^\P{L}+/u, ""));
+const list = async (query = "") =>
+  (await monitor.api("GET", `/incidents${query}`)) as { items: Listed[]; manual: { id: string }[]; next: string | null };
+
+/** A target that went down in its second round. */
+async function outage(more: Record<string, unknown> = {}) {
+  const site = await startSite();
+  const name = `Target ${++names}`;
+  const { id } = (await monitor.api("POST", "/targets", { name, url: site.url, retries: 0, ...more })) as { id: string };
+  await monitor.round(mark());
+  site.answerWith(503);
+  await monitor.round(mark());
+  const [incident] = (await list(`?target=${id}&state=open`)).items;
+  if (incident === undefined) throw new Error("there is no incident");
+  return { id, name, site, incident: incident.id, end: () => monitor.api("DELETE", `/targets/${id}`) };
+}
+
+describe("an incident", () => {
+  it("has an identity, a story, and what was around it", async () => {
+    const { id, name, site, incident, end } = await outage({ tags: ["prod"], group: "Shop / Web" });
+    expect(told()).toEqual([`${name} is down`]);
+    expect(incident).toMatch(new RegExp(`^${id}\\.\\d{10}$`));
+    await monitor.api("POST", `/incidents/${incident}/comment`, { text: "The disk is full." });
+    await monitor.api("POST", `/incidents/${incident}/acknowledge`, { note: "I am on it." });
+    site.answerWith(200);
+    await monitor.round(mark());
+    const detail = (await monitor.api("GET", `/incidents/${incident}`)) as Record<string, unknown> & {
+      timeline: { what: string; who: string | null; text: string | null }[];
+    };
+    expect(detail).toMatchObject({
+      id: incident,
+      endedBy: "up",
+      error: { text: "503 Service Unavailable" },
+      acknowledged: { by: "api-key" },
+      firstFailingCheck: { status: "down", httpStatus: 503, phases: { ttfbMs: expect.any(Number) } },
+      lastGoodCheck: { status: "up", httpStatus: 200 },
+      round: { planned: expect.any(Number), checked: expect.any(Number) },
+      others: [],
+    });
+    // Marks of the tests' rounds lie ahead of the clock that the rest goes by.
+    const story = detail.timeline.map(({ what, who }) => [what, who].filter(Boolean).join(" by "));
+    expect(story.filter((entry) => /^(failed|opened|ended)/.test(entry))).toEqual(["failed", "opened", "ended"]);
+    expect(story.filter((entry) => !/^(failed|opened|ended)/.test(entry))).toEqual([
+      "told by discord",
+      "commented by api-key",
+      "acknowledged by api-key",
+      "told by discord",
+    ]);
+    await end();
+  });
+
+  it("tells what else went down in the same round", async () => {
+    const sites = [await startSite(), await startSite()];
+    const targets = (await Promise.all(
+      sites.map(({ url }, index) => monitor.api("POST", "/targets", { name: `Twin ${index}`, url, retries: 0 })),
+    )) as { id: string }[];
+    await monitor.round(mark());
+    for (const site of sites) site.answerWith(500);
+    await monitor.round(mark());
+    const [incident] = (await list(`?target=${targets[0]?.id}`)).items;
+    expect(await monitor.api("GET", `/incidents/${incident?.id}`)).toMatchObject({
+      others: [{ id: targets[1]?.id, name: "Twin 1" }],
+      othersCount: 1,
+    });
+    for (const { id } of targets) await monitor.api("DELETE", `/targets/${id}`);
+    told();
+  });
+
+  it("is found by state, tag and group, open ones first, page by page", async () => {
+    const open = await outage({ tags: ["found"], group: "Found / Web" });
+    const closed = await outage({ tags: ["found"], group: "Found" });
+    closed.site.answerWith(200);
+    await monitor.round(mark());
+    const ids = async (query: string) => (await list(query)).items.map(({ id }) => id);
+    expect(await ids("?tag=found")).toEqual([open.incident, closed.incident]);
+    expect(await ids("?group=Found")).toEqual([open.incident, closed.incident]);
+    expect(await ids("?group=Found%20%2F%20Web")).toEqual([open.incident]);
+    expect(await ids("?tag=found&state=closed")).toEqual([closed.incident]);
+    const first = await list("?tag=found&limit=1");
+    expect(first.items.map(({ id }) => id)).toEqual([open.incident]);
+    const second = await list(`?tag=found&limit=1&cursor=${first.next}`);
+    expect([second.items.map(({ id }) => id), second.next]).toEqual([[closed.incident], null]);
+    await open.end();
+    await closed.end();
+    told();
+  });
+
+  it("that is not there is not found, and one that is over cannot be acknowledged", async () => {
+    const { id, site, incident, end } = await outage();
+    expect((await send("GET", `/incidents/${id}.1`)).status).toBe(404);
+    expect((await send("GET", `/incidents/${id}.9999999999`)).status).toBe(404);
+    expect((await send("GET", "/incidents/nonsense")).status).toBe(400);
+    expect((await send("POST", `/incidents/${incident}/acknowledge`, { until: "2020-01-01T00:00:00Z" })).status).toBe(400);
+    expect((await send("POST", `/incidents/${incident}/resolve`, {})).status).toBe(409);
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect((await send("POST", `/incidents/${incident}/acknowledge`, {})).status).toBe(409);
+    expect((await send("POST", `/incidents/${incident}/comment`, { text: "It was the disk." })).status).toBe(204);
+    await end();
+    expect(await monitor.api("GET", `/incidents/${incident}`)).toMatchObject({ id: incident, endedBy: "up" });
+    told();
+  });
+
+  it("of a heartbeat is resolved by hand, as if it had come", async () => {
+    const { id, heartbeat } = (await monitor.api("POST", "/targets", { type: "heartbeat", name: "Backup", intervalSeconds: 30 })) as {
+      id: string;
+      heartbeat: { key: string };
+    };
+    await monitor.request("POST", `/heartbeat/${heartbeat.key}/fail`, { headers: {} });
+    await monitor.round(mark());
+    const [incident] = (await list(`?target=${id}&state=open`)).items;
+    expect(told()).toEqual(["Backup is down"]);
+    expect((await send("POST", `/incidents/${incident?.id}/resolve`, { note: "Ran it by hand." })).status).toBe(204);
+    await monitor.round(mark());
+    expect(told()).toEqual(["Backup has recovered"]);
+    const detail = (await monitor.api("GET", `/incidents/${incident?.id}`)) as { timeline: { what: string; text: string | null }[] };
+    expect(detail.timeline).toContainEqual(expect.objectContaining({ what: "resolved", text: "Ran it by hand." }));
+    await monitor.api("DELETE", `/targets/${id}`);
+    told();
+  });
+});
+
+describe("while nobody takes care of it", () => {
+  it("it is told again, and told to others, who hear of its end, too", async () => {
+    const { name, site, incident, end } = await outage({ remindEverySeconds: 60, escalation: [{ afterMinutes: 1, channels: ["boss"] }] });
+    told();
+    await monitor.round(mark());
+    expect([told(), boss]).toEqual([[], []]);
+    await monitor.round(mark());
+    expect(told()).toEqual([`${name} is still down`]);
+    expect(boss.map(({ body }) => (body as { alerts: { kind: string; error?: object }[] }).alerts.map(({ kind }) => kind))).toEqual([
+      ["escalation"],
+    ]);
+    await monitor.api("POST", `/incidents/${incident}/acknowledge`, {});
+    for (let round = 0; round < 3; round++) await monitor.round(mark());
+    expect(told()).toEqual([]);
+    expect((await list(`?state=open`)).items).toContainEqual(
+      expect.objectContaining({ id: incident, acknowledged: expect.objectContaining({ by: "api-key" }) }),
+    );
+    await monitor.api("DELETE", `/incidents/${incident}/acknowledge`);
+    await monitor.round(mark());
+    expect(told()).toEqual([`${name} is still down`]);
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(told()).toEqual([`${name} has recovered`]);
+    expect(boss.flatMap(({ body }) => (body as { alerts: { kind: string }[] }).alerts.map(({ kind }) => kind))).toEqual([
+      "escalation",
+      "reminder",
+      "recovered",
+    ]);
+    const detail = (await monitor.api("GET", `/incidents/${incident}`)) as { timeline: { what: string; who: string | null }[] };
+    expect(detail.timeline.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(["reminded", "escalated", "acknowledged", "unacknowledged", "ended"]),
+    );
+    boss = [];
+    await end();
+  });
+});
+
+describe("a link in an alert", () => {
+  const linkIn = (messages: ReceivedMessage[]) =>
+    /\(https:\/\/status\.example\.com\/api(\/acknowledge\/[\w-]+)\)/.exec(JSON.stringify(messages))?.[1];
+
+  it("shows the incident, and acknowledges it only when it is asked to", async () => {
+    const { name, incident, end } = await outage();
+    const path = linkIn(monitor.discord);
+    expect(path).toBeDefined();
+    told();
+    const shown = await send("GET", path ?? "", undefined, {});
+    expect([shown.status, shown.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(shown.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(shown.text).toContain(name);
+    expect(shown.text).toContain('<form method="post">');
+    // Looked at by a chat's preview: nothing has happened.
+    expect((await list("?state=open")).items.find(({ id }) => id === incident)?.acknowledged).toBeNull();
+    const done = await send("POST", path ?? "", undefined, { "content-type": "application/x-www-form-urlencoded" });
+    expect(done.text).toContain("Acknowledged");
+    expect((await list("?state=open")).items.find(({ id }) => id === incident)?.acknowledged).toMatchObject({ by: "link in an alert" });
+    expect((await send("GET", path ?? "", undefined, {})).text).not.toContain("<form");
+    await end();
+  });
+
+  it("says so when it is over, and shows a name as text", async () => {
+    const { site, end } = await outage({ name: "<script>alert(1)</script>" });
+    const path = linkIn(monitor.discord) ?? "";
+    expect((await send("GET", path, undefined, {})).text).not.toContain("<script>");
+    site.answerWith(200);
+    await monitor.round(mark());
+    const over = await send("POST", path, undefined, {});
+    expect([over.status, over.text.includes("is over")]).toEqual([200, true]);
+    await end();
+    expect((await send("GET", path, undefined, {})).status).toBe(404);
+    told();
+  });
+
+  it("is of one incident, expires, and is made by nobody else", () => {
+    const links = createIncidentLinks("a key of the tests, long enough for it");
+    const ref = { target: "0198f1aa-1111-4222-8333-444455556666", since: 1_795_400_010 };
+    const token = links.make(ref, 1_795_500_000);
+    expect(links.read(token, 1_795_499_999_000)).toEqual(ref);
+    expect(links.read(token, 1_795_500_000_000)).toBeUndefined();
+    expect(createIncidentLinks("another key of the tests, as long as it is").read(token, 0)).toBeUndefined();
+    for (let index = 0; index < token.length - 1; index++) {
+      const other = token[index] === "A" ? "B" : "A";
+      expect(links.read(token.slice(0, index) + other + token.slice(index + 1), 0)).toBeUndefined();
+    }
+    expect(links.read("", 0)).toBeUndefined();
+  });
+});
+
+describe("an incident that somebody opens", () => {
+  it("has updates, and ends with the last of them", async () => {
+    const { status, json } = await send("POST", "/incidents", {
+      title: "Payments are slow",
+      severity: "degraded",
+      text: "We are looking.",
+      public: true,
+    });
+    const { id } = json as { id: string };
+    expect([status, json]).toMatchObject([
+      201,
+      { status: "investigating", endedAt: null, updates: [{ text: "We are looking.", public: true, by: "api-key" }] },
+    ]);
+    await monitor.api("POST", `/incidents/${id}/updates`, { status: "identified", text: "It is the bank.\nThey know." });
+    await monitor.api("POST", `/incidents/${id}/comment`, { text: "Ticket 4711." });
+    expect((await list("?state=open")).manual.map((incident) => incident.id)).toContain(id);
+    await monitor.api("POST", `/incidents/${id}/resolve`, {});
+    expect(await monitor.api("GET", `/incidents/${id}`)).toMatchObject({
+      status: "resolved",
+      endedAt: expect.any(String),
+      updates: [
+        { status: "investigating", public: true },
+        { status: "identified", public: true },
+        { status: "identified", public: false, text: "Ticket 4711." },
+        { status: "resolved", public: true },
+      ],
+    });
+    expect((await list("?state=open")).manual.map((incident) => incident.id)).not.toContain(id);
+    expect((await send("POST", `/incidents/${id}/resolve`, {})).status).toBe(409);
+    expect((await send("POST", `/incidents/${id}/acknowledge`, {})).status).toBe(409);
+    await monitor.api("DELETE", `/incidents/${id}`);
+    expect((await send("GET", `/incidents/${id}`)).status).toBe(404);
+  });
+
+  it.each([
+    ["no words", { title: "x" }, "text"],
+    ["a hidden character", { title: "a\u202eb", text: "x" }, "title"],
+    ["a target that is no id", { title: "x", text: "x", targets: ["shop"] }, "targets.0"],
+    ["a severity that is not there", { title: "x", text: "x", severity: "loud" }, "severity"],
+  ])("refuses %s", async (_, body, field) => {
+    const { status, json } = await send("POST", "/incidents", body);
+    expect([status, (json as { errors: { field: string }[] }).errors.map((error) => error.field)]).toEqual([400, [field]]);
+  });
+});

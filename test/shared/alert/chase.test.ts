@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { chase } from "../../../shared/alert/chase.ts";
+import type { IncidentState, Target } from "../../../shared/targets/target.ts";
+import { configOf } from "../../support/checks.ts";
+import { targetOf } from "../../support/log-rows.ts";
+
+const SINCE = 1_795_400_010;
+const config = { name: "Shop", url: "http://example.com/" };
+const state: Target["state"] = { status: "down", since: SINCE, round: SINCE, recent: "d", runSince: SINCE };
+
+/** What is told, and when, in seconds since it went down, over two hours of rounds of 30 s. */
+function told(more: Record<string, unknown>, first: Partial<IncidentState> = {}) {
+  let target = targetOf(1, {
+    config: configOf({ ...config, ...more }),
+    state,
+    incident: { since: SINCE, reminders: 0, escalated: 0, ...first },
+  });
+  const events: string[] = [];
+  for (let mark = SINCE + 30; mark <= SINCE + 7_200; mark += 30) {
+    const chased = chase(target, mark);
+    if (chased === undefined) continue;
+    for (const { kind, channels, at } of chased.owed)
+      events.push(`${Math.floor(at / 1_000) - SINCE} ${[kind, ...(channels ?? [])].join(" ")}`);
+    target = { ...target, incident: chased.incident };
+  }
+  return events;
+}
+
+describe("a target that stays down", () => {
+  it("is told once, where nothing else is asked for", () => {
+    expect(told({})).toEqual([]);
+  });
+
+  it("is reminded of at equal or at growing intervals", () => {
+    expect(told({ remindEverySeconds: 1_800 })).toEqual(["1800 reminder", "3600 reminder", "5400 reminder", "7200 reminder"]);
+    expect(told({ remindEverySeconds: 900, remindGrowing: true })).toEqual(["900 reminder", "2700 reminder", "6300 reminder"]);
+  });
+
+  it("is escalated step by step, each once, in the order of their times", () => {
+    const escalation = [
+      { afterMinutes: 30, channels: ["boss"] },
+      { afterMinutes: 5, channels: ["second", "third"] },
+    ];
+    expect(told({ escalation })).toEqual(["300 escalation second third", "1800 escalation boss"]);
+  });
+
+  it("is left alone while somebody takes care of it, and told again from the end of that on", () => {
+    const asked = { remindEverySeconds: 1_800, escalation: [{ afterMinutes: 10, channels: ["boss"] }] };
+    expect(told(asked, { acknowledged: { at: 0, by: "me" } })).toEqual([]);
+    const until = (SINCE + 3_600) * 1_000;
+    expect(told(asked, { acknowledged: { at: 0, by: "me", until } })).toEqual(["4200 escalation boss", "5400 reminder", "7200 reminder"]);
+  });
+
+  it("is not what an earlier incident was: who took care of that one does not of this", () => {
+    const old = { since: SINCE - 600, acknowledged: { at: 0, by: "me" }, reminders: 7, escalated: 1 };
+    expect(told({ remindEverySeconds: 3_600, escalation: [{ afterMinutes: 10, channels: ["boss"] }] }, old)).toEqual([
+      "600 escalation boss",
+      "3600 reminder",
+      "7200 reminder",
+    ]);
+  });
+
+  it("is chased no longer when it is up, paused or degraded", () => {
+    for (const status of ["up", "paused", "degraded", "pending"] as const) {
+      const target = targetOf(1, { config: configOf({ ...config, remindEverySeconds: 60 }), state: { ...state, status } });
+      expect(chase(target, SINCE + 3_600)).toBeUndefined();
+    }
+  });
+});
