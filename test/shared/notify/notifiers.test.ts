@@ -197,7 +197,7 @@ describe("discord", () => {
           description: "**connect: connection refused**",
           color: 0xe01e5a,
           fields: expect.arrayContaining([
-            { name: "Target", value: "https://shop.example/health", inline: false },
+            { name: "Target", value: "`https://shop.example/health`", inline: false },
             { name: "Latency", value: "12 ms", inline: true },
             { name: "Since", value: "<t:1795400000:f> (<t:1795400000:R>)", inline: true },
           ]),
