@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -40,8 +39,8 @@ export async function buildPage(): Promise<void> {
 
 /** Epoch ms; 0 where it is not built. */
 async function builtAt(): Promise<number> {
-  const built = join(PAGE_FOLDER, "index.html");
-  return existsSync(built) ? (await stat(built)).mtimeMs : 0;
+  // Another process may be putting its own there.
+  return (await stat(join(PAGE_FOLDER, "index.html")).catch(() => undefined))?.mtimeMs ?? 0;
 }
 
 async function newestOf(paths: readonly string[]): Promise<number> {
