@@ -12,6 +12,7 @@ const TargetScreen = lazy(async () => ({ default: (await import("./screens/targe
 const NewTarget = lazy(async () => ({ default: (await import("./screens/target-form.tsx")).NewTarget }));
 const EditTarget = lazy(async () => ({ default: (await import("./screens/target-form.tsx")).EditTarget }));
 const Incidents = lazy(async () => ({ default: (await import("./screens/incidents.tsx")).Incidents }));
+const IncidentScreen = lazy(async () => ({ default: (await import("./screens/incident.tsx")).IncidentScreen }));
 const Channels = lazy(async () => ({ default: (await import("./screens/channels.tsx")).Channels }));
 const Maintenance = lazy(async () => ({ default: (await import("./screens/maintenance.tsx")).Maintenance }));
 const Access = lazy(async () => ({ default: (await import("./screens/access.tsx")).Access }));
@@ -49,6 +50,7 @@ function Screens() {
         <Redirect to="/" replace />
       </Route>
       <Route path="/incidents" component={Incidents} />
+      <Route path="/incidents/:id">{({ id }) => <IncidentScreen key={id} id={id} />}</Route>
       <Route path="/channels" component={Channels} />
       <Route path="/maintenance" component={Maintenance} />
       <Route path="/access" component={Access} />

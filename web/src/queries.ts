@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answered, api, type SeriesRange } from "./api.ts";
+import { type Schema, variantsOf } from "./schema.ts";
 import { useSession } from "./session.ts";
 
 /** A deployment's round is not known before the first answer. */
@@ -87,6 +88,32 @@ export function useIncidents(target?: string, state?: "open" | "closed") {
           signal,
         }),
       ),
+    ...EVERY_ROUND,
+  });
+}
+
+/**
+ * The fields of what is made at an address, by its `type`, from the API's own description: a form has every field that
+ * the API has.
+ */
+export function useBodySchemas(path: "/targets" | "/channels") {
+  return useQuery({
+    queryKey: ["openapi", path],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const document = (await answered(api.GET("/openapi.json", { signal }))) as unknown as {
+        paths: Record<string, { post: { requestBody: { content: { "application/json": { schema: Schema } } } } }>;
+      }; // the document that this page's types were made of
+      return variantsOf(document.paths[path]?.post.requestBody.content["application/json"].schema ?? {}, "type");
+    },
+  });
+}
+
+/** @param id of one that checks found, or that somebody opened */
+export function useIncident(id: string) {
+  return useQuery({
+    queryKey: ["incidents", "one", id],
+    queryFn: ({ signal }) => answered(api.GET("/incidents/{id}", { params: { path: { id } }, signal })),
     ...EVERY_ROUND,
   });
 }

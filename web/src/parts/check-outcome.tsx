@@ -2,11 +2,12 @@ import type { CheckResult } from "../api.ts";
 import { milliseconds, PhaseBar, PhaseLegend } from "./phases.tsx";
 import { StatusMark } from "./status.tsx";
 
-/** The result of a check that somebody asked for. */
+/** What a check found: one that somebody asked for, which tells more, or one of the log. */
 export function CheckOutcome({
-  result: { status, error, note, latencyMs, phases, address, certificate, requests },
+  result: { status, error, note, latencyMs, phases, address, certificate = null, requests = [] },
 }: {
-  result: CheckResult;
+  result: Pick<CheckResult, "status" | "error" | "note" | "latencyMs" | "phases" | "address"> &
+    Partial<Pick<CheckResult, "certificate" | "requests">>;
 }) {
   const total = Object.values(phases).reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
   return (

@@ -18,22 +18,24 @@ export function IncidentTable({ incidents, isOfOne = false }: { incidents: reado
           </tr>
         </thead>
         <tbody>
-          {incidents.map(({ target, startedAt, detectedAt, endedAt, endedBy, durationSeconds, error }) => (
-            <tr key={`${target.id} ${detectedAt}`}>
+          {incidents.map(({ id, target, startedAt, endedAt, endedBy, durationSeconds, error, acknowledged }) => (
+            <tr key={id}>
               {!isOfOne && (
                 <td>
                   <Link href={`/targets/${target.id}`}>{target.name}</Link>
                 </td>
               )}
               <td>
-                <Moment at={Date.parse(startedAt)} />
+                <Link href={`/incidents/${id}`}>
+                  <Moment at={Date.parse(startedAt)} />
+                </Link>
               </td>
               <td>
                 {duration(durationSeconds)}
                 {endedAt === null && <b className="open"> so far</b>}
               </td>
               <td className="breakable">{error?.text}</td>
-              <td>{endedBy ?? ""}</td>
+              <td>{endedBy ?? (acknowledged === null ? "" : <span className="muted">{acknowledged.by} is on it</span>)}</td>
             </tr>
           ))}
         </tbody>

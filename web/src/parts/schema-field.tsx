@@ -22,6 +22,7 @@ export function SchemaField(props: FieldProps) {
   if (choicesOf(schema) !== undefined) return <Choice {...props} />;
   if (schema.type === "boolean") return <Tick {...props} />;
   if (schema.type === "array" && variantsOf(schema.items ?? {}, "kind").size > 0) return <Variants {...props} />;
+  if (schema.type === "array" && schema.items?.properties !== undefined) return <Objects {...props} />;
   if (schema.type === "array") return <Lines {...props} />;
   if (schema.properties !== undefined) return <Inner {...props} />;
   if (schema.type === "object") return <Pairs {...props} />;
@@ -247,6 +248,41 @@ function Inner({ name, schema, path, value, errors, onChange }: FieldProps) {
       <button type="button" onClick={() => onChange(undefined)}>
         Remove {labelOf(name)}
       </button>
+    </fieldset>
+  );
+}
+
+/** A list of objects of one kind, such as steps of an escalation. */
+function Objects({ name, schema, path, value, errors, onChange }: FieldProps) {
+  const items = Array.isArray(value) ? value.filter(isObject) : [];
+  const one = `${labelOf(name).replace(/s$/, "").toLowerCase()} step`;
+  const set = (next: JsonObject[]) => onChange(next.length === 0 ? undefined : next);
+  return (
+    <fieldset className="field">
+      <legend>{labelOf(name)}</legend>
+      {items.map((item, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place, as in the API's errors.
+        <fieldset key={index} className="inner">
+          <legend>{`${one} ${index + 1}`}</legend>
+          <Fields
+            schema={schema.items ?? {}}
+            path={`${path}.${index}`}
+            value={item}
+            errors={errors}
+            onChange={(changed) => set(items.with(index, changed))}
+          />
+          <button type="button" onClick={() => set(items.filter((_, at) => at !== index))}>
+            Remove {`${one} ${index + 1}`}
+          </button>
+        </fieldset>
+      ))}
+      <button type="button" onClick={() => set([...items, {}])}>
+        Add {one}
+      </button>
+      <p className="help">
+        {errors.get(path) !== undefined && <b className="bad">{errors.get(path)} </b>}
+        {schema.description}
+      </p>
     </fieldset>
   );
 }

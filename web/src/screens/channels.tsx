@@ -1,45 +1,205 @@
-import { Loaded } from "../parts/notices.tsx";
-import { Since } from "../parts/time.tsx";
-import { useChannels } from "../queries.ts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError, answered, api } from "../api.ts";
+import type { Channel } from "../api-types.ts";
+import { Failure, Loaded } from "../parts/notices.tsx";
+import { Fields } from "../parts/schema-field.tsx";
+import { Moment, Since } from "../parts/time.tsx";
+import { useBodySchemas, useChannels, useMay } from "../queries.ts";
+import { type JsonObject, mergePatchOf } from "../schema.ts";
 
-/** Where alerts go, and whether they arrive. */
+/** Where alerts go, whether they arrive, and what they are for. */
 export function Channels() {
+  const isEditor = useMay("editor");
+  const [edited, setEdited] = useState<Channel | "new">();
+  const done = () => setEdited(undefined);
   return (
     <>
-      <h1>Alerts</h1>
+      <div className="bar">
+        <h1>Alerts</h1>
+        {isEditor && (
+          <button type="button" className="main" onClick={() => setEdited("new")}>
+            New channel
+          </button>
+        )}
+      </div>
       <Loaded query={useChannels()}>
         {({ items }) =>
           items.length === 0 ? (
-            <p>
-              Nobody is told yet. Set a channel, such as <code>DISCORD_WEBHOOK_URL</code>: in <code>.env</code> for npm start, in Parameter
-              Store in AWS.
-            </p>
+            <p>Nobody is told yet. Make a channel here, or set one, such as DISCORD_WEBHOOK_URL, in the settings.</p>
           ) : (
             <ul className="channels">
-              {items.map(({ id, type, healthy, error, unhealthySince }) => (
-                <li key={id}>
-                  <b>{id}</b> <span className="muted">{type}</span>{" "}
-                  {healthy ? (
-                    <span className="good">alerts arrive</span>
-                  ) : (
-                    <span className="bad">
-                      alerts do not arrive
-                      {unhealthySince !== null && (
-                        <>
-                          {" "}
-                          for <Since at={Date.parse(unhealthySince)} />
-                        </>
-                      )}
-                      : {error}
-                    </span>
-                  )}
-                </li>
+              {items.map((channel) => (
+                <ChannelLine key={channel.id} channel={channel} isEditor={isEditor} onEdit={() => setEdited(channel)} />
               ))}
             </ul>
           )
         }
       </Loaded>
-      <p className="muted">A target names its channels itself, or is told to all. What was told of it stands on its page.</p>
+      <p className="muted">
+        A target names its channels itself, or is told to all that are for it. What was told of it stands on its page.
+      </p>
+      {edited !== undefined && (
+        <ChannelForm key={edited === "new" ? "new" : edited.id} channel={edited === "new" ? undefined : edited} onDone={done} />
+      )}
     </>
+  );
+}
+
+function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor: boolean; onEdit: () => void }) {
+  const { id, name, type, source, healthy, error, unhealthySince, lastSentAt, sent, failed } = channel;
+  const queries = useQueryClient();
+  const renewed = { onSettled: () => queries.invalidateQueries({ queryKey: ["channels"] }) };
+  const path = { id };
+  const test = useMutation({ mutationFn: () => answered(api.POST("/channels/{id}/test", { params: { path } })), ...renewed });
+  const pause = useMutation({
+    mutationFn: (paused: boolean) => answered(api.PATCH("/channels/{id}", { params: { path }, body: { paused } })),
+    ...renewed,
+  });
+  const remove = useMutation({ mutationFn: () => answered(api.DELETE("/channels/{id}", { params: { path } })), ...renewed });
+  const isPaused = channel["paused"] === true;
+  return (
+    <li>
+      <b className="breakable">{name}</b> <span className="muted">{name === id ? type : `${type}, ${id}`}</span>{" "}
+      {isPaused ? (
+        <span className="muted">paused</span>
+      ) : healthy ? (
+        <span className="good">alerts arrive</span>
+      ) : (
+        <span className="bad">
+          alerts do not arrive
+          {unhealthySince !== null && (
+            <>
+              {" "}
+              for <Since at={Date.parse(unhealthySince)} />
+            </>
+          )}
+          : {error}
+        </span>
+      )}{" "}
+      <span className="muted">
+        {sent !== null && `${sent} taken and ${failed} lost in a week`}
+        {lastSentAt !== null && (
+          <>
+            , the last <Moment at={Date.parse(lastSentAt)} />
+          </>
+        )}
+      </span>
+      {isEditor && (
+        <div className="actions">
+          <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
+            {test.isPending ? "Sending …" : "Send a test"} <span className="unseen">to {name}</span>
+          </button>
+          {source === "api" && (
+            <>
+              <button type="button" onClick={onEdit}>
+                Edit <span className="unseen">{name}</span>
+              </button>
+              <button type="button" disabled={pause.isPending} onClick={() => pause.mutate(!isPaused)}>
+                {isPaused ? "Resume" : "Pause"} <span className="unseen">{name}</span>
+              </button>
+              <button
+                type="button"
+                className="danger"
+                disabled={remove.isPending}
+                onClick={() => {
+                  if (confirm(`Delete ${name}? Targets that name it will say that an alert was lost.`)) remove.mutate();
+                }}
+              >
+                Delete <span className="unseen">{name}</span>
+              </button>
+            </>
+          )}
+          <span role="status">
+            {test.data !== undefined && (test.data.delivered ? "The service took it." : `It was not taken: ${test.data.error}`)}
+          </span>
+        </div>
+      )}
+      <Failure error={test.error ?? pause.error ?? remove.error} />
+    </li>
+  );
+}
+
+/** What the API shows of a channel besides what can be set. */
+const SHOWN_ONLY = new Set([
+  "id",
+  "source",
+  "version",
+  "createdAt",
+  "secretsDigest",
+  "healthy",
+  "unhealthySince",
+  "error",
+  "lastSentAt",
+  "sent",
+  "failed",
+]);
+
+function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone: () => void }) {
+  const queries = useQueryClient();
+  // As it was when the form was opened.
+  const [before] = useState<JsonObject>(() =>
+    channel === undefined
+      ? { type: "discord", settings: {} }
+      : (Object.fromEntries(Object.entries(channel).filter(([name]) => !SHOWN_ONLY.has(name))) as JsonObject),
+  );
+  const [config, setConfig] = useState(before);
+  const type = String(config["type"]);
+  const send = useMutation({
+    mutationFn: async () => {
+      if (channel === undefined)
+        await answered(api.POST("/channels", { body: config as never })); // the API says what is wrong with it
+      else {
+        const body = mergePatchOf(before, config);
+        // Settings are one thing: what is hidden among them stays as it is.
+        const whole = body["settings"] === undefined ? body : { ...body, settings: config["settings"] };
+        await answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, body: whole }));
+      }
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["channels"] });
+      onDone();
+    },
+  });
+  const errors = send.error instanceof ApiError ? send.error.fields : new Map<string, string>();
+  return (
+    <section>
+      <h2>{channel === undefined ? "New channel" : `Edit ${channel.name}`}</h2>
+      <Loaded query={useBodySchemas("/channels")}>
+        {(variants) => (
+          <form
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault();
+              send.mutate();
+            }}
+          >
+            <div className="field">
+              <label htmlFor="channel-type">Service</label>
+              <select
+                id="channel-type"
+                value={type}
+                disabled={channel !== undefined}
+                onChange={(event) => setConfig({ ...config, type: event.currentTarget.value, settings: {} })}
+              >
+                {[...variants.keys()].map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </select>
+            </div>
+            <Fields key={type} schema={variants.get(type) ?? {}} path="" value={config} errors={errors} onChange={setConfig} />
+            <Failure error={send.error} />
+            <div className="actions">
+              <button type="submit" className="main" disabled={send.isPending}>
+                {channel === undefined ? "Make it" : "Save"}
+              </button>
+              <button type="button" onClick={onDone}>
+                Cancel
+              </button>
+            </div>
+          </form>
+        )}
+      </Loaded>
+    </section>
   );
 }

@@ -1,29 +1,15 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { ApiError, answered, api, type Target } from "../api.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Fields } from "../parts/schema-field.tsx";
-import { useTarget } from "../queries.ts";
-import { type JsonObject, mergePatchOf, type Schema, variantsOf } from "../schema.ts";
-
-/** The fields of targets by check type, from the API's own description: the form has every field that the API has. */
-function useTargetSchemas() {
-  return useQuery({
-    queryKey: ["openapi", "targets"],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async ({ signal }) => {
-      const document = (await answered(api.GET("/openapi.json", { signal }))) as unknown as {
-        paths: { "/targets": { post: { requestBody: { content: { "application/json": { schema: Schema } } } } } };
-      }; // the document that this page's types were made of
-      return variantsOf(document.paths["/targets"].post.requestBody.content["application/json"].schema, "type");
-    },
-  });
-}
+import { useBodySchemas, useTarget } from "../queries.ts";
+import { type JsonObject, mergePatchOf, type Schema } from "../schema.ts";
 
 /** What the API adds to a configuration when it shows it. */
-const SHOWN_ONLY = new Set(["id", "label", "status", "statusSince", "version", "createdAt", "updatedAt", "lastPingAt"]);
+const SHOWN_ONLY = new Set(["id", "label", "status", "statusSince", "version", "createdAt", "updatedAt", "lastPingAt", "secretsDigest"]);
 
 function configOf(target: Target): JsonObject {
   return Object.fromEntries(Object.entries(target).filter(([name]) => !SHOWN_ONLY.has(name))) as JsonObject; // it came as JSON
@@ -140,7 +126,7 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
       "paused",
     ],
   ],
-  ["Alerts", ["channels", "certificateWarningDays"]],
+  ["Alerts", ["channels", "dependsOn", "remindEverySeconds", "remindGrowing", "escalation", "certificateWarningDays"]],
   [
     "The way there",
     [
@@ -181,7 +167,7 @@ function TargetForm({
   onSend: (config: JsonObject) => void;
 }) {
   const [config, setConfig] = useState(initial);
-  const schemas = useTargetSchemas();
+  const schemas = useBodySchemas("/targets");
   const trial = useMutation({ mutationFn: () => answered(api.POST("/check", { body: { name: "check", ...config } as never })) });
   const refusal = error ?? trial.error;
   const errors = refusal instanceof ApiError ? refusal.fields : new Map<string, string>();

@@ -1,0 +1,199 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import { answered, api } from "../api.ts";
+import type { IncidentDetail, ManualIncident } from "../api-types.ts";
+import { CheckOutcome } from "../parts/check-outcome.tsx";
+import { Failure, Loaded } from "../parts/notices.tsx";
+import { duration, Moment } from "../parts/time.tsx";
+import { useIncident, useMay } from "../queries.ts";
+
+/** One incident: what happened, what was told of it, who takes care of it. */
+export function IncidentScreen({ id }: { id: string }) {
+  return (
+    <Loaded query={useIncident(id)}>
+      {(incident) => ("timeline" in incident ? <Found incident={incident} /> : <Manual incident={incident} />)}
+    </Loaded>
+  );
+}
+
+function useIncidentAction<Input>(act: (input: Input) => Promise<unknown>) {
+  const queries = useQueryClient();
+  return useMutation({ mutationFn: act, onSuccess: () => queries.invalidateQueries({ queryKey: ["incidents"] }) });
+}
+
+function Found({ incident }: { incident: IncidentDetail }) {
+  const { id, target, startedAt, endedAt, endedBy, durationSeconds, error, acknowledged, timeline, others, othersCount, round } = incident;
+  return (
+    <>
+      <h1>
+        <Link href={`/targets/${target.id}`}>{target.name}</Link> {endedAt === null ? "is down" : "was down"}
+      </h1>
+      <p className="notice breakable">
+        {error?.text ?? "No reason was given."} Since <Moment at={Date.parse(startedAt)} />, for {duration(durationSeconds)}
+        {endedBy !== null && ` until it was ${endedBy}`}.{" "}
+        {acknowledged !== null && (
+          <b>
+            {acknowledged.by} takes care of it since <Moment at={Date.parse(acknowledged.at)} />.
+          </b>
+        )}
+      </p>
+      <Actions id={id} isOpen={endedAt === null} isAcknowledged={acknowledged !== null} />
+      <h2>What happened</h2>
+      <ol className="timeline">
+        {timeline.map(({ at, what, who, text }) => (
+          <li key={`${at} ${what} ${who ?? ""} ${text ?? ""}`}>
+            <Moment at={Date.parse(at)} /> <b>{what}</b> {who !== null && <span className="muted">{who}</span>}{" "}
+            <span className="breakable">{text}</span>
+          </li>
+        ))}
+      </ol>
+      {othersCount > 0 && (
+        <>
+          <h2>What else went down in the same round</h2>
+          <ul>
+            {others.map((other) => (
+              <li key={other.id}>
+                <Link href={`/targets/${other.id}`}>{other.name}</Link>
+              </li>
+            ))}
+            {othersCount > others.length && <li>and {othersCount - others.length} more</li>}
+          </ul>
+        </>
+      )}
+      {round !== null && round.checked < round.planned && (
+        <p className="notice notice-bad">
+          Of the {round.planned} checks that its round had planned, {round.checked} were made: the monitor itself had trouble.
+        </p>
+      )}
+      {incident.firstFailingCheck !== null && (
+        <>
+          <h2>The first check that failed</h2>
+          <CheckOutcome result={incident.firstFailingCheck} />
+        </>
+      )}
+      {incident.lastGoodCheck !== null && (
+        <>
+          <h2>The last one before that did not</h2>
+          <CheckOutcome result={incident.lastGoodCheck} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; isAcknowledged: boolean }) {
+  const isEditor = useMay("editor");
+  const [text, setText] = useState("");
+  const path = { id };
+  const note = text.trim() === "" ? {} : { note: text.trim() };
+  const clear = () => setText("");
+  const acknowledge = useIncidentAction(async () => {
+    await answered(api.POST("/incidents/{id}/acknowledge", { params: { path }, body: note }));
+    clear();
+  });
+  const giveBack = useIncidentAction(() => answered(api.DELETE("/incidents/{id}/acknowledge", { params: { path } })));
+  const comment = useIncidentAction(async () => {
+    await answered(api.POST("/incidents/{id}/comment", { params: { path }, body: { text: text.trim() } }));
+    clear();
+  });
+  if (!isEditor) return null;
+  const isPending = acknowledge.isPending || giveBack.isPending || comment.isPending;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        comment.mutate(undefined);
+      }}
+    >
+      <div className="field">
+        <label htmlFor="note">Note</label>
+        <input id="note" value={text} maxLength={1_000} onChange={(event) => setText(event.currentTarget.value)} autoComplete="off" />
+      </div>
+      <div className="actions">
+        {isOpen && !isAcknowledged && (
+          <button type="button" className="main" disabled={isPending} onClick={() => acknowledge.mutate(undefined)}>
+            Acknowledge
+          </button>
+        )}
+        {isOpen && isAcknowledged && (
+          <button type="button" disabled={isPending} onClick={() => giveBack.mutate(undefined)}>
+            Give it back
+          </button>
+        )}
+        <button type="submit" disabled={isPending || text.trim() === ""}>
+          Comment
+        </button>
+      </div>
+      <Failure error={acknowledge.error ?? giveBack.error ?? comment.error} />
+    </form>
+  );
+}
+
+const PHASES = ["investigating", "identified", "monitoring", "resolved"] as const;
+
+function Manual({ incident }: { incident: ManualIncident }) {
+  const { id, title, severity, status, startedAt, endedAt, updates } = incident;
+  return (
+    <>
+      <h1 className="breakable">{title}</h1>
+      <p className="notice">
+        {severity}, {status}. Since <Moment at={Date.parse(startedAt)} />
+        {endedAt !== null && (
+          <>
+            {" "}
+            until <Moment at={Date.parse(endedAt)} />
+          </>
+        )}
+        .
+      </p>
+      <UpdateForm id={id} status={status} />
+      <ol className="timeline">
+        {updates.toReversed().map((update) => (
+          <li key={`${update.at} ${update.status}`}>
+            <Moment at={Date.parse(update.at)} /> <b>{update.status}</b> <span className="muted">{update.by}</span>{" "}
+            {!update.public && <span className="muted">not public</span>} <span className="breakable">{update.text}</span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function UpdateForm({ id, status }: { id: string; status: (typeof PHASES)[number] }) {
+  const isEditor = useMay("editor");
+  const [text, setText] = useState("");
+  const [next, setNext] = useState(status);
+  const send = useIncidentAction(async () => {
+    await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status: next, text } }));
+    setText("");
+  });
+  if (!isEditor) return null;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        send.mutate(undefined);
+      }}
+    >
+      <div className="field">
+        <label htmlFor="update">Update</label>
+        <textarea id="update" rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
+      </div>
+      <div className="actions">
+        <label>
+          It is{" "}
+          <select value={next} onChange={(event) => setNext(PHASES.find((each) => each === event.currentTarget.value) ?? next)}>
+            {PHASES.map((phase) => (
+              <option key={phase}>{phase}</option>
+            ))}
+          </select>
+        </label>
+        <button type="submit" className="main" disabled={send.isPending}>
+          Add
+        </button>
+      </div>
+      <Failure error={send.error} />
+    </form>
+  );
+}
