@@ -10,8 +10,9 @@ import { hoursSchema, matchSchema, type Routing, TAKES_ALL } from "./routing.ts"
 /** Channels there may be besides those of the settings. */
 export const MAX_CHANNELS = 100;
 
+const name = visibleText(100).meta({ description: "Unique among channels; case does not count." });
+
 const common = {
-  name: visibleText(100).meta({ description: "Unique among channels; case does not count." }),
   match: matchSchema.prefault({}).meta({ description: "Which alerts it gets of targets that name no channels themselves; left out: all." }),
   hours: hoursSchema.optional().meta({ description: "When it may be used; left out: always." }),
   paused: z.boolean().default(false).meta({ description: "Told nothing while true, and nothing of it later." }),
@@ -24,7 +25,7 @@ const common = {
 };
 
 const variants = notifiers.map((notifier) =>
-  z.strictObject({ ...common, type: z.literal(notifier.type), settings: notifier.schema as z.ZodType<object> }),
+  z.strictObject({ name, type: z.literal(notifier.type), settings: notifier.schema as z.ZodType<object>, ...common }),
 );
 
 /** Input of `POST /channels`: an object per type, told apart by `type`. */

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { CHROMIUM, launchBrowser, openTab, violations } from "../support/browser.ts";
@@ -165,6 +165,76 @@ describe("maintenance", () => {
     await page.getByRole("button", { name: "End Upgrade of the database" }).click();
     await page.getByText("None is announced.").waitFor();
     expect(errors).toEqual([]);
+  });
+});
+
+describe("alerts", () => {
+  it("a channel is made, refused with the field named, tried, paused and deleted", async () => {
+    const taken: string[] = [];
+    const sink = createServer((request, response) => {
+      taken.push(request.url ?? "");
+      request.resume().on("end", () => response.writeHead(204).end());
+    });
+    const url = await listen(sink);
+    onTestFinished(() => void sink.close());
+    const { page, errors } = await openTab(browser);
+    await page.goto(`${running.url}/channels#key=${running.apiKey}`);
+    await page.getByRole("button", { name: "New channel" }).click();
+    await page.getByLabel("Service").selectOption("webhook");
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("On call");
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByText("must be an http or https URL", { exact: true }).waitFor();
+    await page.getByRole("group", { name: "Settings" }).getByLabel("URL").fill(`${url}/hook`);
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByText("webhook, on-call").waitFor();
+    expect(await page.content()).not.toContain("/hook");
+    await page.getByRole("button", { name: "Send a test to On call" }).click();
+    await page.getByText("The service took it.").waitFor();
+    expect(taken).toEqual(["/hook"]);
+    await page.getByRole("button", { name: "Pause On call" }).click();
+    await page.getByRole("button", { name: "Resume On call" }).waitFor();
+    page.on("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "Delete On call" }).click();
+    await page.getByText("webhook, on-call").waitFor({ state: "detached" });
+    expect(errors).toEqual([]);
+  });
+});
+
+describe("an incident", () => {
+  it("is acknowledged, commented, and tells its story; one that somebody opens has updates", async () => {
+    const down = (await api().call("POST", "/targets", { name: "Closed port", url: "http://127.0.0.1:1/", retries: 0 })) as { id: string };
+    const { page, errors } = await openTab(browser);
+    await expect
+      .poll(async () => ((await api().call("GET", `/incidents?target=${down.id}`)) as { items: unknown[] }).items.length, {
+        timeout: 90_000,
+      })
+      .toBe(1);
+    await page.goto(`${running.url}/incidents#key=${running.apiKey}`);
+    await page.getByRole("row").filter({ hasText: "Closed port" }).getByRole("link").nth(1).click();
+    await page.getByRole("heading", { name: "Closed port is down" }).waitFor();
+    await page.getByLabel("Note").fill("I look at the port.");
+    await page.getByRole("button", { name: "Acknowledge" }).click();
+    await page.getByText("api-key takes care of it", { exact: false }).waitFor();
+    await page.getByLabel("Note").fill("Nobody listens there.");
+    await page.getByRole("button", { name: "Comment" }).click();
+    await page.getByText("Nobody listens there.").waitFor();
+    await page.getByText("I look at the port.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Give it back" }).click();
+    await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+    await page.getByRole("link", { name: "Incidents" }).click();
+    await page.getByText("Open one for what no check sees").click();
+    await page.getByLabel("Title").fill("Payments are slow");
+    await page.getByLabel("What is known").fill("We are looking.");
+    await page.getByRole("button", { name: "Open it" }).click();
+    await page.getByRole("heading", { name: "Payments are slow" }).waitFor();
+    await page.getByLabel("Update", { exact: true }).fill("It was the bank.");
+    await page.getByLabel("It is").selectOption("resolved");
+    await page.getByRole("button", { name: "Add" }).click();
+    await page.getByText("It was the bank.").waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(errors).toEqual([]);
+    await api().call("DELETE", `/targets/${down.id}`);
   });
 });
 

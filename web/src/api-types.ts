@@ -4682,74 +4682,10 @@ content: {
  * Unique among channels; case does not count.
  */
 name: string
-/**
- * Which alerts it gets of targets that name no channels themselves; left out: all.
- */
-match?: {
-/**
- * Targets with one of these tags.
- * 
- * @maxItems 20
- */
-anyTag?: string[]
-/**
- * Targets with each of these tags.
- * 
- * @maxItems 20
- */
-allTags?: string[]
-/**
- * With the groups in them: Shop is Shop / Backend, too.
- * 
- * @maxItems 20
- */
-groups?: string[]
-/**
- * @maxItems 200
- */
-targets?: string[]
-/**
- * @maxItems 4
- */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
-}
-/**
- * When it may be used; left out: always.
- */
-hours?: {
-/**
- * @minItems 1
- * @maxItems 7
- */
-days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
-from: string
-/**
- * Of the next day, where it is not after `from`.
- */
-to: string
-timeZone?: string
-/**
- * What becomes of an alert outside of them: told when they begin, or never.
- */
-outside?: ("hold" | "drop")
-}
-/**
- * Told nothing while true, and nothing of it later.
- */
-paused?: boolean
-/**
- * More alerts than this in one round become one message that counts them.
- */
-digestAbove?: number
 type: "discord"
 settings: {
 webhookUrl: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -4809,15 +4745,15 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "slack"
 settings: {
 webhookUrl: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -4877,15 +4813,15 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "teams"
 settings: {
 webhookUrl: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -4945,15 +4881,15 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "google-chat"
 settings: {
 webhookUrl: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5013,15 +4949,15 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "mattermost"
 settings: {
 webhookUrl: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5081,17 +5017,17 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "matrix"
 settings: {
 homeserver: string
 roomId: string
 accessToken: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5151,17 +5087,17 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "telegram"
 settings: {
 botToken: string
 chatId: string
 apiUrl?: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5221,6 +5157,11 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "email"
 settings: {
 from: string
@@ -5231,11 +5172,6 @@ from: string
 to: string[]
 smtpUrl?: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5295,17 +5231,17 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "ntfy"
 settings: {
 server?: string
 topic: string
 accessToken?: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5365,16 +5301,16 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "gotify"
 settings: {
 server: string
 appToken: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5434,17 +5370,17 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "pushover"
 settings: {
 appToken: string
 userKey: string
 apiUrl?: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5504,16 +5440,16 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "pagerduty"
 settings: {
 routingKey: string
 apiUrl?: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5573,16 +5509,16 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "opsgenie"
 settings: {
 apiKey: string
 apiUrl?: string
 }
-} | {
-/**
- * Unique among channels; case does not count.
- */
-name: string
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
  */
@@ -5642,11 +5578,75 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "webhook"
 settings: {
 url: string
 secret?: string
 }
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 4
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
 })
 }
 }

@@ -230,7 +230,7 @@ function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
 }
 
 /** An object with fields of its own, there or not. */
-function Inner({ name, schema, path, value, errors, onChange }: FieldProps) {
+function Inner({ name, schema, path, value, isRequired, errors, onChange }: FieldProps) {
   if (!isObject(value)) {
     return (
       <div className="field">
@@ -245,9 +245,11 @@ function Inner({ name, schema, path, value, errors, onChange }: FieldProps) {
     <fieldset className="field inner">
       <legend>{labelOf(name)}</legend>
       <Fields schema={schema} path={path} value={value} errors={errors} onChange={onChange} />
-      <button type="button" onClick={() => onChange(undefined)}>
-        Remove {labelOf(name)}
-      </button>
+      {!isRequired && (
+        <button type="button" onClick={() => onChange(undefined)}>
+          Remove {labelOf(name)}
+        </button>
+      )}
     </fieldset>
   );
 }

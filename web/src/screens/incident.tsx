@@ -30,7 +30,7 @@ function Found({ incident }: { incident: IncidentDetail }) {
         <Link href={`/targets/${target.id}`}>{target.name}</Link> {endedAt === null ? "is down" : "was down"}
       </h1>
       <p className="notice breakable">
-        {error?.text ?? "No reason was given."} Since <Moment at={Date.parse(startedAt)} />, for {duration(durationSeconds)}
+        {error === null ? "" : `${error.text}. `}Since <Moment at={Date.parse(startedAt)} />, for {duration(durationSeconds)}
         {endedBy !== null && ` until it was ${endedBy}`}.{" "}
         {acknowledged !== null && (
           <b>
