@@ -299,11 +299,12 @@ function maintenanceAt(windows: Situation["windows"], target: Target, at: number
     .filter((window) => appliesTo(window, target))
     .flatMap((window) => {
       const occurrence = occurrenceAt(window, at);
-      return occurrence === undefined ? [] : [{ name: window.name, until: occurrence.to }];
+      const what = window.kind === "silence" ? "silenced by" : "maintenance";
+      return occurrence === undefined ? [] : [{ what, name: window.name, until: occurrence.to }];
     })
     .sort((a, b) => b.until - a.until);
   if (longest === undefined) return undefined;
-  return { reason: `maintenance "${longest.name}" until ${new Date(longest.until).toISOString()}`, until: longest.until };
+  return { reason: `${longest.what} "${longest.name}" until ${new Date(longest.until).toISOString()}`, until: longest.until };
 }
 
 /** What people take a status for. */

@@ -22,6 +22,10 @@ const weeklySchema = z.strictObject({
 /** What an owner sets: when, and of what nothing is told. */
 export const maintenanceInput = z.strictObject({
   name: visibleText(200),
+  kind: z
+    .enum(["maintenance", "silence"])
+    .default("maintenance")
+    .meta({ description: "A silence holds alerts back in the same way, and is no maintenance to reports and status pages." }),
   targets: z.array(z.uuid("must be targets' ids").toLowerCase()).max(200, "must name at most 200 targets").default([]),
   tags: z.array(visibleText(50)).max(20).default([]),
   groups: z.array(visibleText(100)).max(20).default([]).meta({ description: "With the groups in them: Shop is Shop / Backend, too." }),

@@ -41,6 +41,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   listMaintenance: { path: "/maintenance", status: 200 },
   updateMaintenance: { path: `/maintenance/${NOBODY}`, body: {}, status: 404 },
   deleteMaintenance: { path: `/maintenance/${NOBODY}`, status: 404 },
+  silenceTarget: { path: `/targets/${NOBODY}/silence`, body: { until: "2100-01-01T00:00:00Z" }, status: 404 },
   getMetrics: { path: "/metrics", status: 200 },
   postDigests: { path: "/digests", body: { texts: ["a"] }, status: 200 },
   getSummary: { path: `/targets/${NOBODY}/summary`, status: 404 },

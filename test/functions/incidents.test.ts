@@ -191,6 +191,27 @@ describe("while nobody takes care of it", () => {
   });
 });
 
+describe("a silence", () => {
+  it("holds back what happens to a target, and what is still wrong when it is taken back is told then", async () => {
+    const site = await startSite();
+    const { id } = (await monitor.api("POST", "/targets", { name: "Quiet", url: site.url, retries: 0 })) as { id: string };
+    await monitor.round(mark());
+    expect((await send("POST", `/targets/${id}/silence`, { until: "2020-01-01T00:00:00Z" })).status).toBe(400);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const window = (await monitor.api("POST", `/targets/${id}/silence`, { until })) as { id: string; kind: string; active: boolean };
+    expect(window).toMatchObject({ kind: "silence", active: true, name: "Quiet, by api-key" });
+    site.answerWith(500);
+    await monitor.round(mark());
+    expect(told()).toEqual([]);
+    const { items } = (await monitor.api("GET", `/targets/${id}/alerts`)) as { items: { deliveries: { error: string }[] }[] };
+    expect(items[0]?.deliveries[0]?.error).toContain('silenced by "Quiet, by api-key" until');
+    await monitor.api("DELETE", `/maintenance/${window.id}`);
+    await monitor.round(mark());
+    expect(told()).toEqual(["Quiet is down"]);
+    await monitor.api("DELETE", `/targets/${id}`);
+  });
+});
+
 describe("a link in an alert", () => {
   const linkIn = (messages: ReceivedMessage[]) =>
     /\(https:\/\/status\.example\.com\/api(\/acknowledge\/[\w-]+)\)/.exec(JSON.stringify(messages))?.[1];

@@ -4493,6 +4493,10 @@ content: {
 "application/json": {
 name: string
 /**
+ * A silence holds alerts back in the same way, and is no maintenance to reports and status pages.
+ */
+kind?: ("maintenance" | "silence")
+/**
  * @maxItems 200
  */
 targets?: string[]
@@ -4524,6 +4528,57 @@ durationMinutes: number
  * Of `weekly`. A time that clocks skip begins when they change; one they show twice, at the first.
  */
 timeZone?: string
+}
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": Maintenance
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/targets/{id}/silence": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+until: string
+name?: string
 }
 }
 }

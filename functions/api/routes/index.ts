@@ -7,7 +7,7 @@ import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, recentChecks } from "./history.ts";
 import { incidentRoutes } from "./incidents.ts";
-import { createMaintenance, deleteMaintenance, listMaintenance, updateMaintenance } from "./maintenance.ts";
+import { createMaintenance, deleteMaintenance, listMaintenance, silenceTarget, updateMaintenance } from "./maintenance.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
 import { getHealth } from "./service.ts";
@@ -42,6 +42,7 @@ export const routes: readonly Route[] = [
   getMe,
   getMetrics,
   createMaintenance,
+  silenceTarget,
   listMaintenance,
   updateMaintenance,
   deleteMaintenance,

@@ -8,8 +8,11 @@ import {
   occurrenceAt,
   parseMaintenance,
 } from "../../../shared/alert/maintenance.ts";
-import { RequestError } from "../../../shared/errors.ts";
-import { defineRoute } from "../route.ts";
+import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { requireTarget } from "../../../shared/targets/require-target.ts";
+import { visibleText } from "../../../shared/text/visible-text.ts";
+import { momentField } from "../paging.ts";
+import { type ApiDeps, type ApiResponse, defineRoute } from "../route.ts";
 import { idParam } from "./targets.ts";
 
 const windowView = z
@@ -38,15 +41,7 @@ export const createMaintenance = defineRoute({
   responses: {
     201: { description: "It holds alerts back from its begin on; what is wrong when it ends is told then.", schema: windowView },
   },
-  async handle({ maintenance, clock }, { body: input }) {
-    const parsed = parseMaintenance(input);
-    if ((await maintenance.list()).length >= MAX_WINDOWS) {
-      throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete those that are over.`);
-    }
-    const window = { id: randomUUID(), createdAt: new Date(clock.now()).toISOString(), ...parsed };
-    await maintenance.put(window);
-    return { status: 201, body: viewOf(window, clock.now()), change: { what: `maintenance:${window.id}`, after: window } };
-  },
+  handle: (deps, { body: input }) => announce(deps, input),
 });
 
 export const listMaintenance = defineRoute({
@@ -84,6 +79,40 @@ export const updateMaintenance = defineRoute({
     return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };
   },
 });
+
+export const silenceTarget = defineRoute({
+  method: "POST",
+  path: "/targets/{id}/silence",
+  id: "silenceTarget",
+  summary: "Tell nothing of a target until a moment; for tags and groups, POST /maintenance with kind silence",
+  tag: "Maintenance",
+  access: "editor",
+  params: idParam,
+  body: z.strictObject({ until: momentField, name: visibleText(200).optional() }),
+  bodyDoc: z.strictObject({ until: z.iso.datetime(), name: visibleText(200).optional() }),
+  responses: {
+    201: { description: "What is still wrong then is told then; DELETE /maintenance/{id} ends it before.", schema: windowView },
+  },
+  async handle(deps, { params, body: { until, name }, principal }) {
+    const target = await requireTarget(deps.targets, params.id);
+    const now = deps.clock.now();
+    if (Date.parse(until) <= now) throw invalidField("until", "must be in the future");
+    const once = { from: new Date(now).toISOString(), to: until };
+    const by = principal?.id ?? "anonymous";
+    return announce(deps, { name: name ?? `${target.config.name}, by ${by}`.slice(0, 200), kind: "silence", targets: [target.id], once });
+  },
+});
+
+/** Stores a window. @throws {z.ZodError} @throws {RequestError} when there are too many */
+async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "clock">, input: unknown): Promise<ApiResponse> {
+  const parsed = parseMaintenance(input);
+  if ((await maintenance.list()).length >= MAX_WINDOWS) {
+    throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete those that are over.`);
+  }
+  const window = { id: randomUUID(), createdAt: new Date(clock.now()).toISOString(), ...parsed };
+  await maintenance.put(window);
+  return { status: 201, body: viewOf(window, clock.now()), change: { what: `maintenance:${window.id}`, after: window } };
+}
 
 export const deleteMaintenance = defineRoute({
   method: "DELETE",

@@ -180,6 +180,7 @@ describe("maintenance", () => {
     id: "w",
     createdAt: "",
     name: "Upgrade",
+    kind: "maintenance" as const,
     targets: [],
     tags: ["prod"],
     groups: [],

@@ -119,7 +119,18 @@ function settled(target: Target, at: number, channel: string, delivery: object, 
 
 function windowAt(mark: number, id: string): Situation["windows"][number] {
   const once = { from: iso(mark - 10), to: iso(mark + 20) };
-  return { id: "w", createdAt: "", name: "Upgrade", targets: [id], tags: [], groups: [], all: false, timeZone: "UTC", once };
+  return {
+    id: "w",
+    createdAt: "",
+    name: "Upgrade",
+    kind: "maintenance",
+    targets: [id],
+    tags: [],
+    groups: [],
+    all: false,
+    timeZone: "UTC",
+    once,
+  };
 }
 
 const settle = Array.from({ length: 6 }, () => QUIET);

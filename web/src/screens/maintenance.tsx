@@ -60,7 +60,8 @@ function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: 
           {windows.map((window) => (
             <tr key={window.id}>
               <td className="breakable">
-                {window.name} {window.active && <b className="good">runs</b>}
+                {window.name} {window["kind"] === "silence" && <span className="muted">silence</span>}{" "}
+                {window.active && <b className="good">runs</b>}
               </td>
               <td className="breakable">{scopeOf(window)}</td>
               <td>{window.next === null ? "over" : <Moment at={Date.parse(window.next.from)} />}</td>
