@@ -152,15 +152,40 @@ program
   .argument("<target>")
   .option("--limit <count>", "1 to 500", "20")
   .action(runs(async (context, target: string, flags: { limit: string }) => (await operate()).listChecks(context, target, flags)));
-program
-  .command("incidents")
-  .description("when targets were down, in the last 30 days")
+const incidents = program.command("incidents").description("list, show, ack, comment: when targets were down, and who takes care of it");
+incidents
+  .command("list", { isDefault: true })
+  .description("of the last 30 days, open ones first")
   .option("--open", "only those that last")
   .action(runs(async (context, flags: { open?: boolean }) => (await operate()).listIncidents(context, flags)));
-program
-  .command("channels")
-  .description("where alerts go, and whether they arrive")
-  .action(runs(async (context) => (await operate()).listChannels(context)));
+incidents
+  .command("show")
+  .description("its timeline, and what was around it")
+  .argument("<id>")
+  .action(runs(async (context, id: string) => (await operate()).showIncident(context, id)));
+incidents
+  .command("ack")
+  .description("take care of it: no reminders, no escalation")
+  .argument("<id>")
+  .option("--note <text>")
+  .option("--until <moment>", "such as 2026-11-27T18:00:00Z")
+  .action(
+    runs(async (context, id: string, flags: { note?: string; until?: string }) =>
+      (await operate()).acknowledgeIncident(context, id, flags),
+    ),
+  );
+incidents
+  .command("comment")
+  .argument("<id>")
+  .argument("<text>")
+  .action(runs(async (context, id: string, text: string) => (await operate()).commentIncident(context, id, text)));
+const channels = program.command("channels").description("list, test: where alerts go, and whether they arrive");
+channels.command("list", { isDefault: true }).action(runs(async (context) => (await operate()).listChannels(context)));
+channels
+  .command("test")
+  .description("send a message that says it is a test")
+  .argument("<id>")
+  .action(runs(async (context, id: string) => (await operate()).testChannel(context, id)));
 const maintenance = program.command("maintenance").description("times in which nothing is told: list, start, end");
 maintenance.command("list").action(runs(async (context) => (await operate()).listMaintenance(context)));
 maintenance

@@ -266,6 +266,29 @@ describe("maintenance", () => {
   });
 });
 
+describe("incidents and channels", () => {
+  it("are listed, acknowledged, commented and shown; a channel is tried, and a test that fails ends with 1", async () => {
+    const { id } = (await monitor.api("POST", "/targets", { name: "Gone", url: "http://127.0.0.1:1/", retries: 0 })) as { id: string };
+    await monitor.round(Math.floor(Date.now() / 30_000) * 30);
+    const [incident] = JSON.parse((await st(["incidents", "--open", "-o", "json"])).out) as { id: string; target: { id: string } }[];
+    expect(incident?.target.id).toBe(id);
+    const name = incident?.id ?? "";
+    expect((await st(["incidents", "ack", name, "--note", "On it."])).code).toBe(0);
+    expect((await st(["incidents", "comment", name, "The port is closed."])).code).toBe(0);
+    expect((await st(["incidents", "show", name])).out).toMatch(
+      /acknowledged +api-key +On it\.[\s\S]*commented +api-key +The port is closed\./,
+    );
+    expect((await st(["incidents"])).out).toContain("api-key is on it");
+    expect(await st(["incidents", "show", `${id}.1`])).toMatchObject({ code: 1, err: expect.stringContaining("no such incident") });
+    expect(await st(["channels", "test", "discord"])).toMatchObject({ code: 0, out: "The service took it.\n" });
+    monitor.discordAnswers(() => ({ status: 404 }));
+    expect(await st(["channels", "test", "discord"])).toMatchObject({ code: 1, out: expect.stringContaining("404") });
+    monitor.discordAnswers(() => undefined);
+    await monitor.api("POST", "/channels/discord/test");
+    await monitor.api("DELETE", `/targets/${id}`);
+  });
+});
+
 describe("push", () => {
   it("runs the job, hands its exit code on, and tells the heartbeat", async () => {
     const { id, heartbeat } = (await monitor.api("POST", "/targets", { name: "Job", type: "heartbeat" })) as {

@@ -185,13 +185,15 @@ export async function listIncidents(context: Context, flags: { open?: boolean })
   if (context.output.format !== "table") context.output.data(incidents);
   else
     context.output.table(
-      ["TARGET", "BEGAN", "LASTED", "ENDED BY", "WHY"],
+      ["TARGET", "BEGAN", "LASTED", "ENDED BY", "WHY", "ID"],
       incidents.map((incident) => [
         text(isObject(incident["target"]) ? incident["target"]["name"] : ""),
         text(incident["startedAt"]),
         `${text(incident["durationSeconds"])} s`,
-        text(incident["endedBy"]) || "still open",
+        text(incident["endedBy"]) ||
+          (isObject(incident["acknowledged"]) ? `${text(incident["acknowledged"]["by"])} is on it` : "still open"),
         text(isObject(incident["error"]) ? incident["error"]["text"] : ""),
+        text(incident["id"]),
       ]),
     );
   return EXIT.fine;
@@ -206,6 +208,54 @@ export async function listChannels(context: Context): Promise<number> {
       answer.items.map((item) => [text(item["id"]), text(item["type"]), item["healthy"] ? "yes" : "no", text(item["error"])]),
     );
   return EXIT.fine;
+}
+
+/** An incident's story. */
+export async function showIncident(context: Context, id: string): Promise<number> {
+  const incident = (await (await context.client()).call("GET", `/incidents/${encodeURIComponent(id)}`)) as Item; // of our API
+  const { output } = context;
+  if (output.format !== "table") output.data(incident);
+  else {
+    const target = isObject(incident["target"]) ? text(incident["target"]["name"]) : text(incident["title"]);
+    const over = incident["endedAt"] === null ? "open" : `until ${text(incident["endedAt"])}`;
+    output.line(`${target}: since ${text(incident["startedAt"])}, ${over}`);
+    const entries = [incident["timeline"], incident["updates"]].flatMap((list) => (Array.isArray(list) ? list.filter(isObject) : []));
+    const rows = entries.map(({ at, what, status: phase, who, by, text: words }) => [
+      text(at),
+      text(what ?? phase),
+      text(who ?? by),
+      text(words),
+    ]);
+    output.table(["AT", "WHAT", "WHO", "TEXT"], rows);
+  }
+  return EXIT.fine;
+}
+
+/** Takes care of an incident. */
+export async function acknowledgeIncident(
+  context: Context,
+  id: string,
+  { note, until }: { note?: string; until?: string },
+): Promise<number> {
+  const body = { ...(note !== undefined && { note }), ...(until !== undefined && { until }) };
+  await (await context.client()).call("POST", `/incidents/${encodeURIComponent(id)}/acknowledge`, { body });
+  context.output.note("Acknowledged: nobody is reminded of it until it ends.");
+  return EXIT.fine;
+}
+
+/** Says something of an incident. */
+export async function commentIncident(context: Context, id: string, words: string): Promise<number> {
+  await (await context.client()).call("POST", `/incidents/${encodeURIComponent(id)}/comment`, { body: { text: words } });
+  context.output.note("It is in the timeline.");
+  return EXIT.fine;
+}
+
+/** Sends a test to a channel; fails when the service does not take it. */
+export async function testChannel(context: Context, id: string): Promise<number> {
+  const outcome = (await (await context.client()).call("POST", `/channels/${encodeURIComponent(id)}/test`)) as Item; // of our API
+  if (context.output.format !== "table") context.output.data(outcome);
+  else context.output.line(outcome["delivered"] === true ? "The service took it." : `It was not taken: ${text(outcome["error"])}`);
+  return outcome["delivered"] === true ? EXIT.fine : EXIT.error;
 }
 
 /** Times in which nothing is told. */
