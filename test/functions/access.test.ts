@@ -57,6 +57,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   updateIncident: { path: `/incidents/${NOBODY}/updates`, body: { status: "identified", text: "a" }, status: 404 },
   showAcknowledge: { path: "/acknowledge/none", status: 404 },
   acknowledgeByLink: { path: "/acknowledge/none", status: 404 },
+  uptimeReport: { path: "/reports/uptime", status: 200 },
   postReports: { path: "/reports", body: [], status: 400 },
   ...Object.fromEntries(
     ["get", "head", "post", "put"].flatMap((method) => [

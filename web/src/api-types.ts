@@ -2714,6 +2714,89 @@ post?: never
 delete?: never
 patch?: never
 }
+"/reports/uptime": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+from?: string
+to?: string
+month?: string
+timeZone?: string
+tag?: string
+group?: string
+format?: ("json" | "csv")
+}
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+from: string
+/**
+ * Not later than what is rolled up: at most some minutes ago.
+ */
+to: string
+rules: {
+[k: string]: string
+}
+targets: {
+id: string
+name: string
+group: (string | null)
+uptimePercent: (number | null)
+upSeconds: number
+degradedSeconds: number
+downSeconds: number
+unknownSeconds: number
+pausedSeconds: number
+incidents: number
+detectSeconds: (number | null)
+recoverSeconds: (number | null)
+}[]
+groups: {
+group: string
+targets: number
+uptimePercent: (number | null)
+upSeconds: number
+degradedSeconds: number
+downSeconds: number
+unknownSeconds: number
+pausedSeconds: number
+incidents: number
+detectSeconds: (number | null)
+recoverSeconds: (number | null)
+}[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
 "/targets/{id}/series": {
 parameters: {
 query?: never

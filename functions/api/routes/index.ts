@@ -10,6 +10,7 @@ import { incidentRoutes } from "./incidents.ts";
 import { createMaintenance, deleteMaintenance, listMaintenance, silenceTarget, updateMaintenance } from "./maintenance.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
+import { uptimeReport } from "./reports.ts";
 import { getHealth } from "./service.ts";
 import { createTarget, deleteTarget, getTarget, listTargets, postDigests, updateTarget } from "./targets.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   checkConfig,
   listChecks,
   getSummary,
+  uptimeReport,
   getSeries,
   listAlerts,
   getOverview,

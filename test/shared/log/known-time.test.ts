@@ -174,6 +174,27 @@ it("is the time between checks, an interval at most: roll-ups, API and views agr
       }
     }
   }
+  // Reports read roll-ups of all targets at once, and say the same.
+  const rolledUpTo = Date.parse((await history.rolledUpTo()) ?? "") / 1_000;
+  for (const [from, to] of [
+    [START, rolledUpTo],
+    [START + 5 * 3_600 + 900, START + 27 * 3_600 + 300],
+    [START + 7 * 3_600 + 300, START + 7 * 3_600 + 600],
+    [START + 23 * 3_600, START + 25 * 3_600],
+  ] as const) {
+    const pages = [];
+    for (let after = 0; after < stories.length; after += 7) pages.push(history.reports({ from: iso(from), to: iso(to), after, limit: 7 }));
+    const reports = new Map((await Promise.all(pages)).flat().map((report) => [report.seq, report]));
+    for (const story of stories) {
+      const report = reports.get(story.seq);
+      const seconds = secondsOf(story);
+      const window = `report of ${story.seq}, ${iso(from)} to ${iso(to)}`;
+      const expected = [1, 2, 3].map((code) => count(seconds, code, from, to));
+      const { upSeconds = 0, degradedSeconds = 0, downSeconds = 0, pausedSeconds = 0, existedSeconds = 0 } = report ?? {};
+      expect([upSeconds, degradedSeconds, downSeconds], window).toEqual(expected);
+      expect(existedSeconds - pausedSeconds - upSeconds - degradedSeconds - downSeconds, window).toBeGreaterThanOrEqual(-2);
+    }
+  }
   for (const [view, step] of [
     ["grafana_5m", 300],
     ["grafana_hour", 3_600],

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createDataApiLogWriter } from "../../shared/log/data-api-log-writer.ts";
+import { batch } from "../../shared/log/tables.ts";
+import { targetRow } from "../../shared/targets/target-row.ts";
+import { configOf } from "../support/checks.ts";
+import { checkRow, targetOf } from "../support/log-rows.ts";
+import { type Monitor, startMonitor } from "../support/monitor.ts";
+
+let monitor: Monitor;
+const DAY_S = 86_400;
+/** Midnight in UTC, two days ago. */
+const START = (Math.floor(Date.now() / 1_000 / DAY_S) - 2) * DAY_S;
+const iso = (seconds: number) => new Date(seconds * 1_000).toISOString();
+
+beforeAll(async () => {
+  monitor = await startMonitor();
+  const log = createDataApiLogWriter(monitor.log.sql);
+  const createdAt = iso(START - 10 * DAY_S);
+  const names = ["=HYPERLINK(1)", 'Shop, "old"', "Blog"];
+  const targets = names.map((name, index) =>
+    targetOf(index + 1, { createdAt, config: configOf({ name, url: "http://example.com/", group: index < 2 ? "Shop" : "Other" }) }),
+  );
+  await log.write(
+    batch(
+      "target",
+      targets.map((target) => targetRow(target)),
+    ),
+  );
+  // A day of checks: the first is down for an hour, which was found after a minute.
+  const rows = targets.flatMap(({ seq }) =>
+    Array.from({ length: DAY_S / 60 }, (_, minute) => {
+      const status = seq === 1 && minute >= 600 && minute < 660 ? ("down" as const) : ("up" as const);
+      return { ...checkRow(seq, iso(START + minute * 60), { status }), intervalSeconds: 60 };
+    }),
+  );
+  for (let index = 0; index < rows.length; index += 2_000) await log.write(batch("check", rows.slice(index, index + 2_000)));
+  const [down, up] = [START + 36_000, START + 39_600];
+  const alerts = [
+    { at: (down + 60) * 1_000, kind: "status", from: "up", to: "down", since: down, previousSince: START } as const,
+    { at: up * 1_000, kind: "status", from: "down", to: "up", since: up, previousSince: down } as const,
+  ];
+  await log.write(
+    batch(
+      "transition",
+      alerts.map((alert) => ({ seq: 1, alert })),
+    ),
+  );
+  for (let turn = 0; turn < 60; turn++) await monitor.maintain();
+}, 120_000);
+afterAll(() => monitor.close());
+
+const window = `from=${iso(START)}&to=${iso(START + DAY_S)}`;
+
+it("says of each target and group how long it was up, and how soon it was found and mended", async () => {
+  const report = (await monitor.api("GET", `/reports/uptime?${window}`)) as { targets: object[]; groups: object[]; rules: object };
+  expect(report.targets).toMatchObject([
+    {
+      uptimePercent: 95.8333,
+      downSeconds: 3_600,
+      upSeconds: 82_800,
+      unknownSeconds: 0,
+      incidents: 1,
+      detectSeconds: 60,
+      recoverSeconds: 3_600,
+    },
+    { uptimePercent: 100, incidents: 0, detectSeconds: null, recoverSeconds: null },
+    { uptimePercent: 100 },
+  ]);
+  expect(report.groups).toMatchObject([
+    { group: "Other", targets: 1, uptimePercent: 100 },
+    { group: "Shop", targets: 2, uptimePercent: 97.9167, incidents: 1, detectSeconds: 60 },
+  ]);
+  expect(report.rules).toMatchObject({ unknown: expect.stringContaining("neither up nor down") });
+  expect(await monitor.api("GET", `/reports/uptime?${window}&group=Other`)).toMatchObject({ targets: [{ name: "Blog" }] });
+});
+
+it("as CSV is a table in which nothing is a formula", async () => {
+  const { text, headers } = await monitor.request("GET", `/reports/uptime?${window}&format=csv`);
+  expect(headers.get("content-type")).toBe("text/csv; charset=utf-8");
+  const lines = text.split("\n");
+  expect(lines[0]).toMatch(/^\uFEFF?id,name,group,uptimePercent,/);
+  expect(lines[1]).toContain(",'=HYPERLINK(1),Shop,95.8333,");
+  expect(lines[2]).toContain(',"Shop, ""old""",Shop,100,');
+});
+
+it("of a month begins and ends where the asker's does", async () => {
+  const month = iso(START).slice(0, 7);
+  const { from, to } = (await monitor.api("GET", `/reports/uptime?month=2026-07&timeZone=Europe/Berlin`)) as { from: string; to: string };
+  expect([from, to]).toEqual(["2026-06-30T22:00:00.000Z", "2026-07-31T22:00:00.000Z"]);
+  expect((await monitor.request("GET", `/reports/uptime?month=${month}&from=${iso(START)}`)).status).toBe(400);
+  expect((await monitor.request("GET", `/reports/uptime?from=${iso(START)}&to=${iso(START)}`)).status).toBe(400);
+  expect((await monitor.request("GET", "/reports/uptime?from=2020-01-01&to=2026-01-01")).status).toBe(400);
+  expect((await monitor.request("GET", "/reports/uptime?timeZone=Mars")).status).toBe(400);
+});
