@@ -3,6 +3,7 @@ import { invalidField } from "../errors.ts";
 import { brokenChannel, type Channel, createChannel } from "../notify/channel.ts";
 import { type NotifierType, notifiers } from "../notify/index.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
+import { isObject } from "../text/is-object.ts";
 import { MASK } from "../text/mask.ts";
 import { visibleText } from "../text/visible-text.ts";
 import { hoursSchema, matchSchema, type Routing, TAKES_ALL } from "./routing.ts";
@@ -56,32 +57,43 @@ export function admitChannel(cipher: FieldCipher, input: unknown, stored?: Chann
   const known = stored === undefined ? {} : plainSettings(cipher, stored);
   const { type, settings, ...routing } = channelInput.parse(unmasked(input, known));
   const fields = { ...routing, type, settings: settings as Record<string, unknown> };
-  if (stored !== undefined) refuseOtherReceiver(input, fields, stored);
+  if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
   return { ...fields, settings: mapSecrets(fields, cipher.encrypt) };
 }
 
 /** Puts what was stored where `input` shows a mask. */
 function unmasked(input: unknown, known: Readonly<Record<string, unknown>>): unknown {
-  const { settings } = input as { settings?: unknown };
-  if (typeof settings !== "object" || settings === null) return input;
-  const entries = Object.entries(settings).map(([name, value]) => {
+  if (!isObject(input) || !isObject(input["settings"])) return input;
+  return { ...input, settings: unmaskedFields(input["settings"], known, "settings") };
+}
+
+function unmaskedFields(given: Readonly<Record<string, unknown>>, known: Readonly<Record<string, unknown>>, path: string): object {
+  const entries = Object.entries(given).map(([name, value]) => {
+    const before = known[name];
+    if (isObject(value)) return [name, unmaskedFields(value, isObject(before) ? before : {}, `${path}.${name}`)];
     if (value !== MASK) return [name, value];
-    if (known[name] === undefined) throw invalidField(`settings.${name}`, "is what hidden values are shown as: send the value itself");
-    return [name, known[name]];
+    if (before === undefined) throw invalidField(`${path}.${name}`, "is what hidden values are shown as: send the value itself");
+    return [name, before];
   });
-  return { ...(input as object), settings: Object.fromEntries(entries) };
+  return Object.fromEntries(entries);
 }
 
 /** Who may not read a secret must not have it sent to an address of their own. */
-function refuseOtherReceiver(input: unknown, { type, settings }: Pick<ChannelFields, "type" | "settings">, stored: ChannelObject): void {
-  const given = (input as { settings?: Readonly<Record<string, unknown>> }).settings ?? {};
-  const kept = secretsOf(type).find((name) => given[name] === MASK);
-  if (kept === undefined) return;
-  const isAddress = (value: unknown) => typeof value === "string" && value.includes("://");
-  const open = (all: Readonly<Record<string, unknown>>) =>
-    JSON.stringify(Object.entries(all).filter(([name, value]) => !secretsOf(type).includes(name) && isAddress(value)));
-  if (type === stored.type && open(settings) === open(stored.settings)) return;
+function refuseOtherReceiver(
+  input: unknown,
+  after: Pick<ChannelFields, "type" | "settings">,
+  before: Pick<ChannelFields, "type" | "settings">,
+): void {
+  const given = isObject(input) && isObject(input["settings"]) ? input["settings"] : {};
+  const isKept = (value: unknown) => value === MASK || (isObject(value) && Object.values(value).includes(MASK));
+  const kept = Object.keys(given).find((name) => isKept(given[name]));
+  if (kept === undefined || (after.type === before.type && addressesOf(after) === addressesOf(before))) return;
   throw invalidField(`settings.${kept}`, "was meant for another address: send the value again");
+}
+
+/** All that leads somewhere. */
+function addressesOf({ settings }: Pick<ChannelFields, "settings">): string {
+  return JSON.stringify(Object.entries(settings).filter(([, value]) => typeof value === "string" && /^\w+:\/\//.test(value)));
 }
 
 function secretsOf(type: NotifierType): readonly string[] {
@@ -94,8 +106,13 @@ function mapSecrets(
 ): Readonly<Record<string, unknown>> {
   const secrets = secretsOf(type);
   return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [name, secrets.includes(name) && typeof value === "string" ? change(value) : value]),
+    Object.entries(settings).map(([name, value]) => [name, secrets.includes(name) ? changedTexts(value, change) : value]),
   );
+}
+
+function changedTexts(value: unknown, change: (text: string) => unknown): unknown {
+  if (typeof value === "string") return change(value);
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, changedTexts(text, change)])) : value;
 }
 
 /** @throws when they were encrypted with another key */
@@ -108,12 +125,15 @@ export function maskedSettings(channel: Pick<ChannelFields, "type" | "settings">
   return mapSecrets(channel, () => MASK);
 }
 
-/** Of each hidden setting, what tells whether it is the one that somebody has. */
+/** Of each hidden setting, by its path, what tells whether it is the one that somebody has. */
 export function settingDigests(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): Record<string, string> {
   const plain = plainSettings(cipher, channel);
-  return Object.fromEntries(
-    secretsOf(channel.type).flatMap((name) => (typeof plain[name] === "string" ? [[name, cipher.digest(plain[name])]] : [])),
-  );
+  const digests = secretsOf(channel.type).flatMap((name) => {
+    const value = plain[name];
+    if (typeof value === "string") return [[name, cipher.digest(value)]];
+    return isObject(value) ? Object.entries(value).map(([inner, text]) => [`${name}.${inner}`, cipher.digest(String(text))]) : [];
+  });
+  return Object.fromEntries(digests);
 }
 
 /** A channel with what decides what it gets. */

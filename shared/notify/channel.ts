@@ -30,11 +30,12 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
     throw new SettingError(`channel ${id}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is wrong"}`);
   }
   // The schema of the same notifier made this configuration, which TypeScript cannot follow through a list.
+  const most = notifier.maxAlertsPerMessage as number | ((config: unknown) => number);
   const send = notifier.send as (alerts: readonly Alert[], config: unknown, context: NotifyContext) => Promise<void>;
   return {
     id,
     type,
-    maxAlertsPerMessage: notifier.maxAlertsPerMessage,
+    maxAlertsPerMessage: typeof most === "function" ? most(parsed.data) : most,
     takesEach: "takesEach" in notifier,
     send: (alerts, context) => send(alerts, parsed.data, context),
   };

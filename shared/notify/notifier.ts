@@ -79,8 +79,8 @@ export interface Notifier<Type extends string, Config, Setting extends string = 
   readonly settings: readonly Setting[];
   /** The channel's configuration from those settings, before the schema; `undefined` when they name none. */
   readonly fromSettings: (settings: Readonly<Record<string, string | undefined>>) => object | undefined;
-  /** Alerts that fit one message. */
-  readonly maxAlertsPerMessage: number;
+  /** Alerts that fit one message; where that depends on the configuration, by it. */
+  readonly maxAlertsPerMessage: number | ((config: Config) => number);
   /** It is told of each target, however many there are: a machine reads it, or it keeps an incident for each. */
   readonly takesEach?: true;
   /**

@@ -1,34 +1,123 @@
 import { createHmac } from "node:crypto";
+import Mustache from "mustache";
 import * as z from "zod";
+import { messageOf } from "../errors.ts";
 import { httpUrl } from "../net/http-url.ts";
-import { defineNotifier } from "./notifier.ts";
+import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
+import { plainLines, wordingOf } from "./wording.ts";
 
-/**
- * Any HTTP endpoint: JSON, with a time stamp and an HMAC over both, so that the receiver can tell
- * that it is from us and not replayed. Signature: hex HMAC-SHA256 of `<timestamp>.<body>`.
- */
-export const webhookNotifier = defineNotifier({
-  type: "webhook",
-  schema: z.strictObject({
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, "must be names of headers");
+const headerValue = z
+  .string()
+  .max(4_000)
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must be on one line, in Latin-1");
+
+const schema = z
+  .strictObject({
     url: httpUrl,
     /** Key of the signature. Without one, requests are not signed. */
     secret: z.string().min(16, "must have at least 16 characters").optional(),
-  }),
-  secrets: ["url", "secret"],
+    method: z.enum(["POST", "PUT"]).default("POST"),
+    headers: z
+      .record(headerName, headerValue)
+      .refine((headers) => Object.keys(headers).length <= 20, "must be at most 20")
+      .optional()
+      .meta({ description: "Sent besides; content-type decides how values are escaped in the template." }),
+    template: z.string().max(10_000).optional().meta({
+      description:
+        "Mustache, of one alert: {{title}}, {{reason}}, {{text}}, {{kind}}, {{name}}, {{label}}, {{group}}, {{from}}, {{to}}, {{since}}, {{link}}, {{acknowledgeLink}}, {{id}}, {{#tags}}…{{/tags}}. Left out: our own JSON.",
+    }),
+  })
+  .superRefine(({ template, headers }, context) => {
+    const problem = template === undefined ? undefined : problemOf(template, contentTypeOf(headers));
+    if (problem !== undefined) context.addIssue({ code: "custom", path: ["template"], message: problem });
+  });
+
+/**
+ * Any HTTP endpoint: JSON, with a time stamp and an HMAC over both, so that the receiver can tell
+ * that it is from us and not replayed. Signature: hex HMAC-SHA256 of `<timestamp>.<body>`. With a template, whatever the
+ * endpoint wants, an alert a request.
+ */
+export const webhookNotifier = defineNotifier({
+  type: "webhook",
+  schema,
+  secrets: ["url", "secret", "headers"],
   settings: ["WEBHOOK_URL", "WEBHOOK_SECRET"],
   fromSettings: ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }) => (url ? { url, secret } : undefined),
-  maxAlertsPerMessage: 50,
+  maxAlertsPerMessage: ({ template }) => (template === undefined ? 50 : 1),
   takesEach: true,
-  send: async (alerts, { url, secret }, context) => {
+  send: async (alerts, { url, secret, method, headers = {}, template }, context) => {
     const timestamp = String(Math.floor(context.now / 1_000));
-    const body = JSON.stringify({ version: 1, sentAt: new Date(context.now).toISOString(), alerts });
-    await postJson("webhook", url, body, context, {
+    const contentType = contentTypeOf(headers);
+    const [alert] = alerts;
+    const body =
+      template === undefined || alert === undefined
+        ? JSON.stringify({ version: 1, sentAt: new Date(context.now).toISOString(), alerts })
+        : rendered(template, viewOf(alert), contentType);
+    const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const all = {
+      ...own,
+      "content-type": contentType,
       "x-server-tracker-timestamp": timestamp,
       ...(secret !== undefined && { "x-server-tracker-signature": `sha256=${signature(secret, timestamp, body)}` }),
-    });
+    };
+    await postJson("webhook", url, body, context, all, method);
   },
 });
+
+function contentTypeOf(headers: Readonly<Record<string, string>> = {}): string {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "application/json";
+}
+
+/** What a template may name. */
+function viewOf(alert: Alert): Record<string, unknown> {
+  const { title, reason } = wordingOf(alert);
+  const { id, kind, from, to, since, link, acknowledgeLink, target } = alert;
+  const { name, label, group, tags } = target;
+  const text = plainLines(alert).join("\n");
+  return { id, kind, from, to, since: new Date(since).toISOString(), link, acknowledgeLink, name, label, group, tags, title, reason, text };
+}
+
+/** Values are escaped for what the body is: nothing of a target's becomes part of its structure. */
+function rendered(template: string, view: Record<string, unknown>, contentType: string): string {
+  // `{{{name}}}` and `{{&name}}` would not be.
+  const safe = template.replace(/\{\{\{\s*([\w.]+)\s*\}\}\}/g, "{{$1}}").replace(/\{\{\s*&\s*([\w.]+)\s*\}\}/g, "{{$1}}");
+  return Mustache.render(safe, view, {}, { escape: (value: unknown) => escaped(String(value), contentType) });
+}
+
+function escaped(value: string, contentType: string): string {
+  if (/\bjson\b/i.test(contentType)) return JSON.stringify(value).slice(1, -1);
+  if (/urlencoded/i.test(contentType)) return encodeURIComponent(value.toWellFormed());
+  if (/\b(?:xml|html)\b/i.test(contentType)) return Mustache.escape(value);
+  return value;
+}
+
+/** What is wrong with a template; a body that is to be JSON is tried with an alert. */
+function problemOf(template: string, contentType: string): string | undefined {
+  try {
+    if (/\{\{\s*[>=]/.test(template)) return "may hold no partials and no other delimiters";
+    const sample = viewOf({
+      id: "id",
+      kind: "down",
+      target: { id: "id", name: 'A "name"', label: "https://example.com/", tags: ["a", "b"] },
+      from: "up",
+      to: "down",
+      since: 0,
+      decidedAt: 0,
+      error: { class: "connect", text: "connection refused" },
+      missed: [],
+    });
+    const body = rendered(template, sample, contentType);
+    if (/\bjson\b/i.test(contentType)) JSON.parse(body);
+    return undefined;
+  } catch (error) {
+    const isJson = error instanceof SyntaxError;
+    return isJson
+      ? `must make JSON, since the content-type is ${contentType}: ${messageOf(error)}`
+      : `is no template of Mustache: ${messageOf(error)}`;
+  }
+}
 
 /** What a receiver computes to verify a request. */
 export function signature(secret: string, timestamp: string, body: string): string {

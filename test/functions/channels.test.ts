@@ -157,6 +157,64 @@ describe("changing a channel", () => {
   });
 });
 
+describe("a webhook of one's own form", () => {
+  const custom = (more: Record<string, unknown>) => ({
+    name: `Custom ${++names}`,
+    type: "webhook",
+    settings: {
+      url: `${sinkUrl}/custom`,
+      headers: { "X-Token": "top-secret-token" },
+      template: '{"msg": "{{title}}: {{reason}}", "who": "{{name}}"}',
+      ...more,
+    },
+  });
+
+  it("is sent an alert a request, its values as what they are, and hides its headers", async () => {
+    const site = await startSite();
+    const shown = (await monitor.api("POST", "/channels", custom({ method: "PUT" }))) as Shown;
+    expect(shown).toMatchObject({ settings: { headers: { "X-Token": "***" }, template: expect.stringContaining("{{title}}") } });
+    expect(shown).toMatchObject({ secretsDigest: { "headers.X-Token": expect.any(String) } });
+    const hostile = ['Quote " and {{text}}', "Back\\slash"];
+    const targets = (await Promise.all(
+      hostile.map((name) => monitor.api("POST", "/targets", { name, url: site.url, retries: 0, channels: [shown.id] })),
+    )) as { id: string }[];
+    await monitor.round(mark());
+    site.answerWith(500);
+    await monitor.round(mark());
+    const bodies = received.filter(({ path }) => path === "/custom").map(({ body }) => body as { who: string; msg: string });
+    expect(bodies.map(({ who }) => who).sort()).toEqual([...hostile].sort());
+    expect(bodies[0]?.msg).toContain("500 Internal Server Error");
+    expect(received.find(({ path }) => path === "/custom")?.headers["x-token"]).toBe("top-secret-token");
+    for (const { id } of targets) await monitor.api("DELETE", `/targets/${id}`);
+  });
+
+  it("keeps a hidden header where it leads to the same address, and asks for it again elsewhere", async () => {
+    const { id } = (await monitor.api("POST", "/channels", custom({}))) as Shown;
+    const settings = (url: string) => ({ settings: { url, headers: { "X-Token": "***" } } });
+    expect((await send("PATCH", `/channels/${id}`, settings("***"))).status).toBe(200);
+    const { status, json } = await send("PATCH", `/channels/${id}`, settings("http://127.0.0.1:9/"));
+    expect([status, json]).toMatchObject([
+      400,
+      { errors: [{ field: "settings.headers", message: expect.stringContaining("another address") }] },
+    ]);
+  });
+
+  it.each([
+    ["that makes no JSON", { template: '{"a": {{title}}}' }, "settings.template"],
+    ["that is not closed", { template: '{"a": "{{#tags}}"}' }, "settings.template"],
+    ["with partials", { template: '{"a": "{{> x}}"}' }, "settings.template"],
+    ["with a header of two lines", { headers: { "x-a": "b\r\nc: d" } }, "settings.headers.x-a"],
+  ])("refuses a template or header %s", async (_, more, field) => {
+    const { status, json } = await send("POST", "/channels", custom(more));
+    expect([status, (json as { errors: { field: string }[] }).errors.map((error) => error.field)]).toEqual([400, [field]]);
+  });
+
+  it("takes a form, too", async () => {
+    const form = { headers: { "content-type": "application/x-www-form-urlencoded" }, template: "msg={{{title}}}&level={{kind}}" };
+    expect((await send("POST", "/channels", custom(form))).status).toBe(201);
+  });
+});
+
 describe("trying a channel", () => {
   it("answers what the service said, and remembers it", async () => {
     const { id } = await make();
