@@ -26,6 +26,7 @@ const deps = {
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRoundReader(client, env.TABLE_NAME),
   roundSeconds: env.ROUND_SECONDS,
+  controlTargets: env.CONTROL_TARGETS,
   cipher: createFieldCipher(env.FIELD_KEY),
   ring: ringOf(env.BELL_FUNCTION),
   engine: {

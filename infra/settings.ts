@@ -137,6 +137,14 @@ export const settingsSchema = z
         (text) => checkShardEnv.shape.DNS_SERVERS.safeParse(text).success,
         "must be addresses separated by commas, with a port if not 53, such as 1.1.1.1,[::1]:5353",
       ),
+    /** `host:port` with commas, such as `1.1.1.1:443,example.com:443`: while one answers, failures all over are no fault of ours. */
+    controlTargets: z
+      .string()
+      .default("")
+      .refine(
+        (text) => checkShardEnv.shape.CONTROL_TARGETS.safeParse(text).success,
+        "must be addresses separated by commas, such as 1.1.1.1:443,example.com:443",
+      ),
     /**
      * Shards that are checked at once, and the concurrency reserved for them. Left out, 8 at once and none reserved, which
      * fits the 10 in all that a new account has; ask Service Quotas what yours has.

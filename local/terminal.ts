@@ -30,9 +30,10 @@ export function showChanges({ round, changes }: Pick<RoundSummary, "round" | "ch
 export function showRound(summary: RoundSummary): void {
   showChanges(summary);
   const at = timeOf(summary.round);
-  const { checked, planned, up, degraded, down, late, tookMs, alerts, spooled, drained, failedShards } = summary;
+  const { checked, planned, up, degraded, down, late, tookMs, alerts, spooled, drained, failedShards, blind } = summary;
   const notes = [
-    checked < planned && `${planned - checked} of ${planned} not checked`,
+    blind > 0 && paint("red", `blind: ${blind} failed to connect all at once, nobody is told: is this machine offline?`),
+    checked + blind < planned && `${planned - checked - blind} of ${planned} not checked`,
     alerts.sent > 0 && `alerts sent: ${alerts.sent}`,
     alerts.waiting > 0 && paint("yellow", `alerts waiting: ${alerts.waiting}`),
     alerts.failed > 0 && paint("red", `alerts failed: ${alerts.failed}`),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { fieldKeyEnv, logEnv, pingEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { fieldKeyEnv, listOf, logEnv, pingEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
 
 export const checkShardEnv = z.object({
   ...stateEnv,
@@ -8,6 +8,12 @@ export const checkShardEnv = z.object({
   ...reachEnv,
   ...pingEnv,
   ...fieldKeyEnv,
+  /** `host:port`, with commas: what stands for the outside. While one answers, failures all over are no fault of ours. */
+  CONTROL_TARGETS: listOf((part) => {
+    const [, host = "", port = ""] = /^\[?([^\s[\]]+?)\]?:(\d{1,5})$/.exec(part) ?? [];
+    if (host === "" || Number(port) < 1 || Number(port) > 65_535) throw new RangeError(`"${part}" is no address such as example.com:443`);
+    return { host, port: Number(port) };
+  }).default([]),
   /** Name of the function that delivers alerts in the middle of a round; without one they wait for its end. */
   BELL_FUNCTION: z.string().optional(),
   /** Checks started a second in one process; see `shared/round/pacer.ts`. */

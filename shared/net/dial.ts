@@ -40,7 +40,7 @@ export interface DialContext {
 /** Collects phases over all connections of one check: a redirect adds to the same phases. */
 export class Trace {
   readonly phases: Phases = {};
-  /** The address of the last connection. */
+  /** The address of the last connection; while there is none, the first that was tried. */
   address: string | undefined;
   /** Requests on the way, redirects included, oldest first. */
   readonly hops: { readonly url: string; readonly status: number }[] = [];
@@ -163,6 +163,7 @@ async function vettedAddresses(host: string, context: DialContext): Promise<stri
 async function connected(addresses: readonly string[], port: number, { signal, trace }: DialContext): Promise<Socket> {
   const endConnect = trace.begin("connectMs");
   const [first = ""] = addresses;
+  trace.address = first;
   const socket = addresses.length > 1 ? await connectAny(addresses, port, signal) : connectTcp({ host: first, port, noDelay: true });
   endsWith(socket, signal);
   if (addresses.length === 1) await settled(socket, "connect");

@@ -3,7 +3,7 @@ import { chase } from "../alert/chase.ts";
 import { certificateText } from "../check/certificate-problem.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import type { HeartbeatSeen } from "../check/check-type.ts";
-import type { CheckJob } from "../check/run-check.ts";
+import { type CheckJob, runCheck } from "../check/run-check.ts";
 import { messageOf } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
@@ -15,7 +15,7 @@ import type { FieldCipher } from "../targets/field-cipher.ts";
 import { isWaiting, makingRoom, type OwedAlert } from "../targets/owed-alert.ts";
 import { isDue } from "../targets/schedule.ts";
 import { mapSecrets } from "../targets/secret-fields.ts";
-import type { Target, TargetConfig } from "../targets/target.ts";
+import { parseTargetConfig, type Target, type TargetConfig } from "../targets/target.ts";
 import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-store.ts";
 import { inParallel } from "../time/in-parallel.ts";
 import { createLimiter } from "../time/limiter.ts";
@@ -23,6 +23,7 @@ import { markToIso } from "../time/marks.ts";
 import { createBell, type Ring } from "./bell.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
+import { createSight, isOfConnection } from "./sight.ts";
 
 const shardSchema = z.object({
   round: z.number(),
@@ -43,6 +44,8 @@ export interface CheckShardDeps extends Recorder {
   /** Which round was done last: a late one decides nothing. */
   readonly lastRound: Pick<LastRoundStore, "get">;
   readonly roundSeconds: number;
+  /** Addresses that stand for the outside: a shard that reaches one of them is not blind. */
+  readonly controlTargets?: readonly { readonly host: string; readonly port: number }[];
   /** Absent where nobody can be called: conclude-round tells all. */
   readonly ring?: Ring | undefined;
 }
@@ -50,6 +53,8 @@ export interface CheckShardDeps extends Recorder {
 /** What leaves a shard: counts and keys, never results, since states carry 256 KiB. */
 export const shardReportSchema = z.object({
   checked: z.number(),
+  /** Of those that were due: what failed while the shard saw nothing, and is unknown. */
+  blind: z.number().default(0),
   up: z.number(),
   degraded: z.number(),
   down: z.number(),
@@ -101,14 +106,28 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     fresh.add(target.id);
     if (commit.owed.some(isTold)) bell.changed(target.id);
   };
+  const sight = createSight(jobs.map(({ target }) => target));
+  let kept: { readonly target: Target; readonly result: CheckResult }[] = [];
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine, async (index, result) => {
     const target = jobs[index]?.target;
-    if (target !== undefined) await settle(target, result);
+    if (target === undefined) return;
+    if (sight.keeps(target, result)) {
+      kept.push({ target, result });
+      return;
+    }
+    const released = sight.sees() ? kept : [];
+    if (released.length > 0) kept = [];
+    await Promise.all([{ target, result }, ...released].map((each) => settle(each.target, each.result)));
   });
+  const isBlind = sight.looksBlind() && !(await seesControls(deps));
+  if (!isBlind) await Promise.all(kept.map((each) => settle(each.target, each.result)));
   const checked = jobs.flatMap(({ target }, index) => {
     const result = results[index];
-    return result === undefined ? [] : [{ target, result }];
+    // What a blind shard did not see is unknown: no row says anything of it.
+    return result === undefined || (isBlind && isOfConnection(result)) ? [] : [{ target, result }];
   });
+  const blind = isBlind ? results.filter((result) => result !== undefined && isOfConnection(result)).length : 0;
+  if (isBlind) deps.logger.error("blind: nearly everything failed to connect at once, which is our own trouble", { checks: blind });
   await chaseAll(deps, targets, fresh, shard.round, (id) => {
     fresh.add(id);
     bell.changed(id);
@@ -128,7 +147,8 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
   return {
     // A heartbeat that still waits for its first ping was looked at, and has no result.
-    checked: jobs.length,
+    checked: jobs.length - blind,
+    blind,
     up: withStatus("up"),
     degraded: withStatus("degraded"),
     down: withStatus("down"),
@@ -139,6 +159,19 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     owed: owingFirst(targets, fresh, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
   };
 }
+
+/** Whether any of the addresses answers that stand for the outside; nobody is asked where none is set. */
+async function seesControls({ engine, controlTargets = [] }: CheckShardDeps): Promise<boolean> {
+  const answers = await Promise.all(
+    controlTargets.map(async ({ host, port }) => {
+      const config = parseTargetConfig({ type: "tcp", name: "control", host, port, timeoutMs: CONTROL_TIMEOUT_MS, retries: 0 }, 30);
+      return (await runCheck({ config, heartbeat: { awaitedSince: 0 } }, engine))?.status === "up";
+    }),
+  );
+  return answers.includes(true);
+}
+
+const CONTROL_TIMEOUT_MS = 3_000;
 
 /** Tells again of what is down for long and nobody takes care of; what changed in this round has its turn in the next. */
 async function chaseAll(

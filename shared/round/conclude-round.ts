@@ -25,6 +25,8 @@ export interface ConcludeRoundDeps extends DeliveryDeps {
 }
 
 export interface RoundSummary extends RoundRow {
+  /** Checks that failed while their shard saw nothing: their time is unknown. */
+  readonly blind: number;
   readonly alerts: { readonly sent: number; readonly waiting: number; readonly failed: number };
   readonly drained: number;
   /** Changes of status of this round that the bell did not tell before its end; the first 50. */
@@ -70,7 +72,8 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;
   await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: !empty });
 
-  return { ...row, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
+  const blind = sum((report) => report.blind);
+  return { ...row, blind, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
 }
 
 const NOT_DRAINED = { drained: 0, empty: false };
