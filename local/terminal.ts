@@ -17,9 +17,17 @@ export function complain(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** What was shown of the last rounds: an alert that is held back is seen more than once. */
+const shown = new Set<string>();
+const MAX_SHOWN = 10_000;
+
 /** A line per change of status. */
 export function showChanges({ round, changes }: Pick<RoundSummary, "round" | "changes">): void {
+  if (shown.size > MAX_SHOWN) shown.clear();
   for (const { target, from, to, reason } of changes) {
+    const key = `${round} ${target} ${to}`;
+    if (shown.has(key)) continue;
+    shown.add(key);
     const change = `${from} → ${to}`;
     const named = paint(STATUS_COLOUR[to] ?? "grey", `● ${cleanText(target, 100)}  ${change}`);
     say(`${timeOf(round)}  ${named}${reason && `  ${cleanText(reason, 200)}`}`);

@@ -10,8 +10,13 @@ function nodes(now: number): { nodes: { name: string; ok: boolean }[] } {
   return { nodes: ["a", "b", "c"].map((name, index) => ({ name, ok: index < 2 || lastIsThere })) };
 }
 
+/** When things that go down once do so, seconds from the start. */
+export const OUTAGES = { router: [40, 80], rack: [90, 120] } as const;
+
 /** A site with a page for every kind of result. @param now epoch ms */
 export function createDemoSite(now: () => number): Server {
+  const startedAt = now();
+  const isOut = ([from, to]: readonly [number, number]) => now() - startedAt >= from * 1_000 && now() - startedAt < to * 1_000;
   const server = createServer((request, response) => {
     const page = (status: number, text: string) => response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
     switch (request.url) {
@@ -33,6 +38,10 @@ export function createDemoSite(now: () => number): Server {
         return; // and never answers
       case "/flapping":
         return Math.floor(now() / 1_000 / FLAP_SECONDS) % 2 === 0 ? page(200, "up for now") : page(503, "down for now");
+      case "/router":
+        return isOut(OUTAGES.router) ? page(502, "no way through") : page(200, "routing");
+      case "/rack":
+        return isOut(OUTAGES.rack) ? page(503, "no power") : page(200, "humming");
       default:
         return page(404, "no such page");
     }

@@ -8,13 +8,17 @@ import { runUntilStopped } from "../run.ts";
 import { listen, unusedPort } from "../stand-ins/listen.ts";
 import { createWebhookSink } from "../stand-ins/webhook-sink.ts";
 import { paint, say } from "../terminal.ts";
-import { createDemoSite } from "./demo-site.ts";
+import { createDemoSite, OUTAGES } from "./demo-site.ts";
 
 const embedsSchema = z.object({
   embeds: z.array(
     z.object({ title: z.string(), description: z.string().optional(), fields: z.array(z.object({ name: z.string(), value: z.string() })) }),
   ),
 });
+
+/** Seconds from the start. */
+const ACKNOWLEDGE_S = 75;
+const MAINTENANCE_S = 130;
 
 let site = "";
 let closedPort = 0;
@@ -44,7 +48,32 @@ await runUntilStopped({
   async onReady({ url, apiKey }, settings) {
     const api = createApiClient(url, apiKey);
     const quick = { timeoutMs: 3_000 };
+    await api.call("POST", "/maintenance", {
+      name: "New disk",
+      tags: ["storage"],
+      once: { from: new Date().toISOString(), to: new Date(Date.now() + MAINTENANCE_S * 1_000).toISOString() },
+    });
+    const router = (await api.call("POST", "/targets", {
+      ...quick,
+      name: "Router",
+      url: `${site}/router`,
+      group: "Office",
+      retries: 0,
+    })) as {
+      id: string;
+    };
+    const behind = ["Printer", "Wiki", "Door"].map((name) => ({
+      name,
+      url: `${site}/router`,
+      group: "Office",
+      dependsOn: [router.id],
+      retries: 0,
+    }));
+    const rack = Array.from({ length: 12 }, (_, index) => ({ name: `Rack ${index + 1}`, url: `${site}/rack`, group: "Rack", retries: 0 }));
     const targets = [
+      ...behind,
+      ...rack,
+      { name: "Storage", url: `${site}/broken`, group: "Office", tags: ["storage"] },
       { name: "Healthy page", url: `${site}/healthy`, assertions: [{ kind: "bodyContains", text: "all is well" }] },
       { name: "Slow page", url: `${site}/slow`, latencyLimitMs: 500 },
       { name: "Redirecting page", url: `${site}/moved` },
@@ -55,7 +84,7 @@ await runUntilStopped({
         assertions: [{ kind: "jsonPath", path: "$.nodes[*].ok", value: true, otherwise: "degraded" }],
       },
       { name: "Broken page", url: `${site}/broken` },
-      { name: "Refused port", url: `http://127.0.0.1:${closedPort}/` },
+      { name: "Refused port", url: `http://127.0.0.1:${closedPort}/`, remindEverySeconds: 60 },
       { name: "Hanging page", url: `${site}/hanging` },
       { name: "Flapping page", url: `${site}/flapping` },
       { name: "TCP port", type: "tcp", host: "127.0.0.1", port: Number(new URL(site).port) },
@@ -64,11 +93,16 @@ await runUntilStopped({
     ];
     for (const target of targets) {
       const group = "type" in target ? "Ports and feeds" : "Website";
-      await api.call("POST", "/targets", { ...quick, ...target, group, tags: ["demo"] });
+      await api.call("POST", "/targets", { ...quick, group, tags: ["demo"], ...target });
     }
+    setTimeout(() => void acknowledge(api).catch(() => undefined), ACKNOWLEDGE_S * 1_000).unref();
     say(`
-${paint("bold", "Server Tracker's demo runs.")} ${targets.length} targets on ${site}, a round every ${settings.roundSeconds} seconds.
-What Discord would have got is printed between the rounds; the flapping page changes every 30 seconds.
+${paint("bold", "Server Tracker's demo runs.")} ${targets.length + 1} targets on ${site}, a round every ${settings.roundSeconds} seconds.
+What Discord would have got is printed between the rounds; the flapping page changes every 30 seconds. To come:
+  ${OUTAGES.router[0]} s  a router goes down, and with it three that depend on it: one message
+  60 s  a port that is refused is told again; at ${ACKNOWLEDGE_S} s somebody acknowledges it
+  ${OUTAGES.rack[0]} s  twelve go down at once: one message that counts them
+  ${MAINTENANCE_S} s  maintenance ends, and what is still wrong is told
 
   page    ${url}/#key=${apiKey}
   API     ${url}
@@ -81,6 +115,15 @@ Ctrl-C stops it and leaves nothing behind.
 `);
   },
 });
+
+/** As somebody on call would. */
+async function acknowledge(api: ReturnType<typeof createApiClient>): Promise<void> {
+  const { items } = (await api.call("GET", "/incidents?state=open")) as { items: { id: string; target: { name: string } }[] }; // of our API
+  const incident = items.find(({ target }) => target.name === "Refused port");
+  if (incident === undefined) return;
+  await api.call("POST", `/incidents/${incident.id}/acknowledge`, { note: "I look at it." });
+  say(`  ● acknowledged: ${incident.target.name}. Nobody is reminded of it any more.`);
+}
 
 function showMessage(body: unknown): void {
   const parsed = embedsSchema.safeParse(body);

@@ -1,3 +1,4 @@
+import type { CheckResult } from "../check/check-result.ts";
 import type { OwedAlert } from "../targets/owed-alert.ts";
 import type { IncidentState, Target } from "../targets/target.ts";
 
@@ -17,10 +18,14 @@ export function isAcknowledged({ acknowledged }: IncidentState, now: number): bo
 /**
  * Reminders and escalations that are due of a target that is down and that nobody has acknowledged: the round is the
  * timer. Pure.
- * @param mark of the round, epoch seconds
+ * @param mark of the round, epoch seconds @param result of its check in this round, if it was due: the last reason
  * @returns `undefined` when there is nothing to do
  */
-export function chase(target: Target, mark: number): { readonly incident: IncidentState; readonly owed: readonly OwedAlert[] } | undefined {
+export function chase(
+  target: Target,
+  mark: number,
+  result?: CheckResult,
+): { readonly incident: IncidentState; readonly owed: readonly OwedAlert[] } | undefined {
   const { state, config } = target;
   const now = mark * 1_000;
   const before = incidentOf(target);
@@ -37,7 +42,11 @@ export function chase(target: Target, mark: number): { readonly incident: Incide
   const isReminded = everyMs > 0 && now >= Math.max(began, before.remindedAt ?? 0) + pauseMs;
   if (due.length === 0 && !isReminded) return undefined;
   const { since } = state;
-  const event = { from: "down", to: "down", since, previousSince: since, deliveries: {} } as const;
+  const seen = {
+    ...(result?.error && { error: { class: result.error.class, text: result.error.text } }),
+    ...(result?.httpStatus !== undefined && { httpStatus: result.httpStatus }),
+  };
+  const event = { ...seen, from: "down", to: "down", since, previousSince: since, deliveries: {} } as const;
   return {
     incident: {
       ...before,

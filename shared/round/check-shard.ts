@@ -128,7 +128,8 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   });
   const blind = isBlind ? results.filter((result) => result !== undefined && isOfConnection(result)).length : 0;
   if (isBlind) deps.logger.error("blind: nearly everything failed to connect at once, which is our own trouble", { checks: blind });
-  await chaseAll(deps, targets, fresh, shard.round, (id) => {
+  const seen = new Map(checked.map(({ target, result }) => [target.id, result]));
+  await chaseAll(deps, targets, fresh, seen, shard.round, (id) => {
     fresh.add(id);
     bell.changed(id);
   });
@@ -178,11 +179,12 @@ async function chaseAll(
   deps: CheckShardDeps,
   targets: readonly Target[],
   changed: ReadonlySet<string>,
+  seen: ReadonlyMap<string, CheckResult>,
   round: number,
   onOwed: (id: string) => void,
 ): Promise<void> {
   await inParallel(targets, COMMITS_AT_ONCE, async (target) => {
-    const chased = changed.has(target.id) ? undefined : chase(target, round);
+    const chased = changed.has(target.id) ? undefined : chase(target, round, seen.get(target.id));
     if (chased === undefined) return;
     const { state, certificateWarnings } = target;
     const committed = await deps.targets.commitState(target, { state, certificateWarnings, ...chased }).catch((error: unknown) => {

@@ -161,6 +161,7 @@ describe("while nobody takes care of it", () => {
     await monitor.round(mark());
     expect([told(), boss]).toEqual([[], []]);
     await monitor.round(mark());
+    expect(JSON.stringify(monitor.discord)).toContain("503 Service Unavailable");
     expect(told()).toEqual([`${name} is still down`]);
     expect(boss.map(({ body }) => (body as { alerts: { kind: string; error?: object }[] }).alerts.map(({ kind }) => kind))).toEqual([
       ["escalation"],

@@ -5725,6 +5725,17 @@ type: "webhook"
 settings: {
 url: string
 secret?: string
+method?: ("POST" | "PUT")
+/**
+ * Sent besides; content-type decides how values are escaped in the template.
+ */
+headers?: {
+[k: string]: string
+}
+/**
+ * Mustache, of one alert: {{title}}, {{reason}}, {{text}}, {{kind}}, {{name}}, {{label}}, {{group}}, {{from}}, {{to}}, {{since}}, {{link}}, {{acknowledgeLink}}, {{id}}, {{#tags}}…{{/tags}}. Left out: our own JSON.
+ */
+template?: string
 }
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
