@@ -1,13 +1,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { unusedPort } from "../../local/stand-ins/listen.ts";
 import { createSight } from "../../shared/round/sight.ts";
 import { configOf } from "../support/checks.ts";
 import { resultOf, targetOf } from "../support/log-rows.ts";
 import { type Monitor, marksFromNow, startMonitor, titles } from "../support/monitor.ts";
 
 let monitor: Monitor;
-let control: Server;
+let controlPort: number;
 const mark = marksFromNow();
 /** Networks of their own, all of them this machine. */
 const HOSTS = Array.from({ length: 6 }, (_, index) => `127.${index + 1}.${index + 1}.1`);
@@ -15,11 +16,10 @@ let sites: Server[] = [];
 let ids: string[] = [];
 
 beforeAll(async () => {
-  monitor = await startMonitor();
-  control = createServer((_, response) => response.end());
+  controlPort = await unusedPort();
+  monitor = await startMonitor({ CONTROL_TARGETS: `127.0.0.1:${controlPort}` });
 });
 afterAll(async () => {
-  control.close();
   for (const site of sites) site.close();
   await monitor.close();
 });
@@ -78,6 +78,15 @@ describe("a cable that is pulled", () => {
     await cut(sites.slice(0, 4));
     expect(await monitor.round(mark())).toMatchObject({ checked: 6, blind: 0, down: 4 });
     expect(told()).toHaveLength(4);
+  });
+
+  it("is told from an outage of everything by what stands for the outside", async () => {
+    await watch(HOSTS);
+    const control = await serve("127.0.0.1", controlPort);
+    await cut(sites);
+    expect(await monitor.round(mark())).toMatchObject({ checked: 6, blind: 0, down: 6 });
+    expect(told()).toHaveLength(6);
+    await cut([control]);
   });
 
   it("is not what an outage of one network is", async () => {

@@ -51,6 +51,20 @@ describe("targets that depend on another", () => {
     for (const { id } of [parent, ...children, grandchild]) await monitor.api("DELETE", `/targets/${id}`);
   });
 
+  it("wait for one that fails and is not judged yet", async () => {
+    const [router, shop] = [await startSite(), await startSite()];
+    const parent = await create({ name: "Gateway", url: router.url, failureThreshold: 2 });
+    const child = await create({ name: "Till", url: shop.url, dependsOn: [parent.id] });
+    await monitor.round(mark());
+    router.answerWith(500);
+    shop.answerWith(500);
+    await monitor.round(mark());
+    expect(told()).toEqual([]);
+    await monitor.round(mark());
+    expect(told()).toEqual(["Gateway is down"]);
+    for (const { id } of [child, parent]) await monitor.api("DELETE", `/targets/${id}`);
+  });
+
   it("that fail alone are told in the same round", async () => {
     const [router, shop] = [await startSite(), await startSite()];
     const parent = await create({ name: "Switch", url: router.url });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideMessages, type Situation } from "../../../shared/alert/decide-messages.ts";
-import { TAKES_ALL } from "../../../shared/alert/routing.ts";
+import { WEEKDAYS } from "../../../shared/alert/maintenance.ts";
+import { type Hours, TAKES_ALL } from "../../../shared/alert/routing.ts";
 import { type AlertKind, isTold } from "../../../shared/status/alert-kinds.ts";
 import { nextStatus, pendingState } from "../../../shared/status/next-status.ts";
 import type { OwedAlert } from "../../../shared/targets/owed-alert.ts";
@@ -29,6 +30,8 @@ interface Round {
   readonly inMaintenance: boolean;
   readonly isPaused: boolean;
   readonly isAway: boolean;
+  /** Outside of the channels' hours, which drop what happens there. */
+  readonly isNight: boolean;
 }
 
 const rounds: fc.Arbitrary<Round[]> = fc.array(
@@ -38,11 +41,12 @@ const rounds: fc.Arbitrary<Round[]> = fc.array(
     inMaintenance: fc.nat(5).map((n) => n === 0),
     isPaused: fc.nat(9).map((n) => n === 0),
     isAway: fc.nat(4).map((n) => n === 0),
+    isNight: fc.nat(6).map((n) => n === 0),
   }),
   { minLength: 1, maxLength: 30 },
 );
 /** Nothing keeps anything back any longer. */
-const QUIET: Round = { parent: "up", child: "up", inMaintenance: false, isPaused: false, isAway: false };
+const QUIET: Round = { parent: "up", child: "up", inMaintenance: false, isPaused: false, isAway: false, isNight: false };
 
 const iso = (seconds: number) => new Date(seconds * 1_000).toISOString();
 
@@ -62,7 +66,11 @@ function tell(history: readonly Round[]) {
     const windows = round.inMaintenance ? [windowAt(mark, child.id)] : [];
     const decision = decideMessages({
       targets: [child],
-      channels: CHANNELS.map((channel) => ({ ...channel, paused: round.isPaused })) as Situation["channels"],
+      channels: CHANNELS.map((channel) => ({
+        ...channel,
+        paused: round.isPaused,
+        ...(round.isNight && { hours: hoursAfter(now) }),
+      })) as Situation["channels"],
       now,
       linkTo: () => undefined,
       acknowledgeAt: () => undefined,
@@ -97,6 +105,12 @@ function tell(history: readonly Round[]) {
     child = { ...child, owed: child.owed.filter((alert) => isTold(alert) && isOpen(alert)) };
   });
   return { told, child };
+}
+
+/** A day on which it is not. @param now epoch ms */
+function hoursAfter(now: number): Hours {
+  const day = WEEKDAYS[new Date(now + 3 * 86_400_000).getUTCDay()] ?? "monday";
+  return { days: [day], from: "08:00", to: "09:00", timeZone: "UTC", outside: "drop" };
 }
 
 function checked(target: Target, mark: number, status: Round["child"]): Target {
@@ -156,7 +170,7 @@ describe("whatever happens to a target, its ancestor, its windows and its channe
     fc.assert(
       fc.property(rounds, (history) => {
         const lasting = Array.from({ length: 6 }, () => ({ ...QUIET, child: "down" as const }));
-        const { told, child } = tell([...history.map((round) => ({ ...round, isPaused: false })), ...lasting]);
+        const { told, child } = tell([...history.map((round) => ({ ...round, isPaused: false, isNight: false })), ...lasting]);
         expect(child.owed).toEqual([]);
         expect(told["all"]?.at(-1)).toBe("down");
         expect(told["downs"]?.at(-1)).toBe("down");
