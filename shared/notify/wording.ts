@@ -28,28 +28,35 @@ export function traitsOf({ kind, digest }: Alert): (typeof ALERT_KINDS)[AlertKin
   return ALERT_KINDS[digest?.worst ?? kind];
 }
 
+/** What an alert says. */
 export function wordingOf(alert: Alert): Wording {
   if (alert.digest !== undefined) return digestWording(alert.digest);
   if (alert.kind === "test") return TEST_WORDING;
-  const facts: [string, string][] = [["Target", alert.target.label]];
-  if (alert.httpStatus !== undefined) facts.push(["HTTP status", String(alert.httpStatus)]);
-  if (alert.latencyMs !== undefined) facts.push(["Latency", `${Math.round(alert.latencyMs)} ms`]);
-  if (alert.certificateDaysLeft !== undefined) facts.push(["Certificate", daysLeft(alert.certificateDaysLeft)]);
-  if (alert.note !== undefined) facts.push(["Note", alert.note]);
-  if (alert.target.group !== undefined) facts.push(["Group", alert.target.group]);
-  if (alert.target.tags.length > 0) facts.push(["Tags", alert.target.tags.join(", ")]);
-  if (alert.hides !== undefined) facts.push(["Hides", hidden(alert.hides)]);
-  if (alert.lastedMs !== undefined) facts.push([alert.from === "down" ? "Was down for" : "Was degraded for", duration(alert.lastedMs)]);
+  if (alert.kind === "monitor") return monitorWording(alert);
   return {
     title: `${ALERT_KINDS[alert.kind].emoji} ${alert.target.name} ${titleVerb(alert)}`,
     reason: reasonOf(alert),
-    facts,
+    facts: factsOf(alert),
     missedTitle: "Meanwhile",
     missed: [
       ...(alert.olderMissed === undefined ? [] : [`${alert.olderMissed} earlier ${alert.olderMissed === 1 ? "change" : "changes"}`]),
       ...alert.missed.map(({ at, to, text }) => `${utcTime(at)} ${to}${text && `: ${text}`}`),
     ],
   };
+}
+
+function factsOf(alert: Alert): [string, string][] {
+  const { target, httpStatus, latencyMs, certificateDaysLeft, note, hides, lastedMs } = alert;
+  const facts: [string, string][] = [["Target", target.label]];
+  if (httpStatus !== undefined) facts.push(["HTTP status", String(httpStatus)]);
+  if (latencyMs !== undefined) facts.push(["Latency", `${Math.round(latencyMs)} ms`]);
+  if (certificateDaysLeft !== undefined) facts.push(["Certificate", daysLeft(certificateDaysLeft)]);
+  if (note !== undefined) facts.push(["Note", note]);
+  if (target.group !== undefined) facts.push(["Group", target.group]);
+  if (target.tags.length > 0) facts.push(["Tags", target.tags.join(", ")]);
+  if (hides !== undefined) facts.push(["Hides", hidden(hides)]);
+  if (lastedMs !== undefined) facts.push([alert.from === "down" ? "Was down for" : "Was degraded for", duration(lastedMs)]);
+  return facts;
 }
 
 const TEST_WORDING: Wording = {
@@ -59,6 +66,16 @@ const TEST_WORDING: Wording = {
   missed: [],
   missedTitle: "",
 };
+
+function monitorWording({ lastedMs = 0 }: Alert): Wording {
+  return {
+    title: `${ALERT_KINDS.monitor.emoji} Server Tracker sees again`,
+    reason: `For ${duration(lastedMs)} nearly every check failed to connect at once: the monitor's own network. That time is unknown, and nobody was alarmed.`,
+    facts: [],
+    missed: [],
+    missedTitle: "",
+  };
+}
 
 function digestWording({ worst, kinds, groups, tags, reasons, hosts, names, more }: Digest): Wording {
   const line = (counts: readonly (readonly [string, number])[]) => counts.map(([word, count]) => `${word} (${count})`).join(", ");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
+import { tellOfSight } from "../alert/tell-of-sight.ts";
 import { type ToldChange, toldChanges } from "../alert/told-changes.ts";
 import { messageOf } from "../errors.ts";
 import { drainSpool } from "../log/drain-spool.ts";
@@ -13,7 +14,13 @@ import type { ConcludedRound } from "./round-metrics.ts";
 
 /** Input of the task: the plan and what each shard reported, or that it failed. */
 const concludeRoundInput = z.object({
-  plan: z.object({ round: z.number(), startedAt: z.number(), planned: z.number(), hearingSince: z.number() }),
+  plan: z.object({
+    round: z.number(),
+    startedAt: z.number(),
+    planned: z.number(),
+    hearingSince: z.number(),
+    blindSince: z.number().default(0),
+  }),
   shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
 });
 
@@ -41,6 +48,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   const reports = shards.filter((shard) => "checked" in shard);
   const sum = (pick: (report: (typeof reports)[number]) => number) => reports.reduce((total, report) => total + pick(report), 0);
 
+  const blind = sum((report) => report.blind);
   const owing = [...new Set(reports.flatMap(({ owed }) => owed))];
   const delivery = await deliverOwed(deps, owing, plan.round);
 
@@ -66,13 +74,14 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     checked: row.checked,
     failedShards: row.failedShards,
     hearingSince: plan.hearingSince,
+    blindSince: blind > 0 ? plan.blindSince || plan.round : 0,
   });
+  if (blind === 0 && plan.blindSince > 0) await tellOfSight(deps, { from: plan.blindSince, to: plan.round });
   const { sent, waiting, failed } = delivery;
   // Only a log that just answered is worth more of the round's time.
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;
   await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: !empty });
 
-  const blind = sum((report) => report.blind);
   return { ...row, blind, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
 }
 

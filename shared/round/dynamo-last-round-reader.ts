@@ -12,6 +12,7 @@ const itemSchema = z.object({
   checked: z.number().catch(0),
   failedShards: z.number().exactOptional(),
   hearingSince: z.number().exactOptional(),
+  blindSince: z.number().exactOptional(),
 });
 
 /** Reading is apart, so that plan-round's bundle and role hold only that. */

@@ -10,6 +10,8 @@ export interface LastRound {
   readonly failedShards?: number;
   /** Epoch ms since when rounds have run without a longer break; unknown to releases before 0.2. */
   readonly hearingSince?: number;
+  /** Mark of the first of the rounds, up to this one, that saw nothing; 0 when this one saw. */
+  readonly blindSince?: number;
 }
 
 export interface LastRoundStore {

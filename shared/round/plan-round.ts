@@ -43,6 +43,8 @@ export interface RoundPlan {
   readonly planned: number;
   /** As of each shard. */
   readonly hearingSince: number;
+  /** Mark since which rounds have been blind; 0 when the last one saw. */
+  readonly blindSince: number;
   readonly shards: readonly Shard[];
 }
 
@@ -62,9 +64,9 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   const round = markOf(mark * 1_000, deps.roundSeconds);
   // The next round has begun: a check made now would be wrong data under this one's name.
   if (startedAt >= (round + deps.roundSeconds) * 1_000) {
-    return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, shards: [] };
+    return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, blindSince: 0, shards: [] };
   }
-  const { after, hearingSince } = await whereWeAre(deps, round, startedAt);
+  const { after, hearingSince, blindSince } = await whereWeAre(deps, round, startedAt);
   const ranges: { from: string; to: string }[] = [];
   let planned = 0;
   let open: { from: string; to: string; items: number; due: number; wanted: boolean } | undefined;
@@ -82,7 +84,7 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   close();
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
   const shards = ranges.map((range) => ({ round, after, hearingSince, ...range, owedLimit, isAlone: ranges.length === 1 }));
-  return { round, startedAt, stale: false, planned, hearingSince, shards };
+  return { round, startedAt, stale: false, planned, hearingSince, blindSince, shards };
 }
 
 /** Rounds that may be missing without a word: one may be long, one may be lost. */
@@ -94,7 +96,8 @@ const LONGEST_GAP = 86_400;
 async function whereWeAre({ lastRound, roundSeconds }: PlanRoundDeps, round: number, startedAt: number) {
   const last = await lastRound.get();
   const usual = round - roundSeconds;
-  if (last === undefined) return { after: usual, hearingSince: startedAt };
-  if (last.round >= round - MISSING_ROUNDS * roundSeconds) return { after: usual, hearingSince: last.hearingSince ?? 0 };
-  return { after: Math.max(last.round, round - LONGEST_GAP), hearingSince: startedAt };
+  if (last === undefined) return { after: usual, hearingSince: startedAt, blindSince: 0 };
+  const blindSince = last.blindSince ?? 0;
+  if (last.round >= round - MISSING_ROUNDS * roundSeconds) return { after: usual, hearingSince: last.hearingSince ?? 0, blindSince };
+  return { after: Math.max(last.round, round - LONGEST_GAP), hearingSince: startedAt, blindSince };
 }

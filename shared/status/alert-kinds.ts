@@ -8,7 +8,7 @@ export type EventKind = keyof typeof EVENT_CODES;
 export type Urgency = "critical" | "warning" | "good" | "info";
 
 /** What channels choose alerts by. */
-export const SEVERITIES = ["down", "degraded", "recovered", "certificate"] as const;
+export const SEVERITIES = ["down", "degraded", "recovered", "certificate", "monitor"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What people hear of one event. A new kind is a line here, and a code above where it is no change of status. */
@@ -35,6 +35,8 @@ export const ALERT_KINDS = {
   },
   /** Many alerts as one; what it counts says how much it presses. */
   digest: { told: true, severity: "down", urgency: "critical", verb: "", emoji: "🌩️", colour: 0xe0_1e_5a },
+  /** Of the monitor itself. */
+  monitor: { told: true, severity: "monitor", urgency: "warning", verb: "sees again", emoji: "👁️", colour: 0xec_b2_2e },
   /** Sent by hand, to see that it arrives. */
   test: { told: true, severity: "down", urgency: "info", verb: "", emoji: "🔔", colour: 0x36_82_c5 },
   /** A first check that is fine, a pause, a resumption: in the ledger alone. */

@@ -69,7 +69,13 @@ describe("a cable that is pulled", () => {
     const { items } = (await monitor.api("GET", `/targets/${ids[0]}/checks`)) as { items: { status: string }[] };
     expect(items.map(({ status }) => status)).toEqual(["up"]);
     sites = await Promise.all(HOSTS.map((host, index) => serve(host, ports[index])));
+    expect(await monitor.api("GET", "/health")).toMatchObject({ status: "degraded", lastRound: { blindSince: expect.any(String) } });
     expect(await monitor.round(mark())).toMatchObject({ checked: 6, blind: 0, up: 6 });
+    // The owner hears of it once, when there is a way again.
+    expect(JSON.stringify(monitor.discord)).toContain("For 30 s nearly every check failed to connect");
+    expect(told()).toEqual(["👁️ Server Tracker sees again"]);
+    expect(await monitor.api("GET", "/health")).toMatchObject({ lastRound: { blindSince: null } });
+    await monitor.round(mark());
     expect(told()).toEqual([]);
   });
 

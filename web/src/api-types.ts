@@ -4851,9 +4851,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -4919,9 +4919,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -4987,9 +4987,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5055,9 +5055,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5123,9 +5123,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5193,9 +5193,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5263,9 +5263,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5337,9 +5337,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5407,9 +5407,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5476,9 +5476,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5546,9 +5546,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5615,9 +5615,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5684,9 +5684,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5764,9 +5764,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 4
+ * @maxItems 5
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5983,6 +5983,10 @@ ageSeconds: number
 planned: number
 checked: number
 failedShards: number
+/**
+ * Since when rounds see nothing: nearly all fails to connect at once.
+ */
+blindSince: (string | null)
 } | null)
 stores: {
 state: ("ok" | "unavailable")

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { SpoolState } from "../../../shared/log/spool.ts";
+import type { LastRound } from "../../../shared/round/last-round.ts";
 import { VERSION } from "../../../shared/version.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 
@@ -17,7 +19,7 @@ export const getHealth = defineRoute({
   responses: {
     200: {
       description:
-        "It lives. `degraded`: checks and alerts go on, but the log is away or refuses rows, rounds are late, or the last one lost checks.",
+        "It lives. `degraded`: checks and alerts go on, but the log is away or refuses rows, rounds are late, or the last one lost checks or saw nothing.",
       schema: z.object({
         status: z.enum(["ok", "degraded", "unavailable"]),
         version: z.string(),
@@ -30,6 +32,10 @@ export const getHealth = defineRoute({
             planned: z.int(),
             checked: z.int(),
             failedShards: z.int(),
+            blindSince: z.iso
+              .datetime()
+              .nullable()
+              .meta({ description: "Since when rounds see nothing: nearly all fails to connect at once." }),
           })
           .nullable(),
         stores: z.object({ state: storeState, log: storeState }),
@@ -48,22 +54,32 @@ export const getHealth = defineRoute({
     const ageSeconds = seen && Math.round((deps.clock.now() - seen.finishedAt) / 1_000);
     // Three rounds: one may be long and one may be lost.
     const late = ageSeconds !== null && ageSeconds > 3 * deps.roundSeconds;
-    const lossy = (seen?.failedShards ?? 0) > 0 || rows?.setAside === true;
+    const lossy = isLossy(seen, rows);
     const status = state === "unavailable" ? "unavailable" : log === "unavailable" || late || lossy ? "degraded" : "ok";
-    const view = seen && {
-      at: new Date(seen.round * 1_000).toISOString(),
-      finishedAt: new Date(seen.finishedAt).toISOString(),
-      ageSeconds,
-      planned: seen.planned,
-      checked: seen.checked,
-      failedShards: seen.failedShards ?? 0,
-    };
+    const view = seen && roundView(seen, ageSeconds ?? 0);
     return {
       status: state === "ok" ? 200 : 503,
       body: { status, version: VERSION, roundSeconds: deps.roundSeconds, lastRound: view, stores: { state, log }, rows },
     };
   },
 });
+
+/** Whether what ought to be known is not. */
+function isLossy(last: LastRound | null, rows: SpoolState | null): boolean {
+  return (last?.failedShards ?? 0) > 0 || (last?.blindSince ?? 0) > 0 || rows?.setAside === true;
+}
+
+function roundView({ round, finishedAt, planned, checked, failedShards = 0, blindSince = 0 }: LastRound, ageSeconds: number) {
+  return {
+    at: new Date(round * 1_000).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+    ageSeconds,
+    planned,
+    checked,
+    failedShards,
+    blindSince: blindSince > 0 ? new Date(blindSince * 1_000).toISOString() : null,
+  };
+}
 
 async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer | "unavailable"> {
   const timeout = Promise.withResolvers<"unavailable">();
