@@ -137,12 +137,15 @@ export const settingsSchema = z
         (text) => checkShardEnv.shape.DNS_SERVERS.safeParse(text).success,
         "must be addresses separated by commas, with a port if not 53, such as 1.1.1.1,[::1]:5353",
       ),
-    /** `host:port` with commas, such as `1.1.1.1:443,example.com:443`: while one answers, failures all over are no fault of ours. */
+    /**
+     * What stands for the outside, `host:port` with commas: while one answers, failures all over are no fault of ours.
+     * Never none: how hosts and networks fail would then be all there is to tell an outage by, and a real one may look so.
+     */
     controlTargets: z
       .string()
-      .default("")
+      .default("checkip.amazonaws.com:443,aws.amazon.com:443")
       .refine(
-        (text) => checkShardEnv.shape.CONTROL_TARGETS.safeParse(text).success,
+        (text) => (checkShardEnv.shape.CONTROL_TARGETS.safeParse(text).data ?? []).length > 0,
         "must be addresses separated by commas, such as 1.1.1.1:443,example.com:443",
       ),
     /**

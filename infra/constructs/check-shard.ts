@@ -22,7 +22,7 @@ export class CheckShard extends AppFunction<"check-shard"> {
         ALLOW_PING: undefined,
         ROUND_SECONDS: String(settings.roundSeconds),
         BELL_FUNCTION: bell.functionName,
-        CONTROL_TARGETS: settings.controlTargets || undefined,
+        CONTROL_TARGETS: settings.controlTargets,
         CHECKS_PER_SECOND: String(settings.checksPerSecond),
       },
       description: "Checks a shard of targets",

@@ -69,7 +69,11 @@ it("links alerts to the deployment's address, which is its page's, else its own 
   const environmentOf = (deployment: DeployedFunction[], name: string) =>
     deployment.find((deployed) => deployed.name === name)?.environment;
   expect(environmentOf(aurora, "conclude-round")).toMatchObject({ PUBLIC_URL: "https://status.example.com" });
-  expect(environmentOf(aurora, "check-shard")).toMatchObject({ DNS_SERVERS: "1.1.1.1,[::1]:5353" });
+  expect(environmentOf(aurora, "check-shard")).toMatchObject({
+    DNS_SERVERS: "1.1.1.1,[::1]:5353",
+    // In a Region there is always something that answers while we see: without it, a real outage could pass for blindness.
+    CONTROL_TARGETS: expect.stringMatching(/:443/),
+  });
   const domain = { domainName: "own.example.com", certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c" };
   expect(environmentOf(deployedFunctions(await synthesized({ ...domain, page: "false" })), "conclude-round")).toMatchObject({
     PUBLIC_URL: "https://own.example.com",
