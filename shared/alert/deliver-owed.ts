@@ -81,7 +81,7 @@ export async function deliverOwed(
   const key = `${markToIso(round)}#conclude`;
   const transitions = targets.flatMap(({ seq, owed }) => owed.map((alert) => ({ seq, alert })));
   const settled = new Map<DeliveryClaim, RecordedDelivery[]>(claims.map((claim) => [claim, []]));
-  const settle = async (channel: string, due: Pick<Due, "target" | "owed"> & Partial<Due>, failure: DeliveryError | undefined) => {
+  const settle = async (channel: string, due: SettledDue, failure: DeliveryError | undefined) => {
     const claim = claims.find((candidate) => candidate.target === due.target);
     if (claim === undefined) return;
     const deliveries = deliveriesOf(channel, due, failure, deps.clock.now());
@@ -196,19 +196,17 @@ async function claimAll({ targets, logger }: DeliveryDeps, ids: readonly string[
 function settledAlerts({ channels }: DeliveryDeps, { target }: DeliveryClaim, recorded: readonly RecordedDelivery[]): number[] {
   const latest = (alert: OwedAlert, channel: string) =>
     recorded.findLast((delivery) => delivery.at === alert.at && delivery.channel === channel)?.delivery ?? alert.deliveries[channel];
-  const receivers = (of: Target, alert: OwedAlert) => channelsOf(of, channels).filter((channel) => goesTo(alert, channel, of, channels));
+  const receivers = (alert: OwedAlert) => channelsOf(target, channels).filter((channel) => goesTo(alert, channel, target, channels));
   return target.owed
-    .filter((alert) => !isTold(alert) || receivers(target, alert).every((channel) => isFinal(latest(alert, channel))))
+    .filter((alert) => !isTold(alert) || receivers(alert).every((channel) => isFinal(latest(alert, channel))))
     .map(({ at }) => at);
 }
 
+/** Alerts whose delivery is settled; what was lost makes nobody know anything. */
+type SettledDue = Pick<Due, "target" | "owed"> & Partial<Pick<Due, "known">>;
+
 /** What is recorded of alerts that were sent as one. */
-function deliveriesOf(
-  channel: string,
-  { owed, known }: Pick<Due, "target" | "owed"> & Partial<Due>,
-  failure: DeliveryError | undefined,
-  now: number,
-): RecordedDelivery[] {
+function deliveriesOf(channel: string, { owed, known }: SettledDue, failure: DeliveryError | undefined, now: number): RecordedDelivery[] {
   const waiting = failure !== undefined && !failure.permanent;
   const knows = failure === undefined ? known : undefined;
   return owed.map((alert, index) => {

@@ -16,7 +16,7 @@ export interface Dependencies {
 const PATIENCE_MS = 60_000;
 
 /** Ids of all that a target depends on, the nearest first. */
-export function ancestorsOf(target: Pick<Target, "id" | "config">, find: (id: string) => Pick<Target, "config"> | undefined): string[] {
+function ancestorsOf(target: Pick<Target, "id" | "config">, find: (id: string) => Pick<Target, "config"> | undefined): string[] {
   const found = new Set<string>();
   let level: readonly string[] = target.config.dependsOn;
   for (let depth = 1; depth <= MAX_DEPENDENCY_DEPTH && level.length > 0; depth++) {

@@ -14,7 +14,7 @@ const SHARE = 0.8;
  * connection, over distinct hosts and networks, a shard may be blind. What might be that is kept until it is known.
  */
 export interface Sight {
-  /** @returns whether the result must wait for {@link Sight.isBlind} */
+  /** @returns whether the result must wait for {@link Sight.looksBlind} */
   keeps(target: Target, result: CheckResult): boolean;
   /** Whether enough has answered: nothing is kept any longer. */
   readonly sees: () => boolean;

@@ -30,8 +30,8 @@ const showAcknowledge = defineRoute({
   params: tokenParam,
   responses: { 200: { description: "A page without script.", schema: z.string(), contentType: "text/html" } },
   async handle(deps, { params }) {
-    const target = await targetOf(deps, params.token);
-    return page(deps, target.target, target.ref, "ask");
+    const { target, ref } = await targetOf(deps, params.token);
+    return page(deps, target, ref, "ask");
   },
 });
 
@@ -67,32 +67,28 @@ function isOpen({ state }: Target, { since }: IncidentRef): boolean {
 
 function page({ clock }: ApiDeps, target: Target, ref: IncidentRef, step: "ask" | "done"): ApiResponse {
   const { name } = target.config;
-  const isDone = step === "done" || (isOpen(target, ref) && isAcknowledged(incidentOf(target), clock.now()));
-  const since = html`<time datetime=${new Date(ref.since * 1_000).toISOString()}>${new Date(ref.since * 1_000).toUTCString()}</time>`;
-  const content = !isOpen(target, ref)
-    ? html`<p>This incident is over: ${name} is ${target.state.status} now. There is nothing to acknowledge.</p>`
-    : isDone
-      ? html`<p>Acknowledged. Nobody is reminded of it until it ends, or changes.</p>`
-      : html`<form method="post"><button type="submit">Acknowledge: I take care of it</button></form>
-          <p>Until it ends, nobody is reminded of it, and it is not escalated.</p>`;
   const body = html`<html lang="en">
     <head><meta charset="utf-8" /><meta name="viewport" content="width=device-width" /><title>${name}: Server Tracker</title></head>
-    <body>
-      <main>
-        <h1>${name}</h1>
-        <p>Down since ${since}, for ${duration(clock.now() - ref.since * 1_000)}.</p>
-        ${content}
-      </main>
-    </body>
+    <body><main><h1>${name}</h1>${contentOf(target, ref, step, clock.now())}</main></body>
   </html>`;
-  return { status: 200, headers: HEADERS, body: documentOf(isOpen(target, ref) ? body : over(name, content)) };
+  return { status: 200, headers: HEADERS, body: documentOf(body) };
 }
 
-function over(name: string, content: unknown) {
-  return html`<html lang="en">
-    <head><meta charset="utf-8" /><meta name="viewport" content="width=device-width" /><title>${name}: Server Tracker</title></head>
-    <body><main><h1>${name}</h1>${content}</main></body>
-  </html>`;
+/** @param now epoch ms */
+function contentOf(target: Target, ref: IncidentRef, step: "ask" | "done", now: number) {
+  if (!isOpen(target, ref)) return html`<p>This incident is over: it is ${target.state.status} now. There is nothing to acknowledge.</p>`;
+  const began = new Date(ref.since * 1_000);
+  const since = html`<p>
+    Down since <time datetime=${began.toISOString()}>${began.toUTCString()}</time>, for ${duration(now - began.getTime())}.
+  </p>`;
+  if (step === "done" || isAcknowledged(incidentOf(target), now)) {
+    return [since, html`<p>Acknowledged. Nobody is reminded of it until it ends, or changes.</p>`];
+  }
+  return [
+    since,
+    html`<form method="post"><button type="submit">Acknowledge: I take care of it</button></form>`,
+    html`<p>Until it ends, nobody is reminded of it, and it is not escalated.</p>`,
+  ];
 }
 
 /** Acknowledging from a chat, without an account. */

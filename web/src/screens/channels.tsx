@@ -120,28 +120,11 @@ function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor
   );
 }
 
-/** What the API shows of a channel besides what can be set. */
-const SHOWN_ONLY = new Set([
-  "id",
-  "source",
-  "version",
-  "createdAt",
-  "secretsDigest",
-  "healthy",
-  "unhealthySince",
-  "error",
-  "lastSentAt",
-  "sent",
-  "failed",
-]);
-
 function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone: () => void }) {
   const queries = useQueryClient();
   // As it was when the form was opened.
-  const [before] = useState<JsonObject>(() =>
-    channel === undefined
-      ? { type: "discord", settings: {} }
-      : (Object.fromEntries(Object.entries(channel).filter(([name]) => !SHOWN_ONLY.has(name))) as JsonObject),
+  const [before] = useState<JsonObject>(
+    () => (channel === undefined ? { type: "discord", settings: {} } : (channel as unknown as JsonObject)), // it came as JSON; what only shows how it is does not change, and is not sent
   );
   const [config, setConfig] = useState(before);
   const type = String(config["type"]);
