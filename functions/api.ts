@@ -13,6 +13,7 @@ import { createIncidentLinks } from "../shared/alert/incident-link.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
 import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
+import { createDataApiLogReports } from "../shared/log/data-api-log-reports.ts";
 import { createDynamoSpoolWriter, spoolStateReader } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
@@ -46,6 +47,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   spoolState: spoolStateReader(client, env.TABLE_NAME),
   history: createDataApiLogHistory(sql),
   overview: createDataApiLogOverview(sql),
+  reports: createDataApiLogReports(sql),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   channelStore: createDynamoChannels(client, env.TABLE_NAME),
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),

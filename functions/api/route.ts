@@ -10,6 +10,7 @@ import type { ManualIncidentStore } from "../../shared/alert/manual-incident.ts"
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { LogOverview } from "../../shared/log/log-overview.ts";
+import type { LogReports } from "../../shared/log/log-reports.ts";
 import type { Recorder } from "../../shared/log/record.ts";
 import type { SpoolState } from "../../shared/log/spool.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
@@ -25,6 +26,7 @@ export interface ApiDeps extends Recorder {
   readonly deletions: DeletionStore;
   readonly history: LogHistory;
   readonly overview: LogOverview;
+  readonly reports: LogReports;
   readonly lastRound: LastRoundStore;
   readonly spoolState: () => Promise<SpoolState>;
   /** Those of the deployment's settings. */

@@ -88,21 +88,6 @@ const eventRowSchema = z.object({
   until: z.string().nullable(),
 });
 
-const reportRowSchema = z.object({
-  seq: z.number(),
-  id: z.string(),
-  name: z.string(),
-  group_name: z.string().nullable(),
-  up_s: z.number(),
-  degraded_s: z.number(),
-  down_s: z.number(),
-  paused_s: z.number(),
-  existed_s: z.number(),
-  incidents: z.number(),
-  detect_s: z.number().nullable(),
-  recover_s: z.number().nullable(),
-});
-
 const aroundSchema = z.object({
   others_count: z.number(),
   others: z.string(),
@@ -247,79 +232,6 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
           entry: { ...row, before: parsed(before_json), after: parsed(after_json) },
         }));
       return { items: items.map(({ entry }) => entry), hasMore: (items[0]?.found ?? 0) > items.length };
-    },
-
-    async rolledUpTo() {
-      const rows = await sql.execute(`select ${iso("rolled_up_to")} as at from rollup_state`, {});
-      return z.array(z.object({ at: z.string() })).parse(rows)[0]?.at ?? null;
-    },
-
-    async reports({ from, to, tag, group, after, limit }) {
-      const conditions = [
-        ...(tag === undefined ? [] : [":tag = any(t.tags)"]),
-        ...(group === undefined ? [] : ["(t.group_name = :group or starts_with(t.group_name, :group || ' / '))"]),
-      ].map((condition) => `and ${condition}`);
-      const rows = await sql.execute(
-        `with chosen as materialized (
-           select t.seq, t.id, t.name, t.group_name, greatest(t.created_at, :from::timestamptz) as first,
-                  least(coalesce(t.deleted_at, :to::timestamptz), :to::timestamptz) as last
-           from target as t
-           where t.seq > :after and t.created_at < :to::timestamptz and (t.deleted_at is null or t.deleted_at > :from::timestamptz)
-                 ${conditions.join(" ")} order by t.seq limit :limit
-         ), bounds as (
-           -- Whole days of UTC, then hours, then 5 minutes around them.
-           select least(h0, h1) as h0, h1, least(d0, d1) as d0, d1 from (
-             select date_trunc('hour', :from::timestamptz + interval '3599.999999 seconds', 'UTC') as h0, date_trunc('hour', :to::timestamptz, 'UTC') as h1,
-                    date_trunc('day', :from::timestamptz + interval '86399.999999 seconds', 'UTC') as d0, date_trunc('day', :to::timestamptz, 'UTC') as d1
-           ) as b
-         ), piece as (
-           select r.target, r.up_s, r.degraded_s, r.down_s from bounds, rollup_day as r where r.at >= d0 and r.at < d1
-           union all
-           select r.target, r.up_s, r.degraded_s, r.down_s from bounds, rollup_hour as r
-           where r.at >= h0 and r.at < h1 and not (r.at >= d0 and r.at < d1)
-           union all
-           select r.target, r.up_s, r.degraded_s, r.down_s from bounds, rollup_5m as r
-           where r.at >= :from::timestamptz and r.at < :to::timestamptz and not (r.at >= h0 and r.at < h1)
-         ), sums as (
-           select target, sum(up_s)::bigint as up_s, sum(degraded_s)::bigint as degraded_s, sum(down_s)::bigint as down_s
-           from piece where target in (select seq from chosen) group by target
-         ), told as (
-           select i.target, count(*)::integer as incidents, avg(extract(epoch from i.detected_at - i.started_at))::double precision as detect_s,
-                  avg(extract(epoch from i.ended_at - i.started_at)) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::double precision as recover_s
-           from incident as i
-           where i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz group by i.target
-         ), idle as (
-           select p.target, sum(extract(epoch from least(coalesce(p.ended, c.last), c.last) - greatest(p.at, c.first)))::double precision as paused_s
-           from (select target, at, to_status, lead(at) over (partition by target order by at) as ended
-                 from transition where kind = 1 and target in (select seq from chosen)) as p
-           join chosen as c on c.seq = p.target
-           where p.to_status = ${STATUS_CODES.paused} and p.at < c.last and (p.ended is null or p.ended > c.first) group by p.target
-         )
-         select c.seq, c.id, c.name, c.group_name, coalesce(s.up_s, 0) as up_s, coalesce(s.degraded_s, 0) as degraded_s,
-                coalesce(s.down_s, 0) as down_s, coalesce(idle.paused_s, 0) as paused_s,
-                greatest(0, extract(epoch from c.last - c.first))::double precision as existed_s,
-                coalesce(told.incidents, 0) as incidents, told.detect_s, told.recover_s
-         from chosen as c left join sums as s on s.target = c.seq left join told on told.target = c.seq left join idle on idle.target = c.seq
-         order by c.seq`,
-        { from, to, after, limit, ...(tag !== undefined && { tag }), ...(group !== undefined && { group }) },
-      );
-      return z
-        .array(reportRowSchema)
-        .parse(rows)
-        .map((row) => ({
-          seq: row.seq,
-          id: row.id,
-          name: row.name,
-          group: row.group_name,
-          upSeconds: row.up_s,
-          degradedSeconds: row.degraded_s,
-          downSeconds: row.down_s,
-          pausedSeconds: Math.round(row.paused_s),
-          existedSeconds: Math.round(row.existed_s),
-          incidents: row.incidents,
-          detectSeconds: row.detect_s,
-          recoverSeconds: row.recover_s,
-        }));
     },
 
     async totals(seq, from, to) {

@@ -1,36 +1,18 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { acknowledge, comment, type IncidentRef, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
-import {
-  INCIDENT_PHASES,
-  type IncidentUpdate,
-  MAX_MANUAL,
-  MAX_UPDATES,
-  type ManualIncident,
-  manualIncidentInput,
-  updated,
-  updateInput,
-} from "../../../shared/alert/manual-incident.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import type { Incident } from "../../../shared/log/log-history.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import { incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
 import { decodeCursor, encodeCursor, momentField, momentOf, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, type ApiRequest, type ApiResponse, defineRoute, type Route } from "../route.ts";
 import { checkView, errorView, targetRef } from "./history.ts";
+import { isWithin, manualView, manualViewOf, putUpdate, requireManual } from "./manual-incidents.ts";
 import { alertView } from "./overview.ts";
 import { targetIdField } from "./targets.ts";
 
 const DAY_MS = 86_400_000;
-
-/** `<target>.<epoch seconds at which it began>`, or the id of one that somebody opened. */
-const incidentId = z
-  .string()
-  .toLowerCase()
-  .regex(
-    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.\d{1,10})?$/,
-    "must be an incident's id, as GET /incidents shows it",
-  );
-const idParam = z.object({ id: incidentId });
 
 const incidentSchema = z.object({
   id: z.string().meta({ description: "The target's id, a dot, and the second at which it began." }),
@@ -49,41 +31,8 @@ const incidentSchema = z.object({
 });
 const incidentView = incidentSchema.meta({ id: "Incident" });
 
-const manualSchema = z.object({
-  id: z.string(),
-  title: z.string(),
-  severity: z.enum(["down", "degraded", "notice"]),
-  status: z.enum(INCIDENT_PHASES),
-  targets: z.array(z.string()),
-  public: z.boolean(),
-  startedAt: z.iso.datetime(),
-  endedAt: z.iso.datetime().nullable(),
-  version: z.int(),
-  updates: z.array(
-    z.object({ at: z.iso.datetime(), by: z.string(), status: z.enum(INCIDENT_PHASES), text: z.string(), public: z.boolean() }),
-  ),
-});
-const manualView = manualSchema.meta({ id: "ManualIncident", description: "One that somebody opened, for what no check sees." });
-
 function viewOf({ since, ...incident }: Incident): z.output<typeof incidentSchema> {
   return { id: `${incident.target.id}.${since}`, ...incident };
-}
-
-function manualViewOf(incident: ManualIncident): z.output<typeof manualSchema> {
-  const { id, title, severity, targets, startedAt, endedAt, version, updates } = incident;
-  const status = updates.at(-1)?.status ?? "investigating";
-  return {
-    id,
-    title,
-    severity,
-    status,
-    targets: [...targets],
-    public: incident.public,
-    startedAt,
-    endedAt,
-    version,
-    updates: [...updates],
-  };
 }
 
 const cursorSchema = z.object({ at: momentOf(z.iso.datetime()), seq: z.int().min(0).max(2_147_483_647), open: z.boolean() });
@@ -111,7 +60,7 @@ const listIncidents = defineRoute({
     },
   },
   async handle(deps, { query }) {
-    const target = query.target === undefined ? undefined : await targetOf(deps, query.target);
+    const target = query.target === undefined ? undefined : await knownTarget(deps, query.target);
     const from = query.from ?? new Date(deps.clock.now() - 30 * DAY_MS).toISOString();
     const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
     const open = query.state === undefined ? undefined : query.state === "open";
@@ -132,26 +81,6 @@ const listIncidents = defineRoute({
     return { status: 200, body: { items: items.map(viewOf), next: next ? encodeCursor(next) : null, manual: manual.map(manualViewOf) } };
   },
 });
-
-function isWithin(
-  { startedAt, endedAt, targets }: ManualIncident,
-  { from, to, open, target }: { from: string; to: string; open: boolean | undefined; target: string | undefined },
-): boolean {
-  return (
-    startedAt < to &&
-    (endedAt === null || endedAt >= from) &&
-    (open === undefined || open === (endedAt === null)) &&
-    (target === undefined || targets.includes(target))
-  );
-}
-
-/** The target of an id, also one that was deleted. */
-async function targetOf(deps: ApiDeps, id: string): Promise<{ seq: number; name: string }> {
-  const live = await deps.targets.get(id);
-  const found = live === undefined ? await deps.history.targetOf(id) : { seq: live.seq, name: live.config.name };
-  if (found === undefined) throw new RequestError("not-found", `There is no target ${id}.`);
-  return found;
-}
 
 const timelineView = z.object({
   at: z.iso.datetime(),
@@ -195,7 +124,7 @@ const getIncident = defineRoute({
   summary: "One incident with its timeline, and what was around it",
   tag: "Incidents",
   access: "viewer",
-  params: idParam,
+  params: incidentParam,
   responses: {
     200: { description: "The incident: one that checks found, or one that somebody opened.", schema: z.union([detailView, manualView]) },
   },
@@ -206,13 +135,8 @@ const getIncident = defineRoute({
   },
 });
 
-function refOf(id: string): IncidentRef | undefined {
-  const [target = "", since] = id.split(".");
-  return since === undefined ? undefined : { target, since: Number(since) };
-}
-
 async function detailOf(deps: ApiDeps, ref: IncidentRef) {
-  const target = await targetOf(deps, ref.target);
+  const target = await knownTarget(deps, ref.target);
   const incident = ref.since > MAX_SECOND ? undefined : await deps.history.incident(target.seq, ref.since);
   if (incident === undefined) throw new RequestError("not-found", "There is no such incident.");
   const began = Date.parse(incident.startedAt);
@@ -282,11 +206,6 @@ function timelineOf(
 
 const note = visibleText(1_000);
 
-/** Who may act, as the audit names them. */
-function whoOf({ principal }: Pick<ApiRequest, "principal">): string {
-  return principal?.id ?? "anonymous";
-}
-
 function requireRef(id: string): IncidentRef {
   const ref = refOf(id);
   if (ref === undefined) throw new RequestError("conflict", "This incident was opened by hand: add an update to it.");
@@ -306,7 +225,7 @@ const acknowledgeIncident = defineRoute({
   summary: "Take care of an incident: no reminders and no escalation until it ends, or until `until`",
   tag: "Incidents",
   access: "editor",
-  params: idParam,
+  params: incidentParam,
   body: z.strictObject({ note: note.optional(), until: momentField.optional() }),
   bodyDoc: z.strictObject({ note: note.optional(), until: z.iso.datetime().optional() }),
   responses: { 204: { description: "Everybody sees who it is." } },
@@ -325,7 +244,7 @@ const unacknowledgeIncident = defineRoute({
   summary: "Give an incident back: it is reminded of and escalated again",
   tag: "Incidents",
   access: "editor",
-  params: idParam,
+  params: incidentParam,
   responses: { 204: { description: "Nobody takes care of it." } },
   async handle(deps, request) {
     await unacknowledge(incidentDeps(deps), requireRef(request.params.id), whoOf(request));
@@ -340,7 +259,7 @@ const commentIncident = defineRoute({
   summary: "Say something of an incident, for those who handle it",
   tag: "Incidents",
   access: "editor",
-  params: idParam,
+  params: incidentParam,
   body: z.strictObject({ text: note }),
   responses: { 204: { description: "It is in the timeline." } },
   async handle(deps, request) {
@@ -364,7 +283,7 @@ const resolveIncident = defineRoute({
   summary: "End an incident of a heartbeat, as if it had come, or one that was opened by hand",
   tag: "Incidents",
   access: "editor",
-  params: idParam,
+  params: incidentParam,
   body: z.strictObject({ note: note.optional() }),
   responses: { 204: { description: "It is over; for a heartbeat, from the next round on." } },
   async handle(deps, request) {
@@ -385,93 +304,8 @@ const resolveIncident = defineRoute({
   },
 });
 
-const openIncident = defineRoute({
-  method: "POST",
-  path: "/incidents",
-  id: "openIncident",
-  summary: "Open an incident for what no check sees",
-  tag: "Incidents",
-  access: "editor",
-  body: manualIncidentInput,
-  responses: { 201: { description: "Opened; nobody is alerted.", schema: manualView } },
-  async handle(deps, request) {
-    const { title, severity, targets, text, status, public: isPublic } = request.body;
-    for (const id of targets) await targetOf(deps, id);
-    const all = await deps.manualIncidents.list();
-    if (all.length >= MAX_MANUAL)
-      throw new RequestError("conflict", `There are ${MAX_MANUAL} incidents, as many as may be: delete old ones.`);
-    const at = isoNow(deps);
-    const incident: ManualIncident = {
-      id: randomUUID(),
-      title,
-      severity,
-      targets,
-      public: isPublic,
-      startedAt: at,
-      endedAt: status === "resolved" ? at : null,
-      version: 1,
-      updates: [{ at, by: whoOf(request), status, text, public: isPublic }],
-    };
-    if (!(await deps.manualIncidents.put(incident))) throw new RequestError("unavailable", "Try again.");
-    return { status: 201, body: manualViewOf(incident), change: { what: `incident:${incident.id}`, after: manualViewOf(incident) } };
-  },
-});
-
-const addUpdate = defineRoute({
-  method: "POST",
-  path: "/incidents/{id}/updates",
-  id: "updateIncident",
-  summary: "Say how an incident that was opened by hand stands",
-  tag: "Incidents",
-  access: "editor",
-  params: idParam,
-  body: updateInput,
-  responses: { 200: { description: "The incident as it is now.", schema: manualView } },
-  async handle(deps, request) {
-    const before = await requireManual(deps, request.params.id);
-    const { status, text, public: isPublic = before.public } = request.body;
-    const after = await putUpdate(deps, before, { at: isoNow(deps), by: whoOf(request), status, text, public: isPublic });
-    return { status: 200, body: manualViewOf(after), change: { what: `incident:${after.id}`, after: after.updates.at(-1) } };
-  },
-});
-
-const deleteIncident = defineRoute({
-  method: "DELETE",
-  path: "/incidents/{id}",
-  id: "deleteIncident",
-  summary: "Remove an incident that was opened by hand, as if it had never been",
-  tag: "Incidents",
-  access: "editor",
-  params: idParam,
-  responses: { 204: { description: "Removed." } },
-  async handle(deps, { params }) {
-    if (refOf(params.id) !== undefined) throw new RequestError("conflict", "What checks found stays in the log.");
-    const before = await deps.manualIncidents.remove(params.id);
-    if (before === undefined) throw new RequestError("not-found", "There is no such incident.");
-    return { status: 204, change: { what: `incident:${params.id}`, before: manualViewOf(before) } };
-  },
-});
-
-async function requireManual({ manualIncidents }: ApiDeps, id: string): Promise<ManualIncident> {
-  const found = (await manualIncidents.list()).find((incident) => incident.id === id);
-  if (found === undefined) throw new RequestError("not-found", "There is no such incident.");
-  return found;
-}
-
-async function putUpdate({ manualIncidents }: ApiDeps, before: ManualIncident, update: IncidentUpdate): Promise<ManualIncident> {
-  if (before.updates.length >= MAX_UPDATES)
-    throw new RequestError("conflict", `An incident has at most ${MAX_UPDATES} updates: open another.`);
-  const after = updated(before, update);
-  if (!(await manualIncidents.put(after))) throw new RequestError("conflict", "The incident was changed by somebody else: read it again.");
-  return after;
-}
-
 function incidentDeps(deps: ApiDeps) {
   return { ...deps, newId: randomUUID };
-}
-
-function isoNow({ clock }: Pick<ApiDeps, "clock">): string {
-  return new Date(clock.now()).toISOString();
 }
 
 function changed({ params }: ApiRequest<{ id: string }>, after: unknown): ApiResponse {
@@ -481,12 +315,9 @@ function changed({ params }: ApiRequest<{ id: string }>, after: unknown): ApiRes
 /** Incidents: what is down, who takes care of it, and what is said of it. */
 export const incidentRoutes: readonly Route[] = [
   listIncidents,
-  openIncident,
   getIncident,
-  deleteIncident,
   acknowledgeIncident,
   unacknowledgeIncident,
   commentIncident,
   resolveIncident,
-  addUpdate,
 ];

@@ -8,6 +8,7 @@ import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, recentChecks } from "./history.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { createMaintenance, deleteMaintenance, listMaintenance, silenceTarget, updateMaintenance } from "./maintenance.ts";
+import { manualIncidentRoutes } from "./manual-incidents.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
 import { uptimeReport } from "./reports.ts";
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   getOverview,
   recentChecks,
   ...incidentRoutes,
+  ...manualIncidentRoutes,
   ...acknowledgeRoutes,
   postReports,
   ...pingRoutes,

@@ -1,7 +1,8 @@
 import { stringify } from "csv-stringify/sync";
 import * as z from "zod";
 import { invalidField } from "../../../shared/errors.ts";
-import { ROLLUP_MS, type TargetReport } from "../../../shared/log/log-history.ts";
+import { ROLLUP_MS } from "../../../shared/log/log-history.ts";
+import type { TargetReport } from "../../../shared/log/log-reports.ts";
 import { isTimeZone, momentOf } from "../../../shared/time/zoned-time.ts";
 import { momentField } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
@@ -93,7 +94,7 @@ export const uptimeReport = defineRoute({
 
 /** The window that is asked for, cut to what is known. @throws {RequestError} */
 async function windowOf(
-  { history, clock }: ApiDeps,
+  { reports, clock }: ApiDeps,
   { from, to, month, timeZone }: { from?: string | undefined; to?: string | undefined; month?: string | undefined; timeZone: string },
 ): Promise<{ from: string; to: string }> {
   if (month !== undefined && (from !== undefined || to !== undefined)) throw invalidField("month", "must be given without from and to");
@@ -104,7 +105,7 @@ async function windowOf(
   const wantedFrom = month === undefined ? Date.parse(from ?? new Date(wantedTo - 30 * DAY_MS).toISOString()) : begins(number);
   if (wantedFrom >= wantedTo) throw invalidField("from", "must be before to");
   if (wantedTo - wantedFrom > MAX_DAYS * DAY_MS) throw invalidField("from", `must be at most ${MAX_DAYS} days before to`);
-  const known = await history.rolledUpTo();
+  const known = await reports.rolledUpTo();
   const stepped = (ms: number) => Math.floor(ms / ROLLUP_MS) * ROLLUP_MS;
   const start = stepped(wantedFrom);
   const end = Math.max(start, stepped(Math.min(wantedTo, known === null ? start : Date.parse(known))));
@@ -112,13 +113,13 @@ async function windowOf(
 }
 
 async function allReports(
-  { history }: ApiDeps,
+  { reports }: ApiDeps,
   options: { from: string; to: string; tag: string | undefined; group: string | undefined },
 ): Promise<TargetReport[]> {
   const all: TargetReport[] = [];
   if (options.from === options.to) return all;
   for (let after = 0; ; ) {
-    const page = await history.reports({ ...options, after, limit: TARGETS_A_READ });
+    const page = await reports.targets({ ...options, after, limit: TARGETS_A_READ });
     all.push(...page.map(({ seq: _, ...report }) => report));
     if (page.length < TARGETS_A_READ) return all;
     after = page.at(-1)?.seq ?? after;

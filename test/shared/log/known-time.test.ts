@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataApiLogHistory } from "../../../shared/log/data-api-log-history.ts";
 import { createDataApiLogKeeper } from "../../../shared/log/data-api-log-keeper.ts";
+import { createDataApiLogReports } from "../../../shared/log/data-api-log-reports.ts";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 import { batch, type CheckRow, type LogBatch, type TransitionRow } from "../../../shared/log/tables.ts";
@@ -175,7 +176,8 @@ it("is the time between checks, an interval at most: roll-ups, API and views agr
     }
   }
   // Reports read roll-ups of all targets at once, and say the same.
-  const rolledUpTo = Date.parse((await history.rolledUpTo()) ?? "") / 1_000;
+  const reporting = createDataApiLogReports(engine.sql);
+  const rolledUpTo = Date.parse((await reporting.rolledUpTo()) ?? "") / 1_000;
   for (const [from, to] of [
     [START, rolledUpTo],
     [START + 5 * 3_600 + 900, START + 27 * 3_600 + 300],
@@ -183,7 +185,8 @@ it("is the time between checks, an interval at most: roll-ups, API and views agr
     [START + 23 * 3_600, START + 25 * 3_600],
   ] as const) {
     const pages = [];
-    for (let after = 0; after < stories.length; after += 7) pages.push(history.reports({ from: iso(from), to: iso(to), after, limit: 7 }));
+    for (let after = 0; after < stories.length; after += 7)
+      pages.push(reporting.targets({ from: iso(from), to: iso(to), after, limit: 7 }));
     const reports = new Map((await Promise.all(pages)).flat().map((report) => [report.seq, report]));
     for (const story of stories) {
       const report = reports.get(story.seq);
