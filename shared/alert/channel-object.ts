@@ -54,7 +54,7 @@ export type ChannelFields = Omit<ChannelObject, "id" | "version" | "createdAt">;
  * @throws {z.ZodError} @throws {RequestError} naming each wrong field
  */
 export function admitChannel(cipher: FieldCipher, input: unknown, stored?: ChannelObject): ChannelFields {
-  const known = stored === undefined ? {} : plainSettings(cipher, stored);
+  const known = stored === undefined ? {} : readableSettings(cipher, stored);
   const { type, settings, ...routing } = channelInput.parse(unmasked(input, known));
   const fields = { ...routing, type, settings: settings as Record<string, unknown> };
   if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
@@ -113,6 +113,15 @@ function mapSecrets(
 function changedTexts(value: unknown, change: (text: string) => unknown): unknown {
   if (typeof value === "string") return change(value);
   return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, changedTexts(text, change)])) : value;
+}
+
+/** None, where they were encrypted with another key: they must be sent again. */
+function readableSettings(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): Readonly<Record<string, unknown>> {
+  try {
+    return plainSettings(cipher, channel);
+  } catch {
+    return {};
+  }
 }
 
 /** @throws when they were encrypted with another key */

@@ -3,7 +3,7 @@ import { checkTypeOf } from "../check/check-config.ts";
 import { invalidField } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
-import { isObject } from "../text/is-object.ts";
+import { mergePatch } from "../text/merge-patch.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
 import { pauseCommit } from "./pause-target.ts";
@@ -73,14 +73,4 @@ function byRelease(config: TargetConfig): { known: TargetConfig; later: Record<s
   const fields = Object.entries(config);
   const known = Object.fromEntries(fields.filter(([name]) => Object.hasOwn(shape, name))) as TargetConfig; // it has all of them
   return { known, later: Object.fromEntries(fields.filter(([name]) => !Object.hasOwn(shape, name))) };
-}
-
-function mergePatch(current: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged: Record<string, unknown> = isObject(current) ? { ...current } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
-  }
-  return merged;
 }

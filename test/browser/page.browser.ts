@@ -191,6 +191,12 @@ describe("alerts", () => {
     await page.getByRole("button", { name: "Send a test to On call" }).click();
     await page.getByText("The service took it.").waitFor();
     expect(taken).toEqual(["/hook"]);
+    await page.getByRole("button", { name: "Edit On call" }).click();
+    await page.getByRole("textbox", { name: "Any tag" }).fill("prod");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save" }).waitFor({ state: "detached" });
+    const { items } = (await api().call("GET", "/channels")) as { items: { id: string; match?: object; settings?: object }[] };
+    expect(items.find(({ id }) => id === "on-call")).toMatchObject({ match: { anyTag: ["prod"], groups: [] }, settings: { url: "***" } });
     await page.getByRole("button", { name: "Pause On call" }).click();
     await page.getByRole("button", { name: "Resume On call" }).waitFor();
     page.on("dialog", (dialog) => void dialog.accept());

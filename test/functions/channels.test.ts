@@ -2,6 +2,8 @@ import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
+import { createDynamoChannels } from "../../shared/alert/dynamo-channels.ts";
+import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
 import { TABLE_NAME } from "../support/engines.ts";
 import { API_KEY, type Monitor, marksFromNow, startMonitor, startSite } from "../support/monitor.ts";
 
@@ -118,6 +120,40 @@ describe("changing a channel", () => {
     await monitor.api("PATCH", `/channels/${id}`, { paused: false });
     expect(await monitor.api("POST", `/channels/${id}/test`)).toEqual({ delivered: true, error: null, permanent: false });
     expect(received[0]?.path).toBe("/hook");
+  });
+
+  it("leaves what a patch of match, hours and settings does not name", async () => {
+    const hours = { days: ["monday"], from: "08:00", to: "18:00", timeZone: "Europe/Berlin", outside: "drop" };
+    const { id } = await make({ match: { anyTag: ["prod"], severities: ["down"] }, hours });
+    const changed = await monitor.api("PATCH", `/channels/${id}`, {
+      match: { groups: ["Shop"] },
+      hours: { to: "20:00" },
+      settings: { method: "PUT" },
+    });
+    expect(changed).toMatchObject({
+      match: { anyTag: ["prod"], severities: ["down"], groups: ["Shop"] },
+      hours: { ...hours, to: "20:00" },
+      settings: { url: "***", secret: "***", method: "PUT" },
+    });
+    expect(await monitor.api("POST", `/channels/${id}/test`)).toMatchObject({ delivered: true });
+  });
+
+  it("takes another service with settings of its own, and mends one whose key is gone", async () => {
+    const { id } = await make();
+    const ntfy = { type: "ntfy", settings: { server: sinkUrl, topic: "on-call" } };
+    expect(await monitor.api("PATCH", `/channels/${id}`, ntfy)).toMatchObject({ type: "ntfy", settings: { topic: "***" } });
+    const store = createDynamoChannels(monitor.state.client, TABLE_NAME);
+    const [stored] = (await store.list()).filter((channel) => channel.id === id);
+    if (stored === undefined) throw new Error("it is not stored");
+    const topic = createFieldCipher("another key than the one there is, long enough").encrypt("lost");
+    await store.replace({ ...stored, version: stored.version + 1, settings: { ...stored.settings, topic } });
+    expect((await channels()).find((channel) => channel.id === id)).toMatchObject({
+      healthy: false,
+      error: expect.stringContaining("send them again"),
+    });
+    expect((await send("PATCH", `/channels/${id}`, { paused: true })).status).toBe(400);
+    expect((await send("PATCH", `/channels/${id}`, { settings: { topic: "again" } })).status).toBe(200);
+    expect(await monitor.api("POST", `/channels/${id}/test`)).toMatchObject({ delivered: true });
   });
 
   it("guards against lost updates, and removes what is null", async () => {

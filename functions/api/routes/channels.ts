@@ -13,6 +13,7 @@ import {
 } from "../../../shared/alert/channel-object.ts";
 import { sendTest } from "../../../shared/alert/send-test.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
@@ -169,7 +170,7 @@ const updateChannel = defineRoute({
   method: "PATCH",
   path: "/channels/{id}",
   id: "updateChannel",
-  summary: "Change a channel; null removes a field, a masked setting stays",
+  summary: "Change a channel (JSON merge patch; null removes a field, a masked setting stays)",
   tag: "Channels",
   access: "editor",
   params: idParam,
@@ -184,11 +185,11 @@ const updateChannel = defineRoute({
       throw new RequestError("precondition-failed", `The channel is at version ${before.version}: read it again.`);
     }
     const { name, type, match, hours, paused, digestAbove } = before;
-    const known = { name, type, settings: maskedSettings(before), match, hours, paused, digestAbove };
+    const known = { name, type, settings: maskedSettings(before), match, ...withoutUndefined({ hours }), paused, digestAbove };
     const changes = Object.fromEntries(Object.entries(patch).filter(([field]) => !SHOWN.has(field)));
-    const merged = Object.fromEntries(
-      Object.entries({ ...known, ...changes }).filter(([, value]) => value !== null && value !== undefined),
-    );
+    // Another service has other settings.
+    const isOther = changes["type"] !== undefined && changes["type"] !== type;
+    const merged = mergePatch(isOther ? { ...known, settings: {} } : known, changes);
     const after: ChannelObject = {
       id: before.id,
       createdAt: before.createdAt,

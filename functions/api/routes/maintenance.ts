@@ -10,7 +10,9 @@ import {
 } from "../../../shared/alert/maintenance.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
+import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
+import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { momentField } from "../paging.ts";
 import { type ApiDeps, type ApiResponse, defineRoute } from "../route.ts";
 import { idParam } from "./targets.ts";
@@ -73,8 +75,7 @@ export const updateMaintenance = defineRoute({
     const before = (await maintenance.list()).find(({ id }) => id === params.id);
     if (before === undefined) throw gone(params.id);
     const { id, createdAt, ...fields } = before;
-    const merged = Object.fromEntries(Object.entries({ ...fields, ...patch }).filter(([, value]) => value !== null && value !== undefined));
-    const after = { id, createdAt, ...parseMaintenance(merged) };
+    const after = { id, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), patch)) };
     await maintenance.put(after);
     return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };
   },

@@ -132,12 +132,7 @@ function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone
     mutationFn: async () => {
       if (channel === undefined)
         await answered(api.POST("/channels", { body: config as never })); // the API says what is wrong with it
-      else {
-        const body = mergePatchOf(before, config);
-        // Settings are one thing: what is hidden among them stays as it is.
-        const whole = body["settings"] === undefined ? body : { ...body, settings: config["settings"] };
-        await answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, body: whole }));
-      }
+      else await answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, body: mergePatchOf(before, config) }));
     },
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["channels"] });
