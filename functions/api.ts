@@ -17,6 +17,7 @@ import { createDataApiLogReports } from "../shared/log/data-api-log-reports.ts";
 import { createDynamoSpoolWriter, spoolStateReader } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
+import { createDynamoStatusPages } from "../shared/page/dynamo-status-pages.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
 import { createDynamoTargetStore } from "../shared/targets/dynamo-target-store.ts";
@@ -53,6 +54,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
   userAgent: userAgent(env),
   manualIncidents: createDynamoManualIncidents(client, env.TABLE_NAME),
+  statusPages: createDynamoStatusPages(client, env.TABLE_NAME),
   incidentLinks: createIncidentLinks(env.FIELD_KEY),
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },

@@ -7,6 +7,7 @@ import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { migrateEnv } from "../shared/env/migrate-env.ts";
 import { nameRoundsEnv } from "../shared/env/name-rounds-env.ts";
 import { planRoundEnv } from "../shared/env/plan-round-env.ts";
+import { publishPagesEnv } from "../shared/env/publish-pages-env.ts";
 
 /**
  * Every function: what bundles, infra, the local runner and the tests read. A new one is a file beside this, its
@@ -19,6 +20,7 @@ export const functions = {
   "plan-round": { schema: planRoundEnv, trigger: { task: "PlanRound" }, load: () => import("./plan-round.ts") },
   "check-shard": { schema: checkShardEnv, trigger: { task: "CheckShard" }, load: () => import("./check-shard.ts") },
   "conclude-round": { schema: concludeRoundEnv, trigger: { task: "ConcludeRound" }, load: () => import("./conclude-round.ts") },
+  "publish-pages": { schema: publishPagesEnv, trigger: { task: "PublishPages" }, load: () => import("./publish-pages.ts") },
   "deliver-alerts": { schema: deliverAlertsEnv, trigger: { bell: "check-shard" }, load: () => import("./deliver-alerts.ts") },
   "maintain-log": { schema: maintainLogEnv, trigger: { everyMinutes: 5 }, load: () => import("./maintain-log.ts") },
   api: { schema: apiEnv, trigger: { api: "routes" }, load: () => import("./api.ts") },

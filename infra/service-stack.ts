@@ -8,6 +8,7 @@ import { LogMaintenance } from "./constructs/log-maintenance.ts";
 import { Page } from "./constructs/page.ts";
 import { RoundLoop } from "./constructs/round-loop.ts";
 import { Secrets } from "./constructs/secrets.ts";
+import { StatusFiles } from "./constructs/status-files.ts";
 import type { DataStack } from "./data-stack.ts";
 
 /** What runs: the API, the round loop, the log's maintenance, and alarms about them. */
@@ -23,9 +24,13 @@ export class ServiceStack extends Stack {
       identity: data.identity,
       secrets: new Secrets(this, "Secrets", settings),
       alarms: new Alarms(this, "Alarms", settings),
+      statusFiles: new StatusFiles(this, "StatusFiles", settings),
     };
     const { api } = new Api(this, "Api", shared);
-    const page = settings.page && bundles.page !== undefined ? new Page(this, "Page", { settings, folder: bundles.page, api }) : undefined;
+    const page =
+      settings.page && bundles.page !== undefined
+        ? new Page(this, "Page", { settings, folder: bundles.page, api, statusFiles: shared.statusFiles })
+        : undefined;
     const loop = new RoundLoop(this, "RoundLoop", { ...shared, pageUrl: page?.url });
     new LogMaintenance(this, "LogMaintenance", shared);
     new HealthDashboard(this, "Dashboard", { settings, api, loop, log: data.log });

@@ -14,6 +14,8 @@ export interface DataFolder {
   readonly state: string;
   /** Folder of PGlite. */
   readonly log: string;
+  /** Folder of the files of status pages. */
+  readonly pages: string;
   /** True until a start on this folder has come through; tokens may have been made in it before. */
   readonly isNew: boolean;
   /** From now on the folder is not new. */
@@ -60,6 +62,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     path: folder,
     state: join(folder, "state"),
     log: join(folder, "log"),
+    pages: join(folder, "pages"),
     isNew: !existsSync(started),
     markStarted: () => writeFile(started, ""),
     apiKey: () => keptSecret(join(folder, "api-key")),

@@ -14,6 +14,7 @@ import { type ApiHandlers, createApiServer } from "./stand-ins/api-server.ts";
 import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./stand-ins/dev-issuer.ts";
 import { requireKey } from "./stand-ins/engines/engine-key.ts";
 import { startEngine } from "./stand-ins/engines/start-engine.ts";
+import { createFileServer } from "./stand-ins/file-server.ts";
 import { createLambdaServer, type InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import { listen } from "./stand-ins/listen.ts";
 import { MIGRATIONS } from "./stand-ins/migrations.ts";
@@ -64,9 +65,14 @@ export async function startServerTracker(settings: LocalSettings, events: Server
   try {
     const handlers = Promise.withResolvers<ApiHandlers>();
     handlers.promise.catch(() => undefined);
+    const published = Promise.withResolvers<string>();
+    published.promise.catch(() => undefined);
     const pageBuilt = buildPage();
     pageBuilt.catch((error: unknown) => events.onError("building the page (the API goes on)", error));
-    const server = createApiServer(handlers.promise, { onError: events.onError, page: createPageFiles(PAGE_FOLDER, pageBuilt) });
+    const server = createApiServer(handlers.promise, {
+      onError: events.onError,
+      page: createPageFiles(PAGE_FOLDER, pageBuilt, published.promise),
+    });
     const url = await listen(server, settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
       throw new SettingError(portProblem(error, settings));
     });
@@ -94,15 +100,33 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     const invoked = Promise.withResolvers<InvokedFunctions>();
     const onLambdaError = (error: unknown) => events.onError("telling alerts (the end of the round does)", error);
     const lambda = requireKey(createLambdaServer(invoked.promise, onLambdaError), accessKeyId);
-    const lambdaUrl = await listen(lambda);
-    closers.push(async () => {
-      lambda.close();
-      lambda.closeAllConnections();
-    });
+    const files = requireKey(
+      createFileServer(folder.pages, (error) => events.onError("writing a status page", error)),
+      accessKeyId,
+    );
+    published.resolve(folder.pages);
+    const [lambdaUrl, filesUrl] = await Promise.all([listen(lambda), listen(files)]);
+    for (const own of [lambda, files]) {
+      closers.push(async () => {
+        own.close();
+        own.closeAllConnections();
+      });
+    }
 
     Object.assign(
       process.env,
-      localEnvironment({ accessKeyId, stateUrl: state.url, logUrl: log.url, lambdaUrl, apiKey, fieldKey, issuerUrl, settings }),
+      localEnvironment({
+        url,
+        accessKeyId,
+        stateUrl: state.url,
+        logUrl: log.url,
+        lambdaUrl,
+        filesUrl,
+        apiKey,
+        fieldKey,
+        issuerUrl,
+        settings,
+      }),
     );
     await ensureStateTable(STATE_TABLE);
     const functions = await loadFunctions();
@@ -178,10 +202,12 @@ async function startDevIssuer(folder: string, apiKey: string, closers: (() => Pr
 }
 
 interface Addresses {
+  readonly url: string;
   readonly accessKeyId: string;
   readonly stateUrl: string;
   readonly logUrl: string;
   readonly lambdaUrl: string;
+  readonly filesUrl: string;
   readonly apiKey: string;
   readonly fieldKey: string;
   readonly issuerUrl: string | undefined;
@@ -189,10 +215,12 @@ interface Addresses {
 }
 
 function localEnvironment({
+  url,
   accessKeyId,
   stateUrl,
   logUrl,
   lambdaUrl,
+  filesUrl,
   apiKey,
   fieldKey,
   issuerUrl,
@@ -203,6 +231,9 @@ function localEnvironment({
     AWS_ENDPOINT_URL_DYNAMODB: stateUrl,
     AWS_ENDPOINT_URL_RDS_DATA: logUrl,
     AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    AWS_ENDPOINT_URL_S3: filesUrl,
+    PAGES_BUCKET: "pages",
+    STATUS_URL: process.env["PUBLIC_URL"] || url,
     BELL_FUNCTION: "deliver-alerts",
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: accessKeyId,

@@ -15,6 +15,7 @@ import type { Recorder } from "../../shared/log/record.ts";
 import type { SpoolState } from "../../shared/log/spool.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
 import type { Channel } from "../../shared/notify/channel.ts";
+import type { StatusPageStore } from "../../shared/page/status-page.ts";
 import type { LastRoundStore } from "../../shared/round/last-round.ts";
 import type { DeletionStore } from "../../shared/targets/deletions.ts";
 import type { FieldCipher } from "../../shared/targets/field-cipher.ts";
@@ -39,6 +40,7 @@ export interface ApiDeps extends Recorder {
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: MaintenanceStore;
   readonly manualIncidents: ManualIncidentStore;
+  readonly statusPages: StatusPageStore;
   readonly incidentLinks: IncidentLinks;
   readonly guard: AddressGuard;
   readonly clock: Clock;

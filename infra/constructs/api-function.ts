@@ -38,6 +38,7 @@ export class ApiFunction extends AppFunction<"api"> {
       "channel-config": ["Query", "PutItem", "DeleteItem"],
       incident: ["Query", "PutItem", "DeleteItem"],
       maintenance: ["Query", "PutItem", "DeleteItem"],
+      "status-page": ["Query", "GetItem", "PutItem"],
       token: ["Query", "PutItem", "DeleteItem"],
       spool: ["Query", "PutItem"],
       "spool-rejected": ["Query"],

@@ -98,7 +98,7 @@ export class Api extends Construct {
     });
     // One permission for all methods: with one for each, the policy of the function would outgrow its 20,480 bytes
     // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-    const integration = new LambdaIntegration(api.lambda, { allowTestInvoke: false, scopePermissionToMethod: false });
+    const integration = new LambdaIntegration(api.lambda, { scopePermissionToMethod: false });
     for (const { method, path, access } of routes) {
       const resource = path
         .split("/")

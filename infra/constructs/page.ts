@@ -2,7 +2,9 @@ import { CfnOutput, DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack,
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
+  AccessLevel,
   AllowedMethods,
+  type BehaviorOptions,
   CachePolicy,
   Distribution,
   Function as EdgeFunction,
@@ -22,14 +24,16 @@ import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
-import { CONTENT_SECURITY_POLICY, PAGES, PINGS_BELOW_API } from "../../web/serving.ts";
+import { CONTENT_SECURITY_POLICY, PAGES, PINGS_BELOW_API, STATUS_FOLDER, STATUS_FOLDER_BARE, statusPolicy } from "../../web/serving.ts";
 import type { Settings } from "../settings.ts";
+import type { StatusFiles } from "./status-files.ts";
 
 export interface PageProps {
   readonly settings: Settings;
   /** Folder of the built page. */
   readonly folder: string;
   readonly api: RestApi;
+  readonly statusFiles: StatusFiles;
 }
 
 /** The owner's page: its files from a bucket that only CloudFront reads, and the API below `/api` at the same origin. */
@@ -37,7 +41,7 @@ export class Page extends Construct {
   /** Where people open it. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { settings, folder, api }: PageProps) {
+  constructor(scope: Construct, id: string, { settings, folder, api, statusFiles }: PageProps) {
     super(scope, id);
     const bucket = new Bucket(this, "Bucket", {
       encryption: BucketEncryption.S3_MANAGED,
@@ -51,7 +55,7 @@ export class Page extends Construct {
     });
     // CDK's own types say that a bucket is no IBucket under exactOptionalPropertyTypes.
     const destinationBucket = bucket as IBucket;
-    const headers = this.responseHeaders();
+    const headers = this.responseHeaders("Headers", CONTENT_SECURITY_POLICY);
     const { pageDomainName: domainName, pageCertificateArn: certificateArn } = settings;
     const distribution = new Distribution(this, "Distribution", {
       comment: `Server Tracker ${settings.stage}`,
@@ -72,6 +76,7 @@ export class Page extends Construct {
         functionAssociations: [{ function: this.edge("ShowPage", SHOW_PAGE), eventType: FunctionEventType.VIEWER_REQUEST }],
       },
       additionalBehaviors: {
+        ...this.statusBehaviors(statusFiles),
         "/api/*": {
           // Regional addresses of API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
           origin: new HttpOrigin(Fn.select(2, Fn.split("/", api.url)), { originPath: `/${api.deploymentStage.stageName}` }),
@@ -111,13 +116,38 @@ export class Page extends Construct {
     acknowledgeUploader(bucket);
   }
 
-  private responseHeaders(): ResponseHeadersPolicy {
-    return new ResponseHeadersPolicy(this, "Headers", {
-      comment: "Server Tracker's page",
+  /** Status pages: files that anybody may read, and other sites may show what is meant for it in a frame. */
+  private statusBehaviors({ bucket }: StatusFiles): Record<string, BehaviorOptions> {
+    // With the list, what is not there is 404 and not 403; only names below `status/` are ever asked for.
+    const origin = S3BucketOrigin.withOriginAccessControl(bucket as IBucket, { originAccessLevels: [AccessLevel.READ, AccessLevel.LIST] });
+    const show = { function: this.edge("ShowStatus", SHOW_STATUS), eventType: FunctionEventType.VIEWER_REQUEST };
+    const behavior = (id: string, isEmbed: boolean): BehaviorOptions => ({
+      origin,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      // By the files' own `cache-control`.
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: this.responseHeaders(id, statusPolicy(isEmbed), { isPublic: true, isEmbed }),
+      functionAssociations: [show],
+    });
+    return { "/status/*/embed/*": behavior("EmbedHeaders", true), "/status/*": behavior("StatusHeaders", false) };
+  }
+
+  private responseHeaders(id: string, contentSecurityPolicy: string, { isPublic = false, isEmbed = false } = {}): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, id, {
+      comment: `Server Tracker's ${id}`,
+      ...(isPublic && {
+        corsBehavior: {
+          accessControlAllowCredentials: false,
+          accessControlAllowHeaders: ["*"],
+          accessControlAllowMethods: ["GET", "HEAD"],
+          accessControlAllowOrigins: ["*"],
+          originOverride: true,
+        },
+      }),
       securityHeadersBehavior: {
-        contentSecurityPolicy: { contentSecurityPolicy: CONTENT_SECURITY_POLICY, override: true },
+        contentSecurityPolicy: { contentSecurityPolicy, override: true },
         contentTypeOptions: { override: true },
-        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        ...(!isEmbed && { frameOptions: { frameOption: HeadersFrameOption.DENY, override: true } }),
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.SAME_ORIGIN, override: true },
         strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: false, override: true },
       },
@@ -133,6 +163,15 @@ export class Page extends Construct {
 const SHOW_PAGE = `function handler(event) {
   var request = event.request;
   if (${PAGES}.test(request.uri)) request.uri = "/index.html";
+  return request;
+}`;
+
+/** A folder of a status page is its document; without the slash, it is sent to the one with it. */
+const SHOW_STATUS = `function handler(event) {
+  var request = event.request;
+  if (${STATUS_FOLDER}.test(request.uri)) request.uri += "index.html";
+  else if (${STATUS_FOLDER_BARE}.test(request.uri))
+    return { statusCode: 301, statusDescription: "Moved Permanently", headers: { location: { value: request.uri + "/" } } };
   return request;
 }`;
 
@@ -152,6 +191,10 @@ function acknowledge(bucket: Bucket, distribution: Distribution): void {
     { id: "AwsSolutions::AwsSolutions-CFR1", reason: "The owner is the one who knows from where the page is opened." },
     { id: "AwsSolutions::AwsSolutions-CFR2", reason: "A web ACL costs more a month than the deployment; the API throttles." },
     { id: "AwsSolutions::AwsSolutions-CFR3", reason: "API Gateway logs every call; files without secrets need no log." },
+    {
+      id: "Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk",
+      reason: "The list is of the bucket that only `/status/*` asks: the bucket's root, where S3 would list it, is no address.",
+    },
     {
       id: "AwsSolutions::AwsSolutions-CFR4",
       reason: "CloudFront's own name and certificate set its protocol; an own domain (pageDomainName) has TLS 1.2 at least.",

@@ -5,6 +5,7 @@ import type { Identity } from "./identity.ts";
 import type { LogDatabase } from "./log-database.ts";
 import type { Secrets } from "./secrets.ts";
 import type { StateTable } from "./state-table.ts";
+import type { StatusFiles } from "./status-files.ts";
 
 /** What the constructs of the service stack are made from. */
 export interface Parts extends Deployment {
@@ -14,6 +15,7 @@ export interface Parts extends Deployment {
   readonly fieldKey: FieldKey;
   readonly identity: Identity;
   readonly alarms: Alarms;
+  readonly statusFiles: StatusFiles;
   /** Where the page is, if there is one. */
   readonly pageUrl?: string | undefined;
 }

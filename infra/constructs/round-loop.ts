@@ -18,6 +18,7 @@ import { DeliverAlerts } from "./deliver-alerts.ts";
 import { NameRounds } from "./name-rounds.ts";
 import type { Parts } from "./parts.ts";
 import { PlanRound } from "./plan-round.ts";
+import { PublishPages } from "./publish-pages.ts";
 import { roundMetric } from "./round-metric.ts";
 
 const DEFINITION = new URL("../round.asl.json", import.meta.url);
@@ -48,6 +49,7 @@ export class RoundLoop extends Construct {
       PlanRound: new PlanRound(this, "PlanRound", parts),
       CheckShard: new CheckShard(this, "CheckShard", parts, bell.lambda),
       ConcludeRound: new ConcludeRound(this, "ConcludeRound", parts),
+      PublishPages: new PublishPages(this, "PublishPages", parts),
     };
     const taskFunctions = Object.values(tasks).map(({ lambda }) => lambda);
     this.functions = [...taskFunctions, bell.lambda];

@@ -18,6 +18,7 @@ type StatePartition =
   | "channel-config"
   | "maintenance"
   | "incident"
+  | "status-page"
   | "token"
   | "spool"
   | "spool-rejected";

@@ -64,7 +64,7 @@ async function answer(ready: Promise<ApiHandlers>, page: PageFiles | undefined, 
   if (url === null) throw new RequestError("invalid", "The path is not valid.");
   const isRead = request.method === "GET" || request.method === "HEAD";
   const file = isRead ? await page?.find(url.pathname, request.headers.accept ?? "") : undefined;
-  if (file !== undefined) return { status: 200, ...file };
+  if (file !== undefined) return file;
   const body = await readBody(request);
   const handlers = await ready;
   const event = proxyEvent(request, url, body);

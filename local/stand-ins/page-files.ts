@@ -1,10 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { RequestError } from "../../shared/errors.ts";
-import { CONTENT_SECURITY_POLICY, FILES, PAGES } from "../../web/serving.ts";
+import { PAGE_CACHE } from "../../shared/page/file-store.ts";
+import {
+  CONTENT_SECURITY_POLICY,
+  FILES,
+  PAGES,
+  STATUS_EMBED,
+  STATUS_FILES,
+  STATUS_FOLDER,
+  STATUS_FOLDER_BARE,
+  statusPolicy,
+} from "../../web/serving.ts";
 
 /** What a web server sends for the page. */
 export interface PageFile {
+  readonly status: number;
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -20,6 +31,14 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".rss": "application/rss+xml; charset=utf-8",
+  ".atom": "application/atom+xml; charset=utf-8",
+  ".ics": "text/calendar; charset=utf-8",
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".webp": "image/webp",
+  ".gif": "image/gif",
 };
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -29,10 +48,11 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** @param ready settles when the folder's files are there */
-export function createPageFiles(folder: string, ready: Promise<unknown>): PageFiles {
+/** @param ready settles when the folder's files are there @param published folder of the files of status pages, once it is known */
+export function createPageFiles(folder: string, ready: Promise<unknown>, published: Promise<string>): PageFiles {
   return {
     async find(path, accept) {
+      if (STATUS_FILES.test(path)) return statusFile(await published, path);
       const isPage = PAGES.test(path) && accept.includes("text/html");
       if (!isPage && !FILES.test(path)) return undefined;
       await ready;
@@ -42,7 +62,29 @@ export function createPageFiles(folder: string, ready: Promise<unknown>): PageFi
       });
       const cache = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
       const type = TYPES[extname(name)] ?? "application/octet-stream";
-      return { body, headers: { "content-type": type, "cache-control": cache, ...HEADERS } };
+      return { status: 200, body, headers: { "content-type": type, "cache-control": cache, ...HEADERS } };
+    },
+  };
+}
+
+/** A file of a status page. It is public, and any site's to read. */
+async function statusFile(folder: string, path: string): Promise<PageFile> {
+  if (STATUS_FOLDER_BARE.test(path)) return { status: 301, body: Buffer.alloc(0), headers: { location: `${path}/` } };
+  const name = STATUS_FOLDER.test(path) ? `${path}index.html` : path;
+  const body = await readFile(join(folder, name)).catch(() => {
+    throw new RequestError("not-found", "There is no such status page.");
+  });
+  const type = name.endsWith("/feed.json") ? "application/feed+json; charset=utf-8" : (TYPES[extname(name)] ?? "application/octet-stream");
+  return {
+    status: 200,
+    body,
+    headers: {
+      "content-type": type,
+      "cache-control": PAGE_CACHE,
+      "content-security-policy": statusPolicy(STATUS_EMBED.test(path)),
+      "access-control-allow-origin": "*",
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "same-origin",
     },
   };
 }

@@ -1,19 +1,27 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { queryItems } from "../targets/query-items.ts";
 import { type MaintenanceStore, type MaintenanceWindow, parseMaintenance } from "./maintenance.ts";
 
 const itemSchema = z.looseObject({ sk: z.string(), createdAt: z.string(), window: z.string() });
 
-/** Items: `maintenance` / <id>. What another release wrote and this one does not understand holds nothing back. */
+/** Lists windows. What another release wrote and this one does not understand holds nothing back. */
+export function maintenanceLister(client: DynamoDBDocumentClient, tableName: string): MaintenanceStore["list"] {
+  return async () => {
+    const found: MaintenanceWindow[] = [];
+    for await (const item of queryItems(client, tableName, "pk = :pk", { ":pk": "maintenance" }, { consistent: false })) {
+      const window = readWindow(item);
+      if (window !== undefined) found.push(window);
+    }
+    return found.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  };
+}
+
+/** Items: `maintenance` / <id>. */
 export function createDynamoMaintenance(client: DynamoDBDocumentClient, tableName: string): MaintenanceStore {
   const table = { TableName: tableName };
   return {
-    async list() {
-      const { Items = [] } = await client.send(
-        new QueryCommand({ ...table, KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": "maintenance" } }),
-      );
-      return Items.flatMap((item) => readWindow(item) ?? []).sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-    },
+    list: maintenanceLister(client, tableName),
     async put({ id, createdAt, ...window }) {
       await client.send(new PutCommand({ ...table, Item: { pk: "maintenance", sk: id, createdAt, window: JSON.stringify(window) } }));
     },

@@ -24,19 +24,24 @@ const storedSchema = z.looseObject({
   ),
 });
 
-/** Items: `incident` / <id>. What is not understood is not shown, and stays. */
+/** Lists incidents, the open ones first. What is not understood is not shown, and stays. */
+export function manualIncidentLister(client: DynamoDBDocumentClient, tableName: string): ManualIncidentStore["list"] {
+  return async () => {
+    const found: ManualIncident[] = [];
+    for await (const item of queryItems(client, tableName, "pk = :pk", { ":pk": "incident" }, { consistent: true })) {
+      const incident = readIncident(item);
+      if (incident !== undefined) found.push(incident);
+    }
+    const rank = ({ endedAt }: ManualIncident) => (endedAt === null ? 0 : 1);
+    return found.sort((a, b) => rank(a) - rank(b) || b.startedAt.localeCompare(a.startedAt));
+  };
+}
+
+/** Items: `incident` / <id>. */
 export function createDynamoManualIncidents(client: DynamoDBDocumentClient, tableName: string): ManualIncidentStore {
   const table = { TableName: tableName };
   return {
-    async list() {
-      const found: ManualIncident[] = [];
-      for await (const item of queryItems(client, tableName, "pk = :pk", { ":pk": "incident" }, { consistent: true })) {
-        const incident = readIncident(item);
-        if (incident !== undefined) found.push(incident);
-      }
-      const rank = ({ endedAt }: ManualIncident) => (endedAt === null ? 0 : 1);
-      return found.sort((a, b) => rank(a) - rank(b) || b.startedAt.localeCompare(a.startedAt));
-    },
+    list: manualIncidentLister(client, tableName),
     put: ({ id, version, ...incident }) => {
       const Item = { pk: "incident", sk: id, version, incident: JSON.stringify(incident) };
       const condition =

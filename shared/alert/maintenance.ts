@@ -21,7 +21,7 @@ const weeklySchema = z.strictObject({
 
 /** What an owner sets: when, and of what nothing is told. */
 export const maintenanceInput = z.strictObject({
-  name: visibleText(200),
+  name: visibleText(200).meta({ description: "Status pages show it, of a maintenance." }),
   kind: z
     .enum(["maintenance", "silence"])
     .default("maintenance")
@@ -97,14 +97,20 @@ export function nextOccurrence(window: Input, at: number): Occurrence | undefine
   return occurrencesFrom(window, at).find(({ to }) => to > at);
 }
 
-/** Those around a moment, the earliest first: as far back as one may reach, and a week ahead. */
-function occurrencesFrom({ once, weekly, timeZone }: Input, at: number): Occurrence[] {
+/** Those that touch [from, to), the earliest first. Epoch ms; at most 400 days are looked through. */
+export function occurrencesBetween(window: Input, from: number, to: number): Occurrence[] {
+  const days = Math.min(400, Math.max(0, Math.ceil((to - from) / DAY_MS)));
+  return occurrencesFrom(window, from, days + 1).filter((each) => each.to > from && each.from < to);
+}
+
+/** Those around a moment, the earliest first: as far back as one may reach, and `ahead` days on. */
+function occurrencesFrom({ once, weekly, timeZone }: Input, at: number, ahead = 7): Occurrence[] {
   if (once !== undefined) return [{ from: Date.parse(once.from), to: Date.parse(once.to) }];
   if (weekly === undefined) return [];
   const [hour = 0, minute = 0] = weekly.at.split(":").map(Number);
   const today = wallTimeAt(at, timeZone);
   const back = Math.ceil(weekly.durationMinutes / (24 * 60)) + 1;
-  return Array.from({ length: back + 8 }, (_, index) => index - back).flatMap((offset) => {
+  return Array.from({ length: back + 1 + ahead }, (_, index) => index - back).flatMap((offset) => {
     const day = new Date(Date.UTC(today.year, today.month - 1, today.day + offset));
     const weekday = WEEKDAYS[day.getUTCDay()];
     if (weekday === undefined || !weekly.days.includes(weekday)) return [];

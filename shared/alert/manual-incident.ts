@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { visibleText } from "../text/visible-text.ts";
+import { visibleLines, visibleText } from "../text/visible-text.ts";
 
 /** Manual incidents there may be; those that are over for 400 days are forgotten. */
 export const MAX_MANUAL = 500;
@@ -7,15 +7,7 @@ export const MAX_UPDATES = 200;
 
 export const INCIDENT_PHASES = ["investigating", "identified", "monitoring", "resolved"] as const;
 
-/** Several lines, none of them hidden. */
-const words = z
-  .string()
-  .trim()
-  .min(1, { error: "must not be empty", abort: true })
-  .max(5_000, "must have at most 5000 characters")
-  .refine((text) => text.split(/\r?\n/).every((line) => line === "" || visibleText(5_000).safeParse(line).success), {
-    error: "must not contain control, invisible or text direction characters",
-  });
+const words = visibleLines(5_000);
 
 export const updateInput = z.strictObject({
   status: z.enum(INCIDENT_PHASES),

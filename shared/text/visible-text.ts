@@ -24,3 +24,15 @@ export function visibleText(maxLength: number) {
     .max(maxLength, `must have at most ${maxLength} characters`)
     .refine(isVisible, "must not contain control, invisible or text direction characters, and must show something");
 }
+
+/** The same over several lines, some of which may be empty. */
+export function visibleLines(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, { error: "must not be empty", abort: true })
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .refine((text) => text.split(/\r?\n/).every((line) => line.trim() === "" || isVisible(line)), {
+      error: "must not contain control, invisible or text direction characters",
+    });
+}

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
+import { createApiServer } from "../../local/stand-ins/api-server.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
+import { createPageFiles } from "../../local/stand-ins/page-files.ts";
 import { CHROMIUM, launchBrowser, openTab, violations } from "../support/browser.ts";
 import { PATIENCE_MS, type StartedProcess, startProcess } from "../support/process.ts";
 
@@ -244,6 +246,72 @@ describe("an incident", () => {
   });
 });
 
+describe("a status page", () => {
+  it("is made, looked at, renews itself, shows each day by keys, and stands without whom it tells of", async () => {
+    const { page, errors } = await openTab(browser);
+    const { id } = (await api().call("POST", "/targets", { name: HOSTILE.slice(0, 60), url: "http://127.0.0.1:1/", retries: 0 })) as {
+      id: string;
+    };
+    await page.goto(`${running.url}/status-pages#key=${running.apiKey}`);
+    await page.getByRole("button", { name: "New page" }).click();
+    await page.getByRole("textbox", { name: "Slug" }).fill("Not a slug");
+    await page.getByRole("button", { name: "Publish it" }).click();
+    await page.getByText("must be 1 to 50 of a to z", { exact: false }).waitFor();
+    await page.getByRole("textbox", { name: "Slug" }).fill("acme");
+    await page.getByRole("textbox", { name: "Title" }).fill(`Acme ${HOSTILE}`);
+    const section = page.getByRole("group", { name: "section 1" });
+    await section.getByRole("button", { name: "Add target" }).click();
+    await section.getByLabel("Target", { exact: true }).selectOption("Server Tracker itself");
+    await section.getByRole("textbox", { name: "Name", exact: true }).nth(1).fill("The tracker");
+    await section.getByRole("button", { name: "Add target" }).click();
+    await section.getByLabel("Target", { exact: true }).nth(1).selectOption(id);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Publish it" }).click();
+    await page.getByText("/status/acme/", { exact: false }).waitFor();
+
+    await expect.poll(async () => (await fetch(`${running.url}/status/acme/`)).status, { timeout: 60_000 }).toBe(200);
+    await page.goto(`${running.url}/status/acme/`);
+    await expect
+      .poll(async () => (await fetch(`${running.url}/status/acme/api/v2/status.json`)).text(), { timeout: 60_000 })
+      .toContain('"major"');
+    await page.reload();
+    await page.getByRole("heading", { name: "Of 2: 1 down, 1 up." }).waitFor();
+    await page.getByRole("heading", { name: "The tracker" }).waitFor();
+    expect(await page.evaluate(() => "broken" in globalThis)).toBe(false);
+    await page.getByRole("img", { name: /^The tracker: 90 days/ }).focus();
+    await page.keyboard.press("End");
+    await page
+      .locator(".day")
+      .filter({ hasText: new Date().toISOString().slice(0, 10) })
+      .waitFor();
+    for (const path of ["", "history/", "embed/"]) {
+      await page.goto(`${running.url}/status/acme/${path}`);
+      await page.waitForLoadState("networkidle");
+      expect({ path, found: await violations(page) }).toEqual({ path, found: path === "embed/" ? expect.anything() : [] });
+    }
+
+    // What S3 and CloudFront do, while everything of ours is away.
+    const files = createApiServer(Promise.reject(new Error("there is no API")), {
+      page: createPageFiles(folder, Promise.resolve(), Promise.resolve(join(folder, "pages"))),
+    });
+    onTestFinished(() => void files.close());
+    const elsewhere = await listen(files);
+    await page.clock.install({ time: Date.now() + 3_600_000 });
+    await page.goto(`${elsewhere}/status/acme/`);
+    await page.getByText(/^This was written (59|60|61) minutes ago.*How it stands now is not known\.$/).waitFor();
+    await page.getByRole("heading", { name: "The tracker" }).waitFor();
+    expect(errors).toEqual([]);
+    await api().call("DELETE", `/targets/${id}`);
+  });
+
+  it("is read without a script", async () => {
+    const { page } = await openTab(browser, { javaScriptEnabled: false });
+    await page.goto(`${running.url}/status/acme/`);
+    await page.getByRole("heading", { name: "The tracker" }).waitFor();
+    await page.getByText("These files are written when something changes", { exact: false }).waitFor();
+  });
+});
+
 describe("what others write", () => {
   it("is shown as text on every screen, and never run", async () => {
     await api().call("POST", "/targets", {
@@ -317,7 +385,9 @@ describe.each([
       "/incidents",
       "/channels",
       "/maintenance",
+      "/status-pages",
       "/access",
+      "/status/acme/",
     ]) {
       await page.goto(running.url + path);
       await page.locator("h1").first().waitFor();

@@ -39,7 +39,15 @@ it("tells functions of the local stage where the Data API is", () => {
   const endpoints = (functions: DeployedFunction[]) =>
     functions.flatMap(({ name, environment }) => (environment["AWS_ENDPOINT_URL_RDS_DATA"] === undefined ? [] : [name])).sort();
   expect(endpoints(aurora)).toEqual([]);
-  expect(endpoints(external)).toEqual(["api", "check-shard", "conclude-round", "deliver-alerts", "maintain-log", "migrate"]);
+  expect(endpoints(external)).toEqual([
+    "api",
+    "check-shard",
+    "conclude-round",
+    "deliver-alerts",
+    "maintain-log",
+    "migrate",
+    "publish-pages",
+  ]);
 });
 
 it("does not compile when it forgets one: every key is a value, or left out by name", () => {

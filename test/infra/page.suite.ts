@@ -11,27 +11,28 @@ beforeAll(async () => {
 const propertiesOf = (type: string) => deployment.ofType(type).map(([, { Properties }]) => Properties);
 
 /** What a function at the edge makes of an address. */
-function edge(name: string, uri: string): string {
+function edge(name: string, uri: string): object {
   const found = deployment.ofType("AWS::CloudFront::Function").find(([id]) => id.includes(name));
-  return (
-    runInNewContext(`${String(found?.[1].Properties["FunctionCode"])}; handler(${JSON.stringify({ request: { uri } })})`) as { uri: string }
-  ).uri;
+  return runInNewContext(`${String(found?.[1].Properties["FunctionCode"])}; handler(${JSON.stringify({ request: { uri } })})`);
 }
 
 describe("the page in AWS", () => {
   it("stands in a bucket that only CloudFront reads, by TLS", () => {
-    const [bucket] = propertiesOf("AWS::S3::Bucket");
-    expect(bucket).toMatchObject({
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-      VersioningConfiguration: { Status: "Enabled" },
-      BucketEncryption: expect.any(Object),
-    });
-    expect(propertiesOf("AWS::CloudFront::OriginAccessControl")).toHaveLength(1);
+    const buckets = propertiesOf("AWS::S3::Bucket");
+    expect(buckets).toHaveLength(2);
+    for (const bucket of buckets) {
+      expect(bucket).toMatchObject({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        VersioningConfiguration: { Status: "Enabled" },
+        BucketEncryption: expect.any(Object),
+      });
+    }
+    expect(propertiesOf("AWS::CloudFront::OriginAccessControl")).toHaveLength(2);
     const statements = JSON.stringify(propertiesOf("AWS::S3::BucketPolicy"));
     expect(statements).toContain('"aws:SecureTransport":"false"');
     expect(statements).toContain("cloudfront.amazonaws.com");
@@ -39,14 +40,20 @@ describe("the page in AWS", () => {
   });
 
   it("has its policy, and the API at the same origin, uncached", () => {
-    const [headers] = propertiesOf("AWS::CloudFront::ResponseHeadersPolicy");
-    const csp = JSON.stringify(headers);
-    expect(csp).toContain("script-src 'self'");
-    expect(csp).not.toContain("unsafe-inline");
+    for (const headers of propertiesOf("AWS::CloudFront::ResponseHeadersPolicy")) {
+      const csp = JSON.stringify(headers);
+      expect(csp).toContain("script-src 'self'");
+      expect(csp).not.toContain("unsafe-inline");
+      // What other sites may frame says so in both headers.
+      expect(csp.includes("frame-ancestors *")).toBe(!csp.includes('"FrameOptions"'));
+    }
     const [{ DistributionConfig } = {}] = propertiesOf("AWS::CloudFront::Distribution") as {
       DistributionConfig: { CacheBehaviors: Record<string, unknown>[] };
     }[];
     expect(DistributionConfig?.CacheBehaviors).toEqual([
+      // The narrower address first: CloudFront takes the first that fits.
+      expect.objectContaining({ PathPattern: "/status/*/embed/*", ViewerProtocolPolicy: "redirect-to-https" }),
+      expect.objectContaining({ PathPattern: "/status/*", ViewerProtocolPolicy: "redirect-to-https" }),
       // CloudFront's own ids: caching disabled; all headers of the viewer but Host, which API Gateway would not know.
       expect.objectContaining({
         PathPattern: "/api/*",
@@ -63,14 +70,28 @@ describe("the page in AWS", () => {
     ["/incidents", "/index.html"],
     ["/assets/index-abc.js", "/assets/index-abc.js"],
     ["/wp-login.php", "/wp-login.php"],
-  ])("shows %s as %s", (uri, shown) => expect(edge("ShowPage", uri)).toBe(shown));
+  ])("shows %s as %s", (uri, shown) => expect(edge("ShowPage", uri)).toMatchObject({ uri: shown }));
 
   it.each([
     ["/api/overview", "/overview"],
     ["/api/targets/x/checks", "/targets/x/checks"],
     ["/api/push/key", "/api/push/key"],
     ["/api/v1/endpoints/key/external", "/api/v1/endpoints/key/external"],
-  ])("asks the API for %s as %s", (uri, asked) => expect(edge("StripApi", uri)).toBe(asked));
+  ])("asks the API for %s as %s", (uri, asked) => expect(edge("StripApi", uri)).toMatchObject({ uri: asked }));
+
+  it.each([
+    ["/status/acme/", "/status/acme/index.html"],
+    [
+      "/status/acme/incidents/00000000-0000-4000-8000-000000000001.1795746000/",
+      "/status/acme/incidents/00000000-0000-4000-8000-000000000001.1795746000/index.html",
+    ],
+    ["/status/acme/api/v2/summary.json", "/status/acme/api/v2/summary.json"],
+    ["/status/acme/feed.rss", "/status/acme/feed.rss"],
+  ])("shows %s of a status page as %s", (uri, shown) => expect(edge("ShowStatus", uri)).toMatchObject({ uri: shown }));
+
+  it.each(["/status/acme", "/status/acme/incidents/00000000-0000-4000-8000-000000000001.1795746000"])("sends %s to its folder", (uri) =>
+    expect(edge("ShowStatus", uri)).toMatchObject({ statusCode: 301, headers: { location: { value: `${uri}/` } } }),
+  );
 
   it("is what alerts link to, unless an address is set; and is left out where it is not wanted", async () => {
     const linkOf = (made: Synthesized) =>

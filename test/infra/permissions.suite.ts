@@ -33,6 +33,7 @@ const IAM_PREFIXES: Readonly<Record<string, string>> = {
   "client-sesv2": "ses",
   "client-secrets-manager": "secretsmanager",
   "client-lambda": "lambda",
+  "client-s3": "s3",
 };
 
 /**
@@ -75,7 +76,11 @@ function importedCommands(text: string): string[] {
 }
 
 /** What the Data API does with the caller's rights. */
-const IMPLIED = (calls: readonly string[]) => (calls.some((call) => call.startsWith("rds-data:")) ? ["secretsmanager:GetSecretValue"] : []);
+const IMPLIED = (calls: readonly string[]) => [
+  ...(calls.some((call) => call.startsWith("rds-data:")) ? ["secretsmanager:GetSecretValue"] : []),
+  // Else what is not there is 403: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+  ...(calls.includes("s3:GetObject") ? ["s3:ListBucket"] : []),
+];
 
 /** What code in a bundle could call and its function never does. */
 const NEVER_CALLED: Partial<Record<FunctionName, readonly string[]>> = {
@@ -83,7 +88,7 @@ const NEVER_CALLED: Partial<Record<FunctionName, readonly string[]>> = {
   api: ["ses:SendEmail"],
 };
 
-const SERVICES = /^(dynamodb|rds-data|secretsmanager|ssm|ses|lambda):/;
+const SERVICES = /^(dynamodb|rds-data|secretsmanager|ssm|ses|lambda|s3):/;
 
 describe.each(FUNCTION_NAMES)("the role of %s", (name) => {
   it("allows each SDK call that its code can make, and no other", () => {
@@ -110,6 +115,7 @@ const RESOURCES: Readonly<Record<string, RegExp>> = {
   secretsmanager: /LogCluster.*MasterUserSecret|FieldKeySecret|WriterSecret|GrafanaReaderSecret/,
   ssm: /:parameter\/server-tracker\/test/,
   lambda: /DeliverAlertsFunction/,
+  s3: /StatusFilesBucket/,
   ses: /:identity\/example\.com|identity\/example\.com/,
 };
 
@@ -173,6 +179,10 @@ async function touched(): Promise<Map<string, Set<string>>> {
     const window = { name: "w", all: true, once: { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" } };
     const made = (await monitor.api("POST", "/maintenance", window)) as { id: string };
     await monitor.api("DELETE", `/maintenance/${made.id}`);
+    await monitor.api("POST", "/status-pages", { slug: "p", title: "p", sections: [{ name: "s", tags: ["t"] }] });
+    await monitor.round(mark());
+    await monitor.api("DELETE", "/status-pages/p");
+    await monitor.round(mark());
     await monitor.api("PATCH", `/targets/${id}`, { name: "C", paused: true });
     for (const path of [
       "/channels",

@@ -78,10 +78,11 @@ describe("the round loop", () => {
       "ConcludeRoundArn",
       "NameRoundsArn",
       "PlanRoundArn",
+      "PublishPagesArn",
     ]);
     expect(machine?.Properties["StateMachineType"]).toBe("EXPRESS");
     // CDK ignores a timeout beside a definition that is given as text.
-    expect(JSON.parse(String(machine?.Properties["DefinitionString"]))).toMatchObject({ TimeoutSeconds: 240 });
+    expect(JSON.parse(String(machine?.Properties["DefinitionString"]))).toMatchObject({ TimeoutSeconds: 290 });
   });
 
   it("is as wide as a new account allows, or as its owner says, and retries throttling with jitter", async () => {

@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
 import { loadFunctions } from "../../local/load-functions.ts";
 import { createApiServer } from "../../local/stand-ins/api-server.ts";
+import { createFileServer } from "../../local/stand-ins/file-server.ts";
 import { createLambdaServer, type InvokedFunctions } from "../../local/stand-ins/lambda-server.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
+import { createPageFiles } from "../../local/stand-ins/page-files.ts";
 import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
@@ -16,6 +21,8 @@ export interface Monitor {
   readonly state: StateEngine;
   readonly log: LogEngine;
   readonly url: string;
+  /** Folder of the files of status pages. */
+  readonly pages: string;
   /** Everything Discord was sent, in order. */
   readonly discord: ReceivedMessage[];
   /** How Discord answers from now on. */
@@ -44,7 +51,9 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     if (given === undefined || given.status < 300) discord.push(message);
     return given;
   });
-  const [state, log, sinkUrl] = await Promise.all([startState(), startLog(), listen(sink)]);
+  const pages = await mkdtemp(join(tmpdir(), "server-tracker-pages-"));
+  const files = createFileServer(pages, () => undefined);
+  const [state, log, sinkUrl, filesUrl] = await Promise.all([startState(), startLog(), listen(sink), listen(files)]);
   Object.assign(process.env, {
     TABLE_NAME,
     LOG_RESOURCE_ARN: "arn:local",
@@ -58,6 +67,9 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     RATE_LIMIT_PER_MINUTE: "1000000",
     FIELD_KEY: "test-field-key-0123456789-abcdefgh",
     LOG_LEVEL: "SILENT",
+    AWS_ENDPOINT_URL_S3: filesUrl,
+    PAGES_BUCKET: "pages",
+    STATUS_URL: "https://status.example",
     ...environment,
   });
   const invoked = Promise.withResolvers<InvokedFunctions>();
@@ -67,7 +79,8 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
   process.env["AWS_ENDPOINT_URL_LAMBDA"] = await listen(lambda);
   const functions = await loadFunctions();
   invoked.resolve(functions.invoked(() => undefined));
-  const server = createApiServer(Promise.resolve(functions));
+  const page = createPageFiles(pages, Promise.resolve(), Promise.resolve(pages));
+  const server = createApiServer(Promise.resolve(functions), { page });
   const url = await listen(server);
   let summary: RoundSummary | undefined;
   let named = 0;
@@ -82,6 +95,7 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     state,
     log,
     url,
+    pages,
     discord,
     discordAnswers: (next) => {
       answer = next;
@@ -103,11 +117,11 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     },
     maintain: functions.maintainLog,
     async close() {
-      for (const open of [server, sink, lambda]) {
+      for (const open of [server, sink, lambda, files]) {
         open.closeAllConnections();
         open.close();
       }
-      await Promise.all([state.close(), log.close()]);
+      await Promise.all([state.close(), log.close(), rm(pages, { recursive: true, force: true })]);
     },
   };
 }

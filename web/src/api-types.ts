@@ -4574,6 +4574,9 @@ headers: {
 }
 content: {
 "application/json": {
+/**
+ * Status pages show it, of a maintenance.
+ */
 name: string
 /**
  * A silence holds alerts back in the same way, and is no maintenance to reports and status pages.
@@ -5951,6 +5954,247 @@ content: {
 delete?: never
 patch?: never
 }
+"/status-pages": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: StatusPage[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+/**
+ * What its address ends with; it stays: make another page for another address.
+ */
+slug: string
+title: string
+description?: string
+/**
+ * A data URL: PNG, JPEG, WebP or GIF, 64 KiB.
+ */
+logo?: string
+/**
+ * Colour of the line on top.
+ */
+accent?: string
+scheme?: ("auto" | "light" | "dark")
+/**
+ * In which days begin, at a whole hour of UTC.
+ */
+timeZone?: string
+/**
+ * An unlisted page has an address that nobody guesses, and is no search engine's.
+ */
+visibility?: ("public" | "unlisted")
+/**
+ * Asks search engines to leave it out.
+ */
+noindex?: boolean
+historyDays?: number
+/**
+ * What an incident shows: when it was; or also what kind of failure it was, in general words. Never a check's own.
+ */
+incidentDetail?: ("times" | "cause")
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+sections: {
+name: string
+/**
+ * @maxItems 200
+ */
+targets?: {
+id: string
+/**
+ * What the public calls it; its own name when left out.
+ */
+name?: string
+}[]
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+}[]
+}
+}
+}
+responses: {
+201: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": StatusPage
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/status-pages/{slug}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+slug: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": StatusPage
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+slug: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+slug: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+/**
+ * Any fields of a page but its slug.
+ */
+"application/json": {
+[k: string]: unknown
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": StatusPage
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+}
 "/health": {
 parameters: {
 query?: never
@@ -6535,5 +6779,22 @@ id: string
 name: string
 type: string
 version: number
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "StatusPage".
+ */
+export interface StatusPage {
+slug: string
+title: string
+visibility: ("public" | "unlisted")
+/**
+ * Where it is published, on the page's own host: with the next round.
+ */
+path: string
+version: number
+createdAt: string
+updatedAt: string
 [k: string]: unknown
 }

@@ -15,6 +15,7 @@ const Incidents = lazy(async () => ({ default: (await import("./screens/incident
 const IncidentScreen = lazy(async () => ({ default: (await import("./screens/incident.tsx")).IncidentScreen }));
 const Channels = lazy(async () => ({ default: (await import("./screens/channels.tsx")).Channels }));
 const Maintenance = lazy(async () => ({ default: (await import("./screens/maintenance.tsx")).Maintenance }));
+const StatusPages = lazy(async () => ({ default: (await import("./screens/status-pages.tsx")).StatusPages }));
 const Access = lazy(async () => ({ default: (await import("./screens/access.tsx")).Access }));
 
 /** The owner's application. */
@@ -53,6 +54,7 @@ function Screens() {
       <Route path="/incidents/:id">{({ id }) => <IncidentScreen key={id} id={id} />}</Route>
       <Route path="/channels" component={Channels} />
       <Route path="/maintenance" component={Maintenance} />
+      <Route path="/status-pages" component={StatusPages} />
       <Route path="/access" component={Access} />
       <Route>
         <h1>There is no such page</h1>
@@ -83,6 +85,7 @@ function Header() {
         {link("/incidents", "Incidents")}
         {link("/channels", "Alerts")}
         {link("/maintenance", "Maintenance")}
+        {link("/status-pages", "Status pages")}
         {isAdmin && link("/access", "Access")}
         <a href="/api/docs">API</a>
       </nav>

@@ -92,21 +92,27 @@ export function useIncidents(target?: string, state?: "open" | "closed") {
   });
 }
 
-/**
- * The fields of what is made at an address, by its `type`, from the API's own description: a form has every field that
- * the API has.
- */
+const bodySchema = (path: "/targets" | "/channels" | "/status-pages") => ({
+  queryKey: ["openapi", path],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }: { signal: AbortSignal }) => {
+    const document = (await answered(api.GET("/openapi.json", { signal }))) as unknown as {
+      paths: Record<string, { post: { requestBody: { content: { "application/json": { schema: Schema } } } } }>;
+    }; // the document that this page's types were made of
+    return document.paths[path]?.post.requestBody.content["application/json"].schema ?? {};
+  },
+});
+
+/** The fields of a status page, from the API's own description: a form has every field that the API has. */
+export function useStatusPageSchema() {
+  return useQuery(bodySchema("/status-pages"));
+}
+
+const byType = (schema: Schema) => variantsOf(schema, "type");
+
+/** The same of what comes in several types, by `type`. */
 export function useBodySchemas(path: "/targets" | "/channels") {
-  return useQuery({
-    queryKey: ["openapi", path],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async ({ signal }) => {
-      const document = (await answered(api.GET("/openapi.json", { signal }))) as unknown as {
-        paths: Record<string, { post: { requestBody: { content: { "application/json": { schema: Schema } } } } }>;
-      }; // the document that this page's types were made of
-      return variantsOf(document.paths[path]?.post.requestBody.content["application/json"].schema ?? {}, "type");
-    },
-  });
+  return useQuery({ ...bodySchema(path), select: byType });
 }
 
 /** @param id of one that checks found, or that somebody opened */
@@ -135,4 +141,8 @@ export function useAudit() {
 
 export function useMaintenance() {
   return useQuery({ queryKey: ["maintenance"], queryFn: ({ signal }) => answered(api.GET("/maintenance", { signal })), ...EVERY_ROUND });
+}
+
+export function useStatusPages() {
+  return useQuery({ queryKey: ["status-pages"], queryFn: ({ signal }) => answered(api.GET("/status-pages", { signal })), ...EVERY_ROUND });
 }

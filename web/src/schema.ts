@@ -1,6 +1,7 @@
 /** What of JSON Schema the API's description uses. */
 export interface Schema {
   readonly type?: string;
+  readonly format?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;

@@ -4,8 +4,8 @@ import { incidentOf, isAcknowledged } from "../../../shared/alert/chase.ts";
 import { acknowledge, type IncidentRef } from "../../../shared/alert/handle-incident.ts";
 import { RequestError } from "../../../shared/errors.ts";
 import { duration } from "../../../shared/notify/wording.ts";
+import { documentOf, html } from "../../../shared/page/html.ts";
 import type { Target } from "../../../shared/targets/target.ts";
-import { documentOf, html } from "../html.ts";
 import { type ApiDeps, type ApiResponse, defineRoute, type Route } from "../route.ts";
 
 const tokenParam = z.object({ token: z.string().max(100) });

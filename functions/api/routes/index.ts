@@ -13,6 +13,7 @@ import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
 import { uptimeReport } from "./reports.ts";
 import { getHealth } from "./service.ts";
+import { statusPageRoutes } from "./status-pages.ts";
 import { createTarget, deleteTarget, getTarget, listTargets, postDigests, updateTarget } from "./targets.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   updateMaintenance,
   deleteMaintenance,
   ...channelRoutes,
+  ...statusPageRoutes,
   getHealth,
   ...docsRoutes(() => routes),
 ];

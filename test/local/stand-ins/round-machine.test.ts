@@ -57,6 +57,7 @@ async function run(handlers: Partial<Record<string, (input: never) => unknown>>,
     })),
     CheckShard: record("CheckShard", () => ({ checked: 1 })),
     ConcludeRound: record("ConcludeRound", () => ({ done: true })),
+    PublishPages: record("PublishPages", () => ({ pages: 0 })),
   });
   const output = await machine.run({ start: "2026-11-23T00:00:08.000Z" });
   return { output, calls, of: (name: string) => calls.filter((call) => call.name === name) };
@@ -71,6 +72,12 @@ it("hands each round its plan, its shards and what they report", async () => {
     plan: { round: 30, startedAt: 0, planned: 2, hearingSince: 1, blindSince: 0 },
     shards: [{ checked: 1 }, { checked: 1 }],
   });
+  expect(of("PublishPages")[0]?.input).toEqual({ round: 30, concluded: { done: true } });
+  expect(output).toEqual([{ done: true }]);
+});
+
+it("is done though its status pages could not be published", async () => {
+  const { output } = await run({ PublishPages: broken }, [{ mark: 30, waitMs: 0 }]);
   expect(output).toEqual([{ done: true }]);
 });
 

@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { choicesOf, isObject, type Json, type JsonObject, labelOf, type Schema, variantsOf } from "../schema.ts";
+import { TargetField, TargetsField } from "./target-field.tsx";
 
 export interface FieldProps {
   readonly name: string;
@@ -20,6 +21,8 @@ export function SchemaField(props: FieldProps) {
   const { schema } = props;
   if (schema.const !== undefined) return null;
   if (choicesOf(schema) !== undefined) return <Choice {...props} />;
+  if (schema.format === "uuid") return <TargetField {...props} />;
+  if (schema.type === "array" && schema.items?.format === "uuid") return <TargetsField {...props} />;
   if (schema.type === "boolean") return <Tick {...props} />;
   if (schema.type === "array" && variantsOf(schema.items ?? {}, "kind").size > 0) return <Variants {...props} />;
   if (schema.type === "array" && schema.items?.properties !== undefined) return <Objects {...props} />;
@@ -257,7 +260,8 @@ function Inner({ name, schema, path, value, isRequired, errors, onChange }: Fiel
 /** A list of objects of one kind, such as steps of an escalation. */
 function Objects({ name, schema, path, value, errors, onChange }: FieldProps) {
   const items = Array.isArray(value) ? value.filter(isObject) : [];
-  const one = `${labelOf(name).replace(/s$/, "").toLowerCase()} step`;
+  const label = labelOf(name).toLowerCase();
+  const one = label.endsWith("s") ? label.slice(0, -1) : `${label} step`;
   const set = (next: JsonObject[]) => onChange(next.length === 0 ? undefined : next);
   return (
     <fieldset className="field">

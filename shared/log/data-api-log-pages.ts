@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { errorClassOf } from "./codes.ts";
+import type { SqlExecutor } from "./data-api.ts";
+import type { DaySeconds, LogPages } from "./log-pages.ts";
+
+const rolledSchema = z.array(z.object({ at: z.number().nullable() }));
+const dayRows = z.array(z.object({ target: z.number(), days: z.string() }));
+const incidentRows = z.array(
+  z.object({ target: z.number(), since: z.number(), until: z.number().nullable(), error_class: z.number().nullable() }),
+);
+const latencyRows = z.array(z.object({ target: z.number(), mean_ms: z.number() }));
+
+/** Of a read of days: a target's 90 have some 2.5 KB, and the Data API ends an answer at 1 MiB. */
+const TARGETS_A_READ = 200;
+const MAX_INCIDENTS = 500;
+
+const CHOSEN = "(select value::integer from jsonb_array_elements_text(:seqs::jsonb))";
+
+export function createDataApiLogPages(sql: SqlExecutor): LogPages {
+  return {
+    async rolledUpTo() {
+      return (
+        rolledSchema.parse(await sql.execute("select extract(epoch from rolled_up_to)::bigint as at from rollup_state", {}))[0]?.at ?? null
+      );
+    },
+
+    async days({ seqs, from, zone }) {
+      const found = new Map<number, Map<string, DaySeconds>>();
+      for (let start = 0; start < seqs.length; start += TARGETS_A_READ) {
+        const rows = await sql.execute(
+          `with b as (select date_trunc('hour', coalesce((select rolled_up_to from rollup_state), '-infinity'), 'UTC') as whole),
+           chosen as materialized (select * from ${CHOSEN} as c(target)), part as (
+             select r.target, r.at, r.up_s, r.degraded_s, r.down_s from b, rollup_hour as r
+             where r.target in (select target from chosen) and r.at >= to_timestamp(:from) and r.at < b.whole
+             union all
+             select r.target, r.at, r.up_s, r.degraded_s, r.down_s from b, rollup_5m as r
+             where r.target in (select target from chosen) and r.at >= greatest(to_timestamp(:from), b.whole)
+           ), day as (
+             select target, (at at time zone :zone)::date as day, sum(up_s)::integer as up_s, sum(degraded_s)::integer as degraded_s,
+                    sum(down_s)::integer as down_s
+             from part group by 1, 2
+           )
+           select target, string_agg(concat_ws(',', day, up_s, degraded_s, down_s), ';') as days from day group by target`,
+          { seqs: JSON.stringify(seqs.slice(start, start + TARGETS_A_READ)), from, zone },
+        );
+        for (const { target, days } of dayRows.parse(rows)) found.set(target, new Map(days.split(";").map(toDay)));
+      }
+      return found;
+    },
+
+    async incidents({ seqs, from }) {
+      const rows = await sql.execute(
+        `select i.target, extract(epoch from i.started_at)::bigint as since, extract(epoch from i.ended_at)::bigint as until, i.error_class
+         from incident as i
+         where i.target in ${CHOSEN} and (i.ended_at is null or i.ended_at > to_timestamp(:from))
+         order by i.started_at desc, i.target limit ${MAX_INCIDENTS}`,
+        { seqs: JSON.stringify(seqs), from },
+      );
+      return incidentRows.parse(rows).map(({ target, since, until, error_class }) => ({
+        seq: target,
+        since,
+        until,
+        errorClass: errorClassOf(error_class) ?? null,
+      }));
+    },
+
+    async latencies({ seqs, now }) {
+      const rows = await sql.execute(
+        `select target, sum(latency_sum_ms)::double precision / sum(n)::double precision as mean_ms
+         from (select target, latency_sum_ms, (select sum(c) from unnest(counts) as c) as n from rollup_hour
+               where target in ${CHOSEN} and at > to_timestamp(:now) - interval '24 hours') as r
+         group by target having sum(n) > 0`,
+        { seqs: JSON.stringify(seqs), now },
+      );
+      return new Map(latencyRows.parse(rows).map(({ target, mean_ms }) => [target, mean_ms]));
+    },
+  };
+}
+
+function toDay(text: string): [string, DaySeconds] {
+  const [day = "", up, degraded, down] = text.split(",");
+  return [day, { up: Number(up), degraded: Number(degraded), down: Number(down) }];
+}

@@ -1,0 +1,96 @@
+import { html } from "./html.ts";
+import type { PublicDay } from "./page-view.ts";
+
+const STEP = 10;
+const WIDTH = 8;
+const HEIGHT = 40;
+/** What was down for a second is seen all the same. */
+const LEAST = 2;
+/** From below, the worst first. */
+const STACK = ["down", "degraded", "maintenance", "unknown", "up"] as const;
+
+/** Heights of a day's parts, in units of the picture; whole numbers that add up to its height. */
+function heights(day: PublicDay): Readonly<Record<(typeof STACK)[number], number>> {
+  const total = STACK.reduce((sum, part) => sum + day[part], 0);
+  const parts = { down: 0, degraded: 0, maintenance: 0, unknown: 0, up: 0 };
+  if (total === 0) return parts;
+  let left = HEIGHT;
+  for (const part of STACK) {
+    const share = day[part] === 0 ? 0 : Math.max(LEAST, Math.round((HEIGHT * day[part]) / total));
+    parts[part] = Math.min(left, share);
+    left -= parts[part];
+  }
+  // Rounding leaves a line free, or the least heights took it: the largest part gives or gets it.
+  const largest = STACK.reduce((a, b) => (day[b] > day[a] ? b : a));
+  parts[largest] += left;
+  return parts;
+}
+
+/** A picture of days, one bar each, each in proportion: one image with a text, and a table of what was not plain. */
+export function dayBars(days: readonly PublicDay[], name: string) {
+  const paths = { down: "", degraded: "", maintenance: "", unknown: "", up: "", none: "" };
+  for (const [index, day] of days.entries()) {
+    if (STACK.every((part) => day[part] === 0)) paths.none += `M${index * STEP} ${HEIGHT - LEAST}h${WIDTH}v${LEAST}h-${WIDTH}z`;
+    const parts = heights(day);
+    let y = HEIGHT;
+    for (const part of STACK) {
+      const height = parts[part];
+      y -= height;
+      if (height === 0) continue;
+      const x = index * STEP + (part === "down" ? -1 : 0);
+      const width = part === "down" ? STEP : WIDTH;
+      paths[part] += `M${x} ${y}h${width}v${height}h-${width}z`;
+    }
+  }
+  return html`<svg class="bars" role="img" tabindex="0" viewBox=${`-1 0 ${days.length * STEP} ${HEIGHT}`} preserveAspectRatio="none"
+      aria-label=${`${name}: ${summaryOf(days)}`}>
+    ${(["none", ...STACK.toReversed()] as const).map((part) => paths[part] !== "" && html`<path class=${part} d=${paths[part]} />`)}
+  </svg>`;
+}
+
+/** Days in words, such as `90 days: 2 incidents, 41 minutes down`. */
+export function summaryOf(days: readonly PublicDay[]): string {
+  const sum = (pick: (day: PublicDay) => number) => days.reduce((total, day) => total + pick(day), 0);
+  const parts = [
+    count(
+      sum(({ incidents }) => incidents),
+      "incident",
+    ),
+    ...(["down", "degraded", "maintenance", "unknown"] as const).flatMap((part) => {
+      const seconds = sum((day) => day[part]);
+      return seconds === 0 ? [] : [`${span(seconds)} ${WORDS[part]}`];
+    }),
+  ];
+  return `${count(days.length, "day")}: ${parts.join(", ")}`;
+}
+
+const WORDS = { down: "down", degraded: "degraded", maintenance: "in maintenance", unknown: "not known" } as const;
+
+/** Days that were not plain, the newest first, in words. */
+export function remarkableDays(days: readonly PublicDay[]): { date: string; text: string }[] {
+  return days
+    .flatMap((day) => {
+      const parts = (["down", "degraded", "maintenance"] as const).flatMap((part) =>
+        day[part] === 0 ? [] : [`${span(day[part])} ${WORDS[part]}`],
+      );
+      const told = day.up + day.degraded + day.down;
+      // The seconds before a first check, or of a restart, are not worth a line.
+      if (day.unknown > 600 && day.unknown > told / 100) parts.push(`${span(day.unknown)} ${WORDS.unknown}`);
+      if (day.incidents > 0) parts.unshift(count(day.incidents, "incident"));
+      if (day.blips > 0) parts.push(`failed checks for ${span(day.blips)}, no incident`);
+      return parts.length === 0 ? [] : [{ date: day.date, text: parts.join(", ") }];
+    })
+    .reverse();
+}
+
+export function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+/** Seconds in the largest unit that fits, such as `41 minutes`. */
+export function span(seconds: number): string {
+  if (seconds < 60) return count(seconds, "second");
+  if (seconds < 3_600) return count(Math.round(seconds / 60), "minute");
+  if (seconds < 2 * 86_400) return count(Math.round(seconds / 360) / 10, "hour");
+  return count(Math.round(seconds / 8_640) / 10, "day");
+}

@@ -1,0 +1,81 @@
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { held } from "../targets/dynamo-target-item.ts";
+import { queryItems } from "../targets/query-items.ts";
+import { type PublishedPages, type StatusPage, type StatusPageStore, statusPageFields } from "./status-page.ts";
+
+const itemSchema = z.looseObject({
+  sk: z.string(),
+  version: z.number(),
+  key: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  page: z.string(),
+  removed: z.boolean().default(false),
+});
+
+const PARTITION = "status-page";
+
+/**
+ * Items: `status-page` / <slug>. One that was taken back stays, marked, until the publisher has removed its files. What
+ * another release wrote and this one does not understand is neither shown nor published, and stays.
+ */
+async function readAll(client: DynamoDBDocumentClient, tableName: string): Promise<Awaited<ReturnType<PublishedPages["all"]>>> {
+  const pages: StatusPage[] = [];
+  const removed: string[] = [];
+  for await (const item of queryItems(client, tableName, "pk = :pk", { ":pk": PARTITION }, { consistent: true })) {
+    const { success, data } = itemSchema.safeParse(item);
+    if (!success) continue;
+    const page = readPage(data);
+    if (data.removed) removed.push(data.sk);
+    else if (page !== undefined) pages.push(page);
+  }
+  return { pages, removed };
+}
+
+/** Pages as the publisher sees them. */
+export function createDynamoPublishedPages(client: DynamoDBDocumentClient, tableName: string): PublishedPages {
+  return {
+    all: () => readAll(client, tableName),
+    async forget(slug) {
+      const deletion = new DeleteCommand({
+        TableName: tableName,
+        Key: { pk: PARTITION, sk: slug },
+        ConditionExpression: "removed = :yes",
+        ExpressionAttributeValues: { ":yes": true },
+      });
+      await held(client.send(deletion));
+    },
+  };
+}
+
+/** Pages as their owners see them. */
+export function createDynamoStatusPages(client: DynamoDBDocumentClient, tableName: string): StatusPageStore {
+  const table = { TableName: tableName };
+  return {
+    list: async () => (await readAll(client, tableName)).pages,
+    put({ slug, key, version, createdAt, updatedAt, ...page }) {
+      const Item = { pk: PARTITION, sk: slug, key, version, createdAt, updatedAt, page: JSON.stringify(page) };
+      const condition =
+        version === 1
+          ? { ConditionExpression: "attribute_not_exists(pk) OR removed = :yes", ExpressionAttributeValues: { ":yes": true } }
+          : {
+              ConditionExpression: "version = :before AND attribute_not_exists(removed)",
+              ExpressionAttributeValues: { ":before": version - 1 },
+            };
+      return held(client.send(new PutCommand({ ...table, Item, ...condition })));
+    },
+    async remove(slug) {
+      const { Item } = await client.send(new GetCommand({ ...table, Key: { pk: PARTITION, sk: slug }, ConsistentRead: true }));
+      const { success, data } = itemSchema.safeParse(Item);
+      if (!success || data.removed) return undefined;
+      await client.send(new PutCommand({ ...table, Item: { ...data, pk: PARTITION, removed: true } }));
+      return readPage(data);
+    },
+  };
+}
+
+function readPage({ sk, key, version, createdAt, updatedAt, page }: z.output<typeof itemSchema>): StatusPage | undefined {
+  const stored = statusPageFields.safeParse(JSON.parse(page));
+  return stored.success ? { slug: sk, key, version, createdAt, updatedAt, ...stored.data } : undefined;
+}

@@ -1,0 +1,221 @@
+import type { ComponentChildren } from "preact";
+import { count, dayBars, remarkableDays, span } from "./day-bars.ts";
+import { documentOf, html } from "./html.ts";
+import type { PageView, PublicComponent, PublicIncident, PublicMaintenance } from "./page-view.ts";
+import { componentsOf, momentText, overallOf, percentText, STATE_WORDS, sentenceOf } from "./page-words.ts";
+import { logoFile } from "./status-page.ts";
+
+/** Days of past incidents on the first page; all of them are under `history/`. */
+const RECENT_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** The files that every page has, relative to its folder. */
+export const FEEDS = [
+  { file: "feed.rss", type: "application/rss+xml", label: "RSS" },
+  { file: "feed.atom", type: "application/atom+xml", label: "Atom" },
+  { file: "feed.json", type: "application/feed+json", label: "JSON Feed" },
+] as const;
+
+/** @param up from where the document lies to the page's folder: nothing, `../`, or `../../` */
+function frame(view: PageView, up: string, title: string, body: ComponentChildren): string {
+  const { page, now } = view;
+  const logo = page.logo === undefined ? undefined : logoFile(page.logo);
+  const isHidden = page.noindex || page.visibility === "unlisted";
+  return documentOf(html`<html lang="en" data-scheme=${page.scheme}>
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>${title}</title>
+      ${page.description !== undefined && html`<meta name="description" content=${page.description.slice(0, 300)} />`}
+      ${isHidden && html`<meta name="robots" content="noindex" />`}
+      <meta name="color-scheme" content=${page.scheme === "auto" ? "light dark" : page.scheme} />
+      ${page.accent !== undefined && html`<meta name="theme-color" content=${page.accent} />`}
+      <link rel="stylesheet" href=${`${up}page.css`} />
+      <link rel="icon" type="image/svg+xml" href=${`${up}icon.svg`} />
+      ${FEEDS.map(({ file, type, label }) => html`<link rel="alternate" type=${type} title=${`${page.title}: incidents, ${label}`} href=${`${up}${file}`} />`)}
+      <script src=${`${up}page.js`} defer></script>
+    </head>
+    <body data-root=${up}>
+      <svg class="defs" aria-hidden="true" width="0" height="0"><defs>
+        <pattern id="degraded" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0h4v4h-4z" /><path class="line" d="M0 0v4" /></pattern>
+        <pattern id="maintenance" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><path class="hatch" d="M0 0h4v4h-4z" /><path class="line" d="M0 0v4" /></pattern>
+      </defs></svg>
+      ${page.accent !== undefined && html`<svg class="accent" aria-hidden="true" width="100%" height="4"><rect width="100%" height="4" fill=${page.accent} /></svg>`}
+      <header>
+        ${logo !== undefined && html`<img src=${`${up}${logo.name}`} alt="" height="40" />`}
+        <a href=${up === "" ? "./" : up}>${page.title}</a>
+      </header>
+      <main data-made=${new Date(now).toISOString()}>${body}</main>
+      <footer>
+        <p class="age">As of ${moment(now, page.timeZone)}. These files are written when something changes, and every five minutes.</p>
+        <p>
+          Follow: ${FEEDS.map(({ file, label }) => html`<a href=${`${up}${file}`}>${label}</a> `)}
+          <a href=${`${up}maintenance.ics`}>maintenance calendar</a>${" "}
+          <a href=${`${up}api/v2/summary.json`}>JSON</a>
+        </p>
+        <p>Days begin at midnight, ${page.timeZone}. Maintenance and time that nobody saw count neither as up nor as down.</p>
+      </footer>
+    </body>
+  </html>`);
+}
+
+function moment(at: number, timeZone: string) {
+  return html`<time datetime=${new Date(at).toISOString()}>${momentText(at, timeZone)}</time>`;
+}
+
+/** Texts of several lines, each line for itself. */
+function lines(text: string) {
+  return text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br />`, line]);
+}
+
+/** The page itself. */
+export function indexHtml(view: PageView): string {
+  const { page, now, incidents, maintenance, sections } = view;
+  const open = incidents.filter(({ endedAt }) => endedAt === null);
+  const recent = incidents.filter(({ endedAt }) => endedAt !== null && endedAt > now - RECENT_DAYS * DAY_MS);
+  const [soon, later] = [
+    maintenance.filter(({ from }) => from <= now + 7 * DAY_MS),
+    maintenance.filter(({ from }) => from > now + 7 * DAY_MS),
+  ];
+  return frame(view, "", page.title, [
+    html`<h1 class=${`overall ${overallOf(view)}`}>${sentenceOf(view)}</h1>`,
+    page.description !== undefined && html`<p class="words">${lines(page.description)}</p>`,
+    open.length > 0 &&
+      html`<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map((incident) => incidentCard(view, incident, "", 3))}</section>`,
+    soon.length > 0 &&
+      html`<section aria-labelledby="planned"><h2 id="planned">Maintenance</h2>${soon.map((each) => maintenanceCard(view, each))}</section>`,
+    later.length > 0 &&
+      html`<p class="muted">${count(later.length, "more window")} of maintenance in the next 90 days: <a href="maintenance.ics">calendar</a></p>`,
+    ...sections.map(
+      ({ name, components }, index) => html`<section aria-labelledby=${`section-${index}`}>
+        <h2 id=${`section-${index}`}>${name}</h2>
+        ${components.length === 0 && html`<p class="muted">Nothing is here yet.</p>`}
+        ${components.map((component) => componentRow(view, component))}
+      </section>`,
+    ),
+    html`<section aria-labelledby="past">
+      <h2 id="past">The last ${RECENT_DAYS} days</h2>
+      ${recent.length === 0 && html`<p class="muted">No incident ended in them.</p>`}
+      ${recent.map((incident) => incidentCard(view, incident, "", 3))}
+      <p><a href="history/">All of the last ${page.historyDays} days</a></p>
+    </section>`,
+  ]);
+}
+
+function componentRow({ historyTo, page }: PageView, { id, name, state, days, uptimePercent, seenPercent }: PublicComponent) {
+  const notable = remarkableDays(days);
+  const figure =
+    uptimePercent === null || seenPercent === null
+      ? "nothing is known of its past"
+      : `${percentText(uptimePercent)} up${seenPercent < 99.95 ? `, seen ${percentText(seenPercent)} of the time` : ""}`;
+  return html`<article class="component" id=${`component-${id}`}>
+    <div class="line">
+      <h3>${name}</h3>
+      <span class=${`state ${state}`}>${STATE_WORDS[state]}</span>
+    </div>
+    ${historyTo === null ? html`<p class="muted">The past cannot be read at the moment.</p>` : dayBars(days, name)}
+    <div class="line muted small"><span>${count(days.length, "day")} ago</span><span>${figure}</span><span>today</span></div>
+    ${
+      notable.length > 0 &&
+      html`<details>
+      <summary>${count(notable.length, "day")} that ${notable.length === 1 ? "was" : "were"} not plain</summary>
+      <table><caption class="unseen">${name}, days in ${page.timeZone}</caption><tbody>
+        ${notable.map(({ date, text }) => html`<tr><th scope="row">${date}</th><td>${text}</td></tr>`)}
+      </tbody></table>
+    </details>`
+    }
+  </article>`;
+}
+
+/** @param most updates that are shown, the newest first */
+function incidentCard({ page, now }: PageView, incident: PublicIncident, up: string, most: number) {
+  const { id, title, impact, components, startedAt, endedAt, updates } = incident;
+  const shown = [...updates].reverse().slice(0, most);
+  return html`<article class=${`incident ${impact} ${endedAt === null ? "open" : "over"}`}>
+    <h3><a href=${`${up}incidents/${id}/`}>${title}</a></h3>
+    <p class="muted">
+      ${moment(startedAt, page.timeZone)}${endedAt === null ? `, for ${span(Math.max(0, Math.round((now - startedAt) / 1_000)))} so far` : [" to ", moment(endedAt, page.timeZone), `, ${span(Math.round((endedAt - startedAt) / 1_000))}`]}
+      ${components.length > 1 && `. Affected: ${components.map(({ name }) => name).join(", ")}`}
+    </p>
+    <ol class="updates">
+      ${shown.map((update) => html`<li><b>${update.status}</b> ${moment(update.at, page.timeZone)}<br />${lines(update.text)}</li>`)}
+    </ol>
+    ${updates.length > most && html`<p><a href=${`${up}incidents/${id}/`}>${count(updates.length - most, "earlier update")}</a></p>`}
+  </article>`;
+}
+
+function maintenanceCard({ page, now }: PageView, { name, from, to, components }: PublicMaintenance) {
+  return html`<article class="incident maintenance">
+    <h3>${name}</h3>
+    <p>${from <= now && html`<b>It goes on now. </b>`}${moment(from, page.timeZone)} to ${moment(to, page.timeZone)}: ${listed(components.map((each) => each.name))}</p>
+  </article>`;
+}
+
+const MOST_NAMES = 10;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMES;
+  return rest > 0 ? `${names.slice(0, MOST_NAMES).join(", ")} and ${rest} more` : names.join(", ");
+}
+
+/** All incidents of the page's days. */
+export function historyHtml(view: PageView): string {
+  const { page, incidents } = view;
+  const over = incidents.filter(({ endedAt }) => endedAt !== null);
+  return frame(view, "../", `History: ${page.title}`, [
+    html`<h1>Incidents of the last ${page.historyDays} days</h1>`,
+    over.length === 0
+      ? html`<p class="muted">There was none that is over.</p>`
+      : over.map((incident) => incidentCard(view, incident, "../", 1)),
+  ]);
+}
+
+/** One incident, with all its updates. */
+export function incidentHtml(view: PageView, incident: PublicIncident): string {
+  return frame(view, "../../", `${incident.title}: ${view.page.title}`, [
+    html`<h1>${incident.title}</h1>`,
+    incidentCard(view, incident, "../../", Number.POSITIVE_INFINITY),
+    html`<p><a href="../../">How it stands now</a></p>`,
+  ]);
+}
+
+/** For a frame in another page: one line, and a link. */
+export function embedHtml(view: PageView): string {
+  const { page, now } = view;
+  return documentOf(html`<html lang="en" data-scheme=${page.scheme}>
+    <head>
+      <meta charset="utf-8" />
+      <meta name="robots" content="noindex" />
+      <title>${page.title}</title>
+      <link rel="stylesheet" href="../page.css" />
+    </head>
+    <body class="embed">
+      <p class=${`overall ${overallOf(view)}`}>
+        <a href="../" target="_top">${page.title}: ${sentenceOf(view)}</a>
+        <span class="muted small"> ${moment(now, page.timeZone)}</span>
+      </p>
+    </body>
+  </html>`);
+}
+
+/** Numbers of a page that its script shows beside a day. */
+export function pageJson(view: PageView) {
+  const { page, now, historyTo } = view;
+  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+  return {
+    title: page.title,
+    asOf: iso(now),
+    historyTo: iso(historyTo),
+    timeZone: page.timeZone,
+    state: overallOf(view),
+    sentence: sentenceOf(view),
+    components: componentsOf(view).map(({ since, ...component }) => ({ ...component, since: iso(since) })),
+    incidents: view.incidents.map(({ startedAt, endedAt, updates, ...incident }) => ({
+      ...incident,
+      startedAt: iso(startedAt),
+      endedAt: iso(endedAt),
+      updates: updates.map(({ at, ...update }) => ({ ...update, at: iso(at) })),
+    })),
+    maintenance: view.maintenance.map(({ from, to, ...each }) => ({ ...each, from: iso(from), to: iso(to) })),
+  };
+}

@@ -1,0 +1,189 @@
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Monitor, marksFromNow, startMonitor, startSite } from "../support/monitor.ts";
+
+let monitor: Monitor;
+const mark = marksFromNow();
+
+beforeAll(async () => {
+  monitor = await startMonitor();
+});
+afterAll(() => monitor.close());
+
+const PAGE = { title: "Acme", sections: [{ name: "All", tags: ["shown"] }] };
+const read = (path: string) => monitor.request("GET", path, { headers: { accept: "text/html" } });
+const summary = async (address: string) => (await read(`/status/${address}/api/v2/summary.json`)).json as Summary;
+interface Summary {
+  readonly status: { readonly indicator: string };
+  readonly components: readonly { readonly id: string; readonly name: string; readonly status: string }[];
+  readonly incidents: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly incident_updates: readonly { readonly body: string }[];
+  }[];
+}
+
+describe("a status page", () => {
+  it("is there after a round, follows what happens, and goes when it is taken back", async () => {
+    const site = await startSite();
+    const shop = (await monitor.api("POST", "/targets", { name: "Shop", url: site.url, retries: 0, tags: ["shown"] })) as { id: string };
+    await monitor.api("POST", "/targets", { name: "Hidden", url: site.url, retries: 0 });
+    const made = (await monitor.api("POST", "/status-pages", { slug: "acme", ...PAGE })) as { path: string };
+    expect(made.path).toBe("/status/acme/");
+    expect((await read(made.path)).status).toBe(404);
+
+    await monitor.round(mark());
+    const shown = await read(made.path);
+    expect([shown.status, shown.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(shown.headers.get("cache-control")).toMatch(/stale-if-error=\d{6}/);
+    expect(shown.headers.get("content-security-policy")).toMatch(/script-src 'self'.*frame-ancestors 'none'/);
+    expect((await read("/status/acme/embed/")).headers.get("content-security-policy")).toMatch(/frame-ancestors \*/);
+    expect((await read("/status/acme")).headers.get("location")).toBe("/status/acme/");
+    expect(shown.text).toContain("It is up.");
+    expect(shown.text).not.toContain("Hidden");
+    expect(await summary("acme")).toMatchObject({ status: { indicator: "none" }, incidents: [] });
+
+    // Down, in the very round that finds it.
+    site.answerWith(500);
+    await monitor.round(mark());
+    expect(await summary("acme")).toMatchObject({
+      status: { indicator: "critical" },
+      incidents: [{ name: "Shop is down", status: "investigating" }],
+    });
+
+    // What somebody tells of it, and a round without any change of status.
+    const told = { title: "Shop is slow", severity: "degraded", targets: [shop.id], text: "We look.", public: true };
+    const { id } = (await monitor.api("POST", "/incidents", told)) as { id: string };
+    await monitor.api("POST", `/incidents/${id}/updates`, { status: "identified", text: "Only for us.", public: false });
+    await monitor.round(mark());
+    expect((await summary("acme")).incidents.map(({ name, incident_updates }) => [name, incident_updates.map(({ body }) => body)])).toEqual(
+      [
+        ["Shop is down", ["Shop is down."]],
+        ["Shop is slow", ["We look."]],
+      ],
+    );
+
+    site.answerWith(200);
+    await monitor.round(mark());
+    await monitor.api("POST", `/incidents/${id}/updates`, { status: "resolved", text: "Mended." });
+    await monitor.round(mark());
+    expect(await summary("acme")).toMatchObject({ status: { indicator: "none" }, incidents: [] });
+    expect((await read("/status/acme/history/")).text).toMatch(/Shop is slow[\s\S]*Shop was down|Shop was down[\s\S]*Shop is slow/);
+    expect((await read(`/status/acme/incidents/${id}/`)).text).toContain("Mended.");
+
+    // Unlisted: another address, and nothing under the old one.
+    const unlisted = (await monitor.api("PATCH", "/status-pages/acme", { visibility: "unlisted" })) as { path: string };
+    expect(unlisted.path).toMatch(/^\/status\/acme-[0-9a-f]{32}\/$/);
+    await monitor.round(mark());
+    expect([(await read("/status/acme/")).status, (await read(unlisted.path)).status]).toEqual([404, 200]);
+    expect((await read(unlisted.path)).text).toContain('<meta name="robots" content="noindex"');
+
+    await monitor.request("DELETE", "/status-pages/acme");
+    expect((await monitor.request("GET", "/status-pages/acme")).status).toBe(404);
+    await monitor.round(mark());
+    expect((await read(unlisted.path)).status).toBe(404);
+    const left = await readdir(monitor.pages, { recursive: true, withFileTypes: true });
+    expect(left.filter((each) => each.isFile()).map(({ name }) => name)).toEqual([]);
+
+    // The name is free again, at once and after its files are gone.
+    expect(
+      (await monitor.request("POST", "/status-pages", { body: JSON.stringify({ slug: "acme", ...PAGE }), headers: json() })).status,
+    ).toBe(201);
+    await monitor.request("DELETE", "/status-pages/acme");
+    expect(
+      (await monitor.request("POST", "/status-pages", { body: JSON.stringify({ slug: "acme", ...PAGE }), headers: json() })).status,
+    ).toBe(201);
+    await monitor.round(mark());
+    expect((await read("/status/acme/")).status).toBe(200);
+    await monitor.request("DELETE", "/status-pages/acme");
+    await monitor.round(mark());
+  });
+
+  it("is written when something changed or five minutes are over, and only what is another", async () => {
+    await monitor.api("POST", "/status-pages", { slug: "calm", ...PAGE });
+    await monitor.round(mark());
+    const asOf = async () => ((await read("/status/calm/page.json")).json as { asOf: string }).asOf;
+    const first = await asOf();
+    for (let round = 0; round < 9; round++) await monitor.round(mark());
+    expect(await asOf()).toBe(first);
+    await monitor.round(mark());
+    expect(await asOf()).not.toBe(first);
+    const again = await asOf();
+    await monitor.api("PATCH", "/status-pages/calm", { title: "Calmer" });
+    await monitor.round(mark());
+    expect(await asOf()).not.toBe(again);
+    expect((await read("/status/calm/")).text).toContain("Calmer");
+    await monitor.request("DELETE", "/status-pages/calm");
+    await monitor.round(mark());
+  });
+
+  it("shows what happens now while the log is away, with what was known of the past", async () => {
+    const site = await startSite();
+    await monitor.api("POST", "/targets", { name: "Blog", url: site.url, retries: 0, tags: ["blog"] });
+    await monitor.api("POST", "/status-pages", { slug: "blog", title: "Blog", sections: [{ name: "All", tags: ["blog"] }] });
+    await monitor.round(mark());
+    await monitor.maintain();
+    await monitor.api("PATCH", "/status-pages/blog", { title: "The blog" });
+    await monitor.round(mark());
+    const comeBack = await monitor.log.goAway();
+    site.answerWith(500);
+    await monitor.round(mark());
+    expect(await summary("blog")).toMatchObject({ status: { indicator: "critical" }, incidents: [{ name: "Blog is down" }] });
+    expect((await read("/status/blog/")).text).not.toContain("The past cannot be read");
+    await comeBack();
+    await monitor.round(mark());
+    await monitor.request("DELETE", "/status-pages/blog");
+    await monitor.round(mark());
+  });
+
+  it("that cannot be written costs the round nothing, and is written when it can", async () => {
+    await monitor.api("POST", "/status-pages", { slug: "stuck", ...PAGE });
+    const folder = join(monitor.pages, "status");
+    await rm(folder, { recursive: true, force: true });
+    await writeFile(folder, "what is no folder takes no files");
+    expect((await monitor.round(mark())).checked).toBeGreaterThan(0);
+    expect((await read("/status/stuck/")).status).toBe(404);
+    await rm(folder);
+    await monitor.round(mark());
+    expect((await read("/status/stuck/")).status).toBe(200);
+  });
+});
+
+const json = () => ({ "x-api-key": "test-key-0123456789-abcdef", "content-type": "application/json" });
+
+describe("the API of status pages", () => {
+  const post = async (body: unknown) => monitor.request("POST", "/status-pages", { body: JSON.stringify(body), headers: json() });
+
+  it.each([
+    [{ slug: "A b", ...PAGE }, "slug"],
+    [{ slug: "-a", ...PAGE }, "slug"],
+    [{ slug: "ok", ...PAGE, title: "\u202eTitle" }, "title"],
+    [{ slug: "ok", ...PAGE, timeZone: "Mars/Olympus" }, "timeZone"],
+    [{ slug: "ok", ...PAGE, logo: "data:image/svg+xml;base64,AAAA" }, "logo"],
+    [{ slug: "ok", ...PAGE, logo: "https://example.com/logo.png" }, "logo"],
+    [{ slug: "ok", ...PAGE, accent: "red;}" }, "accent"],
+    [{ slug: "ok", ...PAGE, historyDays: 365 }, "historyDays"],
+    [{ slug: "ok", ...PAGE, sections: [] }, "sections"],
+    [{ slug: "ok", ...PAGE, sections: [{ name: "Empty" }] }, "sections.0.targets"],
+    [{ slug: "ok", ...PAGE, key: "guessed" }, "key"],
+  ])("refuses %j and names %s", async (body, field) => {
+    const { status, json: problem } = await post(body);
+    expect([status, JSON.stringify(problem)]).toEqual([400, expect.stringContaining(`"${field}"`)]);
+  });
+
+  it("takes back what it answered, refuses a second page of a slug, and audits without the picture", async () => {
+    const logo = `data:image/png;base64,${Buffer.from("picture").toString("base64")}`;
+    expect((await post({ slug: "twice", ...PAGE, logo })).status).toBe(201);
+    expect((await post({ slug: "twice", ...PAGE })).status).toBe(409);
+    const shown = (await monitor.api("GET", "/status-pages/twice")) as Record<string, unknown>;
+    expect(await monitor.api("PATCH", "/status-pages/twice", shown)).toMatchObject({ version: 2, title: "Acme" });
+    expect((await monitor.request("PATCH", "/status-pages/twice", { body: '{"slug":"other"}', headers: json() })).status).toBe(400);
+    expect(await monitor.api("PATCH", "/status-pages/twice", { logo: null, noindex: true })).not.toHaveProperty("logo");
+    const { items } = (await monitor.api("GET", "/audit")) as { items: unknown[] };
+    expect(JSON.stringify(items)).toContain("status-page:twice");
+    expect(JSON.stringify(items)).not.toContain("base64");
+    await monitor.request("DELETE", "/status-pages/twice");
+    expect((await monitor.request("DELETE", "/status-pages/twice")).status).toBe(404);
+  });
+});

@@ -1,0 +1,181 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { ApiError, answered, api } from "../api.ts";
+import type { StatusPage } from "../api-types.ts";
+import { Failure, Loaded } from "../parts/notices.tsx";
+import { Fields } from "../parts/schema-field.tsx";
+import { Moment } from "../parts/time.tsx";
+import { useMay, useStatusPageSchema, useStatusPages } from "../queries.ts";
+import { type JsonObject, mergePatchOf } from "../schema.ts";
+
+/** Pages for the public: where they are, and what they show. */
+export function StatusPages() {
+  const isAdmin = useMay("admin");
+  const [edited, setEdited] = useState<StatusPage | "new">();
+  return (
+    <>
+      <div className="bar">
+        <h1>Status pages</h1>
+        {isAdmin && (
+          <button type="button" className="main" onClick={() => setEdited("new")}>
+            New page
+          </button>
+        )}
+      </div>
+      <p className="muted">
+        What the public sees: files that stand when everything else is down. They are written when something changes, and every five
+        minutes.
+      </p>
+      <Loaded query={useStatusPages()}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p>There is none yet.</p>
+          ) : (
+            <ul className="channels">
+              {items.map((page) => (
+                <PageLine key={page.slug} page={page} isAdmin={isAdmin} onEdit={() => setEdited(page)} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      {edited !== undefined && (
+        <PageForm
+          key={edited === "new" ? "" : edited.slug}
+          page={edited === "new" ? undefined : edited}
+          onDone={() => setEdited(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+function PageLine({ page, isAdmin, onEdit }: { page: StatusPage; isAdmin: boolean; onEdit: () => void }) {
+  const { slug, title, path, visibility, updatedAt } = page;
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => answered(api.DELETE("/status-pages/{slug}", { params: { path: { slug } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["status-pages"] }),
+  });
+  return (
+    <li>
+      <b className="breakable">{title}</b>{" "}
+      <a href={path} target="_blank" rel="noreferrer">
+        Look at it <span className="unseen">: {title}</span>
+      </a>{" "}
+      <span className="muted breakable">
+        {visibility === "unlisted" && "unlisted, "}
+        {path}, changed <Moment at={Date.parse(updatedAt)} />
+      </span>
+      {isAdmin && (
+        <div className="actions">
+          <button type="button" onClick={onEdit}>
+            Edit <span className="unseen">{title}</span>
+          </button>
+          <button
+            type="button"
+            className="danger"
+            disabled={remove.isPending}
+            onClick={() => {
+              if (confirm(`Take ${title} back? Its address, feeds and badges will answer 404.`)) remove.mutate();
+            }}
+          >
+            Delete <span className="unseen">{title}</span>
+          </button>
+        </div>
+      )}
+      <Failure error={remove.error} />
+    </li>
+  );
+}
+
+function PageForm({ page, onDone }: { page: StatusPage | undefined; onDone: () => void }) {
+  const queries = useQueryClient();
+  // As it was when the form was opened.
+  const [before] = useState<JsonObject>(() =>
+    page === undefined ? { sections: [{ name: "Services" }] } : (page as unknown as JsonObject),
+  ); // it came as JSON
+  const [config, setConfig] = useState(before);
+  const send = useMutation({
+    mutationFn: async () => {
+      if (page === undefined)
+        await answered(api.POST("/status-pages", { body: config as never })); // the API says what is wrong with it
+      else await answered(api.PATCH("/status-pages/{slug}", { params: { path: { slug: page.slug } }, body: mergePatchOf(before, config) }));
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["status-pages"] });
+      onDone();
+    },
+  });
+  const errors = send.error instanceof ApiError ? send.error.fields : new Map<string, string>();
+  return (
+    <section>
+      <h2>{page === undefined ? "New page" : `Edit ${page.title}`}</h2>
+      <Loaded query={useStatusPageSchema()}>
+        {(schema) => (
+          <form
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault();
+              send.mutate();
+            }}
+          >
+            <Fields
+              schema={schema}
+              path=""
+              value={config}
+              errors={errors}
+              only={(name) => name !== "logo" && (page === undefined || name !== "slug")}
+              onChange={setConfig}
+            />
+            <Logo value={config["logo"]} error={errors.get("logo")} onChange={(logo) => setConfig({ ...config, logo })} />
+            <Failure error={send.error} />
+            <div className="actions">
+              <button type="submit" className="main" disabled={send.isPending}>
+                {page === undefined ? "Publish it" : "Save"}
+              </button>
+              <button type="button" onClick={onDone}>
+                Cancel
+              </button>
+              <span className="muted">It is published with the next round.</span>
+            </div>
+          </form>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+/** A picture, as the data URL that the API takes. */
+function Logo({ value, error, onChange }: { value: unknown; error: string | undefined; onChange: (logo: string | undefined) => void }) {
+  const id = useId();
+  const isSet = typeof value === "string";
+  return (
+    <div className="field">
+      <label htmlFor={id}>Logo</label>
+      <input
+        id={id}
+        type="file"
+        accept="image/png,image/jpeg,image/webp,image/gif"
+        aria-describedby={`${id}-help`}
+        aria-invalid={error !== undefined}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          if (file === undefined) return;
+          const reader = new FileReader();
+          reader.addEventListener("load", () => onChange(String(reader.result)));
+          reader.readAsDataURL(file);
+        }}
+      />
+      {isSet && (
+        <button type="button" onClick={() => onChange(undefined)}>
+          Remove the logo
+        </button>
+      )}
+      <p id={`${id}-help`} className="help">
+        {error !== undefined && <b className="bad">{error} </b>}
+        PNG, JPEG, WebP or GIF, at most 64 KiB.{isSet && " One is set."}
+      </p>
+    </div>
+  );
+}
