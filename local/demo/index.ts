@@ -95,6 +95,16 @@ await runUntilStopped({
       const group = "type" in target ? "Ports and feeds" : "Website";
       await api.call("POST", "/targets", { ...quick, group, tags: ["demo"], ...target });
     }
+    await api.call("POST", "/status-pages", {
+      slug: "demo",
+      title: "Demo",
+      description: "How the demo's services are. These are files: they stand when everything else is down.",
+      incidentDetail: "cause",
+      sections: [
+        { name: "Website", groups: ["Website"] },
+        { name: "Office", groups: ["Office"] },
+      ],
+    });
     setTimeout(() => void acknowledge(api).catch(() => undefined), ACKNOWLEDGE_S * 1_000).unref();
     say(`
 ${paint("bold", "Server Tracker's demo runs.")} ${targets.length + 1} targets on ${site}, a round every ${settings.roundSeconds} seconds.
@@ -105,6 +115,7 @@ What Discord would have got is printed between the rounds; the flapping page cha
   ${MAINTENANCE_S} s  maintenance ends, and what is still wrong is told
 
   page    ${url}/#key=${apiKey}
+  status  ${url}/status/demo/  (for the public)
   API     ${url}
   docs    ${url}/docs
   API key ${apiKey}
