@@ -6,7 +6,7 @@ import type { Deployment } from "./constructs/app-function.ts";
 import { DataStack } from "./data-stack.ts";
 import { GrafanaStack } from "./grafana-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
-import { readSettings } from "./settings.ts";
+import { chosenSettings, readSettings } from "./settings.ts";
 
 /** All of a deployment's stacks. */
 export function buildApp(
@@ -29,6 +29,8 @@ export function buildApp(
     data,
     description: "Server Tracker: API, round loop, alarms",
   });
+  // What `npm run deploy` compares the next deploy with.
+  service.templateOptions.metadata = { Settings: chosenSettings(settings) };
   let grafana: GrafanaStack | undefined;
   if (settings.grafana) {
     grafana = new GrafanaStack(app, `server-tracker-${stage}-grafana`, {
@@ -51,7 +53,10 @@ function withoutUndefined(env: { account: string | undefined; region: string | u
 if (import.meta.main) {
   const app = new App();
   try {
-    buildApp(app, { settings: readSettings(app.node, process.env), bundles: await bundleFunctions() });
+    buildApp(app, {
+      settings: readSettings({ context: app.node.getAllContext(), environment: process.env, folder: process.cwd() }),
+      bundles: await bundleFunctions(),
+    });
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,9 +1,11 @@
-import type { Node } from "constructs";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import * as z from "zod";
 import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { reachEnv } from "../shared/env/fields.ts";
-import { SettingError } from "../shared/errors.ts";
+import { messageOf, SettingError } from "../shared/errors.ts";
 import { httpUrl } from "../shared/net/http-url.ts";
+import { isObject } from "../shared/text/is-object.ts";
 import { ROUND_LENGTHS } from "../shared/time/marks.ts";
 
 const number = (min: number, max: number) =>
@@ -16,7 +18,7 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 /** In a mass outage a shard reports 396 B (measured), and a state holds 262,144. */
 const MAX_SHARDS = 600;
 
-/** Settings of a deployment, from CDK context (`-c name=value`, `cdk.json`) or environment variables `ST_NAME`. */
+/** Settings of a deployment: from `settings.<stage>.json`, CDK context (`-c name=value`) or environment variables `ST_NAME`. */
 export const settingsSchema = z
   .strictObject({
     /** Names the stacks, so that several deployments fit an account. */
@@ -191,23 +193,80 @@ export function publicUrlOf({ publicUrl, domainName }: Settings, pageUrl: string
 }
 
 const NAMES = Object.keys(settingsSchema.shape);
+const nameSchema = settingsSchema.shape.stage;
+
+/** Where settings come from; the first that names one decides. */
+export interface SettingSources {
+  /** CDK context: `-c name=value`, `cdk.json`. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Variables `ST_NAME`. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where `settings.<stage>.json` lies, if there is one. */
+  readonly folder: string;
+}
+
+/**
+ * Settings as they were given, before defaults: of context, environment, and the stage's file, which is what a deployment
+ * keeps. Empty ones count as not given.
+ * @throws {SettingError} naming what is unknown, or the file that cannot be read
+ */
+export function givenSettings({ context, environment, folder }: SettingSources): Record<string, unknown> {
+  // CDK's own names have colons and slashes.
+  refuseUnknown(Object.keys(context).filter((name) => /^[a-zA-Z]+$/.test(name) && !NAMES.includes(name)));
+  const known = new Set(NAMES.map(variableOf));
+  refuseUnknown(Object.keys(environment).filter((name) => name.startsWith("ST_") && !known.has(name)));
+  const asked = Object.fromEntries(NAMES.map((name) => [name, context[name] ?? environment[variableOf(name)]]));
+  const stage = nameSchema.safeParse(asked["stage"] || undefined).data;
+  const kept = stage === undefined ? {} : readFile(join(folder, `settings.${stage}.json`), stage);
+  const given = NAMES.map((name) => [name, isGiven(asked[name]) ? asked[name] : kept[name]]);
+  return Object.fromEntries(given.filter(([, value]) => isGiven(value)));
+}
+
+const isGiven = (value: unknown) => value !== undefined && value !== "";
+
+function refuseUnknown(names: readonly string[], where = ""): void {
+  if (names.length > 0) throw new SettingError(`unknown settings${where}: ${names.join(", ")}; see infra/settings.ts`);
+}
+
+function readFile(file: string, stage: string): Record<string, unknown> {
+  if (!existsSync(file)) return {};
+  let kept: unknown;
+  try {
+    kept = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new SettingError(`${basename(file)} is not JSON: ${messageOf(error)}`);
+  }
+  if (!isObject(kept)) throw new SettingError(`${basename(file)} must hold one object of settings`);
+  refuseUnknown(
+    Object.keys(kept).filter((name) => !NAMES.includes(name)),
+    ` in ${basename(file)}`,
+  );
+  if (kept["stage"] !== undefined && kept["stage"] !== stage)
+    throw new SettingError(`${basename(file)} names another stage, ${String(kept["stage"])}`);
+  return kept;
+}
 
 /** @throws {SettingError} naming each setting that is wrong or unknown, so that synth stops with one clear line */
-export function readSettings(node: Node, environment: NodeJS.ProcessEnv): Settings {
-  const given: Record<string, unknown> = {};
-  for (const name of NAMES) {
-    const value = node.tryGetContext(name) ?? environment[variableOf(name)];
-    if (value !== undefined && value !== "") given[name] = value;
-  }
-  // CDK's own names have colons and slashes.
-  const strange = Object.keys(node.getAllContext() as object).filter((name) => /^[a-zA-Z]+$/.test(name) && !NAMES.includes(name));
-  if (strange.length > 0) throw new SettingError(`unknown settings: ${strange.join(", ")}; see infra/settings.ts`);
-  const known = new Set(NAMES.map(variableOf));
-  const unknown = Object.keys(environment).filter((name) => name.startsWith("ST_") && !known.has(name));
-  if (unknown.length > 0) throw new SettingError(`unknown settings: ${unknown.join(", ")}; see infra/settings.ts`);
-  const parsed = settingsSchema.safeParse(given);
+export function readSettings(sources: SettingSources): Settings {
+  const parsed = settingsSchema.safeParse(givenSettings(sources));
   if (parsed.success) return parsed.data;
   throw new SettingError(parsed.error.issues.map(({ path, message }) => `setting ${path.join(".")} ${message}`).join("; "));
+}
+
+const DEFAULTS: Readonly<Record<string, unknown>> = settingsSchema.parse({});
+/** What names a deployment, and is no choice that it could lose. */
+const PLACE = ["stage", "account", "region"];
+
+/** Settings that a deployment was given, as its stack says of itself: those that are not as they come. */
+export function chosenSettings(settings: Settings): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => !PLACE.includes(name) && value !== undefined && value !== DEFAULTS[name]),
+  );
+}
+
+/** Of what is deployed, what a deploy with these would take away without anybody having said so. */
+export function droppedSettings(deployed: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(deployed).filter((name) => NAMES.includes(name) && !(name in given));
 }
 
 /** `alarmEmail` is `ST_ALARM_EMAIL` in the environment. */

@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -35,7 +35,12 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { alarmEmail, stage }: Settings) {
     super(scope, id);
     this.stage = stage;
-    const key = new Key(this, "Key", { enableKeyRotation: true, description: "Encrypts alarms of Server Tracker on their way" });
+    const key = new Key(this, "Key", {
+      enableKeyRotation: true,
+      description: "Encrypts alarms of Server Tracker on their way",
+      // Nothing lies under it for longer than a message is on its way.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     // A topic with any policy of its own has lost the default one: without this, no alarm arrives.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     const conditions = { StringEquals: { "aws:SourceAccount": Stack.of(this).account } };

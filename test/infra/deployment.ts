@@ -16,6 +16,8 @@ export interface Resource {
 /** What a deployment with these settings would make. */
 export interface Synthesized {
   readonly bundles: Bundles;
+  /** Of the service stack's template. */
+  readonly metadata: unknown;
   readonly all: readonly [id: string, resource: Resource][];
   readonly ofType: (type: string) => readonly [id: string, resource: Resource][];
   /** Without CDK's own helpers of custom resources and triggers, which are not ours to shape. */
@@ -40,11 +42,19 @@ export function synthesized(given: Record<string, unknown> = {}): Promise<Synthe
 async function synthesize(given: Record<string, unknown>): Promise<Synthesized> {
   const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });
   const bundles = await bundled;
-  const stacks = Object.values(buildApp(new App(), { settings, bundles })).filter((stack) => stack !== undefined);
+  const built = buildApp(new App(), { settings, bundles });
+  const stacks = Object.values(built).filter((stack) => stack !== undefined);
+  const metadata = Template.fromStack(built.service).toJSON()["Metadata"];
   const resources = (stack: Stack) => Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
   const all = stacks.flatMap(resources);
   const ofType = (type: string) => all.filter(([, resource]) => resource.Type === type);
-  return { bundles, all, ofType, ours: (type) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id)) };
+  return {
+    bundles,
+    metadata,
+    all,
+    ofType,
+    ours: (type) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id)),
+  };
 }
 
 /** A function of the template, with the statements that its role allows. */

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
-import { App } from "aws-cdk-lib";
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
 import { FUNCTION_NAMES } from "../../functions/index.ts";
 import { emitMetrics } from "../../functions/wiring/emit-metrics.ts";
-import { readSettings } from "../../infra/settings.ts";
+import { chosenSettings, droppedSettings, readSettings } from "../../infra/settings.ts";
 import { measureRound, ROUND_METRICS } from "../../shared/round/round-metrics.ts";
 import { type Synthesized, synthesized } from "./deployment.ts";
 
@@ -236,10 +237,15 @@ it("queues and topics refuse what is not TLS", () => {
 });
 
 describe("settings", () => {
-  const node = (context: Record<string, unknown>) => new App({ context }).node;
+  const folder = mkdtempSync(join(tmpdir(), "server-tracker-settings-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const read = (context: Record<string, unknown>, environment: Record<string, string> = {}) =>
+    readSettings({ context, environment, folder });
+  const keep = (stage: string, settings: unknown) =>
+    writeFileSync(join(folder, `settings.${stage}.json`), typeof settings === "string" ? settings : JSON.stringify(settings));
 
   it("come from context and environment, with defaults", () => {
-    expect(readSettings(node({ roundSeconds: "10" }), { ST_SHARD_SIZE: "50", ST_PUBLIC_READ: "true" })).toMatchObject({
+    expect(read({ roundSeconds: "10" }, { ST_SHARD_SIZE: "50", ST_PUBLIC_READ: "true" })).toMatchObject({
       stage: "prod",
       roundSeconds: 10,
       shardSize: 50,
@@ -259,7 +265,37 @@ describe("settings", () => {
     [{ publicUrl: "status.example.com" }, {}, "publicUrl must be an http or https URL"],
     [{}, { ST_ROUND_SECOND: "30" }, "unknown settings: ST_ROUND_SECOND"],
   ])("%j %j stop synth with one clear line", (context, environment, text) => {
-    expect(() => readSettings(node(context), environment)).toThrow(text);
+    expect(() => read(context, environment)).toThrow(text);
+  });
+
+  it("are kept in a file for each stage; what is said beside it wins", () => {
+    keep("team", { alarmEmail: "ops@example.com", roundSeconds: 60, grafana: true });
+    expect(read({ stage: "team" })).toMatchObject({ alarmEmail: "ops@example.com", roundSeconds: 60, grafana: true });
+    expect(read({ stage: "team", roundSeconds: "20" }, { ST_GRAFANA: "false" })).toMatchObject({ roundSeconds: 20, grafana: false });
+    expect(read({})).toMatchObject({ roundSeconds: 30, grafana: false });
+  });
+
+  it.each([
+    ["{", "settings.bad.json is not JSON"],
+    ["[]", "settings.bad.json must hold one object"],
+    [{ alarmMail: "ops@example.com" }, "unknown settings in settings.bad.json: alarmMail"],
+    [{ stage: "prod" }, "settings.bad.json names another stage, prod"],
+    [{ roundSeconds: 45 }, "setting roundSeconds must be one of"],
+  ])("in a file that is %j stop with one clear line", (settings, text) => {
+    keep("bad", settings);
+    expect(() => read({ stage: "bad" })).toThrow(text);
+  });
+
+  it("stand in the service stack as they were chosen, so that a deploy can tell what it would drop", () => {
+    const chosen = chosenSettings(
+      read({ stage: "team", domainName: "a.example.com", certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c" }),
+    );
+    expect(Object.keys(chosen).sort()).toEqual(["alarmEmail", "certificateArn", "domainName", "grafana", "roundSeconds"]);
+    expect(droppedSettings(chosen, { roundSeconds: 30, alarmEmail: "new@example.com", grafana: "false" })).toEqual([
+      "domainName",
+      "certificateArn",
+    ]);
+    expect(deployment.metadata).toEqual({ Settings: { alarmEmail: "ops@example.com", emailIdentity: "example.com" } });
   });
 });
 
