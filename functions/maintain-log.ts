@@ -1,3 +1,5 @@
+import { maintenanceLister } from "../shared/alert/dynamo-maintenance.ts";
+import { maintenanceTimes } from "../shared/alert/maintenance-time.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { createDataApiLogKeeper } from "../shared/log/data-api-log-keeper.ts";
@@ -7,6 +9,7 @@ import { finishDeletions } from "../shared/targets/deletions.ts";
 import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
 import { targetGetter, targetLister } from "../shared/targets/dynamo-target-reader.ts";
 import { logTargets } from "../shared/targets/log-targets.ts";
+import { pagesOf } from "../shared/targets/pages-of.ts";
 import { clock } from "./wiring/clients.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
@@ -27,10 +30,20 @@ const retention: Retention = {
   hourDays: env.HOUR_RETENTION_DAYS,
 };
 
-/** Every five minutes: partitions, roll-ups, retention, the names of all targets, and deletions that a crash cut off. */
+const windows = maintenanceLister(client, env.TABLE_NAME);
+
+/** Time in windows is the log's to keep: windows change. */
+async function keepMaintenance(): Promise<void> {
+  const planned = await windows();
+  if (planned.length === 0) return;
+  for await (const targets of pagesOf(deps.targets)) await keeper.recordMaintenance(maintenanceTimes(planned, targets, clock.now()));
+}
+
+/** Every five minutes: partitions, roll-ups, retention, the names of all targets, their time in maintenance, and deletions that a crash cut off. */
 export const handler = taskHandler(stores.logger, async () => {
   const report = await keeper.maintain(clock.now(), retention);
   await finishDeletions(deps);
   await logTargets(deps);
+  await keepMaintenance();
   return report;
 });

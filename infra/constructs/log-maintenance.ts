@@ -26,7 +26,12 @@ export class LogMaintenance extends Construct {
       timeout: Duration.minutes(5),
       memoryMb: 512,
     });
-    state.grant(lambda, { target: ["Query", "GetItem"], deletion: ["Query", "PutItem", "DeleteItem"], spool: ["PutItem"] });
+    state.grant(lambda, {
+      target: ["Query", "GetItem"],
+      deletion: ["Query", "PutItem", "DeleteItem"],
+      maintenance: ["Query"],
+      spool: ["PutItem"],
+    });
     log.maintainer.grant(lambda);
     const rule = new Rule(this, "EveryFiveMinutes", {
       schedule: Schedule.rate(Duration.minutes(functions["maintain-log"].trigger.everyMinutes)),

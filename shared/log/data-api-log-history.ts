@@ -102,6 +102,7 @@ const totalsRowSchema = z.object({
   up_s: z.number(),
   degraded_s: z.number(),
   down_s: z.number(),
+  maintenance_s: z.number(),
   paused_s: z.number(),
   checks: z.number(),
   retried: z.number(),
@@ -238,15 +239,14 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
       const rows = await sql.execute(
         `with r as materialized (select * from target_rollup(:seq::integer, :from::timestamptz, :to::timestamptz)),
               h as (select b.bucket, sum(b.n) as n from r, unnest(r.buckets, r.counts) as b(bucket, n) group by 1)
-         select coalesce(sum(up_s), 0)::bigint as up_s, coalesce(sum(degraded_s), 0)::bigint as degraded_s,
-                coalesce(sum(down_s), 0)::bigint as down_s, coalesce(sum(checks), 0)::bigint as checks,
+         select coalesce(sum(r.up_s), 0)::bigint - m.up_s as up_s, coalesce(sum(r.degraded_s), 0)::bigint - m.degraded_s as degraded_s,
+                coalesce(sum(r.down_s), 0)::bigint - m.down_s as down_s, m.maintenance_s, coalesce(sum(checks), 0)::bigint as checks,
                 coalesce(sum(retried), 0)::bigint as retried, coalesce(sum(latency_sum_ms), 0)::double precision as latency_sum_ms,
                 max(latency_max_ms)::double precision as latency_max_ms,
                 (select coalesce(jsonb_object_agg(bucket, n), '{}')::text from h) as buckets,
-                (select coalesce(sum(extract(epoch from least(coalesce(ended, :to::timestamptz), :to::timestamptz) - greatest(at, :from::timestamptz))), 0)::double precision
-                 from (select at, to_status, lead(at) over (order by at) as ended from transition where target = :seq and kind = 1) as p
-                 where to_status = ${STATUS_CODES.paused} and at < :to::timestamptz and (ended is null or ended > :from::timestamptz)) as paused_s
-         from r`,
+                paused_seconds(:seq::integer, :from::timestamptz, :to::timestamptz) as paused_s
+         from maintenance_totals(:seq::integer, :from::timestamptz, :to::timestamptz) as m left join r on true
+         group by m.maintenance_s, m.up_s, m.degraded_s, m.down_s`,
         { seq, from, to },
       );
       const [row] = z.array(totalsRowSchema).parse(rows);
@@ -256,6 +256,7 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
         upSeconds: row.up_s,
         degradedSeconds: row.degraded_s,
         downSeconds: row.down_s,
+        maintenanceSeconds: row.maintenance_s,
         pausedSeconds: row.paused_s,
         checks: row.checks,
         retried: row.retried,

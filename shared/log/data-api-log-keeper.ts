@@ -5,6 +5,17 @@ import { iso } from "./select.ts";
 
 export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
   return {
+    async recordMaintenance(times) {
+      for (let start = 0; start < times.length; start += TIMES_AT_ONCE) {
+        await sql.execute(
+          `insert into maintenance_time (target, window_id, from_at, to_at)
+           select seq, "window", "from", "to" from jsonb_to_recordset(:times::jsonb) as t(seq integer, "window" uuid, "from" timestamptz, "to" timestamptz)
+           on conflict (target, from_at, window_id) do update set to_at = greatest(maintenance_time.to_at, excluded.to_at)`,
+          { times: JSON.stringify(times.slice(start, start + TIMES_AT_ONCE)) },
+        );
+      }
+    },
+
     async maintain(now, { rawDays, fiveMinuteDays, hourDays }) {
       const at = (ms: number) => new Date(ms).toISOString();
       const daysAgo = (days: number) => at(now - days * 86_400_000);
@@ -42,6 +53,9 @@ export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
     },
   };
 }
+
+/** Of one statement: a time has some 130 bytes as JSON, and a request 4 MiB. */
+const TIMES_AT_ONCE = 5_000;
 
 /** How long one maintenance may go on catching up before it leaves the rest to the next, in ms. */
 const ROLL_UP_BUDGET_MS = 120_000;

@@ -8,6 +8,7 @@ const dayRows = z.array(z.object({ target: z.number(), days: z.string() }));
 const incidentRows = z.array(
   z.object({ target: z.number(), since: z.number(), until: z.number().nullable(), error_class: z.number().nullable() }),
 );
+const timeRows = z.array(z.object({ target: z.number(), times: z.string() }));
 const latencyRows = z.array(z.object({ target: z.number(), mean_ms: z.number() }));
 
 /** Of a read of days: a target's 90 have some 2.5 KB, and the Data API ends an answer at 1 MiB. */
@@ -64,6 +65,15 @@ export function createDataApiLogPages(sql: SqlExecutor): LogPages {
       }));
     },
 
+    async maintenance({ seqs, from }) {
+      const rows = await sql.execute(
+        `select target, string_agg(concat_ws(',', extract(epoch from from_at)::bigint, extract(epoch from to_at)::bigint), ';' order by from_at) as times
+         from maintenance_time where target in ${CHOSEN} and to_at > to_timestamp(:from) group by target`,
+        { seqs: JSON.stringify(seqs), from },
+      );
+      return new Map(timeRows.parse(rows).map(({ target, times }) => [target, times.split(";").map(toTime)]));
+    },
+
     async latencies({ seqs, now }) {
       const rows = await sql.execute(
         `select target, sum(latency_sum_ms)::double precision / sum(n)::double precision as mean_ms
@@ -75,6 +85,11 @@ export function createDataApiLogPages(sql: SqlExecutor): LogPages {
       return new Map(latencyRows.parse(rows).map(({ target, mean_ms }) => [target, mean_ms]));
     },
   };
+}
+
+function toTime(text: string): [number, number] {
+  const [from, to] = text.split(",").map(Number);
+  return [from ?? 0, to ?? 0];
 }
 
 function toDay(text: string): [string, DaySeconds] {

@@ -12,6 +12,7 @@ const reportRowSchema = z.object({
   up_s: z.number(),
   degraded_s: z.number(),
   down_s: z.number(),
+  maintenance_s: z.number(),
   paused_s: z.number(),
   existed_s: z.number(),
   incidents: z.number(),
@@ -60,18 +61,13 @@ export function createDataApiLogReports(sql: SqlExecutor): LogReports {
                   avg(extract(epoch from i.ended_at - i.started_at)) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::double precision as recover_s
            from incident as i
            where i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz group by i.target
-         ), idle as (
-           select p.target, sum(extract(epoch from least(coalesce(p.ended, c.last), c.last) - greatest(p.at, c.first)))::double precision as paused_s
-           from (select target, at, to_status, lead(at) over (partition by target order by at) as ended
-                 from transition where kind = 1 and target in (select seq from chosen)) as p
-           join chosen as c on c.seq = p.target
-           where p.to_status = ${STATUS_CODES.paused} and p.at < c.last and (p.ended is null or p.ended > c.first) group by p.target
          )
-         select c.seq, c.id, c.name, c.group_name, coalesce(s.up_s, 0) as up_s, coalesce(s.degraded_s, 0) as degraded_s,
-                coalesce(s.down_s, 0) as down_s, coalesce(idle.paused_s, 0) as paused_s,
+         select c.seq, c.id, c.name, c.group_name, coalesce(s.up_s, 0) - m.up_s as up_s, coalesce(s.degraded_s, 0) - m.degraded_s as degraded_s,
+                coalesce(s.down_s, 0) - m.down_s as down_s, m.maintenance_s, paused_seconds(c.seq, c.first, c.last) as paused_s,
                 greatest(0, extract(epoch from c.last - c.first))::double precision as existed_s,
                 coalesce(told.incidents, 0) as incidents, told.detect_s, told.recover_s
-         from chosen as c left join sums as s on s.target = c.seq left join told on told.target = c.seq left join idle on idle.target = c.seq
+         from chosen as c left join sums as s on s.target = c.seq left join told on told.target = c.seq
+         cross join lateral maintenance_totals(c.seq, c.first, c.last) as m
          order by c.seq`,
         { from, to, after, limit, ...(tag !== undefined && { tag }), ...(group !== undefined && { group }) },
       );
@@ -86,6 +82,7 @@ export function createDataApiLogReports(sql: SqlExecutor): LogReports {
           upSeconds: row.up_s,
           degradedSeconds: row.degraded_s,
           downSeconds: row.down_s,
+          maintenanceSeconds: row.maintenance_s,
           pausedSeconds: Math.round(row.paused_s),
           existedSeconds: Math.round(row.existed_s),
           incidents: row.incidents,

@@ -59,6 +59,8 @@ export interface WindowTotals {
   readonly upSeconds: number;
   readonly degradedSeconds: number;
   readonly downSeconds: number;
+  /** In maintenance windows: no part of the others. */
+  readonly maintenanceSeconds: number;
   readonly pausedSeconds: number;
   readonly checks: number;
   readonly retried: number;

@@ -2,6 +2,18 @@
 export interface LogKeeper {
   /** Makes partitions ahead, rolls up what is complete at `now`, drops what retention ends. @param now epoch ms */
   maintain(now: number, retention: Retention): Promise<MaintenanceReport>;
+  /** Keeps times that targets were in maintenance; one that goes on grows. */
+  recordMaintenance(times: readonly MaintenanceTime[]): Promise<void>;
+}
+
+/** A time that a target was in a maintenance window. */
+export interface MaintenanceTime {
+  readonly seq: number;
+  /** Id of the window. */
+  readonly window: string;
+  /** ISO 8601. */
+  readonly from: string;
+  readonly to: string;
 }
 
 /** How long rows are kept, in days; day roll-ups are kept for ever. */

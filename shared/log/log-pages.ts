@@ -27,6 +27,8 @@ export interface LogPages {
   days(options: { seqs: readonly number[]; from: number; zone: string }): Promise<Map<number, Map<string, DaySeconds>>>;
   /** Those that touch the time since, the newest first; 500 at most. @param from epoch seconds */
   incidents(options: { seqs: readonly number[]; from: number }): Promise<PageIncident[]>;
+  /** Times that targets were in maintenance, epoch seconds, by target. @param from epoch seconds */
+  maintenance(options: { seqs: readonly number[]; from: number }): Promise<Map<number, (readonly [from: number, to: number])[]>>;
   /** Mean time of the good checks of the last 24 hours, ms, by target; of roll-ups. @param now epoch seconds */
   latencies(options: { seqs: readonly number[]; now: number }): Promise<Map<number, number>>;
 }

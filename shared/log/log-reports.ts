@@ -6,6 +6,8 @@ export interface TargetReport {
   readonly upSeconds: number;
   readonly degradedSeconds: number;
   readonly downSeconds: number;
+  /** In maintenance windows: no part of the others. */
+  readonly maintenanceSeconds: number;
   readonly pausedSeconds: number;
   /** Of the window, since the target was made and until it was deleted. */
   readonly existedSeconds: number;

@@ -7,12 +7,14 @@ export interface WindowSummary {
   readonly from: string;
   /** Up and degraded, of the time that is known; `null` when nothing is. */
   readonly uptimePercent: number | null;
-  /** Of the time not paused, the share that checks account for. */
+  /** Of the time neither paused nor in maintenance, the share that checks account for. */
   readonly knownPercent: number;
   readonly upSeconds: number;
   readonly degradedSeconds: number;
   readonly downSeconds: number;
   readonly unknownSeconds: number;
+  /** In maintenance windows: neither up, nor down, nor unknown. */
+  readonly maintenanceSeconds: number;
   readonly pausedSeconds: number;
   readonly checks: number;
   /** Checks that needed more than one attempt. */
@@ -25,9 +27,9 @@ export interface WindowSummary {
  * @param from epoch ms @param to epoch ms
  */
 export function summarise(totals: WindowTotals, from: number, to: number): WindowSummary {
-  const { upSeconds, degradedSeconds, downSeconds, pausedSeconds, latencies } = totals;
+  const { upSeconds, degradedSeconds, downSeconds, maintenanceSeconds, pausedSeconds, latencies } = totals;
   const known = upSeconds + degradedSeconds + downSeconds;
-  const unknown = (to - from) / 1_000 - pausedSeconds - known;
+  const unknown = (to - from) / 1_000 - maintenanceSeconds - pausedSeconds - known;
   const latencyCount = [...latencies.values()].reduce((sum, count) => sum + count, 0);
   // An estimate within a bucket may lie above what was seen.
   const quantile = (q: number) => {
@@ -42,6 +44,7 @@ export function summarise(totals: WindowTotals, from: number, to: number): Windo
     degradedSeconds,
     downSeconds,
     unknownSeconds: Math.round(unknown),
+    maintenanceSeconds,
     pausedSeconds: Math.round(pausedSeconds),
     checks: totals.checks,
     retried: totals.retried,

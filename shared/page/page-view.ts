@@ -89,6 +89,8 @@ export interface PageHistory {
   readonly days: ReadonlyMap<number, ReadonlyMap<string, DaySeconds>>;
   readonly incidents: readonly PageIncident[];
   readonly latencies: ReadonlyMap<number, number>;
+  /** Epoch seconds. */
+  readonly maintenance: ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>;
 }
 
 /** What a page is made of. */
@@ -179,7 +181,9 @@ function componentOf(
 ): PublicComponent {
   const planned = windows.filter((window) => window.kind === "maintenance" && appliesTo(window, target));
   const first = days[0]?.from ?? now;
-  const occurrences = merged(planned.flatMap((window) => occurrencesBetween(window, first, now + 1)));
+  // What was is the log's to tell, since windows change; it is told of the last minutes by those there are.
+  const kept = (history.maintenance.get(target.seq) ?? []).map(([from, to]) => ({ from: from * 1_000, to: to * 1_000 }));
+  const occurrences = merged([...kept, ...planned.flatMap((window) => occurrencesBetween(window, Math.max(first, now - DAY_MS), now + 1))]);
   const downs = merged(
     history.incidents
       .filter(({ seq }) => seq === target.seq)

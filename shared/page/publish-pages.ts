@@ -6,6 +6,7 @@ import type { ManualIncident, ManualIncidentStore } from "../alert/manual-incide
 import { messageOf } from "../errors.ts";
 import type { DaySeconds, LogPages } from "../log/log-pages.ts";
 import type { LogWarning } from "../log/record.ts";
+import { pagesOf } from "../targets/pages-of.ts";
 import type { Target } from "../targets/target.ts";
 import type { TargetReader } from "../targets/target-store.ts";
 import type { Clock } from "../time/clock.ts";
@@ -43,7 +44,6 @@ const publishInput = z.object({ round: z.number(), concluded: z.object({ transit
 export const PUBLISH_EVERY_S = 300;
 /** Files that are written at once. */
 const WRITES_AT_ONCE = 16;
-const TARGETS_A_READ = 500;
 
 /** What is kept of a page that was published: which files there are, and what it showed of the past. */
 const manifestSchema = z.object({
@@ -62,6 +62,8 @@ const manifestSchema = z.object({
       days: z.record(z.string(), z.record(z.string(), z.tuple([z.number(), z.number(), z.number()]))),
       incidents: z.array(z.object({ seq: z.number(), since: z.number(), until: z.number().nullable(), errorClass: z.string().nullable() })),
       latencies: z.record(z.string(), z.number()),
+      /** By target's number, epoch seconds. */
+      maintenance: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))).default({}),
     })
     .optional(),
 });
@@ -192,10 +194,11 @@ async function historyOf(
   const from = isKnown ? (yesterday?.from ?? now) : (first?.from ?? now);
   try {
     const to = await logPages.rolledUpTo();
-    const [read, incidents, latencies] = await Promise.all([
+    const [read, incidents, latencies, maintenance] = await Promise.all([
       logPages.days({ seqs, from: hourOf(from), zone: page.timeZone }),
       logPages.incidents({ seqs, from: hourOf(first?.from ?? now) }),
       logPages.latencies({ seqs, now: Math.floor(now / 1_000) }),
+      logPages.maintenance({ seqs, from: hourOf(first?.from ?? now) }),
     ]);
     const dates = new Set(days.map(({ date }) => date));
     const merged = new Map(
@@ -206,7 +209,7 @@ async function historyOf(
         return [seq, new Map([...old.filter(([date]) => dates.has(date)), ...(read.get(seq) ?? [])])];
       }),
     );
-    const shown: PageHistory = { to, days: merged, incidents, latencies };
+    const shown: PageHistory = { to, days: merged, incidents, latencies, maintenance };
     return { shown, kept: keep(shown, page.timeZone) };
   } catch (error) {
     logger.warn("the log did not tell a status page of the past: what was known stays", { page: page.slug, reason: messageOf(error) });
@@ -214,9 +217,9 @@ async function historyOf(
   }
 }
 
-const NOTHING: PageHistory = { to: null, days: new Map(), incidents: [], latencies: new Map() };
+const NOTHING: PageHistory = { to: null, days: new Map(), incidents: [], latencies: new Map(), maintenance: new Map() };
 
-function keep({ to, days, incidents, latencies }: PageHistory, zone: string): Manifest["history"] {
+function keep({ to, days, incidents, latencies, maintenance }: PageHistory, zone: string): Manifest["history"] {
   const pack = ({ up, degraded, down }: DaySeconds): [number, number, number] => [up, degraded, down];
   return {
     to,
@@ -226,10 +229,13 @@ function keep({ to, days, incidents, latencies }: PageHistory, zone: string): Ma
     ),
     incidents: [...incidents],
     latencies: Object.fromEntries(latencies),
+    maintenance: Object.fromEntries(
+      [...maintenance].map(([seq, times]) => [seq, times.map(([from, until]): [number, number] => [from, until])]),
+    ),
   };
 }
 
-function recall({ to, days, incidents, latencies }: NonNullable<Manifest["history"]>): PageHistory {
+function recall({ to, days, incidents, latencies, maintenance }: NonNullable<Manifest["history"]>): PageHistory {
   const numbered = <T>(values: Readonly<Record<string, T>>) =>
     Object.entries(values).map(([seq, value]): [number, T] => [Number(seq), value]);
   return {
@@ -239,6 +245,7 @@ function recall({ to, days, incidents, latencies }: NonNullable<Manifest["histor
     ),
     incidents: incidents.map((incident) => ({ ...incident, errorClass: null })),
     latencies: new Map(numbered(latencies)),
+    maintenance: new Map(numbered(maintenance)),
   };
 }
 
@@ -268,11 +275,8 @@ async function writeManifest({ files }: PublishDeps, slug: string, manifest: Man
 
 async function allTargets({ targets }: PublishDeps): Promise<Target[]> {
   const found: Target[] = [];
-  for (;;) {
-    const page = await targets.list({ after: found.at(-1)?.id, limit: TARGETS_A_READ });
-    found.push(...page);
-    if (page.length < TARGETS_A_READ) return found;
-  }
+  for await (const page of pagesOf(targets)) found.push(...page);
+  return found;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

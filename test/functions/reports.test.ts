@@ -45,6 +45,12 @@ beforeAll(async () => {
       alerts.map((alert) => ({ seq: 1, alert })),
     ),
   );
+  // The blog was in two windows that overlap, for 70 minutes in all, of which the second begins within 5 minutes.
+  await monitor.log.sql.execute(
+    `insert into maintenance_time select 3, gen_random_uuid(), t.f::timestamptz, t.u::timestamptz
+     from (values (:a, :b), (:c, :d)) as t(f, u)`,
+    { a: iso(START + 7_200), b: iso(START + 9_000), c: iso(START + 8_520), d: iso(START + 11_400) },
+  );
   for (let turn = 0; turn < 60; turn++) await monitor.maintain();
 }, 120_000);
 afterAll(() => monitor.close());
@@ -64,7 +70,7 @@ it("says of each target and group how long it was up, and how soon it was found 
       recoverSeconds: 3_600,
     },
     { uptimePercent: 100, incidents: 0, detectSeconds: null, recoverSeconds: null },
-    { uptimePercent: 100 },
+    { uptimePercent: 100, maintenanceSeconds: 4_200, upSeconds: 82_200, unknownSeconds: 0 },
   ]);
   expect(report.groups).toMatchObject([
     { group: "Other", targets: 1, uptimePercent: 100 },
@@ -91,4 +97,25 @@ it("of a month begins and ends where the asker's does", async () => {
   expect((await monitor.request("GET", `/reports/uptime?from=${iso(START)}&to=${iso(START)}`)).status).toBe(400);
   expect((await monitor.request("GET", "/reports/uptime?from=2020-01-01&to=2026-01-01")).status).toBe(400);
   expect((await monitor.request("GET", "/reports/uptime?timeZone=Mars")).status).toBe(400);
+});
+
+it("keeps the time of a window in the log, also when the window is taken back", async () => {
+  const { id } = (await monitor.api("POST", "/targets", { name: "In work", url: "http://127.0.0.1:1/", retries: 0 })) as { id: string };
+  const once = { from: new Date(Date.now() - 3_600_000).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() };
+  const window = (await monitor.api("POST", "/maintenance", { name: "Disk", targets: [id], once })) as { id: string };
+  const silence = { name: "Quiet", kind: "silence", all: true, once };
+  await monitor.api("POST", "/maintenance", silence);
+  await monitor.maintain();
+  await monitor.api("DELETE", `/maintenance/${window.id}`);
+  await monitor.maintain();
+  const rows = (await monitor.log.sql.execute(
+    "select t.name, extract(epoch from to_at - from_at)::integer as seconds from maintenance_time join target as t on t.seq = target where t.name = 'In work'",
+    {},
+  )) as { seconds: number }[];
+  expect(rows).toHaveLength(1);
+  expect(Math.abs((rows[0]?.seconds ?? 0) - 3_600)).toBeLessThan(120);
+  const { windows } = (await monitor.api("GET", `/targets/${id}/summary`)) as { windows: Record<string, Record<string, number | null>> };
+  const { maintenanceSeconds, unknownSeconds, downSeconds, uptimePercent } = windows["24h"] ?? {};
+  expect({ unknownSeconds, downSeconds, uptimePercent }).toEqual({ unknownSeconds: 0, downSeconds: 0, uptimePercent: null });
+  expect(maintenanceSeconds).toBeGreaterThanOrEqual(0);
 });

@@ -78,7 +78,7 @@ export function historyOf(page: StatusPage, targets: readonly Target[], incident
       return [target.seq, new Map(seconds)];
     }),
   );
-  return { to: now / 1_000, days, incidents, latencies: new Map(targets.map(({ seq }) => [seq, 40 + seq])) };
+  return { to: now / 1_000, days, incidents, latencies: new Map(targets.map(({ seq }) => [seq, 40 + seq])), maintenance: new Map() };
 }
 
 export function partsOf(overrides: Partial<PageParts> & Pick<PageParts, "targets" | "now">): PageParts {

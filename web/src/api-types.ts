@@ -2761,6 +2761,7 @@ upSeconds: number
 degradedSeconds: number
 downSeconds: number
 unknownSeconds: number
+maintenanceSeconds: number
 pausedSeconds: number
 incidents: number
 detectSeconds: (number | null)
@@ -2774,6 +2775,7 @@ upSeconds: number
 degradedSeconds: number
 downSeconds: number
 unknownSeconds: number
+maintenanceSeconds: number
 pausedSeconds: number
 incidents: number
 detectSeconds: (number | null)
@@ -6517,13 +6519,17 @@ from: string
  */
 uptimePercent: (number | null)
 /**
- * Share of the time not paused that checks account for. The rest is unknown: neither up nor down.
+ * Share of the time neither paused nor in maintenance that checks account for. The rest is unknown: neither up nor down.
  */
 knownPercent: number
 upSeconds: number
 degradedSeconds: number
 downSeconds: number
 unknownSeconds: number
+/**
+ * In maintenance windows, in steps of 5 minutes: no part of the others, and in no percentage.
+ */
+maintenanceSeconds: number
 pausedSeconds: number
 checks: number
 /**

@@ -73,13 +73,16 @@ const windowView = z
   .object({
     from: z.iso.datetime(),
     uptimePercent: z.number().nullable().meta({ description: "Up and degraded, of the time that is known; null when nothing is." }),
-    knownPercent: z
-      .number()
-      .meta({ description: "Share of the time not paused that checks account for. The rest is unknown: neither up nor down." }),
+    knownPercent: z.number().meta({
+      description: "Share of the time neither paused nor in maintenance that checks account for. The rest is unknown: neither up nor down.",
+    }),
     upSeconds: z.number(),
     degradedSeconds: z.number(),
     downSeconds: z.number(),
     unknownSeconds: z.number(),
+    maintenanceSeconds: z
+      .number()
+      .meta({ description: "In maintenance windows, in steps of 5 minutes: no part of the others, and in no percentage." }),
     pausedSeconds: z.number(),
     checks: z.int(),
     retried: z.int().meta({ description: "Checks that needed more than one attempt." }),

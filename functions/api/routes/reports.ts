@@ -19,7 +19,7 @@ const RULES = {
   degraded: "counts as up",
   unknown: "time that no check accounts for is left out: neither up nor down",
   paused: "left out",
-  maintenance: "counts as what its checks found",
+  maintenance: "left out, in steps of 5 minutes: neither up nor down nor unknown",
   detectSeconds: "from the first failing check to the decision, on average (MTTD)",
   recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended by recovery (MTTR)",
 } as const;
@@ -30,6 +30,7 @@ const figures = {
   degradedSeconds: z.int(),
   downSeconds: z.int(),
   unknownSeconds: z.int(),
+  maintenanceSeconds: z.int(),
   pausedSeconds: z.int(),
   incidents: z.int(),
   detectSeconds: z.number().nullable(),
@@ -135,6 +136,7 @@ function figuresOf(rows: readonly Row[]): Figures {
   const degraded = sum(({ degradedSeconds }) => degradedSeconds);
   const down = sum(({ downSeconds }) => downSeconds);
   const paused = sum(({ pausedSeconds }) => pausedSeconds);
+  const maintenance = sum(({ maintenanceSeconds }) => maintenanceSeconds);
   const known = up + degraded + down;
   const incidents = sum((row) => row.incidents);
   return {
@@ -142,7 +144,8 @@ function figuresOf(rows: readonly Row[]): Figures {
     upSeconds: up,
     degradedSeconds: degraded,
     downSeconds: down,
-    unknownSeconds: sum(({ existedSeconds }) => existedSeconds) - paused - known,
+    unknownSeconds: sum(({ existedSeconds }) => existedSeconds) - maintenance - paused - known,
+    maintenanceSeconds: maintenance,
     pausedSeconds: paused,
     incidents,
     detectSeconds: weighted(rows, incidents, ({ detectSeconds }) => detectSeconds),

@@ -6,6 +6,7 @@ const nothing: WindowTotals = {
   upSeconds: 0,
   degradedSeconds: 0,
   downSeconds: 0,
+  maintenanceSeconds: 0,
   pausedSeconds: 0,
   checks: 0,
   retried: 0,

@@ -212,7 +212,11 @@ describe("badges", () => {
 
   it("say unknown of what nobody knows", () => {
     const one = targetOf(1, { config: configOf({ name: "A", url: "http://a.example/", tags: ["public"] }) });
-    const parts = partsOf({ now: NOW, targets: [one], history: { to: null, days: new Map(), incidents: [], latencies: new Map() } });
+    const parts = partsOf({
+      now: NOW,
+      targets: [one],
+      history: { to: null, days: new Map(), incidents: [], latencies: new Map(), maintenance: new Map() },
+    });
     const made = pageFiles(viewOf(parts), parts.page, URL_OF);
     for (const kind of ["status", "uptime", "latency"]) {
       expect(JSON.parse(String(made.get(`badge/${one.id}/${kind}.json`)?.body))).toMatchObject({ message: "unknown" });

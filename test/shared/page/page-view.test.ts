@@ -33,16 +33,17 @@ describe("days of a page", () => {
           const one = target(1);
           const days = daysOf(page, NOW);
           const first = (days[0]?.from ?? 0) / 1_000;
-          const at = (s: number) => new Date((first + s) * 1_000).toISOString();
           const view = viewOf(
             partsOf({
               page,
               now: NOW,
               targets: [one],
-              windows: planned.map(({ begin, length }) => window({ once: { from: at(begin), to: at(begin + length) } })),
               history: {
                 to: NOW_S,
                 latencies: new Map(),
+                maintenance: new Map([
+                  [1, planned.map(({ begin, length }) => [first + begin, Math.min(NOW_S, first + begin + length)] as const)],
+                ]),
                 days: new Map([[1, new Map(days.map(({ date }, index) => [date, said[index] ?? { up: 0, degraded: 0, down: 0 }]))]]),
                 incidents: downs.map(({ begin, length }) => ({
                   seq: 1,
@@ -91,8 +92,9 @@ describe("days of a page", () => {
     const incidents = [{ seq: 1, since: midnight - 600, until: midnight + 1_200, errorClass: null }];
     const history = historyOf(page, [one], incidents, NOW);
     (history.days.get(1) as Map<string, object>).delete("2026-11-24");
-    const windows = [window({ once: { from: "2026-11-26T00:10:00Z", to: "2026-11-26T01:00:00Z" } })];
-    const [component] = componentsOf(viewOf(partsOf({ page, now: NOW, targets: [one], history, windows })));
+    // The window itself was deleted meanwhile.
+    const maintenance = new Map([[1, [[midnight + 600, midnight + 3_600] as const]]]);
+    const [component] = componentsOf(viewOf(partsOf({ page, now: NOW, targets: [one], history: { ...history, maintenance } })));
     const day = (date: string) => component?.days.find((each) => each.date === date);
     expect(day("2026-11-25")).toMatchObject({ down: 600, incidents: 1 });
     expect(day("2026-11-26")).toMatchObject({ down: 600, maintenance: 3_000, incidents: 1 });
@@ -114,7 +116,13 @@ describe("what a page shows now", () => {
   it("is what targets say, though the log is behind or away", () => {
     const targets = [target(1, "down"), target(2, "up")];
     const stale = [{ seq: 2, since: NOW_S - 5_000, until: null, errorClass: null }];
-    const view = viewOf(partsOf({ now: NOW, targets, history: { to: null, days: new Map(), latencies: new Map(), incidents: stale } }));
+    const view = viewOf(
+      partsOf({
+        now: NOW,
+        targets,
+        history: { to: null, days: new Map(), latencies: new Map(), maintenance: new Map(), incidents: stale },
+      }),
+    );
     expect(componentsOf(view).map(({ state }) => state)).toEqual(["down", "up"]);
     expect(view.incidents.map(({ components: [component], endedAt }) => [component?.name, endedAt])).toEqual([
       ["Service 1", null],

@@ -1,0 +1,29 @@
+import type { MaintenanceTime } from "../log/log-keeper.ts";
+import type { Target } from "../targets/target.ts";
+import { appliesTo, type MaintenanceWindow, occurrencesBetween } from "./maintenance.ts";
+
+/** How far back it is written anew, ms: as long as the log may have been away. */
+const BACK_MS = 86_400_000;
+
+/**
+ * Time of the last day that was in maintenance, up to now. A silence is none, and a window that repeats begins to count
+ * when it was made.
+ * @param now epoch ms
+ */
+export function maintenanceTimes(windows: readonly MaintenanceWindow[], targets: readonly Target[], now: number): MaintenanceTime[] {
+  return windows
+    .filter(({ kind }) => kind === "maintenance")
+    .flatMap((window) => {
+      const made = window.weekly === undefined ? 0 : Date.parse(window.createdAt);
+      const past = occurrencesBetween(window, now - BACK_MS, now).map(({ from, to }) => ({
+        from: Math.max(from, made),
+        to: Math.min(to, now),
+      }));
+      const concerned = targets.filter((target) => appliesTo(window, target));
+      return past
+        .filter(({ from, to }) => from < to)
+        .flatMap(({ from, to }) =>
+          concerned.map(({ seq }) => ({ seq, window: window.id, from: new Date(from).toISOString(), to: new Date(to).toISOString() })),
+        );
+    });
+}
