@@ -5,7 +5,7 @@
 
 /** Addresses of the page; each is answered with `index.html`. The API has some of the same, below `/api` at the page's origin. */
 export const PAGES =
-  /^\/(?:targets(?:\/new|\/[\w-]{36}(?:\/edit)?)?|incidents(?:\/[\w.-]{36,47})?|channels|maintenance|status-pages|access)?\/?$/;
+  /^\/(?:targets(?:\/new|\/[\w-]{36}(?:\/edit)?)?|incidents(?:\/[\w.-]{36,47})?|channels|maintenance|status-pages|reports|access)?\/?$/;
 
 /** What Vite names by its content, and what stands beside it. */
 export const FILES = /^\/(?:assets\/[\w-]+\.\w+|favicon\.svg)$/;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createApiClient } from "../../local/api-client.ts";
@@ -38,6 +39,13 @@ afterAll(async () => {
 });
 
 const api = () => createApiClient(running.url, running.apiKey, PATIENCE_MS);
+/** A status page of one target, published. */
+async function statusPageOf(target: string): Promise<void> {
+  const made = { slug: "everything", title: "Everything", sections: [{ name: "All", targets: [{ id: target }] }] };
+  const { items } = (await api().call("GET", "/status-pages")) as { items: { slug: string }[] };
+  if (!items.some(({ slug }) => slug === made.slug)) await api().call("POST", "/status-pages", made);
+  await expect.poll(async () => (await fetch(`${running.url}/status/everything/`)).status, { timeout: 60_000 }).toBe(200);
+}
 const signedIn = () => `${running.url}/#key=${running.apiKey}`;
 
 describe("signing in", () => {
@@ -246,6 +254,28 @@ describe("an incident", () => {
   });
 });
 
+describe("reports and silence", () => {
+  it("a month is shown by target and group, and saved as a table; a target is silenced from its page", async () => {
+    const { page, errors } = await openTab(browser);
+    await page.goto(`${running.url}/reports#key=${running.apiKey}`);
+    await page.getByRole("heading", { name: "Reports" }).waitFor();
+    await page.getByText("How these figures come about").click();
+    await page.getByText("neither up nor down nor unknown", { exact: false }).waitFor();
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download as CSV" }).click()]);
+    expect(saved.suggestedFilename()).toMatch(/^uptime-\d{4}-\d\d\.csv$/);
+    const lines = (await text(await saved.createReadStream())).split("\n");
+    expect(lines[0]).toContain("uptimePercent");
+    await page.goto(signedIn());
+    await page.getByRole("link", { name: "Server Tracker itself" }).first().click();
+    await page.getByLabel("Silence its alerts").selectOption("for 1 h");
+    await page.getByText("Nothing is told of it until", { exact: false }).waitFor();
+    const { items } = (await api().call("GET", "/maintenance")) as { items: { id: string; kind: string; active: boolean }[] };
+    expect(items).toMatchObject([{ kind: "silence", active: true }]);
+    await api().call("DELETE", `/maintenance/${items[0]?.id}`);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe("a status page", () => {
   it("is made, looked at, renews itself, shows each day by keys, and stands without whom it tells of", async () => {
     const { page, errors } = await openTab(browser);
@@ -372,6 +402,7 @@ describe.each([
   it("every screen is free of what axe finds, and as wide as it may be", async () => {
     const { items } = (await api().call("GET", "/targets?limit=500")) as { items: { id: string; name: string }[] };
     const id = items.find(({ name }) => name === "Server Tracker itself")?.id;
+    await statusPageOf(id ?? "");
     const { page } = await openTab(browser, { colorScheme, viewport: { width, height: 900 } });
     await page.goto(running.url);
     await page.getByLabel("API token or key").waitFor();
@@ -385,9 +416,10 @@ describe.each([
       "/incidents",
       "/channels",
       "/maintenance",
+      "/reports",
       "/status-pages",
       "/access",
-      "/status/acme/",
+      "/status/everything/",
     ]) {
       await page.goto(running.url + path);
       await page.locator("h1").first().waitFor();

@@ -16,6 +16,7 @@ const IncidentScreen = lazy(async () => ({ default: (await import("./screens/inc
 const Channels = lazy(async () => ({ default: (await import("./screens/channels.tsx")).Channels }));
 const Maintenance = lazy(async () => ({ default: (await import("./screens/maintenance.tsx")).Maintenance }));
 const StatusPages = lazy(async () => ({ default: (await import("./screens/status-pages.tsx")).StatusPages }));
+const Reports = lazy(async () => ({ default: (await import("./screens/reports.tsx")).Reports }));
 const Access = lazy(async () => ({ default: (await import("./screens/access.tsx")).Access }));
 
 /** The owner's application. */
@@ -54,6 +55,7 @@ function Screens() {
       <Route path="/incidents/:id">{({ id }) => <IncidentScreen key={id} id={id} />}</Route>
       <Route path="/channels" component={Channels} />
       <Route path="/maintenance" component={Maintenance} />
+      <Route path="/reports" component={Reports} />
       <Route path="/status-pages" component={StatusPages} />
       <Route path="/access" component={Access} />
       <Route>
@@ -85,6 +87,7 @@ function Header() {
         {link("/incidents", "Incidents")}
         {link("/channels", "Alerts")}
         {link("/maintenance", "Maintenance")}
+        {link("/reports", "Reports")}
         {link("/status-pages", "Status pages")}
         {isAdmin && link("/access", "Access")}
         <a href="/api/docs">API</a>

@@ -70,6 +70,11 @@ function Actions({ target }: { target: Target }) {
       await renew();
     },
   });
+  const silence = useMutation({
+    mutationFn: (seconds: number) =>
+      answered(api.POST("/targets/{id}/silence", { ...path, body: { until: new Date(Date.now() + seconds * 1_000).toISOString() } })),
+    onSuccess: renew,
+  });
   const isPaused = target.status === "paused";
   return (
     <div className="actions">
@@ -81,6 +86,19 @@ function Actions({ target }: { target: Target }) {
       <button type="button" onClick={() => pause.mutate(!isPaused)} disabled={pause.isPending}>
         {isPaused ? "Resume" : "Pause"}
       </button>
+      <select
+        aria-label="Silence its alerts"
+        value=""
+        disabled={silence.isPending}
+        onChange={(event) => silence.mutate(Number(event.currentTarget.value))}
+      >
+        <option value="">Silence …</option>
+        {SILENCES_S.map((seconds) => (
+          <option key={seconds} value={seconds}>
+            for {duration(seconds)}
+          </option>
+        ))}
+      </select>
       <Link href={`/targets/${target.id}/edit`} className="button">
         Edit
       </Link>
@@ -106,11 +124,20 @@ function Actions({ target }: { target: Target }) {
           </button>
         </div>
       </dialog>
-      <Failure error={check.error ?? pause.error} />
+      <Failure error={check.error ?? pause.error ?? silence.error} />
+      <span role="status">
+        {silence.data?.next != null && (
+          <>
+            Nothing is told of it until <Moment at={Date.parse(silence.data.next.to)} />. <Link href="/maintenance">End it before</Link>
+          </>
+        )}
+      </span>
       {check.data !== undefined && <CheckOutcome result={check.data} />}
     </div>
   );
 }
+
+const SILENCES_S = [1_800, 3_600, 14_400, 86_400] as const;
 
 const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days" } as const;
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
@@ -132,6 +159,7 @@ function Uptime({ id }: { id: string }) {
                   <th>Seen</th>
                   <th>Down</th>
                   <th>Degraded</th>
+                  <th>Maintenance</th>
                   <th>Checks</th>
                   <th>Retried</th>
                   <th>Median</th>
@@ -149,6 +177,7 @@ function Uptime({ id }: { id: string }) {
                       <td>{percent(window.knownPercent)}</td>
                       <td>{window.downSeconds > 0 ? duration(window.downSeconds) : "–"}</td>
                       <td>{window.degradedSeconds > 0 ? duration(window.degradedSeconds) : "–"}</td>
+                      <td>{window.maintenanceSeconds > 0 ? duration(window.maintenanceSeconds) : "–"}</td>
                       <td>{window.checks.toLocaleString()}</td>
                       <td>{window.retried.toLocaleString()}</td>
                       <td>{milliseconds(window.latencyMs.p50)}</td>
@@ -162,7 +191,7 @@ function Uptime({ id }: { id: string }) {
           </div>
         )}
       </Loaded>
-      <p className="muted">Uptime is of the time that was seen. What nobody checked, and pauses, count neither way.</p>
+      <p className="muted">Uptime is of the time that was seen. What nobody checked, maintenance and pauses count neither way.</p>
     </section>
   );
 }
