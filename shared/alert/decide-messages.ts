@@ -4,6 +4,7 @@ import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import type { KnownStatus, Target } from "../targets/target.ts";
 import { type Dependencies, hiddenBy } from "./dependencies.ts";
 import { digestOf } from "./digest.ts";
+import { beginsToFlap, flapHold, flapNote } from "./flapping.ts";
 import { appliesTo, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
 import { nextWithin, type Routing, takesSeverity, takesTarget } from "./routing.ts";
 import { toldAlert } from "./told-alert.ts";
@@ -75,7 +76,7 @@ export interface Outcome {
   readonly known?: KnownStatus;
 }
 
-export type HeldBy = "maintenance" | "dependency" | "hours";
+export type HeldBy = "maintenance" | "dependency" | "flapping" | "hours";
 
 export interface MessageDecision {
   /** In the order to send, by channel. */
@@ -132,12 +133,18 @@ function messagesOf(
       link: linkTo(target.id),
       acknowledgeLink: acknowledgeOf(target),
       hides: hidesOf(target, hidden),
+      remark: flapRemark(target, owed),
     });
   const [first, ...rest] = dues.map(tell);
   if (first !== undefined && dues.length > channel.digestAbove && !channel.takesEach) {
     return [{ channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues }];
   }
   return chunks(dues, channel.maxAlertsPerMessage).map((part) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part }));
+}
+
+function flapRemark(target: Target, owed: Owed): string | undefined {
+  const first = owed.find((alert) => beginsToFlap(target, alert));
+  return first && flapNote(target, first);
 }
 
 /** Names that an ancestor's message has of those that it hides. */
@@ -254,6 +261,8 @@ function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owe
   if (over !== undefined) return { what: "hide", reason: over };
   const dependency = hiddenByAncestor(decision, open);
   if (dependency !== undefined) return { what, heldBy: "dependency", reason: dependency };
+  const flaps = flapHold(target, open[0], now);
+  if (flaps !== undefined) return { what, heldBy: "flapping", ...flaps };
   const begins = hours === undefined ? now : nextWithin(hours, now);
   if (hours === undefined || begins <= now) return undefined;
   const reason = `the channel's hours begin at ${new Date(begins).toISOString()}`;
@@ -285,6 +294,7 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
   const known = knownTo(channel, target, first);
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
     return "it is over, and the channel was not told that it began";
+  if (end === known && open.some(({ deliveries }) => deliveries[channel]?.heldBy === "flapping")) return "it came to rest as it was told";
   if (howItIs(first.from) !== end) return undefined;
   if (open.every(({ at }) => maintenanceAt(situation.windows, target, at) !== undefined)) return "it was over before the maintenance ended";
   const wasHidden = open.some(({ deliveries }) => deliveries[channel]?.heldBy === "dependency");

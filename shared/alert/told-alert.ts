@@ -15,6 +15,8 @@ export interface Telling {
   /** Of the incident, while it is one. */
   readonly acknowledgeLink: string | undefined;
   readonly hides: Alert["hides"];
+  /** What there is to say besides what its check said. */
+  readonly remark?: string | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Telling {
 export function toldAlert(
   target: Target,
   owed: readonly [OwedAlert, ...OwedAlert[]],
-  { kind, link, acknowledgeLink, hides }: Telling,
+  { kind, link, acknowledgeLink, hides, remark }: Telling,
 ): Alert {
   const last = owed.at(-1) ?? owed[0];
   const { group, name, tags } = target.config;
@@ -39,7 +41,7 @@ export function toldAlert(
     ...(kind === "recovered" && { lastedMs: (last.since - last.previousSince) * 1_000 }),
     ...(hides !== undefined && { hides }),
     ...(last.error && { error: last.error }),
-    ...(last.note !== undefined && { note: last.note }),
+    ...((last.note ?? remark) !== undefined && { note: [last.note, remark].filter((text) => text !== undefined).join("; ") }),
     ...(last.httpStatus !== undefined && { httpStatus: last.httpStatus }),
     ...(last.latencyMs !== undefined && { latencyMs: last.latencyMs }),
     ...(last.certificateDaysLeft !== undefined && { certificateDaysLeft: last.certificateDaysLeft }),

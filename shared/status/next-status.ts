@@ -31,6 +31,8 @@ export interface TargetState {
   readonly recent: string;
   /** Mark at which the last letter of `recent` began to repeat. */
   readonly runSince: number;
+  /** Marks of its last changes, oldest first: of two hours, and 50 at most. By them it is seen to flap. */
+  readonly changes?: readonly number[];
   /** What people were last told before a pause, so that they hear of the end of it. Kept until the next status. */
   readonly before?: { readonly status: "degraded" | "down"; readonly since: number };
 }
@@ -78,11 +80,20 @@ export function nextStatus(state: TargetState, result: { round: number; status: 
   if (status === state.status) {
     return recent === state.recent ? { state } : { state: { ...state, recent, runSince, round: result.round } };
   }
-  const next: TargetState = { status, since: runSince, round: result.round, recent, runSince };
+  const next: TargetState = { status, since: runSince, round: result.round, recent, runSince, ...changesWith(state, result.round) };
   return {
     state: next,
     change: { ...leaving(state, status), to: status, round: result.round, since: runSince },
   };
+}
+
+const CHANGES_KEPT_S = 7_200;
+const MAX_CHANGES = 50;
+
+// A first status is no change.
+function changesWith({ status, changes = [] }: TargetState, round: number): Pick<TargetState, "changes"> {
+  if (status === "pending") return {};
+  return { changes: [...changes.filter((mark) => mark > round - CHANGES_KEPT_S), round].slice(-MAX_CHANGES) };
 }
 
 // A target that is up after a pause recovers from what it was before; any other first status is new.

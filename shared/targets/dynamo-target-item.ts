@@ -28,6 +28,7 @@ const targetItemSchema = z.object({
     round: z.number().default(0),
     recent: z.string().default(""),
     runSince: z.number().optional(),
+    changes: z.array(z.number()).exactOptional(),
     before: z.looseObject({ status: z.enum(["degraded", "down"]), since: z.number() }).exactOptional(),
   }),
   stateVersion: z.number().default(1),

@@ -34,6 +34,10 @@ const common = {
     .max(20, "must be at most 20")
     .default(1)
     .meta({ description: "Consecutive good checks that end a down." }),
+  flapThreshold: z.int().min(0).max(20, "must be at most 20").default(10).meta({
+    description:
+      "With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.",
+  }),
   tags: z.array(visibleText(50)).max(20, "must have at most 20 tags").default([]),
   group: visibleText(100).optional(),
   paused: z.boolean().default(false).meta({ description: "Not checked while true; what was down before starts anew." }),

@@ -104,6 +104,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -318,6 +322,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -426,6 +434,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -540,6 +552,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -676,6 +692,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -796,6 +816,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -928,6 +952,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -1027,6 +1055,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -1134,6 +1166,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -1505,6 +1541,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -1719,6 +1759,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -1827,6 +1871,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -1941,6 +1989,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -2077,6 +2129,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -2197,6 +2253,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -2329,6 +2389,10 @@ failureWindow?: number
  */
 successThreshold?: number
 /**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -2428,6 +2492,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */
@@ -2535,6 +2603,10 @@ failureWindow?: number
  * Consecutive good checks that end a down.
  */
 successThreshold?: number
+/**
+ * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
+ */
+flapThreshold?: number
 /**
  * @maxItems 20
  */

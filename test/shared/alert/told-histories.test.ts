@@ -50,14 +50,15 @@ const QUIET: Round = { parent: "up", child: "up", inMaintenance: false, isPaused
 
 const iso = (seconds: number) => new Date(seconds * 1_000).toISOString();
 
-/** Runs a history as rounds do, and returns what each channel was told of the child, in order. */
-function tell(history: readonly Round[]) {
+/** Runs a history as rounds do, and returns what each channel was told of the child, in order, and every note. */
+function tell(history: readonly Round[], flapThreshold = 0) {
   let parent = targetOf(1, { config: configOf({ name: "Router", url: "http://example.com/" }), state: pendingState(START - 30) });
   let child = targetOf(2, {
-    config: configOf({ name: "Shop", url: "http://example.com/", dependsOn: [parent.id] }),
+    config: configOf({ name: "Shop", url: "http://example.com/", dependsOn: [parent.id], flapThreshold }),
     state: pendingState(START - 30),
   });
   const told: Record<string, (AlertKind | "eased")[]> = { all: [], downs: [] };
+  const notes: string[] = [];
   history.forEach((round, index) => {
     const mark = START + index * 30;
     const now = mark * 1_000 + 1_000;
@@ -83,6 +84,7 @@ function tell(history: readonly Round[]) {
       for (const [position, { owed, known }] of dues.entries()) {
         const kind = alerts[position]?.kind;
         if (isHeld || kind === undefined) continue;
+        if (channel === "all") notes.push(alerts[position]?.note ?? "");
         // Told as one: its beginning is in the message of its end.
         const missed = alerts[position]?.missed.flatMap(({ to }) => (to === "down" || to === "degraded" ? [to] : [])) ?? [];
         if (!round.isAway) told[channel]?.push(...missed);
@@ -104,7 +106,7 @@ function tell(history: readonly Round[]) {
     const isOpen = ({ deliveries }: OwedAlert) => CHANNELS.some(({ id }) => (deliveries[id]?.outcome ?? "waiting") === "waiting");
     child = { ...child, owed: child.owed.filter((alert) => isTold(alert) && isOpen(alert)) };
   });
-  return { told, child };
+  return { told, child, notes };
 }
 
 /** A day on which it is not. @param now epoch ms */
@@ -147,13 +149,15 @@ function windowAt(mark: number, id: string): Situation["windows"][number] {
   };
 }
 
-const settle = Array.from({ length: 6 }, () => QUIET);
+/** Longer than what flaps must rest. */
+const settle = Array.from({ length: 24 }, () => QUIET);
+const thresholds = fc.constantFrom(0, 1, 3);
 
 describe("whatever happens to a target, its ancestor, its windows and its channels", () => {
   it("every bad news is followed by exactly one end, and no end is told of what was not", () => {
     fc.assert(
-      fc.property(rounds, (history) => {
-        const { told } = tell([...history, ...settle]);
+      fc.property(rounds, thresholds, (history, flapThreshold) => {
+        const { told } = tell([...history, ...settle], flapThreshold);
         for (const [channel, kinds] of Object.entries(told)) {
           let known: "well" | "bad" = "well";
           for (const kind of kinds) {
@@ -162,15 +166,18 @@ describe("whatever happens to a target, its ancestor, its windows and its channe
           }
         }
       }),
-      { numRuns: 1_000, examples: EXAMPLES.map((history) => [history] as [Round[]]) },
+      { numRuns: 1_000, examples: EXAMPLES.map((history) => [history, 0] as [Round[], number]) },
     );
   });
 
   it("nothing stays owed, and a failure that lasts is told", () => {
     fc.assert(
-      fc.property(rounds, (history) => {
-        const lasting = Array.from({ length: 6 }, () => ({ ...QUIET, child: "down" as const }));
-        const { told, child } = tell([...history.map((round) => ({ ...round, isPaused: false, isNight: false })), ...lasting]);
+      fc.property(rounds, thresholds, (history, flapThreshold) => {
+        const lasting = Array.from({ length: 24 }, () => ({ ...QUIET, child: "down" as const }));
+        const { told, child } = tell(
+          [...history.map((round) => ({ ...round, isPaused: false, isNight: false })), ...lasting],
+          flapThreshold,
+        );
         expect(child.owed).toEqual([]);
         expect(told["all"]?.at(-1)).toBe("down");
         expect(told["downs"]?.at(-1)).toBe("down");
@@ -192,6 +199,31 @@ describe("whatever happens to a target, its ancestor, its windows and its channe
       { ...QUIET, child: "down" },
     ]);
     expect(after).toEqual({ all: ["down"], downs: ["down"] });
+  });
+});
+
+describe("a target that flaps", () => {
+  const DOWN = { ...QUIET, child: "down" as const };
+  const flapping = Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? QUIET : DOWN));
+
+  it("is told so once, and of its end when it rests", () => {
+    const { told, notes } = tell([...flapping, ...settle], 4);
+    // Four changes as ever, the fifth says that it flaps, and then its rest.
+    expect(told["all"]).toEqual(["down", "recovered", "down", "recovered", "down", "recovered"]);
+    expect(notes).toEqual(["", "", "", "", expect.stringMatching(/^it changed 5 times within an hour: .*10 minutes$/), ""]);
+  });
+
+  it("is told nothing more when it rests as it was told, and everything without a threshold", () => {
+    const lasting = Array.from({ length: 24 }, () => DOWN);
+    expect(tell([...flapping, ...lasting], 4).told["all"]).toEqual(["down", "recovered", "down", "recovered", "down"]);
+    expect(tell([...flapping, ...settle]).told["all"]).toHaveLength(30);
+  });
+
+  it("that rested is told of as ever, and begins to flap again after as many changes", () => {
+    const hour = Array.from({ length: 130 }, () => QUIET);
+    const { notes } = tell([...flapping, ...hour, ...flapping, ...settle], 4);
+    expect(notes.filter((note) => note !== "")).toHaveLength(2);
+    expect(notes).toHaveLength(12);
   });
 });
 
