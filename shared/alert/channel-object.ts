@@ -6,7 +6,8 @@ import type { FieldCipher } from "../targets/field-cipher.ts";
 import { isObject } from "../text/is-object.ts";
 import { MASK } from "../text/mask.ts";
 import { visibleText } from "../text/visible-text.ts";
-import { hoursSchema, matchSchema, type Routing, TAKES_ALL } from "./routing.ts";
+import { living } from "./living-message.ts";
+import { hoursSchema, livingSchema, matchSchema, type Routing, TAKES_ALL } from "./routing.ts";
 
 /** Channels there may be besides those of the settings. */
 export const MAX_CHANNELS = 100;
@@ -23,6 +24,10 @@ const common = {
     .max(1_000, "must be at most 1000")
     .default(TAKES_ALL.digestAbove)
     .meta({ description: "More alerts than this in one round become one message that counts them." }),
+  living: livingSchema.default(TAKES_ALL.living).meta({
+    description:
+      "Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.",
+  }),
 };
 
 const variants = notifiers.map((notifier) =>
@@ -57,6 +62,8 @@ export function admitChannel(cipher: FieldCipher, input: unknown, stored?: Chann
   const known = stored === undefined ? {} : readableSettings(cipher, stored);
   const { type, settings, ...routing } = channelInput.parse(unmasked(input, known));
   const fields = { ...routing, type, settings: settings as Record<string, unknown> };
+  const canEdit = notifiers.some((notifier) => notifier.type === type && "edit" in notifier);
+  if (fields.living !== "message" && !canEdit) throw invalidField("living", `must be message: ${type} changes no messages`);
   if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
   return { ...fields, settings: mapSecrets(fields, cipher.encrypt) };
 }
@@ -156,9 +163,9 @@ export function takingAll(channel: Channel): RoutedChannel {
 /** A channel that can be sent with; one that cannot be read is there, says so, and fails what it is to send. */
 export function openChannel(cipher: FieldCipher, object: ChannelObject): RoutedChannel {
   const { id, type, match, hours, paused, digestAbove } = object;
-  const routing = { match, hours, paused, digestAbove };
+  const routing = { match, hours, paused, digestAbove, living: object.living };
   try {
-    return { ...createChannel(id, type, plainSettings(cipher, object)), ...routing };
+    return { ...living(createChannel(id, type, plainSettings(cipher, object)), object.living), ...routing };
   } catch {
     return { ...brokenChannel(id, type, `channel ${id}: its settings cannot be read: send them again`), ...routing };
   }

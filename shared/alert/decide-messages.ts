@@ -139,7 +139,13 @@ function messagesOf(
   if (first !== undefined && dues.length > channel.digestAbove && !channel.takesEach) {
     return [{ channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues }];
   }
-  return chunks(dues, channel.maxAlertsPerMessage).map((part) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part }));
+  // What lives on tells of one target alone.
+  return chunks(dues, channel.living === "message" ? channel.maxAlertsPerMessage : 1).map((part) => ({
+    channel: channel.id,
+    isHeld,
+    alerts: part.map(tell),
+    dues: part,
+  }));
 }
 
 function flapRemark(target: Target, owed: Owed): string | undefined {

@@ -1,9 +1,10 @@
 import { messageOf } from "../errors.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import type { Channel } from "../notify/channel.ts";
-import { type Alert, DeliveryError } from "../notify/notifier.ts";
+import { type Alert, DeliveryError, type NotifyContext } from "../notify/notifier.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Due, Message } from "./decide-messages.ts";
+import { messageOf as livingMessageOf } from "./living-message.ts";
 
 export interface SendDeps {
   readonly channels: readonly Channel[];
@@ -12,8 +13,11 @@ export interface SendDeps {
   readonly userAgent: string;
 }
 
-/** Told at once of each alert's end, so that a crash repeats as little as can be. @param failure why it was not taken */
-export type OnSettled = (channel: string, due: Due, failure: DeliveryError | undefined) => Promise<void>;
+/**
+ * Told at once of each alert's end, so that a crash repeats as little as can be.
+ * @param failure why it was not taken @param message that tells it, where the service lets it be changed
+ */
+export type OnSettled = (channel: string, due: Due, failure: DeliveryError | undefined, message?: string) => Promise<void>;
 
 const SEND_TIMEOUT_MS = 8_000;
 /** A wait this short that a service asks for is waited out at once, not in the next round. */
@@ -47,11 +51,30 @@ async function deliverOnChannel(
   // Those that wait for the channel come last.
   for (const message of messages) {
     if (deps.clock.now() >= deadline || (message.isHeld && !takes)) return;
-    const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, message.alerts, deadline));
-    await settle(deps, channel, message, failure, deadline, onSettled);
+    const life = lifeOf(channel, message);
+    const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, message.alerts, deadline, life));
+    await settle(deps, channel, message, failure, deadline, (id, due, why) => onSettled(id, due, why, life?.message()));
     if (failure !== undefined && !failure.permanent) blocked = failure;
     takes = blocked === undefined && (takes || failure === undefined);
   }
+}
+
+/** What is known of a message that lives on, and what is to be known. */
+interface Life {
+  readonly context: Pick<NotifyContext, "sentBefore" | "onSent">;
+  /** That was sent or changed. */
+  readonly message: () => string | undefined;
+}
+
+/** Only a message of one alert can live on. */
+function lifeOf({ id, livesOn }: Channel, { dues, alerts }: Message): Life | undefined {
+  const [due, ...more] = dues;
+  if (livesOn !== true || due === undefined || more.length > 0 || alerts[0]?.digest !== undefined) return undefined;
+  let sent: string | undefined;
+  const onSent = (message: string) => {
+    sent = message;
+  };
+  return { context: { sentBefore: livingMessageOf(due, id), onSent }, message: () => sent };
 }
 
 async function settle(
@@ -80,9 +103,15 @@ async function sendSingly(
 }
 
 /** @returns why it was not taken; `undefined` when it was */
-async function send(deps: SendDeps, channel: Channel, alerts: readonly Alert[], deadline: number): Promise<DeliveryError | undefined> {
+async function send(
+  deps: SendDeps,
+  channel: Channel,
+  alerts: readonly Alert[],
+  deadline: number,
+  life?: Life,
+): Promise<DeliveryError | undefined> {
   for (let tries = 1; ; tries++) {
-    const failure = await attempt(deps, channel, alerts);
+    const failure = await attempt(deps, channel, alerts, life?.context);
     const waitMs = failure?.retryAfterMs;
     if (waitMs === undefined || tries === MAX_TRIES || waitMs > MAX_INLINE_WAIT_MS || deps.clock.now() + waitMs >= deadline) return failure;
     await deps.clock.sleep(waitMs);
@@ -94,6 +123,7 @@ export async function attempt(
   deps: Omit<SendDeps, "channels">,
   channel: Channel,
   alerts: readonly Alert[],
+  life: Life["context"] = {},
 ): Promise<DeliveryError | undefined> {
   const timeout = AbortSignal.timeout(SEND_TIMEOUT_MS);
   const late = new Promise<never>((_, reject) => {
@@ -103,7 +133,7 @@ export async function attempt(
   });
   late.catch(() => undefined);
   try {
-    const context = { guard: deps.guard, userAgent: deps.userAgent, now: deps.clock.now(), signal: timeout };
+    const context = { guard: deps.guard, userAgent: deps.userAgent, now: deps.clock.now(), signal: timeout, ...life };
     await Promise.race([channel.send(alerts, context), late]);
     return undefined;
   } catch (error) {

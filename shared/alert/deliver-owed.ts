@@ -14,6 +14,7 @@ import type { ChannelHealthStore } from "./channel-health.ts";
 import type { RoutedChannel } from "./channel-object.ts";
 import { channelsOf, type Due, decideMessages, goesTo, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
 import { deliverMessages, type SendDeps } from "./deliver-messages.ts";
+import { keptMessage } from "./living-message.ts";
 import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
 import { MAX_MISSED } from "./told-alert.ts";
 
@@ -81,10 +82,11 @@ export async function deliverOwed(
   const key = `${markToIso(round)}#conclude`;
   const transitions = targets.flatMap(({ seq, owed }) => owed.map((alert) => ({ seq, alert })));
   const settled = new Map<DeliveryClaim, RecordedDelivery[]>(claims.map((claim) => [claim, []]));
-  const settle = async (channel: string, due: SettledDue, failure: DeliveryError | undefined) => {
+  const settle = async (channel: string, due: SettledDue, failure: DeliveryError | undefined, message?: string) => {
     const claim = claims.find((candidate) => candidate.target === due.target);
     if (claim === undefined) return;
-    const deliveries = deliveriesOf(channel, due, failure, deps.clock.now());
+    const kept = failure === undefined ? keptMessage(due, channel, message) : undefined;
+    const deliveries = deliveriesOf(channel, due, failure, deps.clock.now()).map((delivery) => ({ ...delivery, message: kept }));
     settled.get(claim)?.push(...deliveries);
     await deps.targets.recordDeliveries(claim, deliveries);
     await noteHealth(deps, channel, claim, failure);

@@ -5,7 +5,7 @@ import { held } from "../targets/dynamo-target-item.ts";
 import { queryItems } from "../targets/query-items.ts";
 import { isObject } from "../text/is-object.ts";
 import type { ChannelObject, ChannelStore } from "./channel-object.ts";
-import { hoursSchema, matchSchema, TAKES_ALL } from "./routing.ts";
+import { hoursSchema, livingSchema, matchSchema, TAKES_ALL } from "./routing.ts";
 
 /** What is stored of a channel, of whatever release: a match or hours of a later one are as if they were not there. */
 const storedSchema = z.looseObject({
@@ -16,6 +16,7 @@ const storedSchema = z.looseObject({
   hours: hoursSchema.optional().catch(undefined),
   paused: z.boolean().catch(false),
   digestAbove: z.number().catch(TAKES_ALL.digestAbove),
+  living: livingSchema.catch(TAKES_ALL.living),
 });
 
 const itemSchema = z.looseObject({ sk: z.string(), version: z.number(), createdAt: z.string(), channel: z.string() });

@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from "../status/alert-kinds.ts";
 import type { Target } from "../targets/target.ts";
 import { visibleText } from "../text/visible-text.ts";
 import { isTimeZone, momentOf, wallTimeAt } from "../time/zoned-time.ts";
+import { LIVING, type Living } from "./living-message.ts";
 import { isInGroup, WEEKDAYS } from "./maintenance.ts";
 
 const clockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 08:30");
@@ -30,6 +31,8 @@ export const hoursSchema = z.strictObject({
 });
 export type Hours = z.output<typeof hoursSchema>;
 
+export const livingSchema = z.enum(LIVING);
+
 /** What decides which alerts a channel gets, and when. */
 export interface Routing {
   readonly match: Match;
@@ -37,6 +40,8 @@ export interface Routing {
   readonly paused: boolean;
   /** More alerts than this for the channel in one round become one message that counts them. */
   readonly digestAbove: number;
+  /** How what comes after a first message is told. */
+  readonly living: Living;
 }
 
 /** A channel that takes everything at any time. */
@@ -44,6 +49,7 @@ export const TAKES_ALL: Routing = {
   match: { anyTag: [], allTags: [], groups: [], targets: [], severities: [] },
   paused: false,
   digestAbove: 10,
+  living: "message",
 };
 
 /** Whether a channel is for a target that names no channels itself. */

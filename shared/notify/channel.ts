@@ -15,6 +15,10 @@ export interface Channel {
   readonly problem?: string;
   /** @throws {DeliveryError} */
   readonly send: (alerts: readonly Alert[], context: NotifyContext) => Promise<void>;
+  /** Makes a message that it sent tell another alert, where the service can. @returns false when it is gone @throws {DeliveryError} */
+  readonly edit?: (message: string, alert: Alert, context: NotifyContext) => Promise<boolean>;
+  /** Whether the first message of an incident is to be changed by what comes after. */
+  readonly livesOn?: true;
 }
 
 /**
@@ -32,12 +36,16 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
   // The schema of the same notifier made this configuration, which TypeScript cannot follow through a list.
   const most = notifier.maxAlertsPerMessage as number | ((config: unknown) => number);
   const send = notifier.send as (alerts: readonly Alert[], config: unknown, context: NotifyContext) => Promise<void>;
+  const edit = ("edit" in notifier ? notifier.edit : undefined) as
+    | ((message: string, alert: Alert, config: unknown, context: NotifyContext) => Promise<boolean>)
+    | undefined;
   return {
     id,
     type,
     maxAlertsPerMessage: typeof most === "function" ? most(parsed.data) : most,
     takesEach: "takesEach" in notifier,
     send: (alerts, context) => send(alerts, parsed.data, context),
+    ...(edit && { edit: (message, alert, context) => edit(message, alert, parsed.data, context) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Alert, defineNotifier } from "./notifier.ts";
-import { postJson } from "./post-json.ts";
+import { answerField, postJson, unlessGone } from "./post-json.ts";
 import { cut, traitsOf, wordingOf } from "./wording.ts";
 
 /** Discord takes 6,000 characters over all embeds of a message; the rest is for labels and the footer. */
@@ -15,15 +15,29 @@ export const discordNotifier = defineNotifier({
   fromSettings: ({ DISCORD_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
   send: async (alerts, { webhookUrl }, context) => {
-    const body = JSON.stringify({
-      username: "Server Tracker",
-      // A target's name must not be able to call everyone.
-      allowed_mentions: { parse: [] },
-      embeds: alerts.map((alert) => embed(alert, Math.floor(MAX_MESSAGE_CHARACTERS / alerts.length))),
-    });
-    await postJson("discord", webhookUrl, body, context);
+    const url = new URL(webhookUrl);
+    // Only then is the message in the answer: https://discord.com/developers/docs/resources/webhook#execute-webhook
+    if (context.onSent !== undefined) url.searchParams.set("wait", "true");
+    const answer = await postJson("discord", url.href, bodyOf(alerts, { username: "Server Tracker" }), context);
+    const id = answerField(answer, "id");
+    if (typeof id === "string") context.onSent?.(id);
+  },
+  // https://discord.com/developers/docs/resources/webhook#edit-webhook-message
+  edit: async (message, alert, { webhookUrl }, context) => {
+    const url = new URL(webhookUrl);
+    url.pathname = `${url.pathname.replace(/\/$/, "")}/messages/${encodeURIComponent(message)}`;
+    return unlessGone(postJson("discord", url.href, bodyOf([alert]), context, {}, "PATCH"), [404]);
   },
 });
+
+function bodyOf(alerts: readonly Alert[], more: object = {}): string {
+  return JSON.stringify({
+    ...more,
+    // A target's name must not be able to call everyone.
+    allowed_mentions: { parse: [] },
+    embeds: alerts.map((alert) => embed(alert, Math.floor(MAX_MESSAGE_CHARACTERS / alerts.length))),
+  });
+}
 
 function embed(alert: Alert, share: number) {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);

@@ -64,6 +64,10 @@ export interface NotifyContext {
   readonly userAgent: string;
   /** Epoch ms. */
   readonly now: number;
+  /** The message that told of the same incident before, where it may be changed. */
+  readonly sentBefore?: string | undefined;
+  /** Told the id of a message that can be changed later; left out where nobody will. */
+  readonly onSent?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -88,6 +92,12 @@ export interface Notifier<Type extends string, Config, Setting extends string = 
    * @throws {DeliveryError} saying whether trying again can help
    */
   readonly send: (alerts: readonly Alert[], config: Config, context: NotifyContext) => Promise<void>;
+  /**
+   * Makes a message that it sent tell one alert instead.
+   * @returns false when it is no longer there, or may not be changed
+   * @throws {DeliveryError}
+   */
+  readonly edit?: (message: string, alert: Alert, config: Config, context: NotifyContext) => Promise<boolean>;
 }
 
 /** A message was not taken. */
@@ -97,11 +107,14 @@ export class DeliveryError extends Error {
   readonly permanent: boolean;
   /** What the service asked to wait, in ms. */
   readonly retryAfterMs: number | undefined;
+  /** Of HTTP, where the service answered. */
+  readonly status: number | undefined;
 
-  constructor(message: string, options: { permanent?: boolean; retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  constructor(message: string, options: { permanent?: boolean; retryAfterMs?: number | undefined; status?: number; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.permanent = options.permanent ?? false;
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
   }
 }
 

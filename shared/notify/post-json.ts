@@ -4,6 +4,7 @@ import { bareHost } from "../net/bare-host.ts";
 import { Trace } from "../net/dial.ts";
 import { type HttpResponse, httpExchange } from "../net/http-exchange.ts";
 import { cleanText } from "../text/clean-text.ts";
+import { isObject } from "../text/is-object.ts";
 import { DeliveryError, type NotifyContext } from "./notifier.ts";
 
 /** Answers that no repetition will change. 401, 403, 404, 410: token or webhook gone. 400, 413, 422: the message itself. */
@@ -22,7 +23,7 @@ export async function postJson(
   body: string,
   { guard, signal, userAgent }: NotifyContext,
   headers: Readonly<Record<string, string>> = {},
-  method: "POST" | "PUT" = "POST",
+  method: "POST" | "PUT" | "PATCH" = "POST",
 ): Promise<HttpResponse> {
   const { hostname } = new URL(url);
   // Of some services the host is the secret: an address of their own for each webhook.
@@ -48,8 +49,29 @@ export async function postJson(
   const message = `${service} answered ${response.status} ${cleanText(response.statusText, 60)}`.trim();
   throw new DeliveryError(message, {
     permanent: PERMANENT.has(response.status),
+    status: response.status,
     retryAfterMs: response.status === 429 ? retryAfterMs(response) : undefined,
   });
+}
+
+/** What a call found that is not there any more, or may not be changed; every other failure is thrown. */
+export async function unlessGone(call: Promise<unknown>, gone: readonly number[]): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof DeliveryError && error.status !== undefined && gone.includes(error.status)) return false;
+    throw error;
+  }
+}
+
+/** A field of a JSON answer, by its path; `undefined` where there is none. */
+export function answerField({ body }: HttpResponse, ...path: readonly string[]): unknown {
+  try {
+    return path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), JSON.parse(body.toString("utf8")));
+  } catch {
+    return undefined;
+  }
 }
 
 // Discord: `retry_after` in the body, seconds as a float. Telegram: `parameters.retry_after`. Matrix: `retry_after_ms`.

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import { defineNotifier } from "./notifier.ts";
-import { postJson } from "./post-json.ts";
+import { type Alert, defineNotifier } from "./notifier.ts";
+import { answerField, postJson, unlessGone } from "./post-json.ts";
 import { cut, plainLines } from "./wording.ts";
 
 /** https://core.telegram.org/bots/api#sendmessage */
@@ -22,10 +22,21 @@ export const telegramNotifier = defineNotifier({
     botToken ? { botToken, chatId, apiUrl } : undefined,
   maxAlertsPerMessage: 5,
   send: async (alerts, { botToken, chatId, apiUrl }, context) => {
-    // Each has its share: a long one must not push the last ones out.
-    const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
-    const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
-    const body = JSON.stringify({ chat_id: chatId, text, link_preview_options: { is_disabled: true } });
-    await postJson("telegram", `${apiUrl}/bot${botToken}/sendMessage`, body, context);
+    const body = JSON.stringify({ chat_id: chatId, ...contentOf(alerts) });
+    const answer = await postJson("telegram", `${apiUrl}/bot${botToken}/sendMessage`, body, context);
+    const id = answerField(answer, "result", "message_id");
+    if (typeof id === "number") context.onSent?.(String(id));
+  },
+  // https://core.telegram.org/bots/api#editmessagetext; 400 is also what says that the message is as it should be.
+  edit: async (message, alert, { botToken, chatId, apiUrl }, context) => {
+    const body = JSON.stringify({ chat_id: chatId, message_id: Number(message), ...contentOf([alert]) });
+    return unlessGone(postJson("telegram", `${apiUrl}/bot${botToken}/editMessageText`, body, context), [400]);
   },
 });
+
+function contentOf(alerts: readonly Alert[]): object {
+  // Each has its share: a long one must not push the last ones out.
+  const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
+  const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
+  return { text, link_preview_options: { is_disabled: true } };
+}

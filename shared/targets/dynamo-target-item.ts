@@ -64,6 +64,9 @@ const targetItemSchema = z.object({
 /** Attributes that say what a channel's people know: one each, so that none must be there before another. */
 export const KNOWN_PREFIX = "known#";
 
+/** Attributes with the message that tells of an incident on a channel: its begin and its id, with a blank between. */
+export const MESSAGE_PREFIX = "message#";
+
 /** Key of a target's item. */
 export function targetKey(id: string): { pk: string; sk: string } {
   return { pk: "target", sk: id };
@@ -134,6 +137,7 @@ function toTarget(item: Record<string, unknown>, onProblem: (reason: string) => 
     owed: readOwed(owed, onProblem),
     ...(heartbeat && { heartbeat: heartbeat as HeartbeatRecord }), // zod's optional keys may hold undefined; DynamoDB holds none
     known: readKnown(item),
+    messages: readMessages(item),
     certificateWarnings: certificateWarnedAt === undefined ? rest.certificateWarnings : { [ANY_CERTIFICATE]: certificateWarnedAt },
     updatedAt: updatedAt ?? rest.createdAt,
   };
@@ -145,6 +149,14 @@ function readKnown(item: Readonly<Record<string, unknown>>): Target["known"] {
     return name.startsWith(KNOWN_PREFIX) && status !== undefined ? [[name.slice(KNOWN_PREFIX.length), status] as const] : [];
   });
   return Object.fromEntries(known);
+}
+
+function readMessages(item: Readonly<Record<string, unknown>>): Target["messages"] {
+  const messages = Object.entries(item).flatMap(([name, value]) => {
+    const [, since, id] = name.startsWith(MESSAGE_PREFIX) ? (/^(\d+) (.+)$/.exec(String(value)) ?? []) : [];
+    return id === undefined ? [] : [[name.slice(MESSAGE_PREFIX.length), { id, since: Number(since) }] as const];
+  });
+  return Object.fromEntries(messages);
 }
 
 const KNOWN_STATUSES = ["well", "degraded", "down"] as const satisfies KnownStatus[];

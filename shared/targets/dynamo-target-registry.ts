@@ -113,6 +113,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
         owed: [],
         certificateWarnings: {},
         known: {},
+        messages: {},
         ...(options.heartbeatKeyHash && { heartbeat: { keyHash: options.heartbeatKeyHash, awaitedSince: nowMs } }),
         createdAt: now,
         updatedAt: now,

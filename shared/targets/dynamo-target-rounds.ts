@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import type { Clock } from "../time/clock.ts";
-import { expression, KNOWN_PREFIX, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
+import { expression, KNOWN_PREFIX, MESSAGE_PREFIX, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "./target-store.ts";
 
@@ -78,8 +78,18 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
       values[`:known${index}`] = status;
       set.push(`#known${index} = :known${index}`);
     });
+    const remove: string[] = [];
+    const messages = new Map(deliveries.flatMap(({ channel, message }) => (message === undefined ? [] : [[channel, message]])));
+    [...messages].forEach(([channel, message], index) => {
+      names[`#message${index}`] = MESSAGE_PREFIX + channel;
+      if (message === null) remove.push(`#message${index}`);
+      else {
+        values[`:message${index}`] = `${message.since} ${message.id}`;
+        set.push(`#message${index} = :message${index}`);
+      }
+    });
     return update(target.id, {
-      UpdateExpression: expression(set, []),
+      UpdateExpression: expression(set, remove),
       ConditionExpression: "leaseId = :lease",
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,

@@ -2,7 +2,7 @@ import type { HeartbeatSeen } from "../check/check-type.ts";
 import type { CertificateWarnings } from "../status/certificate-warning.ts";
 import type { TargetState } from "../status/next-status.ts";
 import type { Delivery, OwedAlert } from "./owed-alert.ts";
-import type { IncidentState, KnownStatus, Target, TargetConfig, TargetKey } from "./target.ts";
+import type { IncidentState, KnownStatus, SentMessage, Target, TargetConfig, TargetKey } from "./target.ts";
 
 /** Another target has the name, or is just being created with it. */
 export class NameTakenError extends Error {
@@ -44,6 +44,8 @@ export interface RecordedDelivery {
   readonly delivery: Delivery;
   /** What the channel's people know of the target from now on; `well` where they know what there is to know. Left as it is when left out. */
   readonly known?: KnownStatus | undefined;
+  /** The message that tells of it; `null` forgets the one before. Left as it is when left out. */
+  readonly message?: SentMessage | null | undefined;
 }
 
 /*

@@ -184,11 +184,21 @@ export interface Target {
   readonly incident?: IncidentState | undefined;
   /** By channel, what its people were told last: where that is not what they would think who heard of every change. */
   readonly known: Readonly<Record<string, KnownStatus>>;
+  /** By channel, the message that tells of the incident it is in, where it can be changed. */
+  readonly messages: Readonly<Record<string, SentMessage>>;
   /** What was told of the certificates behind it. */
   readonly certificateWarnings: CertificateWarnings;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** A message that a service lets us change. */
+export interface SentMessage {
+  /** The service's. */
+  readonly id: string;
+  /** Since when the status holds that it tells, epoch seconds. */
+  readonly since: number;
 }
 
 /** What people take a status for. */

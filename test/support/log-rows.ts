@@ -16,6 +16,7 @@ export function targetOf(seq: number, overrides: Partial<Target> = {}): Target {
     owed: [],
     certificateWarnings: {},
     known: {},
+    messages: {},
     createdAt: "2026-01-01T00:00:00.000Z",
     updatedAt: "2026-01-01T00:00:00.000Z",
     ...overrides,

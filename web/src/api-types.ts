@@ -4960,6 +4960,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5028,6 +5032,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5096,6 +5104,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5164,6 +5176,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5232,6 +5248,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5302,6 +5322,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5372,6 +5396,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5446,6 +5474,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5516,6 +5548,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5585,6 +5621,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5655,6 +5695,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5724,6 +5768,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5793,6 +5841,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5873,6 +5925,10 @@ paused?: boolean
  * More alerts than this in one round become one message that counts them.
  */
 digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
 })
 }
 }

@@ -1,0 +1,144 @@
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { type Monitor, marksFromNow, startMonitor, startSite } from "../support/monitor.ts";
+
+/** A chat as Discord's webhooks and Telegram's bots make it: messages that are there, change, and go. */
+const chat = {
+  messages: new Map<string, string>(),
+  calls: [] as string[],
+  limited: 0,
+};
+const chatServer = createServer(async (request, response) => {
+  const body = await text(request);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://chat");
+  const answer = (status: number, json: object) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
+  if (chat.limited-- > 0) return answer(429, { retry_after: 0.3 });
+  const write = (id: string, what: string) => {
+    chat.messages.set(id, body);
+    chat.calls.push(`${what} ${id}`);
+    return id;
+  };
+  const next = () => String(100 + chat.calls.length);
+  const edited = /^\/discord\/messages\/(.+)$/.exec(pathname)?.[1];
+  if (request.method === "PATCH" && edited !== undefined)
+    return chat.messages.has(edited)
+      ? answer(200, { id: write(edited, "edit") })
+      : answer(404, { message: "Unknown Message", code: 10_008 });
+  if (pathname === "/discord") {
+    const id = write(next(), "send");
+    return searchParams.get("wait") === "true" ? answer(200, { id }) : response.writeHead(204).end();
+  }
+  if (pathname.endsWith("/sendMessage")) return answer(200, { ok: true, result: { message_id: Number(write(next(), "send")) } });
+  const { message_id: id } = JSON.parse(body) as { message_id: number };
+  return chat.messages.has(String(id))
+    ? answer(200, { ok: true, result: { message_id: Number(write(String(id), "edit")) } })
+    : answer(400, { ok: false, description: "Bad Request: message to edit not found" });
+});
+
+let monitor: Monitor;
+let url: string;
+const mark = marksFromNow();
+
+beforeAll(async () => {
+  [monitor, url] = await Promise.all([startMonitor(), listen(chatServer)]);
+});
+afterAll(async () => {
+  chatServer.close();
+  await monitor.close();
+});
+beforeEach(() => {
+  chat.messages.clear();
+  chat.calls = [];
+});
+
+const settingsOf = { discord: () => ({ webhookUrl: `${url}/discord` }), telegram: () => ({ botToken: "1:a", chatId: "-1", apiUrl: url }) };
+let count = 0;
+
+/** A target that only a channel of that kind hears of, up. */
+async function watched(type: "discord" | "telegram", living: string, more: object = {}) {
+  const site = await startSite();
+  const { id: channel } = (await monitor.api("POST", "/channels", {
+    name: `Chat ${++count}`,
+    type,
+    settings: settingsOf[type](),
+    living,
+  })) as { id: string };
+  const { id } = (await monitor.api("POST", "/targets", {
+    name: `Shop ${count}`,
+    url: site.url,
+    retries: 0,
+    channels: [channel],
+    ...more,
+  })) as { id: string };
+  await monitor.round(mark());
+  const done = async () => {
+    await monitor.api("DELETE", `/targets/${id}`);
+    await monitor.api("DELETE", `/channels/${channel}`);
+  };
+  return { site, done };
+}
+
+describe.each(["discord", "telegram"] as const)("a living message on %s", (type) => {
+  it("is the first of an incident, changed by a reminder and by its end", async () => {
+    const { site, done } = await watched(type, "edit", { remindEverySeconds: 60 });
+    site.answerWith(500);
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100"]);
+    await monitor.round(mark());
+    await monitor.round(mark());
+    expect(chat.calls.filter((call) => call === "edit 100").length).toBeGreaterThan(0);
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.messages.size).toBe(1);
+    expect(chat.messages.get("100")).toMatch(/is up|recovered|UP/i);
+    // The next one is another.
+    site.answerWith(500);
+    await monitor.round(mark());
+    expect(chat.messages.size).toBe(2);
+    await done();
+  });
+
+  it("that was deleted is sent anew; with both, its end is a message besides", async () => {
+    const { site, done } = await watched(type, "both");
+    site.answerWith(500);
+    await monitor.round(mark());
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100", "edit 100", "send 102"]);
+    site.answerWith(500);
+    await monitor.round(mark());
+    chat.messages.clear();
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.calls.slice(3)).toEqual(["send 103", "send 104"]);
+    await done();
+  });
+
+  it("waits as long as the service asks, and is left out where every message is to ring", async () => {
+    const limited = await watched(type, "edit");
+    limited.site.answerWith(500);
+    await monitor.round(mark());
+    chat.limited = 1;
+    limited.site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100", "edit 100"]);
+    await limited.done();
+    const { site, done } = await watched(type, "message");
+    site.answerWith(500);
+    await monitor.round(mark());
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.calls.slice(2)).toEqual(["send 102", "send 103"]);
+    await done();
+  });
+});
+
+it("is refused of a service that changes no messages", async () => {
+  const channel = { name: "Hook", type: "webhook", settings: { url: `${url}/x` }, living: "edit" };
+  const headers = { "x-api-key": "test-key-0123456789-abcdef", "content-type": "application/json" };
+  const { status, json } = await monitor.request("POST", "/channels", { body: JSON.stringify(channel), headers });
+  expect([status, JSON.stringify(json)]).toEqual([400, expect.stringContaining("webhook changes no messages")]);
+});
