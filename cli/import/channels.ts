@@ -13,6 +13,7 @@ const CHANNELS: Readonly<Record<string, { readonly id: string; readonly settings
   ntfy: { id: "ntfy", settings: "NTFY_TOPIC" },
   gotify: { id: "gotify", settings: "GOTIFY_SERVER and GOTIFY_APP_TOKEN" },
   pushover: { id: "pushover", settings: "PUSHOVER_APP_TOKEN and PUSHOVER_USER_KEY" },
+  twilio: { id: "twilio", settings: "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM and TWILIO_TO" },
   pagerduty: { id: "pagerduty", settings: "PAGERDUTY_ROUTING_KEY" },
   PagerDuty: { id: "pagerduty", settings: "PAGERDUTY_ROUTING_KEY" },
   opsgenie: { id: "opsgenie", settings: "OPSGENIE_API_KEY" },

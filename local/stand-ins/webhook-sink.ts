@@ -16,7 +16,7 @@ export interface SinkAnswer {
   readonly body?: unknown;
 }
 
-/** Stands in for Discord and the like: takes JSON and tells what it got. */
+/** Stands in for Discord and the like: takes JSON and forms, and tells what it got. */
 export function createWebhookSink(
   onMessage: (message: ReceivedMessage) => SinkAnswer | undefined | Promise<SinkAnswer | undefined>,
 ): Server {
@@ -26,7 +26,7 @@ export function createWebhookSink(
       const { status, headers, body } = (await onMessage({
         path: request.url ?? "/",
         headers: request.headers,
-        body: JSON.parse(text),
+        body: isForm(request) ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text),
         text,
       })) ?? { status: 204 };
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(body === undefined ? "" : JSON.stringify(body));
@@ -34,6 +34,10 @@ export function createWebhookSink(
       response.writeHead(400).end();
     }
   });
+}
+
+function isForm({ headers }: IncomingMessage): boolean {
+  return headers["content-type"] === "application/x-www-form-urlencoded";
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

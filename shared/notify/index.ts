@@ -11,6 +11,7 @@ import { pushoverNotifier } from "./pushover.ts";
 import { slackNotifier } from "./slack.ts";
 import { teamsNotifier } from "./teams.ts";
 import { telegramNotifier } from "./telegram.ts";
+import { twilioNotifier } from "./twilio.ts";
 import { webhookNotifier } from "./webhook.ts";
 
 /** Every way to tell people. */
@@ -26,6 +27,7 @@ export const notifiers = [
   ntfyNotifier,
   gotifyNotifier,
   pushoverNotifier,
+  twilioNotifier,
   pagerDutyNotifier,
   opsgenieNotifier,
   webhookNotifier,

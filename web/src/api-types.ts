@@ -5704,6 +5704,82 @@ living?: ("message" | "edit" | "both")
  * Unique among channels; case does not count.
  */
 name: string
+type: "twilio"
+settings: {
+accountSid: string
+authToken: string
+from: string
+to: string
+apiUrl?: string
+}
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 5
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "pagerduty"
 settings: {
 routingKey: string

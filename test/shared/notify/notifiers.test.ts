@@ -113,6 +113,18 @@ const fixtures: NotifierFixture[] = [
   served("pushover", (apiUrl) => ({ appToken: "a".repeat(30), userKey: "u".repeat(30), apiUrl }), {
     settings: { PUSHOVER_APP_TOKEN: "a".repeat(30), PUSHOVER_USER_KEY: "u".repeat(30) },
   }),
+  served(
+    "twilio",
+    (apiUrl) => ({ accountSid: `AC${"0".repeat(32)}`, authToken: "t".repeat(32), from: "+15005550006", to: "+4915112345678", apiUrl }),
+    {
+      settings: {
+        TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`,
+        TWILIO_AUTH_TOKEN: "t".repeat(32),
+        TWILIO_FROM: "+15005550006",
+        TWILIO_TO: "+4915112345678",
+      },
+    },
+  ),
   served("pagerduty", (apiUrl) => ({ routingKey: "r".repeat(32), apiUrl }), { settings: { PAGERDUTY_ROUTING_KEY: "r".repeat(32) } }),
   served("opsgenie", (apiUrl) => ({ apiKey: "0".repeat(36), apiUrl }), { settings: { OPSGENIE_API_KEY: "0".repeat(36) } }),
   {
@@ -444,4 +456,25 @@ it("names neither a webhook's address nor its host, which may be the secret", as
     expect(told).toMatch(/^webhook/);
     expect(told).not.toMatch(/secret|169\.254|fe80|k3y/);
   }
+});
+
+describe("twilio", () => {
+  const config = { accountSid: `AC${"0".repeat(32)}`, authToken: "t".repeat(32), from: "+15005550006", to: "+4915112345678" };
+  it("sends a form to the account's address, with its login, from a number or a messaging service", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 201, body: { sid: "SM1" } }));
+    await createChannel("sms", "twilio", { ...config, apiUrl: url }).send([alertOf()], notifyContext());
+    await createChannel("sms", "twilio", { ...config, from: `MG${"1".repeat(32)}`, apiUrl: url }).send([alertOf()], notifyContext());
+    expect(messages.map(({ path }) => path)).toEqual(
+      Array.from({ length: 2 }, () => `/2010-04-01/Accounts/AC${"0".repeat(32)}/Messages.json`),
+    );
+    expect(messages[0]?.headers.authorization).toBe(`Basic ${Buffer.from(`AC${"0".repeat(32)}:${"t".repeat(32)}`).toString("base64")}`);
+    expect(messages.map(({ body }) => body)).toMatchObject([
+      { From: "+15005550006", To: "+4915112345678", Body: expect.stringContaining("Shop") },
+      { MessagingServiceSid: `MG${"1".repeat(32)}`, To: "+4915112345678" },
+    ]);
+  });
+
+  it.each([{ to: "015112345678" }, { accountSid: "AC1" }, { from: "a name that is too long" }])("refuses %j", (wrong) => {
+    expect(() => createChannel("sms", "twilio", { ...config, ...wrong })).toThrow(/must be/);
+  });
 });
