@@ -22,17 +22,21 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set(
  */
 export function exportedFile(targets: readonly Readonly<Record<string, unknown>>[], project: string, roundSeconds: number): string {
   const keys = new Set<string>();
-  const entries = [...targets]
+  const keyed = [...targets]
     .sort((a, b) => String(a["name"]).localeCompare(String(b["name"]), "en"))
     .map((target) => {
       const managed = isObject(target["managed"]) ? String(target["managed"]["key"]) : undefined;
-      const key = uniqueKey(managed ?? slug(String(target["name"])), keys);
-      const fields = Object.entries(withoutDefaults(target, roundSeconds)).filter(([name]) => name !== "name" || target["name"] !== key);
-      return [
-        key,
-        Object.fromEntries(fields.map(([name, value]) => [name, withoutSecrets(value, [key, name], SECRET_FIELDS.has(name))])),
-      ] as const;
+      return { target, key: uniqueKey(managed ?? slug(String(target["name"])), keys) };
     });
+  const keyById = new Map(keyed.map(({ target, key }) => [target["id"], key]));
+  const entries = keyed.map(({ target, key }) => {
+    const fields = Object.entries(withoutDefaults(target, roundSeconds)).filter(([name]) => name !== "name" || target["name"] !== key);
+    const shown = (name: string, value: unknown) =>
+      name === "dependsOn" && Array.isArray(value)
+        ? value.map((id) => keyById.get(id) ?? id)
+        : withoutSecrets(value, [key, name], SECRET_FIELDS.has(name));
+    return [key, Object.fromEntries(fields.map(([name, value]) => [name, shown(name, value)]))] as const;
+  });
   return stringify({ version: 1, project, targets: Object.fromEntries(entries) }, { lineWidth: 0 });
 }
 

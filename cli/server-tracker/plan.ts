@@ -4,7 +4,7 @@ import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
 import type { Client } from "./client.ts";
 import { isConfigured } from "./exported-file.ts";
-import type { FileTarget, ProjectFile } from "./project-file.ts";
+import { type FileTarget, isId, type ProjectFile } from "./project-file.ts";
 
 /** One field that would change. */
 export interface FieldChange {
@@ -62,7 +62,7 @@ export interface PlanOptions {
 
 /** Compares a project's files with what the deployment has. */
 export async function makePlan({ project, targets }: ProjectFile, client: Client, { mayDelete, adopts }: PlanOptions): Promise<Plan> {
-  const existing = existingOf(await client.all("/targets"), project);
+  const existing = existingOf(await client.all("/targets"), project, targets);
   const digests = await digestsOf(targets, client);
   const compared = targets.map((target) => stepOf(target, existing, project, digests));
   const isAsItIs = (step: Step) => step.action === "update" && step.changes.length === 0;
@@ -87,20 +87,56 @@ interface Existing {
   readonly owned: ReadonlyMap<string, Record<string, unknown>>;
   /** What nobody owns, by name in lower case. */
   readonly byHand: ReadonlyMap<string, Record<string, unknown>>;
+  /** Names of the files' targets in lower case, by key. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
-function existingOf(views: readonly Record<string, unknown>[], project: string): Existing {
+function existingOf(views: readonly Record<string, unknown>[], project: string, targets: readonly FileTarget[]): Existing {
   return {
+    names: new Map(targets.map(({ key, config }) => [key, config.name.toLowerCase()])),
     owned: new Map(views.filter((view) => managedOf(view)?.project === project).map((view) => [managedOf(view)?.key ?? "", view])),
     byHand: new Map(views.filter((view) => managedOf(view) === undefined).map((view) => [String(view["name"]).toLowerCase(), view])),
   };
 }
 
-function stepOf(target: FileTarget, { owned, byHand }: Existing, project: string, digests: ReadonlyMap<string, string>): Step {
+/** What stands for the id of a target that is still to be made. */
+const TO_BE = "key:";
+
+/** Keys that steps name and that have no id yet. */
+export function awaitedBy(step: Step): string[] {
+  const fields = step.action === "create" ? step.body : step.action === "update" ? step.patch : {};
+  const refs = Array.isArray(fields["dependsOn"]) ? fields["dependsOn"] : [];
+  return refs.flatMap((ref) => (typeof ref === "string" && ref.startsWith(TO_BE) ? [ref.slice(TO_BE.length)] : []));
+}
+
+/** A step with the ids of what was made meanwhile. @param ids by key */
+export function withIds<Made extends Exclude<Step, { action: "delete" }>>(step: Made, ids: ReadonlyMap<string, string>): Made {
+  if (awaitedBy(step).length === 0) return step;
+  const filled = (fields: Record<string, unknown>) => ({
+    ...fields,
+    dependsOn: (fields["dependsOn"] as string[]).map((ref) => (ref.startsWith(TO_BE) ? (ids.get(ref.slice(TO_BE.length)) ?? ref) : ref)), // awaitedBy found texts
+  });
+  return step.action === "create" ? { ...step, body: filled(step.body) } : { ...step, patch: filled(step.patch) };
+}
+
+function stepOf(given: FileTarget, existing: Existing, project: string, digests: ReadonlyMap<string, string>): Step {
+  const { owned, byHand } = existing;
+  const target = withDependencies(given, existing);
   const body = { ...target.input, managed: { project, key: target.key } };
   const current = owned.get(target.key) ?? byHand.get(target.config.name.toLowerCase());
   if (current === undefined) return { action: "create", key: target.key, name: target.config.name, body };
   return changeOf(target, current, body, digests);
+}
+
+/** A target whose dependencies are ids, as far as there are any yet. */
+function withDependencies(target: FileTarget, { owned, byHand, names }: Existing): FileTarget {
+  if (target.dependsOn.length === 0) return target;
+  const dependsOn = target.dependsOn.map((ref) => {
+    if (isId(ref)) return ref.toLowerCase();
+    const found = owned.get(ref) ?? byHand.get(names.get(ref) ?? "");
+    return found === undefined ? `${TO_BE}${ref}` : String(found["id"]);
+  });
+  return { ...target, input: { ...target.input, dependsOn }, config: { ...target.config, dependsOn } };
 }
 
 function deletions(owned: Existing["owned"], targets: readonly FileTarget[]): Step[] {

@@ -12,6 +12,8 @@ const ROOT_FIELDS = ["version", "project", "defaults", "targets"];
 export interface FileTarget {
   readonly key: string;
   readonly config: TargetConfig;
+  /** What it depends on: keys of targets of these files, or ids. */
+  readonly dependsOn: readonly string[];
   /** Secrets that are plain here: by field, such as `headers.authorization`. */
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -50,7 +52,7 @@ export async function readProject(paths: readonly string[], options: ReadOptions
 class ProjectReader {
   readonly #options: ReadOptions;
   readonly #problems: string[] = [];
-  readonly #targets = new Map<string, FileTarget>();
+  readonly #targets = new Map<string, FileTarget & { readonly path: string }>();
   readonly #keyByName = new Map<string, string>();
   #project: string | undefined;
 
@@ -70,11 +72,11 @@ class ProjectReader {
     for (const [key, fields] of Object.entries(isObject(document["targets"]) ? document["targets"] : {})) {
       const problem = (message: string) => void this.#problems.push(`${path}: targets.${key}${message}`);
       const target = targetOf(key, fields, defaults, this.#options, problem);
-      if (target !== undefined) this.#add(target, problem);
+      if (target !== undefined) this.#add({ ...target, path }, problem);
     }
   }
 
-  #add(target: FileTarget, problem: (message: string) => void): void {
+  #add(target: FileTarget & { readonly path: string }, problem: (message: string) => void): void {
     const { key, config } = target;
     if (this.#targets.has(key)) problem(": another target has this key");
     const name = config.name.toLowerCase();
@@ -84,8 +86,27 @@ class ProjectReader {
     this.#targets.set(key, target);
   }
 
+  /** Says which dependencies lead nowhere, or back. */
+  #judgeDependencies(): void {
+    const keysOf = (key: string) => (this.#targets.get(key)?.dependsOn ?? []).filter((ref) => !isId(ref));
+    for (const [key, { path }] of this.#targets) {
+      const missing = keysOf(key).filter((ref) => !this.#targets.has(ref));
+      for (const ref of missing)
+        this.#problems.push(`${path}: targets.${key}.dependsOn: there is no target ${JSON.stringify(ref)} in these files`);
+      const seen = new Set<string>();
+      const open = [...keysOf(key)];
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        if (next === key) this.#problems.push(`${path}: targets.${key}.dependsOn: leads back to itself`);
+        if (next === key || seen.has(next)) continue;
+        seen.add(next);
+        open.push(...keysOf(next));
+      }
+    }
+  }
+
   /** @throws {FileError} */
   project(): ProjectFile {
+    this.#judgeDependencies();
     if (this.#project === undefined && this.#problems.length === 0) {
       this.#problems.push("project must be named: it owns what the file describes");
     }
@@ -136,12 +157,24 @@ function targetOf(
   for (const name of missing) problem(`: the variable ${name} is not given`);
   if (missing.size > 0) return undefined;
   try {
-    return { key, input, config: parseTargetConfig(input, roundSeconds) };
+    const { dependsOn = [] } = input as { dependsOn?: unknown };
+    const named = Array.isArray(dependsOn) ? dependsOn.filter((ref): ref is string => typeof ref === "string") : [];
+    // Keys become ids when it is known which there are; whatever else stands there, the API's own rule judges.
+    const judged =
+      named.length > 0 ? { ...input, dependsOn: (dependsOn as unknown[]).filter((ref) => typeof ref !== "string" || isId(ref)) } : input;
+    return { key, input, dependsOn: named, config: parseTargetConfig(judged, roundSeconds) };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     for (const message of error.issues.map(issueText)) problem(message);
     return undefined;
   }
+}
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a dependency is a target's id, and not a key. */
+export function isId(ref: string): boolean {
+  return ID.test(ref);
 }
 
 function issueText(issue: z.core.$ZodIssue): string {
@@ -191,8 +224,11 @@ export function projectSchema(): Record<string, unknown> {
 
 function withoutRequiredName(schema: Record<string, unknown>): unknown {
   return JSON.parse(
-    JSON.stringify(schema, (name, value: unknown) =>
-      name === "required" && Array.isArray(value) ? value.filter((field) => field !== "name") : value,
-    ),
+    JSON.stringify(schema, (name, value: unknown) => {
+      if (name === "required" && Array.isArray(value)) return value.filter((field) => field !== "name");
+      if (name === "dependsOn" && isObject(value))
+        return { ...value, items: { type: "string", description: "A key of these files, or a target's id." } };
+      return value;
+    }),
   );
 }

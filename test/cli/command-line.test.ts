@@ -193,6 +193,51 @@ describe("files", () => {
     expect(await monitor.api("GET", "/targets?name=port")).toMatchObject({ items: [{ managed: { project: "all", key: "port" } }] });
   });
 
+  it("name what a target depends on by its key: made in order, changed, exported, and refused with what it waits for", async () => {
+    const project = (targets: string) => withSite(`version: 1\nproject: tree\ntargets:\n${targets}`);
+    const path = await file(
+      project(
+        `  leaf: { url: SITE/leaf, dependsOn: [branch] }\n  branch: { url: SITE/branch, dependsOn: [root-of-all] }\n  root-of-all: { url: SITE/root }\n`,
+      ),
+      "tree.yaml",
+    );
+    expect((await st(["apply", path, "--yes"])).out).toContain("3 done, 0 refused.");
+    expect((await st(["plan", path, "--exit-code"])).out).toContain("0 to add, 0 to change, 0 to delete, 3 unchanged");
+    // What is new is there before what is changed to depend on it.
+    const changed = await file(
+      project(
+        `  leaf: { url: SITE/leaf, dependsOn: [branch, power] }\n  branch: { url: SITE/branch }\n  root-of-all: { url: SITE/root }\n  power: { url: SITE/power }\n`,
+      ),
+      "tree.yaml",
+    );
+    expect((await st(["plan", changed])).out).toMatch(/~ leaf[\s\S]*dependsOn +\[.*-> \[.*"key:power"\]/);
+    expect((await st(["apply", changed, "--yes"])).out).toContain("3 done, 0 refused.");
+    expect((await st(["plan", changed, "--exit-code"])).code).toBe(0);
+    const exported = parse((await st(["export", "--project", "tree"])).out) as { targets: Record<string, { dependsOn?: string[] }> };
+    expect(exported.targets["leaf"]?.dependsOn).toEqual(["branch", "power"]);
+    // One that is refused takes those with it that cannot be without it, and no other.
+    const refused = await file(
+      project(
+        `  leaf: { url: SITE/leaf, dependsOn: [branch, power] }\n  branch: { url: SITE/branch }\n  root-of-all: { url: SITE/root }\n  power: { url: SITE/power }\n` +
+          `  taken: { name: By hand, url: SITE/taken, channels: [nowhere] }\n  child: { url: SITE/child, dependsOn: [taken] }\n  free: { url: SITE/free }\n`,
+      ),
+      "tree.yaml",
+    );
+    await st(["targets", "delete", "By hand", "--yes"]);
+    const partly = await st(["apply", refused, "--yes"]);
+    expect([partly.code, partly.out]).toEqual([1, expect.stringContaining("1 done, 2 refused.")]);
+    expect(partly.err).toContain("child: create refused: it depends on taken, which was refused");
+    const wrong = await file(
+      project(`  a: { url: SITE/a, dependsOn: [b] }\n  b: { url: SITE/b, dependsOn: [a] }\n  c: { url: SITE/c, dependsOn: [nobody] }\n`),
+      "wrong.yaml",
+    );
+    const { code, err } = await run(process.execPath, [COMMAND, "validate", wrong]);
+    expect([code, err]).toEqual([1, expect.stringContaining("targets.a.dependsOn: leads back to itself")]);
+    expect(err).toContain('targets.c.dependsOn: there is no target "nobody" in these files');
+    const none = await file(`version: 1\nproject: tree\ntargets: {}\n`, "none.yaml");
+    expect((await st(["apply", none, "--yes"])).out).toContain("5 done, 0 refused.");
+  });
+
   it("round-trip whatever a PATCH made of a target, and the body that was read is taken back", async () => {
     const { id } = (await monitor.api("POST", "/targets", { name: "Property", url: `${site}/p` })) as { id: string };
     const patch = fc.record(

@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { exportedFile } from "../exported-file.ts";
 import type { Output } from "../output.ts";
-import { makePlan, type Plan, type Step } from "../plan.ts";
+import { awaitedBy, makePlan, type Plan, type Step, withIds } from "../plan.ts";
 import { mapWithProgress } from "../progress.ts";
 import { projectSchema, readProject } from "../project-file.ts";
 
@@ -47,13 +47,8 @@ export async function apply(context: Context, paths: readonly string[], flags: P
   show(output.format === "table" ? output : { ...output, line: output.note }, found);
   if (found.steps.length === 0) return EXIT.fine;
   if (!(await context.confirm(`Do that at ${client.url}?`))) return EXIT.fine;
-  // A name must be free before another takes it.
   const order = { delete: 0, update: 1, create: 2 } as const;
-  const outcomes: { key: string; action: Step["action"]; error?: string }[] = [];
-  for (const action of ["delete", "update", "create"] as const) {
-    const steps = found.steps.filter((step) => step.action === action);
-    outcomes.push(...(await mapWithProgress(steps, `${action}d`, output, (step) => carryOut(client, step))));
-  }
+  const outcomes = await carryOutAll(client, found.steps, output);
   outcomes.sort((a, b) => order[a.action] - order[b.action]);
   const failed = outcomes.filter(({ error }) => error !== undefined);
   for (const { key, action, error } of failed) output.note(output.paint("red", `${key}: ${action} refused: ${error}`));
@@ -72,11 +67,48 @@ async function savedPlan([path, ...others]: readonly string[]): Promise<Plan | u
   return isObject(parsed) && Array.isArray(parsed["steps"]) && parsed["version"] === 1 ? (parsed as unknown as Plan) : undefined; // as plan wrote it
 }
 
-async function carryOut(client: Client, step: Step): Promise<{ key: string; action: Step["action"]; error?: string }> {
+interface StepOutcome {
+  readonly key: string;
+  readonly action: Step["action"];
+  readonly error?: string;
+}
+
+/** A name must be free before another takes it; what others depend on is there before them. */
+async function carryOutAll(client: Client, steps: readonly Step[], output: Output): Promise<StepOutcome[]> {
+  const outcomes: StepOutcome[] = [];
+  const ids = new Map<string, string>();
+  const run = async (some: readonly Step[], what: string) => {
+    outcomes.push(
+      ...(await mapWithProgress(some, what, output, (step) => carryOut(client, step.action === "delete" ? step : withIds(step, ids), ids))),
+    );
+  };
+  const isReady = (step: Step) => awaitedBy(step).every((key) => ids.has(key));
+  const of = (action: Step["action"]) => steps.filter((step) => step.action === action);
+  await run(of("delete"), "deleted");
+  await run(of("update").filter(isReady), "updated");
+  const done = (step: Step) => outcomes.some(({ key, action }) => key === step.key && action === step.action);
+  let waiting = of("create");
+  for (let wave = waiting.filter(isReady); wave.length > 0; wave = waiting.filter(isReady)) {
+    await run(wave, "created");
+    waiting = waiting.filter((step) => !done(step));
+  }
+  const late = of("update").filter((step) => !done(step));
+  await run(late.filter(isReady), "updated");
+  for (const step of [...waiting, ...late.filter((each) => !isReady(each))]) {
+    const missing = awaitedBy(step).filter((key) => !ids.has(key));
+    outcomes.push({ key: step.key, action: step.action, error: `it depends on ${missing.join(", ")}, which was refused` });
+  }
+  return outcomes;
+}
+
+/** @param ids gets those of what is made, by key */
+async function carryOut(client: Client, step: Step, ids: Map<string, string>): Promise<StepOutcome> {
   const { key, action } = step;
   try {
-    if (step.action === "create") await client.call("POST", "/targets", { body: step.body });
-    else if (step.action === "update")
+    if (step.action === "create") {
+      const made = await client.call("POST", "/targets", { body: step.body });
+      if (isObject(made)) ids.set(key, String(made["id"]));
+    } else if (step.action === "update")
       await client.call("PATCH", `/targets/${step.id}`, { body: step.patch, ifMatch: `"${step.version}"` });
     else await client.call("DELETE", `/targets/${step.id}`, { ifMatch: `"${step.version}"` });
     return { key, action };
