@@ -27,7 +27,7 @@ export class LogMaintenance extends Construct {
       memoryMb: 512,
     });
     state.grant(lambda, {
-      target: ["Query", "GetItem"],
+      target: ["Query", "GetItem", "UpdateItem"],
       deletion: ["Query", "PutItem", "DeleteItem"],
       maintenance: ["Query"],
       spool: ["PutItem"],

@@ -1,5 +1,5 @@
 import type { Alert } from "../notify/notifier.ts";
-import { ALERT_KINDS, type AlertKind, alertKindOf, EVENT_CODES, type EventKind, isTold } from "../status/alert-kinds.ts";
+import { ALERT_KINDS, type AlertKind, alertKindOf, EVENT_CODES, type EventKind, isOfStatus, isTold } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import type { KnownStatus, Target } from "../targets/target.ts";
 import { type Dependencies, hiddenBy } from "./dependencies.ts";
@@ -277,7 +277,7 @@ function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owe
 
 function hiddenByAncestor({ situation, target, channel, hidden }: ChannelDecision, open: Owed): string | undefined {
   const [first] = open;
-  if (first.kind === "certificate" || open.every(({ to }) => howItIs(to) === "well")) return undefined;
+  if (!isOfStatus(first.kind) || open.every(({ to }) => howItIs(to) === "well")) return undefined;
   // Who was told of its beginning hears of its end, and of what comes between.
   if (first.kind === "status" && howItIs(first.from) === "down" && target.known[channel] === "down") return undefined;
   const dependency = hiddenBy(situation, target, first, situation.now);
@@ -294,8 +294,7 @@ function attemptAt(delivery: Delivery | undefined): number {
 function isOver(situation: Situation, target: Target, channel: string, open: Owed): string | undefined {
   const [first] = open;
   const last = open.at(-1) ?? first;
-  if (first.kind === "certificate") return undefined;
-  if (first.kind !== "status") return target.state.status === "down" ? undefined : "it was over before";
+  if (first.kind !== "status") return isOverBeside(target, first.kind);
   const end = howItIs(last.to);
   const known = knownTo(channel, target, first);
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
@@ -307,6 +306,12 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
   if (wasHidden || (hiddenBy(situation, target, first, situation.now)?.by.length ?? 0) > 0)
     return "it was over before what it depends on was back";
   return undefined;
+}
+
+/** The same of what is told beside changes of status. */
+function isOverBeside({ state, sloBurn }: Target, kind: Exclude<EventKind, "status">): string | undefined {
+  const goesOn = { certificate: true, slo: sloBurn !== undefined, reminder: state.status === "down", escalation: state.status === "down" };
+  return goesOn[kind] ? undefined : "it was over before";
 }
 
 /** The maintenance that holds a target's alerts back at a moment: the one that ends last. */

@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch, type DeliveryRow } from "../log/tables.ts";
 import { DeliveryError } from "../notify/notifier.ts";
-import { isTold } from "../status/alert-kinds.ts";
+import { isOfStatus, isTold } from "../status/alert-kinds.ts";
 import { MAX_DEPENDENCY_DEPTH } from "../targets/admit-config.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import type { Target } from "../targets/target.ts";
@@ -223,7 +223,7 @@ function deliveriesOf(channel: string, { owed, known }: SettledDue, failure: Del
       ...(outcome === "waiting" && { nextAttemptAt: now + (failure?.retryAfterMs ?? backoffMs(attempts)) }),
       ...(failure && { error: reasonOf(failure) }),
     };
-    return { at: alert.at, channel, delivery, ...(alert.kind !== "certificate" && { known: knows }) };
+    return { at: alert.at, channel, delivery, ...(isOfStatus(alert.kind) && { known: knows }) };
   });
 }
 

@@ -35,7 +35,7 @@ export function digestOf(alerts: readonly [Alert, ...Alert[]], link: string | un
   };
 }
 
-const ORDER: readonly AlertKind[] = ["escalation", "down", "reminder", "degraded", "certificate", "recovered"];
+const ORDER: readonly AlertKind[] = ["escalation", "down", "reminder", "degraded", "slo", "certificate", "recovered"];
 
 function rank(kind: AlertKind): number {
   const index = ORDER.indexOf(kind);

@@ -1,4 +1,5 @@
 import type { Channel } from "../notify/channel.ts";
+import { isOfStatus } from "../status/alert-kinds.ts";
 import type { Target } from "../targets/target.ts";
 import type { Due } from "./decide-messages.ts";
 
@@ -43,7 +44,7 @@ export function keptMessage(
   id: string | undefined,
 ): Target["messages"][string] | null | undefined {
   const last = owed.at(-1) ?? owed[0];
-  if (last.kind === "certificate") return undefined;
+  if (!isOfStatus(last.kind)) return undefined;
   if (last.to === "up") return target.messages[channel] === undefined ? undefined : null;
   return id === undefined ? undefined : { id, since: last.since };
 }

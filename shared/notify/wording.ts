@@ -96,6 +96,7 @@ const DIGEST_WORDS: Partial<Record<AlertKind, string>> = {
   reminder: "still down",
   escalation: "down and not acknowledged",
   certificate: "with a certificate that expires",
+  slo: "that spend their error budget too fast",
 };
 
 function hidden({ count, names }: NonNullable<Alert["hides"]>): string {

@@ -1,14 +1,14 @@
 import type { Status } from "./next-status.ts";
 
 /** What the ledger and a target's item call what happened, and the ledger's code for it. Codes are never used again for another word. */
-export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4 } as const;
+export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4, slo: 5 } as const;
 export type EventKind = keyof typeof EVENT_CODES;
 
 /** How much an alert presses, for services that rank what they show. */
 export type Urgency = "critical" | "warning" | "good" | "info";
 
 /** What channels choose alerts by. */
-export const SEVERITIES = ["down", "degraded", "recovered", "certificate", "monitor"] as const;
+export const SEVERITIES = ["down", "degraded", "recovered", "certificate", "slo", "monitor"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What people hear of one event. A new kind is a line here, and a code above where it is no change of status. */
@@ -24,6 +24,7 @@ export const ALERT_KINDS = {
     emoji: "🔐",
     colour: 0x36_82_c5,
   },
+  slo: { told: true, severity: "slo", urgency: "warning", verb: "spends its error budget too fast", emoji: "📉", colour: 0xec_b2_2e },
   reminder: { told: true, severity: "down", urgency: "critical", verb: "is still down", emoji: "🔴", colour: 0xe0_1e_5a },
   escalation: {
     told: true,
@@ -58,6 +59,11 @@ interface AlertKindTraits {
 export type AlertKind = {
   [Kind in keyof typeof ALERT_KINDS]: (typeof ALERT_KINDS)[Kind]["told"] extends true ? Kind : never;
 }[keyof typeof ALERT_KINDS];
+
+/** Whether an event is news of how a target is: what is told of it is what people know. */
+export function isOfStatus(kind: EventKind): boolean {
+  return kind !== "certificate" && kind !== "slo";
+}
 
 /** An event, as far as it decides what is told of it. */
 export interface StatusEvent {

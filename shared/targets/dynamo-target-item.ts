@@ -4,6 +4,7 @@ import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { ANY_CERTIFICATE } from "../status/certificate-warning.ts";
 import { STATUSES } from "../status/next-status.ts";
+import { BURN_LEVELS } from "../status/slo.ts";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import { type OwedAlert, owedAlertSchema } from "./owed-alert.ts";
 import { readStoredConfig } from "./stored-config.ts";
@@ -57,6 +58,7 @@ const targetItemSchema = z.object({
     })
     .optional()
     .catch(undefined),
+  sloBurn: z.enum(BURN_LEVELS).optional().catch(undefined),
   createdAt: z.string(),
   updatedAt: z.string().optional(),
 });
@@ -78,7 +80,7 @@ export function targetUpdater(client: DynamoDBDocumentClient, tableName: string)
     held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id), ...input })));
 }
 
-export function stateUpdate(target: Target, { state, owed, dropped = [], certificateWarnings, incident }: StateCommit) {
+export function stateUpdate(target: Target, { state, owed, dropped = [], certificateWarnings, incident, sloBurn }: StateCommit) {
   const names: Record<string, string> = { "#state": "state" };
   const values: Record<string, unknown> = { ":state": state, ":nextState": target.stateVersion + 1 };
   const set = ["#state = :state", "stateVersion = :nextState"];
@@ -100,6 +102,11 @@ export function stateUpdate(target: Target, { state, owed, dropped = [], certifi
   if (incident !== undefined) {
     values[":incident"] = incident;
     set.push("incident = :incident");
+  }
+  if (sloBurn === null) remove.push("sloBurn");
+  else if (sloBurn !== undefined) {
+    values[":sloBurn"] = sloBurn;
+    set.push("sloBurn = :sloBurn");
   }
   return { set, remove, names, values };
 }

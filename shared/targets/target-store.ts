@@ -1,6 +1,7 @@
 import type { HeartbeatSeen } from "../check/check-type.ts";
 import type { CertificateWarnings } from "../status/certificate-warning.ts";
 import type { TargetState } from "../status/next-status.ts";
+import type { BurnLevel } from "../status/slo.ts";
 import type { Delivery, OwedAlert } from "./owed-alert.ts";
 import type { IncidentState, KnownStatus, SentMessage, Target, TargetConfig, TargetKey } from "./target.ts";
 
@@ -28,6 +29,8 @@ export interface StateCommit {
   readonly certificateWarnings: CertificateWarnings;
   /** Left as it is when left out. */
   readonly incident?: IncidentState | undefined;
+  /** How fast it spends its error budget; `null` no longer. Left as it is when left out. */
+  readonly sloBurn?: BurnLevel | null;
 }
 
 /** A claim on a target's owed alerts: while it holds, nobody else delivers them. */

@@ -4,6 +4,7 @@ import type { HeartbeatSeen } from "../check/check-type.ts";
 import { checkTypes } from "../check/index.ts";
 import type { CertificateWarnings } from "../status/certificate-warning.ts";
 import type { TargetState } from "../status/next-status.ts";
+import type { BurnLevel } from "../status/slo.ts";
 import { isObject } from "../text/is-object.ts";
 import { visibleText } from "../text/visible-text.ts";
 import type { OwedAlert } from "./owed-alert.ts";
@@ -38,6 +39,15 @@ const common = {
     description:
       "With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.",
   }),
+  slo: z
+    .strictObject({
+      objectivePercent: z.number().min(50, "must be at least 50").max(99.999, "must be at most 99.999"),
+      windowDays: z.int().min(1, "must be at least 1").max(90, "must be at most 90").default(30),
+    })
+    .optional()
+    .meta({
+      description: "How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.",
+    }),
   tags: z.array(visibleText(50)).max(20, "must have at most 20 tags").default([]),
   group: visibleText(100).optional(),
   paused: z.boolean().default(false).meta({ description: "Not checked while true; what was down before starts anew." }),
@@ -184,6 +194,8 @@ export interface Target {
   readonly incident?: IncidentState | undefined;
   /** By channel, what its people were told last: where that is not what they would think who heard of every change. */
   readonly known: Readonly<Record<string, KnownStatus>>;
+  /** How fast it spends its error budget, where that is too fast and was told. */
+  readonly sloBurn?: BurnLevel | undefined;
   /** By channel, the message that tells of the incident it is in, where it can be changed. */
   readonly messages: Readonly<Record<string, SentMessage>>;
   /** What was told of the certificates behind it. */

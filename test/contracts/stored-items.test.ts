@@ -189,7 +189,7 @@ describe.each(readdirSync(STORED))("what release %s stored", (release) => {
     it("a kind of alert that we do not know, tells it and goes on with the rest", async () => {
       const item = withConfig("later-alert", () => undefined);
       const alert = {
-        M: { at: { N: "1" }, kind: { S: "slo" }, from: { S: "up" }, to: { S: "up" }, since: { N: "1" }, previousSince: { N: "1" } },
+        M: { at: { N: "1" }, kind: { S: "forecast" }, from: { S: "up" }, to: { S: "up" }, since: { N: "1" }, previousSince: { N: "1" } },
       };
       await put({ ...item, owed: { M: { ...item["owed"]?.M, "1": alert } } });
       problems.length = 0;

@@ -251,7 +251,7 @@ it("lets each function touch the kinds of items that it does touch, and no other
   expect(rare.sort()).toEqual(RARE);
 }, 120_000);
 
-/** What trouble makes that the above does not: two changes of one target at once, a bell that cannot be rung, a deletion to finish. */
+/** What trouble makes that the above does not: two changes of one target at once, a bell that cannot be rung, a deletion to finish, a budget that is spent. */
 const RARE: readonly string[] = [
   "check-shard: target GetItem",
   "conclude-round: channel DeleteItem",
@@ -260,6 +260,7 @@ const RARE: readonly string[] = [
   "maintain-log: deletion PutItem",
   "maintain-log: spool PutItem",
   "maintain-log: target GetItem",
+  "maintain-log: target UpdateItem",
 ];
 
 it("would notice a call that a role forgets: the commands it derives are what the sources say", () => {

@@ -108,6 +108,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -326,6 +333,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -438,6 +452,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -556,6 +577,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -696,6 +724,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -820,6 +855,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -956,6 +998,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -1059,6 +1108,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -1170,6 +1226,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -1545,6 +1608,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -1763,6 +1833,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -1875,6 +1952,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -1993,6 +2077,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -2133,6 +2224,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -2257,6 +2355,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -2393,6 +2498,13 @@ successThreshold?: number
  */
 flapThreshold?: number
 /**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
+/**
  * @maxItems 20
  */
 tags?: string[]
@@ -2496,6 +2608,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -2607,6 +2726,13 @@ successThreshold?: number
  * With more changes of status than this within an hour it flaps: told so once, and again when it has not changed for 10 minutes. 0: never.
  */
 flapThreshold?: number
+/**
+ * How much of its time it is to be up: what is left of the budget is in its summary, and spending it too fast is told.
+ */
+slo?: {
+objectivePercent: number
+windowDays?: number
+}
 /**
  * @maxItems 20
  */
@@ -2768,6 +2894,20 @@ status: string
 windows: {
 [k: string]: SummaryWindow
 }
+slo: ({
+objectivePercent: number
+windowDays: number
+/**
+ * Of the time that is known.
+ */
+budgetSeconds: number
+spentSeconds: number
+/**
+ * Below 0 when more was spent than there is.
+ */
+leftPercent: (number | null)
+burning: (("fast" | "medium" | "slow") | null)
+} | null)
 }
 }
 }
@@ -2963,7 +3103,7 @@ content: {
 "application/json": {
 items: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo")
 from: string
 to: string
 error: (string | null)
@@ -4928,9 +5068,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5000,9 +5140,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5072,9 +5212,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5144,9 +5284,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5216,9 +5356,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5290,9 +5430,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5364,9 +5504,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5442,9 +5582,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5516,9 +5656,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5589,9 +5729,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5663,9 +5803,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5739,9 +5879,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5812,9 +5952,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5885,9 +6025,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -5969,9 +6109,9 @@ groups?: string[]
  */
 targets?: string[]
 /**
- * @maxItems 5
+ * @maxItems 6
  */
-severities?: ("down" | "degraded" | "recovered" | "certificate" | "monitor")[]
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
 }
 /**
  * When it may be used; left out: always.
@@ -6877,7 +7017,7 @@ down: number
  */
 alerts: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo")
 from: string
 to: string
 error: (string | null)

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { ROLLUP_MS } from "../../../shared/log/log-history.ts";
+import { ROLLUP_MS, type WindowTotals } from "../../../shared/log/log-history.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
+import { BURN_LEVELS, budgetOf, type Slo } from "../../../shared/status/slo.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
@@ -67,6 +68,10 @@ export const recentChecks = defineRoute({
   },
 });
 
+function budgetIn(slo: Slo, { upSeconds, degradedSeconds, downSeconds }: WindowTotals) {
+  return budgetOf(slo, { down: downSeconds, known: upSeconds + degradedSeconds + downSeconds });
+}
+
 const WINDOW_DAYS = { "24h": 1, "7d": 7, "30d": 30, "90d": 90 } as const;
 
 const windowView = z
@@ -101,21 +106,44 @@ export const getSummary = defineRoute({
   responses: {
     200: {
       description: "Uptime and latency.",
-      schema: z.object({ target: targetRef, status: z.string(), windows: z.record(z.enum(Object.keys(WINDOW_DAYS)), windowView) }),
+      schema: z.object({
+        target: targetRef,
+        status: z.string(),
+        windows: z.record(z.enum(Object.keys(WINDOW_DAYS)), windowView),
+        slo: z
+          .object({
+            objectivePercent: z.number(),
+            windowDays: z.int(),
+            budgetSeconds: z.number().meta({ description: "Of the time that is known." }),
+            spentSeconds: z.number(),
+            leftPercent: z.number().nullable().meta({ description: "Below 0 when more was spent than there is." }),
+            burning: z.enum(BURN_LEVELS).nullable(),
+          })
+          .nullable(),
+      }),
     },
   },
   async handle(deps, { params }) {
     const target = await requireTarget(deps.targets, params.id);
     const now = deps.clock.now();
+    const totalsOf = (days: number) => {
+      const start = Math.floor((now - days * DAY_MS) / ROLLUP_MS) * ROLLUP_MS;
+      const from = Math.max(start, Date.parse(target.createdAt));
+      return deps.history
+        .totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString())
+        .then((totals) => ({ from, totals }));
+    };
     const windows = await Promise.all(
       Object.entries(WINDOW_DAYS).map(async ([name, days]) => {
-        const start = Math.floor((now - days * DAY_MS) / ROLLUP_MS) * ROLLUP_MS;
-        const from = Math.max(start, Date.parse(target.createdAt));
-        const totals = await deps.history.totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString());
+        const { from, totals } = await totalsOf(days);
         return [name, summarise(totals, from, now)] as const;
       }),
     );
     const { id, config, state } = target;
-    return { status: 200, body: { target: { id, name: config.name }, status: state.status, windows: Object.fromEntries(windows) } };
+    const slo =
+      config.slo === undefined
+        ? null
+        : { ...budgetIn(config.slo, (await totalsOf(config.slo.windowDays)).totals), burning: target.sloBurn ?? null };
+    return { status: 200, body: { target: { id, name: config.name }, status: state.status, windows: Object.fromEntries(windows), slo } };
   },
 });

@@ -149,8 +149,15 @@ function Uptime({ id }: { id: string }) {
       <h2>Uptime</h2>
       <Loaded query={useSeries(id, "90d")}>{(series) => <DayBars series={series} />}</Loaded>
       <Loaded query={useSummary(id)}>
-        {({ windows }) => (
+        {({ windows, slo }) => (
           <div className="scroll">
+            {slo !== null && (
+              <p>
+                Objective {slo.objectivePercent} % in {slo.windowDays} days:{" "}
+                {slo.leftPercent === null ? "nothing is known yet" : `${slo.leftPercent} % of the error budget is left`}
+                {slo.burning !== null && <b className="bad">, and it is spent too fast</b>}.
+              </p>
+            )}
             <table>
               <thead>
                 <tr>

@@ -1,0 +1,52 @@
+import { messageOf } from "../errors.ts";
+import type { LogBurns } from "../log/log-burns.ts";
+import { BURN_LEVELS, BURN_RATES, type BurnLevel, burningAt, burnRate, type KnownTime, type Slo } from "../status/slo.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Target } from "./target.ts";
+import type { TargetRounds } from "./target-store.ts";
+
+export interface JudgeSloDeps {
+  readonly targets: Pick<TargetRounds, "commitState">;
+  readonly burns: LogBurns;
+  readonly clock: Clock;
+  readonly logger: { error(message: string, details: Record<string, unknown>): void };
+}
+
+/**
+ * Owes an alert for each target that spends its error budget too fast, once for each rate that it reaches, until it has
+ * stopped. A target that somebody changes at the same moment is judged the next time.
+ */
+export async function judgeSlos(deps: JudgeSloDeps, targets: readonly Target[]): Promise<void> {
+  const judged = targets.filter((target) => target.config.slo !== undefined && target.state.status !== "paused");
+  if (judged.length === 0) return;
+  const times = await deps.burns.times(judged.map(({ seq }) => seq));
+  for (const target of judged) await judge(deps, target, times.get(target.seq) ?? new Map());
+}
+
+async function judge({ targets, clock, logger }: JudgeSloDeps, target: Target, times: ReadonlyMap<number, KnownTime>): Promise<void> {
+  const { slo } = target.config;
+  if (slo === undefined) return;
+  const level = burningAt(slo, times);
+  if (level === target.sloBurn) return;
+  const isWorse = level !== undefined && (target.sloBurn === undefined || BURN_LEVELS.indexOf(level) < BURN_LEVELS.indexOf(target.sloBurn));
+  const now = clock.now();
+  const { status } = target.state;
+  const since = Math.floor(now / 1_000);
+  // Beside what rounds owe, whose keys are whole seconds and the first milliseconds after.
+  const alert = { at: since * 1_000 + 500, kind: "slo" as const, from: status, to: status, since, previousSince: since, deliveries: {} };
+  const owed = isWorse ? [{ ...alert, error: { class: "assertion" as const, text: burnText(slo, level, times) } }] : [];
+  const { state, certificateWarnings } = target;
+  try {
+    await targets.commitState(target, { state, owed, certificateWarnings, sloBurn: level ?? null });
+  } catch (error) {
+    logger.error("an error budget could not be judged: it is the next time", { target: target.id, reason: messageOf(error) });
+  }
+}
+
+function burnText(slo: Slo, level: BurnLevel, times: ReadonlyMap<number, KnownTime>): string {
+  const { longS, words } = BURN_RATES[level];
+  const rate = burnRate(slo, times.get(longS) ?? { down: 0, known: 0 });
+  const hours = (slo.windowDays * 24) / rate;
+  const left = hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+  return `${Math.round(rate * 10) / 10} times faster than ${slo.objectivePercent} % in ${slo.windowDays} days allows, over ${words}: a whole budget lasts ${left} so`;
+}
