@@ -5,6 +5,10 @@ import { lambdaContext } from "./stand-ins/api-server.ts";
 import type { InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import type { TaskHandlers } from "./stand-ins/round-machine.ts";
 
+/** The longest that a task of a round may take, and the log's maintenance: as in `infra/constructs/`. */
+const TASK_TIMEOUT_MS = 90_000;
+const MAINTENANCE_TIMEOUT_MS = 300_000;
+
 /** The functions, as Lambda would load them: call it when their environment is there, since they read it once. */
 export async function loadFunctions() {
   const [api, authorizer, maintain, deliver, tasks] = await Promise.all([
@@ -19,9 +23,9 @@ export async function loadFunctions() {
     authorizer: authorizer.handler,
     /** Functions that others call, by name. @param onTold told what the bell told */
     invoked: (onTold: (report: BellReport) => void): InvokedFunctions => ({
-      "deliver-alerts": async (input) => onTold(await deliver.handler(input, lambdaContext("deliver-alerts"))),
+      "deliver-alerts": async (input) => onTold(await deliver.handler(input, lambdaContext("deliver-alerts", TASK_TIMEOUT_MS))),
     }),
-    maintainLog: () => maintain.handler({}, lambdaContext("maintain-log")),
+    maintainLog: () => maintain.handler({}, lambdaContext("maintain-log", MAINTENANCE_TIMEOUT_MS)),
     /** Handlers of the state machine's tasks. @param onRound told each round's summary */
     roundTasks: (onRound: (summary: RoundSummary) => void): TaskHandlers => ({
       ...tasks,
@@ -47,5 +51,5 @@ type Load = () => Promise<{ handler: (input: unknown, context: ReturnType<typeof
 
 async function loadTask(name: FunctionName, state: string, load: Load): Promise<[string, Task]> {
   const { handler } = await load();
-  return [state, (input) => handler(input, lambdaContext(name))];
+  return [state, (input) => handler(input, lambdaContext(name, TASK_TIMEOUT_MS))];
 }

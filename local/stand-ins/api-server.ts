@@ -162,8 +162,8 @@ async function send(request: IncomingMessage, response: ServerResponse, { status
   response.writeHead(status, { ...headers, ...coding, ...length }).end(request.method === "HEAD" ? undefined : bytes);
 }
 
-/** What Lambda tells a function of itself. @param functionName for its logs */
-export function lambdaContext(functionName: string): Context {
+/** What Lambda tells a function of itself. @param functionName for its logs @param timeoutMs that it may take */
+export function lambdaContext(functionName: string, timeoutMs = REQUEST_TIMEOUT_MS): Context {
   return {
     functionName,
     functionVersion: "$LATEST",
@@ -173,7 +173,7 @@ export function lambdaContext(functionName: string): Context {
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: "local",
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => REQUEST_TIMEOUT_MS,
+    getRemainingTimeInMillis: () => timeoutMs,
     done: () => undefined,
     fail: () => undefined,
     succeed: () => undefined,

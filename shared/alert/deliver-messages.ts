@@ -3,6 +3,7 @@ import type { AddressGuard } from "../net/address-guard.ts";
 import type { Channel } from "../notify/channel.ts";
 import { type Alert, DeliveryError, type NotifyContext } from "../notify/notifier.ts";
 import type { Clock } from "../time/clock.ts";
+import { inParallel } from "../time/in-parallel.ts";
 import type { Due, Message } from "./decide-messages.ts";
 import { messageOf as livingMessageOf } from "./living-message.ts";
 
@@ -22,6 +23,7 @@ export type OnSettled = (channel: string, due: Due, failure: DeliveryError | und
 const SEND_TIMEOUT_MS = 8_000;
 /** A wait this short that a service asks for is waited out at once, not in the next round. */
 const MAX_INLINE_WAIT_MS = 5_000;
+const RECORDS_AT_ONCE = 20;
 /** Times that one message is tried within a round. */
 const MAX_TRIES = 5;
 
@@ -87,7 +89,8 @@ async function settle(
 ): Promise<void> {
   const singly = failure?.permanent && alerts.length > 1;
   const failures = singly ? await sendSingly(deps, channel, alerts, deadline) : dues.map(() => failure);
-  for (const [index, due] of dues.entries()) await onSettled(channel.id, due, failures[index]);
+  // A digest of a thousand is a thousand records.
+  await inParallel(dues, RECORDS_AT_ONCE, (due, index) => onSettled(channel.id, due, failures[index]));
 }
 
 // One alert the service cannot take must not take the others of its message with it.

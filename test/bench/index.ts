@@ -7,6 +7,7 @@ import { benchHostile } from "./hostile.bench.ts";
 import { benchLog } from "./log.bench.ts";
 import { benchPanels } from "./panels.bench.ts";
 import { benchRounds } from "./rounds.bench.ts";
+import { benchStorm } from "./storm.bench.ts";
 
 /* `npm run bench`, or `npm run bench -- checks log` for some of them. Each in a process of its own. */
 const benches: Record<string, () => Promise<void>> = {
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<void>> = {
   bundles: benchBundles,
   panels: benchPanels,
   hostile: benchHostile,
+  storm: benchStorm,
 };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const unknown = wanted.filter((name) => benches[name] === undefined);

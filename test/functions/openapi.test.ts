@@ -79,6 +79,7 @@ const USUAL: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   assertions: fc.constantFrom([], [{ kind: "bodyContains", text: "ok" }]),
   headers: fc.constantFrom({}, { "x-a": "b" }),
   method: fc.constantFrom("GET", "POST"),
+  slo: fc.constantFrom({ objectivePercent: 99.9 }, { objectivePercent: 95, windowDays: 7 }),
   body: fc.constant(undefined),
   expiresAt: fc.constant("2100-01-01T00:00:00Z"),
 };
@@ -104,7 +105,10 @@ function fittingOf(schema: Json, depth: number): fc.Arbitrary<unknown> {
       );
     case "number":
       return fc.oneof(
-        { weight: 40, arbitrary: fc.double({ min: 0, max: 1e6, noNaN: true }) },
+        {
+          weight: 40,
+          arbitrary: fc.double({ min: Number(schema["minimum"] ?? 0), max: Math.min(1e6, Number(schema["maximum"] ?? 1e6)), noNaN: true }),
+        },
         { weight: 1, arbitrary: fc.constantFrom(-1, 1e308) },
       );
     case "boolean":
