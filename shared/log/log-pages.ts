@@ -21,10 +21,13 @@ export interface LogPages {
   /** The moment up to which days know everything, epoch seconds; `null` before the first roll-up. */
   rolledUpTo(): Promise<number | null>;
   /**
-   * Seconds of each day, by target and by date (`2026-11-27`).
-   * @param options.from epoch seconds, a whole hour @param options.zone IANA; days begin at a whole hour of UTC
+   * Seconds of each day, by target and by date. An hour is of the day that it begins in.
+   * @param options.days oldest first, one after the other: their dates, and when they begin, epoch seconds
    */
-  days(options: { seqs: readonly number[]; from: number; zone: string }): Promise<Map<number, Map<string, DaySeconds>>>;
+  days(options: {
+    seqs: readonly number[];
+    days: readonly { date: string; from: number }[];
+  }): Promise<Map<number, Map<string, DaySeconds>>>;
   /** Those that touch the time since, the newest first; 500 at most. @param from epoch seconds */
   incidents(options: { seqs: readonly number[]; from: number }): Promise<PageIncident[]>;
   /** Times that targets were in maintenance, epoch seconds, by target. @param from epoch seconds */

@@ -195,7 +195,7 @@ async function historyOf(
   try {
     const to = await logPages.rolledUpTo();
     const [read, incidents, latencies, maintenance] = await Promise.all([
-      logPages.days({ seqs, from: hourOf(from), zone: page.timeZone }),
+      logPages.days({ seqs, days: days.filter((day) => day.from >= from).map((day) => ({ date: day.date, from: day.from / 1_000 })) }),
       logPages.incidents({ seqs, from: hourOf(first?.from ?? now) }),
       logPages.latencies({ seqs, now: Math.floor(now / 1_000) }),
       logPages.maintenance({ seqs, from: hourOf(first?.from ?? now) }),

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createDataApiLogKeeper } from "../../../shared/log/data-api-log-keeper.ts";
+import { createDataApiLogPages } from "../../../shared/log/data-api-log-pages.ts";
+import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
+import { batch } from "../../../shared/log/tables.ts";
+import { daysOf } from "../../../shared/page/page-view.ts";
+import { targetRow } from "../../../shared/targets/target-row.ts";
+import { type LogEngine, startLog } from "../../support/engines.ts";
+import { checkRow, targetOf } from "../../support/log-rows.ts";
+
+let log: LogEngine;
+const HOUR_S = 3_600;
+/** Noon in UTC, yesterday. */
+const NOON = Math.floor(Date.now() / 86_400_000) * 86_400 - 12 * HOUR_S;
+const iso = (seconds: number) => new Date(seconds * 1_000).toISOString();
+
+beforeAll(async () => {
+  log = await startLog();
+  const writer = createDataApiLogWriter(log.sql);
+  await writer.write(batch("target", [targetRow(targetOf(1, { createdAt: iso(NOON - 90_000) }))]));
+  // Twelve hours around noon, each fifth minute, of which the last hour failed.
+  const rows = Array.from({ length: 144 }, (_, index) => {
+    const at = NOON - 6 * HOUR_S + index * 300;
+    return { ...checkRow(1, iso(at), { status: index >= 132 ? "down" : "up" }), intervalSeconds: 300 };
+  });
+  await createDataApiLogKeeper(log.sql).maintain(Date.now(), { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 });
+  await writer.write(batch("check", rows));
+  await log.sql.execute("delete from rollup_state", {});
+  for (let turn = 0; turn < 40; turn++)
+    await createDataApiLogKeeper(log.sql).maintain(Date.now(), { rawDays: 14, fiveMinuteDays: 90, hourDays: 730 });
+});
+afterAll(() => log.close());
+
+const totalsIn = async (timeZone: string) => {
+  const days = daysOf({ timeZone, historyDays: 7 }, Date.now()).map(({ date, from }) => ({ date, from: from / 1_000 }));
+  const found = (await createDataApiLogPages(log.sql).days({ seqs: [1], days })).get(1) ?? new Map();
+  return [...found.values()].filter(({ up, down }) => up + down > 0).map(({ up, down }) => [up, down]);
+};
+
+// The hours from 6 to 18 UTC, and where midnight cuts them.
+it.each([
+  ["UTC", [[39_600, 3_600]]],
+  // Midnight is at 12:00 UTC.
+  [
+    "Pacific/Auckland",
+    [
+      [expect.any(Number), 0],
+      [expect.any(Number), 3_600],
+    ],
+  ],
+  [
+    "+13:00",
+    [
+      [5 * HOUR_S, 0],
+      [6 * HOUR_S, 3_600],
+    ],
+  ],
+  [
+    "-10:00",
+    [
+      [4 * HOUR_S, 0],
+      [7 * HOUR_S, 3_600],
+    ],
+  ],
+  [
+    "Etc/GMT+10",
+    [
+      [4 * HOUR_S, 0],
+      [7 * HOUR_S, 3_600],
+    ],
+  ],
+  ["Europe/Kyiv", [[39_600, 3_600]]],
+])("days of %s are cut where its clocks show midnight", async (timeZone, expected) => {
+  expect(await totalsIn(timeZone)).toEqual(expected);
+});
+
+it("knows up to when, the mean of good checks, and the times of windows", async () => {
+  const pages = createDataApiLogPages(log.sql);
+  expect(await pages.rolledUpTo()).toBeGreaterThan(NOON);
+  await log.sql.execute("insert into maintenance_time values (1, gen_random_uuid(), to_timestamp(:from), to_timestamp(:to))", {
+    from: NOON,
+    to: NOON + 60,
+  });
+  expect(await pages.maintenance({ seqs: [1, 2], from: NOON - 10 })).toEqual(new Map([[1, [[NOON, NOON + 60]]]]));
+  expect(await pages.maintenance({ seqs: [1], from: NOON + 61 })).toEqual(new Map());
+  expect((await pages.latencies({ seqs: [1], now: NOON + 6 * HOUR_S })).get(1)).toBeCloseTo(12.3, 1);
+});
