@@ -1,5 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { createDynamoTargetStore } from "../../shared/targets/dynamo-target-store.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { configOf } from "../support/checks.ts";
+import { TABLE_NAME } from "../support/engines.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
 import { serveHttp } from "../support/servers.ts";
 
@@ -72,16 +76,12 @@ describe("the overview", () => {
   });
 
   it("is at most 60 KB for 1,000 targets, as gateways send it", async () => {
+    const store = createDynamoTargetStore(monitor.state.client, TABLE_NAME, systemClock);
     for (let at = 0; at < 1_000; at += 50) {
-      await Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
-          monitor.api("POST", "/targets", {
-            name: `service-${at + index}.shop.example`,
-            url: `http://127.0.0.1:1/${at + index}`,
-            group: `Team ${at / 50}`,
-          }),
-        ),
+      const configs = Array.from({ length: 50 }, (_, index) =>
+        configOf({ name: `service-${at + index}.shop.example`, url: `http://127.0.0.1:1/${at + index}`, group: `Team ${at / 50}` }),
       );
+      await Promise.all(configs.map((config) => store.create(config)));
     }
     const { text, json } = await monitor.request("GET", "/overview", { headers: key });
     expect((json as { targets: unknown[] }).targets).toHaveLength(1_001);
