@@ -24,7 +24,8 @@ export class ServiceStack extends Stack {
       identity: data.identity,
       secrets: new Secrets(this, "Secrets", settings),
       alarms: new Alarms(this, "Alarms", settings),
-      statusFiles: new StatusFiles(this, "StatusFiles", settings),
+      // Where there is no page nobody serves them; of an emulator, whoever tries it does.
+      statusFiles: settings.page || settings.dataApiUrl !== undefined ? new StatusFiles(this, "StatusFiles", settings) : undefined,
     };
     const { api } = new Api(this, "Api", shared);
     const page =

@@ -33,7 +33,7 @@ export interface PageProps {
   /** Folder of the built page. */
   readonly folder: string;
   readonly api: RestApi;
-  readonly statusFiles: StatusFiles;
+  readonly statusFiles: StatusFiles | undefined;
 }
 
 /** The owner's page: its files from a bucket that only CloudFront reads, and the API below `/api` at the same origin. */
@@ -76,7 +76,7 @@ export class Page extends Construct {
         functionAssociations: [{ function: this.edge("ShowPage", SHOW_PAGE), eventType: FunctionEventType.VIEWER_REQUEST }],
       },
       additionalBehaviors: {
-        ...this.statusBehaviors(statusFiles),
+        ...(statusFiles && this.statusBehaviors(statusFiles)),
         "/api/*": {
           // Regional addresses of API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
           origin: new HttpOrigin(Fn.select(2, Fn.split("/", api.url)), { originPath: `/${api.deploymentStage.stageName}` }),

@@ -15,7 +15,8 @@ export interface Parts extends Deployment {
   readonly fieldKey: FieldKey;
   readonly identity: Identity;
   readonly alarms: Alarms;
-  readonly statusFiles: StatusFiles;
+  /** Where status pages go, if anybody can see them there. */
+  readonly statusFiles: StatusFiles | undefined;
   /** Where the page is, if there is one. */
   readonly pageUrl?: string | undefined;
 }

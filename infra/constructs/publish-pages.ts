@@ -17,7 +17,7 @@ export class PublishPages extends AppFunction<"publish-pages"> {
         ...log.writer.environment,
         PUBLIC_URL: publicUrlOf(settings, pageUrl),
         STATUS_URL: pageUrl,
-        PAGES_BUCKET: statusFiles.bucket.bucketName,
+        PAGES_BUCKET: statusFiles?.bucket.bucketName,
       },
       description: "Writes the files of status pages",
       timeout: Duration.seconds(30),
@@ -25,11 +25,13 @@ export class PublishPages extends AppFunction<"publish-pages"> {
     });
     state.grant(this.lambda, {
       target: ["Query"],
-      "status-page": ["Query", "DeleteItem"],
+      "status-page": ["Query", "UpdateItem", "DeleteItem"],
       incident: ["Query"],
       maintenance: ["Query"],
     });
     log.writer.grant(this.lambda);
+    alarms.addForFunction("publish-pages", this.lambda, "ticket");
+    if (statusFiles === undefined) return;
     statusFiles.grantPublishing(this.lambda);
     const bucketId = this.lambda.stack.getLogicalId(statusFiles.bucket.node.defaultChild as CfnBucket); // what a Bucket is made of
     Validations.of(this).acknowledge(
@@ -38,6 +40,5 @@ export class PublishPages extends AppFunction<"publish-pages"> {
         reason: "Files of pages have names that owners choose; the bucket holds nothing else.",
       })),
     );
-    alarms.addForFunction("publish-pages", this.lambda, "ticket");
   }
 }

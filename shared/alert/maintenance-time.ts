@@ -6,24 +6,24 @@ import { appliesTo, type MaintenanceWindow, occurrencesBetween } from "./mainten
 const BACK_MS = 86_400_000;
 
 /**
- * Time of the last day that was in maintenance, up to now. A silence is none, and a window that repeats begins to count
- * when it was made.
+ * Time of the last day that targets were in maintenance, while they were there, up to now. A silence is none, and a
+ * window that repeats begins to count when it was made.
  * @param now epoch ms
  */
 export function maintenanceTimes(windows: readonly MaintenanceWindow[], targets: readonly Target[], now: number): MaintenanceTime[] {
   return windows
     .filter(({ kind }) => kind === "maintenance")
     .flatMap((window) => {
+      const past = occurrencesBetween(window, now - BACK_MS, now);
       const made = window.weekly === undefined ? 0 : Date.parse(window.createdAt);
-      const past = occurrencesBetween(window, now - BACK_MS, now).map(({ from, to }) => ({
-        from: Math.max(from, made),
-        to: Math.min(to, now),
-      }));
-      const concerned = targets.filter((target) => appliesTo(window, target));
-      return past
-        .filter(({ from, to }) => from < to)
-        .flatMap(({ from, to }) =>
-          concerned.map(({ seq }) => ({ seq, window: window.id, from: new Date(from).toISOString(), to: new Date(to).toISOString() })),
-        );
+      return targets
+        .filter((target) => appliesTo(window, target))
+        .flatMap(({ seq, createdAt }) => {
+          const begin = Math.max(made, Date.parse(createdAt));
+          return past
+            .map(({ from, to }) => ({ from: Math.max(from, begin), to: Math.min(to, now) }))
+            .filter(({ from, to }) => from < to)
+            .map(({ from, to }) => ({ seq, window: window.id, from: new Date(from).toISOString(), to: new Date(to).toISOString() }));
+        });
     });
 }

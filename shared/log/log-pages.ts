@@ -1,10 +1,21 @@
 import type { ErrorClass } from "../check/check-type.ts";
 
-/** Seconds of a day by what checks said. */
-export interface DaySeconds {
+/** A day of a target, in seconds: by the rules of every report. */
+export interface DayTotals {
   readonly up: number;
   readonly degraded: number;
   readonly down: number;
+  /** In maintenance windows: no part of the others. */
+  readonly maintenance: number;
+  /** That touch it. */
+  readonly incidents: number;
+}
+
+/** A day as it is cut. Epoch seconds, whole hours. */
+export interface DayBounds {
+  readonly date: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A time a target was down, as a status page knows it. Epoch seconds. */
@@ -13,25 +24,24 @@ export interface PageIncident {
   readonly since: number;
   /** `null` while it goes on. */
   readonly until: number | null;
+  /** Whether it came back; else nobody watches it any more. */
+  readonly isRecovered: boolean;
   readonly errorClass: ErrorClass | null;
 }
+
+/** A stretch of time. Epoch seconds. */
+export type Span = readonly [from: number, to: number];
 
 /** What status pages show of the past. */
 export interface LogPages {
   /** The moment up to which days know everything, epoch seconds; `null` before the first roll-up. */
   rolledUpTo(): Promise<number | null>;
-  /**
-   * Seconds of each day, by target and by date. An hour is of the day that it begins in.
-   * @param options.days oldest first, one after the other: their dates, and when they begin, epoch seconds
-   */
-  days(options: {
-    seqs: readonly number[];
-    days: readonly { date: string; from: number }[];
-  }): Promise<Map<number, Map<string, DaySeconds>>>;
-  /** Those that touch the time since, the newest first; 500 at most. @param from epoch seconds */
-  incidents(options: { seqs: readonly number[]; from: number }): Promise<PageIncident[]>;
-  /** Times that targets were in maintenance, epoch seconds, by target. @param from epoch seconds */
-  maintenance(options: { seqs: readonly number[]; from: number }): Promise<Map<number, (readonly [from: number, to: number])[]>>;
-  /** Mean time of the good checks of the last 24 hours, ms, by target; of roll-ups. @param now epoch seconds */
+  /** By target's number, by date; days of which nothing is known are left out. @param options.days oldest first, one after the other */
+  days(options: { seqs: readonly number[]; days: readonly DayBounds[] }): Promise<Map<number, Map<string, DayTotals>>>;
+  /** The newest that touch the time since. @param options.from epoch seconds */
+  incidents(options: { seqs: readonly number[]; from: number; limit: number }): Promise<PageIncident[]>;
+  /** Times that targets were in maintenance, by target. @param options.from epoch seconds */
+  maintenance(options: { seqs: readonly number[]; from: number }): Promise<Map<number, Span[]>>;
+  /** Mean time of the good checks of the last 24 hours, ms, by target; of roll-ups. @param options.now epoch seconds */
   latencies(options: { seqs: readonly number[]; now: number }): Promise<Map<number, number>>;
 }

@@ -1,5 +1,5 @@
 import { html } from "./html.ts";
-import type { PublicDay } from "./page-view.ts";
+import type { PublicDay } from "./page-days.ts";
 
 const STEP = 10;
 const WIDTH = 8;
@@ -8,6 +8,11 @@ const HEIGHT = 40;
 const LEAST = 2;
 /** From below, the worst first. */
 const STACK = ["down", "degraded", "maintenance", "unknown", "up"] as const;
+
+/** A day's colour is of incidents: failed checks that were none are drawn as what is around them, and said beside. */
+function drawn(day: PublicDay): PublicDay {
+  return day.incidents > 0 ? day : { ...day, up: day.up + day.down, down: 0 };
+}
 
 /** Heights of a day's parts, in units of the picture; whole numbers that add up to its height. */
 function heights(day: PublicDay): Readonly<Record<(typeof STACK)[number], number>> {
@@ -31,7 +36,7 @@ export function dayBars(days: readonly PublicDay[], name: string) {
   const paths = { down: "", degraded: "", maintenance: "", unknown: "", up: "", none: "" };
   for (const [index, day] of days.entries()) {
     if (STACK.every((part) => day[part] === 0)) paths.none += `M${index * STEP} ${HEIGHT - LEAST}h${WIDTH}v${LEAST}h-${WIDTH}z`;
-    const parts = heights(day);
+    const parts = heights(drawn(day));
     let y = HEIGHT;
     for (const part of STACK) {
       const height = parts[part];
@@ -71,13 +76,13 @@ export function remarkableDays(days: readonly PublicDay[]): { date: string; text
   return days
     .flatMap((day) => {
       const parts = (["down", "degraded", "maintenance"] as const).flatMap((part) =>
-        day[part] === 0 ? [] : [`${span(day[part])} ${WORDS[part]}`],
+        drawn(day)[part] === 0 ? [] : [`${span(day[part])} ${WORDS[part]}`],
       );
       const told = day.up + day.degraded + day.down;
       // The seconds before a first check, or of a restart, are not worth a line.
       if (day.unknown > 600 && day.unknown > told / 100) parts.push(`${span(day.unknown)} ${WORDS.unknown}`);
       if (day.incidents > 0) parts.unshift(count(day.incidents, "incident"));
-      if (day.blips > 0) parts.push(`failed checks for ${span(day.blips)}, no incident`);
+      if (day.down > 0 && day.incidents === 0) parts.push(`failed checks for ${span(day.down)}, no incident`);
       return parts.length === 0 ? [] : [{ date: day.date, text: parts.join(", ") }];
     })
     .reverse();

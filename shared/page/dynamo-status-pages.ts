@@ -1,7 +1,9 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { randomUUID } from "node:crypto";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { held } from "../targets/dynamo-target-item.ts";
 import { queryItems } from "../targets/query-items.ts";
+import type { Clock } from "../time/clock.ts";
 import { type PublishedPages, type StatusPage, type StatusPageStore, statusPageFields } from "./status-page.ts";
 
 const itemSchema = z.looseObject({
@@ -22,20 +24,45 @@ const PARTITION = "status-page";
  */
 async function readAll(client: DynamoDBDocumentClient, tableName: string): Promise<Awaited<ReturnType<PublishedPages["all"]>>> {
   const pages: StatusPage[] = [];
-  const removed: string[] = [];
+  const removed: Pick<StatusPage, "slug" | "key">[] = [];
   for await (const item of queryItems(client, tableName, "pk = :pk", { ":pk": PARTITION }, { consistent: true })) {
     const { success, data } = itemSchema.safeParse(item);
     if (!success) continue;
     const page = readPage(data);
-    if (data.removed) removed.push(data.sk);
+    if (data.removed) removed.push({ slug: data.sk, key: data.key });
     else if (page !== undefined) pages.push(page);
   }
   return { pages, removed };
 }
 
+/** No slug: the item that says who publishes. */
+const LEASE = { pk: PARTITION, sk: "#publisher" };
+
 /** Pages as the publisher sees them. */
-export function createDynamoPublishedPages(client: DynamoDBDocumentClient, tableName: string): PublishedPages {
+export function createDynamoPublishedPages(client: DynamoDBDocumentClient, tableName: string, clock: Clock): PublishedPages {
   return {
+    async claim(leaseMs) {
+      const [id, now] = [randomUUID(), clock.now()];
+      const claim = new UpdateCommand({
+        TableName: tableName,
+        Key: LEASE,
+        UpdateExpression: "SET leaseId = :id, leaseUntil = :until",
+        ConditionExpression: "attribute_not_exists(leaseUntil) OR leaseUntil < :now",
+        ExpressionAttributeValues: { ":id": id, ":until": now + leaseMs, ":now": now },
+      });
+      if (!(await held(client.send(claim)))) return undefined;
+      return async () => {
+        const release = new UpdateCommand({
+          TableName: tableName,
+          Key: LEASE,
+          UpdateExpression: "REMOVE leaseUntil",
+          ConditionExpression: "leaseId = :id",
+          ExpressionAttributeValues: { ":id": id },
+        });
+        await held(client.send(release));
+      };
+    },
+
     all: () => readAll(client, tableName),
     async forget(slug) {
       const deletion = new DeleteCommand({

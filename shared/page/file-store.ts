@@ -14,6 +14,8 @@ export interface FileStore {
   /** @returns its text, `undefined` where there is none */
   read(key: string): Promise<string | undefined>;
   write(key: string, file: StoredFile): Promise<void>;
+  /** Keys that begin so. */
+  list(prefix: string): Promise<string[]>;
   /** What is not there is removed already. */
   remove(key: string): Promise<void>;
 }

@@ -11,3 +11,8 @@ export const html = (htm as unknown as { bind: (create: typeof h) => Html }).bin
 export function documentOf(body: VNode): string {
   return `<!doctype html>${renderToString(body)}`;
 }
+
+/** A text of several lines, each on a line of its own. */
+export function lines(text: string): unknown[] {
+  return text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br />`, line]);
+}

@@ -88,8 +88,8 @@ export const PAGE_SCRIPT = `"use strict";
     localise();
   };
   const word = (day) => {
-    const parts = ["up", "degraded", "down", "maintenance", "unknown"].flatMap((part) => (day[part] > 0 ? [part + " " + span(day[part])] : []));
-    if (day.blips > 0) parts.push("failed checks for " + span(day.blips) + ", no incident");
+    const parts = ["up", "degraded", "maintenance", "unknown"].flatMap((part) => (day[part] > 0 ? [part + " " + span(day[part])] : []));
+    if (day.down > 0) parts.push(day.incidents > 0 ? "down " + span(day.down) : "failed checks for " + span(day.down) + ", no incident");
     return day.date + ": " + (parts.join(", ") || "not there yet");
   };
   const span = (s) => (s < 60 ? s + " s" : s < 3600 ? Math.round(s / 60) + " min" : Math.round(s / 360) / 10 + " h");

@@ -1,7 +1,8 @@
 import { XMLBuilder } from "fast-xml-parser";
 import ical from "ical-generator";
-import { documentOf, html } from "./html.ts";
-import type { PageView, PublicIncident } from "./page-view.ts";
+import { documentOf, html, lines } from "./html.ts";
+import type { PublicIncident } from "./page-incidents.ts";
+import type { PageView } from "./page-view.ts";
 
 /** Incidents that a feed tells: readers keep what they have seen. */
 const MAX_ENTRIES = 50;
@@ -126,7 +127,7 @@ function lastUpdate({ updates, startedAt, endedAt }: PublicIncident): number {
 function contentOf({ updates, components }: PublicIncident): string {
   const body = html`<div>
     ${components.length > 0 && html`<p>Affected: ${components.map(({ name }) => name).join(", ")}</p>`}
-    ${[...updates].reverse().map(({ at, status, text }) => html`<p><b>${status}</b>, ${new Date(at).toUTCString()}: ${text}</p>`)}
+    ${[...updates].reverse().map(({ at, status, text }) => html`<p><b>${status}</b>, ${new Date(at).toUTCString()}: ${lines(text)}</p>`)}
   </div>`;
   return documentOf(body).replace(/^<!doctype html>/, "");
 }
@@ -151,5 +152,6 @@ export function calendarFile({ page, maintenance }: PageView, url: string): stri
       url,
     });
   }
-  return calendar.toString();
+  // RFC 5545, 3.1: each line ends so, the last one, too.
+  return `${calendar.toString()}\r\n`;
 }

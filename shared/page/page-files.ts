@@ -7,9 +7,6 @@ import type { PageView } from "./page-view.ts";
 import { logoFile, type StatusPage } from "./status-page.ts";
 import { statuspageFiles } from "./statuspage-json.ts";
 
-/** Incidents that have a document of their own. */
-const MAX_INCIDENT_PAGES = 200;
-
 const TYPES = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -34,7 +31,7 @@ export function pageFiles(view: PageView, page: Pick<StatusPage, "logo">, url: s
   add("index.html", TYPES.html, indexHtml(view));
   add("history/index.html", TYPES.html, historyHtml(view));
   add("embed/index.html", TYPES.html, embedHtml(view));
-  for (const incident of view.incidents.slice(0, MAX_INCIDENT_PAGES)) {
+  for (const incident of view.incidents) {
     add(`incidents/${incident.id}/index.html`, TYPES.html, incidentHtml(view, incident));
   }
   add("page.css", TYPES.css, PAGE_CSS);

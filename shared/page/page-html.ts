@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { count, dayBars, remarkableDays, span } from "./day-bars.ts";
-import { documentOf, html } from "./html.ts";
-import type { PageView, PublicComponent, PublicIncident, PublicMaintenance } from "./page-view.ts";
+import { documentOf, html, lines } from "./html.ts";
+import type { PublicIncident } from "./page-incidents.ts";
+import type { PageView, PublicComponent, PublicMaintenance } from "./page-view.ts";
 import { componentsOf, momentText, overallOf, percentText, STATE_WORDS, sentenceOf } from "./page-words.ts";
 import { logoFile } from "./status-page.ts";
 
@@ -61,11 +62,6 @@ function frame(view: PageView, up: string, title: string, body: ComponentChildre
 
 function moment(at: number, timeZone: string) {
   return html`<time datetime=${new Date(at).toISOString()}>${momentText(at, timeZone)}</time>`;
-}
-
-/** Texts of several lines, each line for itself. */
-function lines(text: string) {
-  return text.split(/\r?\n/).map((line, index) => [index > 0 && html`<br />`, line]);
 }
 
 /** The page itself. */

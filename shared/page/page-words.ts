@@ -31,10 +31,9 @@ export function overallOf(view: Pick<PageView, "sections" | "incidents">): Overa
 /** The state of a page in one or two sentences, with what is not known. */
 export function sentenceOf(view: Pick<PageView, "sections" | "incidents">): string {
   const components = componentsOf(view);
-  if (components.length === 0) return "This page shows nothing yet.";
   const number = (state: PublicState) => components.filter((each) => each.state === state).length;
   const overall = overallOf(view);
-  if (overall === "unknown") return "Nothing is known yet.";
+  if (overall === "unknown") return components.length === 0 ? "This page shows nothing yet." : "Nothing is known yet.";
   const parts = (["down", "degraded", "maintenance"] as const).flatMap((state) =>
     number(state) > 0 ? [`${number(state)} ${STATE_WORDS[state]}`] : [],
   );

@@ -10,8 +10,13 @@ export const MAX_COMPONENTS = 500;
 /** A picture travels in the page's item, of which DynamoDB takes 400 KB. */
 const MAX_LOGO_BYTES = 64 * 1024;
 
-/** Pictures that hold no script. */
-export const LOGO_TYPES = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif" } as const;
+/** Pictures that hold no script, and how their files begin, hexadecimal. https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern */
+const LOGO_TYPES = [
+  { type: "image/png", extension: "png", begins: /^89504e470d0a1a0a/ },
+  { type: "image/jpeg", extension: "jpg", begins: /^ffd8ff/ },
+  { type: "image/webp", extension: "webp", begins: /^52494646.{8}57454250/ },
+  { type: "image/gif", extension: "gif", begins: /^474946383[79]61/ },
+];
 const LOGO = /^data:(image\/(?:png|jpeg|webp|gif));base64,([A-Za-z0-9+/]+={0,2})$/;
 
 const sectionSchema = z
@@ -40,7 +45,10 @@ const fields = {
   logo: z
     .string()
     .max(Math.ceil(MAX_LOGO_BYTES / 3) * 4 + 40, `must be a picture of at most ${MAX_LOGO_BYTES / 1024} KiB`)
-    .regex(LOGO, "must be a data URL of a picture, such as data:image/png;base64,…: PNG, JPEG, WebP or GIF")
+    .refine(
+      (text) => logoFile(text) !== undefined,
+      "must be a data URL of a picture, such as data:image/png;base64,…: PNG, JPEG, WebP or GIF",
+    )
     .optional()
     .meta({ description: "A data URL: PNG, JPEG, WebP or GIF, 64 KiB." }),
   accent: z
@@ -70,6 +78,7 @@ const fields = {
 const slug = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/, "must be 1 to 50 of a to z, 0 to 9 and -, and neither begin nor end with -")
+  .refine((text) => !/-[0-9a-f]{32}$/.test(text), "must not end as the address of an unlisted page does")
   .meta({ description: "What its address ends with; it stays: make another page for another address." });
 
 /** What an owner sets of a new page. */
@@ -98,11 +107,14 @@ export function newKey(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** A page's picture as a file. */
+/** A page's picture as a file; `undefined` when it is none. */
 export function logoFile(logo: string): { readonly name: string; readonly type: string; readonly bytes: Buffer } | undefined {
   const [, type = "", data = ""] = LOGO.exec(logo) ?? [];
-  const extension = Object.entries(LOGO_TYPES).find(([known]) => known === type)?.[1];
-  return extension === undefined ? undefined : { name: `logo.${extension}`, type, bytes: Buffer.from(data, "base64") };
+  const known = LOGO_TYPES.find((each) => each.type === type);
+  const bytes = Buffer.from(data, "base64");
+  return known === undefined || !known.begins.test(bytes.subarray(0, 12).toString("hex"))
+    ? undefined
+    : { name: `logo.${known.extension}`, type, bytes };
 }
 
 /** Where pages are kept. */
@@ -117,8 +129,10 @@ export interface StatusPageStore {
 
 /** What the publisher needs besides: pages that were taken back and still have files. */
 export interface PublishedPages {
-  /** All pages, and the slugs of those whose files are to go. */
-  all(): Promise<{ readonly pages: StatusPage[]; readonly removed: string[] }>;
+  /** All pages, and those whose files are to go. */
+  all(): Promise<{ readonly pages: StatusPage[]; readonly removed: Pick<StatusPage, "slug" | "key">[] }>;
   /** Forgets a page that was taken back, once its files are gone. */
   forget(slug: string): Promise<void>;
+  /** Makes the caller the one publisher for `leaseMs`. @returns what gives that back; `undefined` while there is another */
+  claim(leaseMs: number): Promise<(() => Promise<void>) | undefined>;
 }

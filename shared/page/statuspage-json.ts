@@ -1,4 +1,5 @@
-import type { PageView, PublicComponent, PublicIncident, PublicMaintenance, PublicState } from "./page-view.ts";
+import type { PublicIncident } from "./page-incidents.ts";
+import type { PageView, PublicComponent, PublicMaintenance, PublicState } from "./page-view.ts";
 import { componentsOf, type Overall, overallOf, sentenceOf } from "./page-words.ts";
 
 /*

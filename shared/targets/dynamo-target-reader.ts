@@ -37,15 +37,19 @@ export function createDynamoTargetReader(client: DynamoDBDocumentClient, tableNa
     get: targetGetter(client, tableName),
     list: targetLister(client, tableName, onUnreadable),
     keys: targetKeyReader(client, tableName),
+    range: targetRanger(client, tableName, onUnreadable),
+  };
+}
 
-    async range(from, to) {
-      const values = { ":pk": "target", ":from": from, ":to": to };
-      const found: Target[] = [];
-      for await (const item of queryItems(client, tableName, "pk = :pk AND sk BETWEEN :from AND :to", values, { consistent: false })) {
-        const target = readTarget(item, onUnreadable);
-        if (target !== undefined) found.push(target);
-      }
-      return found;
-    },
+/** Reads the targets of a range of ids, at half the price of a consistent read. */
+export function targetRanger(client: DynamoDBDocumentClient, tableName: string, onUnreadable: OnUnreadable): TargetReader["range"] {
+  return async (from, to) => {
+    const values = { ":pk": "target", ":from": from, ":to": to };
+    const found: Target[] = [];
+    for await (const item of queryItems(client, tableName, "pk = :pk AND sk BETWEEN :from AND :to", values, { consistent: false })) {
+      const target = readTarget(item, onUnreadable);
+      if (target !== undefined) found.push(target);
+    }
+    return found;
   };
 }

@@ -100,21 +100,22 @@ describe("a status page", () => {
     await monitor.round(mark());
   });
 
-  it("is written when something changed or five minutes are over, and only what is another", async () => {
-    await monitor.api("POST", "/status-pages", { slug: "calm", ...PAGE });
+  it("says of a target that is paused while it is down that nobody watches it, and takes off at once what leaves it", async () => {
+    const site = await startSite();
+    site.answerWith(500);
+    const { id } = (await monitor.api("POST", "/targets", { name: "Paused", url: site.url, retries: 0, tags: ["leaving"] })) as {
+      id: string;
+    };
+    await monitor.api("POST", "/status-pages", { slug: "leaving", title: "Leaving", sections: [{ name: "All", tags: ["leaving"] }] });
     await monitor.round(mark());
-    const asOf = async () => ((await read("/status/calm/page.json")).json as { asOf: string }).asOf;
-    const first = await asOf();
-    for (let round = 0; round < 9; round++) await monitor.round(mark());
-    expect(await asOf()).toBe(first);
+    await monitor.api("PATCH", `/targets/${id}`, { paused: true });
     await monitor.round(mark());
-    expect(await asOf()).not.toBe(first);
-    const again = await asOf();
-    await monitor.api("PATCH", "/status-pages/calm", { title: "Calmer" });
+    const shown = (await read("/status/leaving/page.json")).json as { incidents: { updates: { text: string }[] }[] };
+    expect(shown.incidents.map(({ updates }) => updates.at(-1)?.text)).toEqual(["Paused is no longer watched."]);
+    await monitor.api("PATCH", `/targets/${id}`, { tags: [] });
     await monitor.round(mark());
-    expect(await asOf()).not.toBe(again);
-    expect((await read("/status/calm/")).text).toContain("Calmer");
-    await monitor.request("DELETE", "/status-pages/calm");
+    expect((await read("/status/leaving/")).text).not.toContain("Paused");
+    await monitor.request("DELETE", "/status-pages/leaving");
     await monitor.round(mark());
   });
 
@@ -158,6 +159,9 @@ describe("the API of status pages", () => {
   it.each([
     [{ slug: "A b", ...PAGE }, "slug"],
     [{ slug: "-a", ...PAGE }, "slug"],
+    [{ slug: `a-${"0".repeat(32)}`, ...PAGE }, "slug"],
+    [{ slug: "ok", ...PAGE, logo: "data:image/png;base64,A" }, "logo"],
+    [{ slug: "ok", ...PAGE, logo: `data:image/png;base64,${Buffer.from("GIF89a").toString("base64")}` }, "logo"],
     [{ slug: "ok", ...PAGE, title: "\u202eTitle" }, "title"],
     [{ slug: "ok", ...PAGE, timeZone: "Mars/Olympus" }, "timeZone"],
     [{ slug: "ok", ...PAGE, logo: "data:image/svg+xml;base64,AAAA" }, "logo"],
@@ -173,7 +177,7 @@ describe("the API of status pages", () => {
   });
 
   it("takes back what it answered, refuses a second page of a slug, and audits without the picture", async () => {
-    const logo = `data:image/png;base64,${Buffer.from("picture").toString("base64")}`;
+    const logo = `data:image/png;base64,${Buffer.from("89504e470d0a1a0a00", "hex").toString("base64")}`;
     expect((await post({ slug: "twice", ...PAGE, logo })).status).toBe(201);
     expect((await post({ slug: "twice", ...PAGE })).status).toBe(409);
     const shown = (await monitor.api("GET", "/status-pages/twice")) as Record<string, unknown>;

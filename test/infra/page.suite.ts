@@ -103,6 +103,10 @@ describe("the page in AWS", () => {
     expect(linkOf(await synthesized({ publicUrl: "https://status.example.com" }))).toBe("https://status.example.com");
     const without = await synthesized({ page: "false" });
     expect(without.ofType("AWS::CloudFront::Distribution")).toEqual([]);
+    // Nor what nobody would serve, and a take-down could not empty; an emulator's is for whoever tries it.
+    expect(without.ofType("AWS::S3::Bucket")).toEqual([]);
+    const emulated = await synthesized({ stage: "local", page: "false", dataApiUrl: "http://127.0.0.1:1", protectData: "false" });
+    expect(emulated.ofType("AWS::S3::Bucket")).toHaveLength(1);
   });
 });
 

@@ -1,11 +1,10 @@
 import type { MaintenanceWindow } from "../../shared/alert/maintenance.ts";
 import type { ManualIncident } from "../../shared/alert/manual-incident.ts";
-import type { DaySeconds, PageIncident } from "../../shared/log/log-pages.ts";
-import { daysOf, type PageHistory, type PageParts } from "../../shared/page/page-view.ts";
+import type { DayTotals, PageIncident } from "../../shared/log/log-pages.ts";
+import { daysOf } from "../../shared/page/page-days.ts";
+import type { PageHistory, PageParts } from "../../shared/page/page-view.ts";
 import type { StatusPage } from "../../shared/page/status-page.ts";
 import type { Target } from "../../shared/targets/target.ts";
-
-const DAY_MS = 86_400_000;
 
 /** A page of one section, with what a test says. */
 export function statusPage(overrides: Partial<StatusPage> = {}): StatusPage {
@@ -63,7 +62,7 @@ export function historyOf(page: StatusPage, targets: readonly Target[], incident
   const days = new Map(
     targets.map((target) => {
       const created = Date.parse(target.createdAt);
-      const seconds = daysOf(page, now).flatMap(({ date, from, to }): [string, DaySeconds][] => {
+      const seconds = daysOf(page, now).flatMap(({ date, from, to }): [string, DayTotals][] => {
         const begin = Math.max(from, created);
         const length = Math.max(0, Math.min(to, now) - begin) / 1_000;
         const down = incidents
@@ -73,7 +72,8 @@ export function historyOf(page: StatusPage, targets: readonly Target[], incident
               sum + Math.max(0, Math.min(until ?? now / 1_000, Math.min(to, now) / 1_000) - Math.max(since, begin / 1_000)),
             0,
           );
-        return length === 0 ? [] : [[date, { up: Math.round(length - down), degraded: 0, down: Math.round(down) }]];
+        const totals = { up: Math.round(length - down), degraded: 0, down: Math.round(down), maintenance: 0, incidents: down > 0 ? 1 : 0 };
+        return length === 0 ? [] : [[date, totals]];
       });
       return [target.seq, new Map(seconds)];
     }),
@@ -86,4 +86,7 @@ export function partsOf(overrides: Partial<PageParts> & Pick<PageParts, "targets
   return { page, manual: [], windows: [], history: historyOf(page, overrides.targets, [], overrides.now), ...overrides };
 }
 
-export const days = (number: number) => number * DAY_MS;
+/** An incident that a log tells of. Epoch seconds. */
+export function incidentOf(seq: number, since: number, until: number | null, errorClass: PageIncident["errorClass"] = null): PageIncident {
+  return { seq, since, until, isRecovered: until !== null, errorClass };
+}

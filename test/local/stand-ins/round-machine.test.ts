@@ -72,7 +72,7 @@ it("hands each round its plan, its shards and what they report", async () => {
     plan: { round: 30, startedAt: 0, planned: 2, hearingSince: 1, blindSince: 0 },
     shards: [{ checked: 1 }, { checked: 1 }],
   });
-  expect(of("PublishPages")[0]?.input).toEqual({ round: 30, concluded: { done: true } });
+  expect(of("PublishPages")[0]?.input).toEqual({ round: 30 });
   expect(output).toEqual([{ done: true }]);
 });
 

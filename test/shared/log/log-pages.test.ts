@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataApiLogKeeper } from "../../../shared/log/data-api-log-keeper.ts";
 import { createDataApiLogPages } from "../../../shared/log/data-api-log-pages.ts";
+import { createDataApiLogReports } from "../../../shared/log/data-api-log-reports.ts";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
+import type { DayTotals } from "../../../shared/log/log-pages.ts";
 import { batch } from "../../../shared/log/tables.ts";
-import { daysOf } from "../../../shared/page/page-view.ts";
+import { daysOf } from "../../../shared/page/page-days.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
 import { checkRow, targetOf } from "../../support/log-rows.ts";
@@ -31,8 +33,10 @@ beforeAll(async () => {
 });
 afterAll(() => log.close());
 
+const boundsIn = (timeZone: string) =>
+  daysOf({ timeZone, historyDays: 7 }, Date.now()).map(({ date, from, to }) => ({ date, from: from / 1_000, to: to / 1_000 }));
 const totalsIn = async (timeZone: string) => {
-  const days = daysOf({ timeZone, historyDays: 7 }, Date.now()).map(({ date, from }) => ({ date, from: from / 1_000 }));
+  const days = boundsIn(timeZone);
   const found = (await createDataApiLogPages(log.sql).days({ seqs: [1], days })).get(1) ?? new Map();
   return [...found.values()].filter(({ up, down }) => up + down > 0).map(({ up, down }) => [up, down]);
 };
@@ -69,6 +73,8 @@ it.each([
       [7 * HOUR_S, 3_600],
     ],
   ],
+  // Midnight is at 18:30 UTC: all of them are of one day.
+  ["Asia/Kolkata", [[39_600, 3_600]]],
   ["Europe/Kyiv", [[39_600, 3_600]]],
 ])("days of %s are cut where its clocks show midnight", async (timeZone, expected) => {
   expect(await totalsIn(timeZone)).toEqual(expected);
@@ -84,4 +90,36 @@ it("knows up to when, the mean of good checks, and the times of windows", async 
   expect(await pages.maintenance({ seqs: [1, 2], from: NOON - 10 })).toEqual(new Map([[1, [[NOON, NOON + 60]]]]));
   expect(await pages.maintenance({ seqs: [1], from: NOON + 61 })).toEqual(new Map());
   expect((await pages.latencies({ seqs: [1], now: NOON + 6 * HOUR_S })).get(1)).toBeCloseTo(12.3, 1);
+});
+
+it("takes maintenance out of days as reports do, and counts the incidents that touch each", async () => {
+  await log.sql.execute("delete from maintenance_time", {});
+  // 50 minutes in whole steps, of which 20 lie in the hour that failed.
+  const [from, to] = [NOON + 4 * HOUR_S + 1_800, NOON + 5 * HOUR_S + 1_200];
+  await log.sql.execute("insert into maintenance_time values (1, gen_random_uuid(), to_timestamp(:from), to_timestamp(:to))", { from, to });
+  const began = NOON + 5 * HOUR_S;
+  const alert = { kind: "status", from: "up", to: "down", at: began * 1_000, since: began, previousSince: NOON } as const;
+  await createDataApiLogWriter(log.sql).write(batch("transition", [{ seq: 1, alert }]));
+  const pages = createDataApiLogPages(log.sql);
+  const sumOf = (days: ReadonlyMap<string, DayTotals> | undefined) => {
+    const sum = (pick: (day: DayTotals) => number) => [...(days?.values() ?? [])].reduce((total, day) => total + pick(day), 0);
+    return { up: sum(({ up }) => up), down: sum(({ down }) => down), maintenance: sum(({ maintenance }) => maintenance) };
+  };
+  // Midnight is within the window there: each day has its part.
+  const cut = (await pages.days({ seqs: [1], days: boundsIn("+07:00") })).get(1);
+  expect([...(cut?.values() ?? [])].filter(({ maintenance }) => maintenance > 0).map(({ maintenance }) => maintenance)).toEqual([
+    1_800, 1_200,
+  ]);
+  expect(sumOf(cut)).toEqual({ up: 39_600 - 1_800, down: 3_600 - 1_200, maintenance: 3_000 });
+  const window = { from: iso(NOON - 12 * HOUR_S), to: iso(NOON + 8 * HOUR_S), after: 0, limit: 10 };
+  const [report] = await createDataApiLogReports(log.sql).targets(window);
+  expect(report).toMatchObject({ upSeconds: 37_800, downSeconds: 2_400, maintenanceSeconds: 3_000 });
+  // It began yesterday, and goes on: each day since has it.
+  const touched = (await pages.days({ seqs: [1, 2], days: boundsIn("UTC") })).get(1);
+  expect([...(touched ?? [])].map(([date, { incidents }]) => [date, incidents])).toEqual([
+    [iso(NOON).slice(0, 10), 1],
+    [iso(Date.now() / 1_000).slice(0, 10), 1],
+  ]);
+  const incident = { seq: 1, since: began, until: null, isRecovered: false, errorClass: null };
+  expect(await pages.incidents({ seqs: [1], from: NOON, limit: 1 })).toEqual([incident]);
 });

@@ -10,7 +10,7 @@ import { viewOf } from "../../../shared/page/page-view.ts";
 import { pendingState } from "../../../shared/status/next-status.ts";
 import { configOf } from "../../support/checks.ts";
 import { targetOf } from "../../support/log-rows.ts";
-import { historyOf, manualIncident, partsOf, statusPage, window } from "../../support/status-pages.ts";
+import { historyOf, incidentOf, manualIncident, partsOf, statusPage, window } from "../../support/status-pages.ts";
 
 const NOW = Date.parse("2026-11-27T13:00:00Z");
 const NOW_S = NOW / 1_000;
@@ -41,10 +41,7 @@ function hostileParts(name = HOSTILE) {
       state: { ...pendingState(NOW_S - 600), status: seq === 1 ? "down" : "up" },
     }),
   );
-  const incidents = [
-    { seq: 1, since: NOW_S - 600, until: null, errorClass: "dns" as const },
-    { seq: 2, since: NOW_S - 90_000, until: NOW_S - 86_000, errorClass: "status" as const },
-  ];
+  const incidents = [incidentOf(1, NOW_S - 600, null, "dns"), incidentOf(2, NOW_S - 90_000, NOW_S - 86_000, "status")];
   const update = { at: "2026-11-27T10:00:00.000Z", by: "token:ann-private", status: "identified" as const };
   return partsOf({
     page,
@@ -52,7 +49,12 @@ function hostileParts(name = HOSTILE) {
     targets,
     history: historyOf(page, targets, incidents, NOW),
     windows: [
-      window({ name: `Window ${name}`, once: { from: "2026-11-27T12:00:00Z", to: "2026-11-27T15:00:00Z" } }),
+      window({
+        name: `Window ${name}`,
+        all: false,
+        targets: [targetOf(2).id],
+        once: { from: "2026-11-27T12:00:00Z", to: "2026-11-27T15:00:00Z" },
+      }),
       window({ name: "Silent private", kind: "silence", once: { from: "2026-11-27T12:00:00Z", to: "2026-11-27T15:00:00Z" } }),
     ],
     manual: [
@@ -128,6 +130,26 @@ describe("names that are markup stay text", () => {
   });
 });
 
+describe("a page of many incidents", () => {
+  it("tells the newest, each with a document that its links lead to", () => {
+    const one = targetOf(1, {
+      config: configOf({ name: "A", url: "http://a.example/", tags: ["public"] }),
+      state: { ...pendingState(NOW_S), status: "up" },
+    });
+    const incidents = Array.from({ length: 500 }, (_, index) =>
+      incidentOf(1, NOW_S - 1_000 * (index + 2), NOW_S - 1_000 * (index + 2) + 60),
+    );
+    const parts = partsOf({ now: NOW, targets: [one], history: historyOf(statusPage(), [one], incidents, NOW) });
+    const made = pageFiles(viewOf(parts), parts.page, URL_OF);
+    const linked = [...String(made.get("history/index.html")?.body).matchAll(/href="\.\.\/(incidents\/[^"]+)"/g)].map(
+      ([, path]) => `${path}index.html`,
+    );
+    expect(new Set(linked).size).toBe(200);
+    expect(linked.filter((path) => !made.has(path))).toEqual([]);
+    expect(String(made.get("index.html")?.body)).toContain(`incidents/${one.id}.${NOW_S - 2_000}/`);
+  });
+});
+
 describe("feeds", () => {
   it.each(["feed.rss", "feed.atom", "feed.json"])(
     "%s is one that a reader reads: an entry for each incident, the newest change first",
@@ -183,6 +205,7 @@ describe("the calendar", () => {
     expect(
       events.map(({ summary, startDate, endDate }) => [summary, startDate.toJSDate().toISOString(), endDate.toJSDate().toISOString()]),
     ).toEqual([[`Window ${HOSTILE}`, "2026-11-27T12:00:00.000Z", "2026-11-27T15:00:00.000Z"]]);
+    expect(text("maintenance.ics")).toMatch(/END:VCALENDAR\r\n$/);
     const later = hostileParts();
     expect(String(pageFiles(viewOf({ ...later, now: NOW + 1_000 }), later.page, URL_OF).get("maintenance.ics")?.body)).toBe(
       text("maintenance.ics"),
@@ -206,8 +229,13 @@ describe("badges", () => {
       const { message } = shields.parse(json(path));
       expect(text(path.replace(/json$/, "svg"))).toContain(message.replaceAll("<", "&lt;"));
     }
-    expect(json("badge/00000000-0000-4000-8000-000000000001/status.json")).toMatchObject({ message: "in maintenance" });
+    expect(json("badge/00000000-0000-4000-8000-000000000001/status.json")).toMatchObject({ message: "down", isError: true });
+    expect(json("badge/00000000-0000-4000-8000-000000000002/status.json")).toMatchObject({ message: "in maintenance" });
     expect(json("badge/00000000-0000-4000-8000-000000000001/latency.json")).toMatchObject({ message: "41 ms" });
+  });
+
+  it("and the tab's picture say what is down by shape, too", () => {
+    expect(text("icon.svg")).toContain("M1 2h14l-7 13z");
   });
 
   it("say unknown of what nobody knows", () => {
@@ -325,12 +353,10 @@ describe("a page of 50 targets", () => {
     );
     const page = statusPage({ historyDays: 90 });
     const incidents = targets.flatMap(({ seq }) =>
-      [3, 17, 40].map((day) => ({
-        seq,
-        since: NOW_S - (day + (seq % 7)) * 86_400 - seq * 60,
-        until: NOW_S - (day + (seq % 7)) * 86_400,
-        errorClass: null,
-      })),
+      [3, 17, 40].map((day) => {
+        const until = NOW_S - (day + (seq % 7)) * 86_400;
+        return incidentOf(seq, until - seq * 60, until);
+      }),
     );
     const parts = partsOf({ page, targets, now: NOW, history: historyOf(page, targets, incidents, NOW) });
     const made = pageFiles(viewOf(parts), page, URL_OF);

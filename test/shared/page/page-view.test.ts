@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { daysOf, membersOf, type PublicDay, viewOf } from "../../../shared/page/page-view.ts";
+import type { DayTotals } from "../../../shared/log/log-pages.ts";
+import { remarkableDays } from "../../../shared/page/day-bars.ts";
+import { dayOf, daysOf, figuresOf, type PublicDay } from "../../../shared/page/page-days.ts";
+import { membersOf, type PageParts, viewOf } from "../../../shared/page/page-view.ts";
 import { componentsOf, overallOf, percentText, sentenceOf } from "../../../shared/page/page-words.ts";
 import type { Status } from "../../../shared/status/next-status.ts";
 import { pendingState } from "../../../shared/status/next-status.ts";
 import { configOf } from "../../support/checks.ts";
 import { targetOf } from "../../support/log-rows.ts";
-import { historyOf, manualIncident, partsOf, statusPage, window } from "../../support/status-pages.ts";
+import { historyOf, incidentOf, manualIncident, partsOf, statusPage, window } from "../../support/status-pages.ts";
 
 const NOW = Date.parse("2026-11-27T13:00:00Z");
 const NOW_S = NOW / 1_000;
@@ -17,116 +20,85 @@ function target(seq: number, status: Status = "up", overrides: Parameters<typeof
   return targetOf(seq, { config, state: { ...pendingState(NOW_S - 600), status }, ...overrides });
 }
 const total = ({ up, degraded, down, maintenance, unknown }: PublicDay) => up + degraded + down + maintenance + unknown;
-const lastOf = (view: ReturnType<typeof viewOf>) => componentsOf(view)[0]?.days.at(-1) as PublicDay;
+const NO_HISTORY: PageParts["history"] = { to: null, days: new Map(), incidents: [], latencies: new Map(), maintenance: new Map() };
 
 describe("days of a page", () => {
-  it("add up to the day, whatever checks, incidents and windows say, and no figure is beyond 0 to 100", () => {
-    const stretch = fc.record({ begin: fc.integer({ min: 0, max: 8 * DAY_S }), length: fc.integer({ min: 1, max: 2 * DAY_S }) });
-    const seconds = fc.record({ up: fc.nat(60_000), degraded: fc.nat(30_000), down: fc.nat(30_000) });
+  const whole = { date: "2026-11-26", from: NOW - 37 * 3_600_000, to: NOW - 13 * 3_600_000 };
+  const bounds = { created: 0, historyTo: NOW, downSince: undefined, now: NOW };
+
+  it("add up to the day, whatever of it is known", () => {
+    const share = fc.integer({ min: 0, max: 20_000 });
     fc.assert(
-      fc.property(
-        fc.array(stretch, { maxLength: 4 }),
-        fc.array(stretch, { maxLength: 3 }),
-        fc.array(seconds, { minLength: 7, maxLength: 7 }),
-        (downs, planned, said) => {
-          const page = statusPage({ historyDays: 7, timeZone: "Europe/Berlin" });
-          const one = target(1);
-          const days = daysOf(page, NOW);
-          const first = (days[0]?.from ?? 0) / 1_000;
-          const view = viewOf(
-            partsOf({
-              page,
-              now: NOW,
-              targets: [one],
-              history: {
-                to: NOW_S,
-                latencies: new Map(),
-                maintenance: new Map([
-                  [1, planned.map(({ begin, length }) => [first + begin, Math.min(NOW_S, first + begin + length)] as const)],
-                ]),
-                days: new Map([[1, new Map(days.map(({ date }, index) => [date, said[index] ?? { up: 0, degraded: 0, down: 0 }]))]]),
-                incidents: downs.map(({ begin, length }) => ({
-                  seq: 1,
-                  since: first + begin,
-                  until: Math.min(NOW_S, first + begin + length),
-                  errorClass: null,
-                })),
-              },
-            }),
-          );
-          const [component] = componentsOf(view);
-          for (const [index, day] of (component?.days ?? []).entries()) {
-            const of = days[index];
-            expect(total(day)).toBe(Math.round((Math.min(of?.to ?? 0, NOW) - (of?.from ?? 0)) / 1_000));
-            expect(Math.min(day.up, day.degraded, day.down, day.maintenance, day.unknown, day.blips)).toBeGreaterThanOrEqual(0);
-          }
-          for (const figure of [component?.uptimePercent, component?.seenPercent]) {
-            if (figure != null) expect(figure >= 0 && figure <= 100).toBe(true);
-          }
-        },
-      ),
+      fc.property(share, share, share, share, (up, degraded, down, maintenance) => {
+        const day = dayOf(whole, { up, degraded, down, maintenance, incidents: 1 }, bounds);
+        expect(total(day)).toBe(DAY_S);
+        const { uptimePercent, seenPercent } = figuresOf([day]);
+        const known = up + degraded + down;
+        if (known > 0) expect(uptimePercent).toBeCloseTo((100 * (up + degraded)) / known, 9);
+        if (known + day.unknown > 0) expect(seenPercent).toBeCloseTo((100 * known) / (DAY_S - maintenance), 9);
+      }),
     );
   });
 
-  it("have 23 and 25 hours when clocks change, in the page's zone", () => {
-    const days = daysOf(statusPage({ timeZone: "Europe/Berlin", historyDays: 90 }), Date.parse("2026-11-27T13:00:00Z"));
+  it("have 23 and 25 hours when clocks change, and begin at a whole hour of UTC in every zone", () => {
+    const days = daysOf({ timeZone: "Europe/Berlin", historyDays: 90 }, NOW);
     const hours = new Map(days.map(({ date, from, to }) => [date, (to - from) / 3_600_000]));
     expect([hours.get("2026-10-24"), hours.get("2026-10-25"), hours.get("2026-10-26")]).toEqual([24, 25, 24]);
     expect(new Date(days.at(-1)?.from ?? 0).toISOString()).toBe("2026-11-26T23:00:00.000Z");
+    for (const timeZone of ["Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "+05:45"]) {
+      const own = daysOf({ timeZone, historyDays: 90 }, NOW);
+      for (const [index, { from, to }] of own.entries()) {
+        expect([timeZone, from % 3_600_000, to]).toEqual([timeZone, 0, own[index + 1]?.from ?? to]);
+      }
+    }
   });
 
-  it("take their colour from incidents: failed checks without one are up, and said", () => {
-    const page = statusPage();
-    const one = target(1);
-    const history = historyOf(page, [one], [], NOW);
-    (history.days.get(1) as Map<string, object>).set("2026-11-26", { up: DAY_S - 60, degraded: 0, down: 60 });
-    const [component] = componentsOf(viewOf(partsOf({ page, now: NOW, targets: [one], history })));
-    expect(component?.days.at(-2)).toMatchObject({ date: "2026-11-26", up: DAY_S, down: 0, blips: 60, incidents: 0 });
-    expect(component?.uptimePercent).toBe(100);
+  it("count what checks found, as every report; failed checks without an incident are said, and not coloured", () => {
+    const day = dayOf(whole, { up: DAY_S - 60, degraded: 0, down: 60, maintenance: 0, incidents: 0 }, bounds);
+    expect(figuresOf([day]).uptimePercent).toBeCloseTo(100 - 6_000 / DAY_S, 9);
+    expect(remarkableDays([day])).toEqual([{ date: "2026-11-26", text: "failed checks for 1 minute, no incident" }]);
+    expect(remarkableDays([{ ...day, incidents: 1 }])[0]?.text).toBe("1 incident, 1 minute down");
   });
 
-  it("show an incident over midnight in both, and count neither maintenance nor unknown time", () => {
-    const page = statusPage({ historyDays: 7 });
-    const one = target(1);
-    const midnight = Date.parse("2026-11-26T00:00:00Z") / 1_000;
-    const incidents = [{ seq: 1, since: midnight - 600, until: midnight + 1_200, errorClass: null }];
-    const history = historyOf(page, [one], incidents, NOW);
-    (history.days.get(1) as Map<string, object>).delete("2026-11-24");
-    // The window itself was deleted meanwhile.
-    const maintenance = new Map([[1, [[midnight + 600, midnight + 3_600] as const]]]);
-    const [component] = componentsOf(viewOf(partsOf({ page, now: NOW, targets: [one], history: { ...history, maintenance } })));
-    const day = (date: string) => component?.days.find((each) => each.date === date);
-    expect(day("2026-11-25")).toMatchObject({ down: 600, incidents: 1 });
-    expect(day("2026-11-26")).toMatchObject({ down: 600, maintenance: 3_000, incidents: 1 });
-    expect(day("2026-11-24")).toMatchObject({ unknown: DAY_S, up: 0 });
-    const known = 6 * DAY_S + 13 * 3_600 - DAY_S - 3_000;
-    expect(component?.uptimePercent).toBeCloseTo((100 * (known - 1_200)) / known, 6);
-    expect(component?.seenPercent).toBeCloseTo((100 * known) / (known + DAY_S), 6);
+  it("say nothing of an incident of which maintenance left nothing", () => {
+    const day = dayOf(whole, { up: 0, degraded: 0, down: 0, maintenance: DAY_S, incidents: 2 }, bounds);
+    expect(remarkableDays([day])[0]?.text).toBe("24 hours in maintenance");
   });
 
-  it("begin when the target was made", () => {
-    const one = target(1, "up", { createdAt: "2026-11-25T06:00:00.000Z" });
-    const [component] = componentsOf(viewOf(partsOf({ now: NOW, targets: [one] })));
+  it("know nobody's time for down or up that nobody saw", () => {
+    // 14 hours were seen, of which a minute was down; an incident of ten hours began in it.
+    const day = dayOf(whole, { up: 50_340, degraded: 0, down: 60, maintenance: 0, incidents: 1 }, bounds);
+    expect(day).toMatchObject({ down: 60, unknown: 36_000 });
+    expect(figuresOf([day]).uptimePercent).toBeGreaterThan(99.8);
+    // Half a day of maintenance that nobody saw, and the other half with an hour of incident.
+    const half = dayOf(whole, { up: 39_600, degraded: 0, down: 3_600, maintenance: 43_200, incidents: 1 }, bounds);
+    expect(half).toMatchObject({ up: 39_600, down: 3_600, maintenance: 43_200, unknown: 0 });
+  });
+
+  it("begin when the target was made, and today grows from the first second that it is down, before the log knows", () => {
+    const [component] = componentsOf(viewOf(partsOf({ now: NOW, targets: [target(1, "up", { createdAt: "2026-11-25T06:00:00.000Z" })] })));
     expect(component?.days.map(total).slice(-4)).toEqual([0, 18 * 3_600, DAY_S, 13 * 3_600]);
     expect(component?.seenPercent).toBe(100);
+    const today = { date: "2026-11-27", from: NOW - 13 * 3_600_000, to: NOW + 11 * 3_600_000 };
+    const known: DayTotals = { up: 13 * 3_600 - 600, degraded: 0, down: 0, maintenance: 0, incidents: 0 };
+    const day = dayOf(today, known, { created: 0, historyTo: NOW - 600_000, downSince: NOW - 5_000, now: NOW });
+    expect(day).toMatchObject({ down: 5, incidents: 1, unknown: 0 });
+    // What is in the log is not counted again.
+    const later = dayOf(today, { ...known, down: 300 }, { created: 0, historyTo: NOW - 300_000, downSince: NOW - 600_000, now: NOW });
+    expect(later.down).toBe(600);
   });
 });
 
 describe("what a page shows now", () => {
   it("is what targets say, though the log is behind or away", () => {
-    const targets = [target(1, "down"), target(2, "up")];
-    const stale = [{ seq: 2, since: NOW_S - 5_000, until: null, errorClass: null }];
-    const view = viewOf(
-      partsOf({
-        now: NOW,
-        targets,
-        history: { to: null, days: new Map(), latencies: new Map(), maintenance: new Map(), incidents: stale },
-      }),
-    );
-    expect(componentsOf(view).map(({ state }) => state)).toEqual(["down", "up"]);
-    expect(view.incidents.map(({ components: [component], endedAt }) => [component?.name, endedAt])).toEqual([
-      ["Service 1", null],
-      ["Service 2", (NOW_S - 600) * 1_000],
+    const targets = [target(1, "down"), target(2, "up"), target(3, "paused")];
+    const stale = [incidentOf(2, NOW_S - 5_000, null), incidentOf(3, NOW_S - 4_000, null)];
+    const view = viewOf(partsOf({ now: NOW, targets, history: { ...NO_HISTORY, incidents: stale } }));
+    expect(componentsOf(view).map(({ state }) => state)).toEqual(["down", "up", "unknown"]);
+    expect(view.incidents.map(({ title, endedAt, updates }) => [title, endedAt, updates.at(-1)?.text])).toEqual([
+      ["Service 1 is down", null, "Service 1 is down."],
+      ["Service 3 was down", (NOW_S - 600) * 1_000, "Service 3 is no longer watched."],
+      ["Service 2 was down", (NOW_S - 600) * 1_000, "Service 2 is up again."],
     ]);
     expect(view.historyTo).toBe(null);
   });
@@ -145,15 +117,48 @@ describe("what a page shows now", () => {
     expect([overallOf(view), sentenceOf(view)]).toEqual([overall, sentence]);
   });
 
+  it("is an incident where somebody tells of one, though it shows no target", () => {
+    const view = viewOf(partsOf({ now: NOW, targets: [], manual: [manualIncident({ severity: "down" })] }));
+    expect([overallOf(view), sentenceOf(view)]).toEqual(["down", "There is an incident."]);
+  });
+
   it("is maintenance within a window, a silence is none, and a report by hand counts where it is worse", () => {
     const runs = { once: { from: "2026-11-27T12:00:00Z", to: "2026-11-27T14:00:00Z" } };
     const one = target(1, "down");
-    const state = (overrides: Partial<Parameters<typeof partsOf>[0]>) =>
+    const state = (overrides: Partial<PageParts>) =>
       componentsOf(viewOf(partsOf({ now: NOW, targets: [one, target(2)], ...overrides }))).map((component) => component.state);
     expect(state({ windows: [window(runs)] })).toEqual(["maintenance", "maintenance"]);
     expect(state({ windows: [window({ ...runs, kind: "silence" })] })).toEqual(["down", "up"]);
     expect(state({ manual: [manualIncident({ targets: [one.id, target(2).id] })] })).toEqual(["down", "degraded"]);
     expect(state({ manual: [manualIncident({ targets: [target(2).id], public: false })] })).toEqual(["down", "up"]);
+  });
+
+  it("tells of an incident what lies outside of maintenance", () => {
+    const tell = (since: number, until: number | null, once: { from: string; to: string }) => {
+      const one = target(1, until === null ? "down" : "up", {
+        state: { ...pendingState(until ?? since), status: until === null ? "down" : "up" },
+      });
+      const view = viewOf(
+        partsOf({
+          now: NOW,
+          targets: [one],
+          windows: [window({ once })],
+          history: { ...NO_HISTORY, incidents: [incidentOf(1, since, until)] },
+        }),
+      );
+      return view.incidents.map(({ startedAt, endedAt, updates }) => [
+        startedAt / 1_000 - NOW_S,
+        endedAt === null ? null : endedAt / 1_000 - NOW_S,
+        updates.at(-1)?.text,
+      ]);
+    };
+    const running = { from: "2026-11-27T12:00:00Z", to: "2026-11-27T14:00:00Z" };
+    const over = { from: "2026-11-27T11:00:00Z", to: "2026-11-27T12:00:00Z" };
+    expect(tell(NOW_S - 600, null, running)).toEqual([]);
+    expect(tell(NOW_S - 7_200, null, running)).toEqual([[-7_200, -3_600, "Maintenance began."]]);
+    expect(tell(NOW_S - 5_000, null, over)).toEqual([[-3_600, null, "Service 1 is down."]]);
+    expect(tell(NOW_S - 7_000, NOW_S - 4_000, over)).toEqual([]);
+    expect(tell(NOW_S - 9_000, NOW_S - 8_000, over)).toEqual([[-9_000, -8_000, "Service 1 is up again."]]);
   });
 
   it("has each target once, by id, tag or group, those that were named first and by their public names", () => {
@@ -184,7 +189,17 @@ describe("what a page shows now", () => {
     expect(new Date(maintenance[0]?.from ?? 0).toISOString()).toBe("2026-11-29T01:30:00.000Z");
   });
 
-  it("has the last day's bar grow with the day", () => {
-    expect(total(lastOf(viewOf(partsOf({ now: NOW, targets: [target(1)] }))))).toBe(13 * 3_600);
+  it("shows an incident over midnight in both days", () => {
+    const page = statusPage({ historyDays: 7 });
+    const midnight = Date.parse("2026-11-26T00:00:00Z") / 1_000;
+    const incidents = [incidentOf(1, midnight - 600, midnight + 1_200)];
+    const [component] = componentsOf(
+      viewOf(partsOf({ page, now: NOW, targets: [target(1)], history: historyOf(page, [target(1)], incidents, NOW) })),
+    );
+    const day = (date: string) => component?.days.find((each) => each.date === date);
+    expect([day("2026-11-25"), day("2026-11-26")]).toMatchObject([
+      { down: 600, incidents: 1 },
+      { down: 1_200, incidents: 1 },
+    ]);
   });
 });
