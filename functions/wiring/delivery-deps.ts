@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { DeliveryDeps } from "../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../shared/alert/dynamo-channel-health.ts";
+import { createDynamoChannelTurns } from "../../shared/alert/dynamo-channel-turns.ts";
 import { createDynamoMaintenance } from "../../shared/alert/dynamo-maintenance.ts";
 import type { deliverAlertsEnv } from "../../shared/env/deliver-alerts-env.ts";
 import { apiUrlOf } from "../../shared/env/fields.ts";
@@ -22,6 +23,7 @@ export function deliveryDeps(
     targets: { ...createDynamoTargetRounds(client, env.TABLE_NAME, clock), get: targetGetter(client, env.TABLE_NAME) },
     roundSeconds: env.ROUND_SECONDS,
     channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
+    turns: createDynamoChannelTurns(client, env.TABLE_NAME, clock),
     maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS),
     userAgent: userAgent(env),

@@ -22,6 +22,7 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
       round: ["PutItem"],
       channel: ["UpdateItem", "DeleteItem"],
       "channel-config": ["Query"],
+      "channel-turn": ["UpdateItem"],
       maintenance: ["Query"],
       spool: ["Query", "GetItem", "PutItem", "DeleteItem"],
       "spool-rejected": ["PutItem"],

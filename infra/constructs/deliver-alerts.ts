@@ -28,6 +28,7 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
       target: ["GetItem", "UpdateItem"],
       channel: ["UpdateItem", "DeleteItem"],
       "channel-config": ["Query"],
+      "channel-turn": ["UpdateItem"],
       maintenance: ["Query"],
       spool: ["PutItem"],
     });

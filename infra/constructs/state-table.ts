@@ -16,6 +16,7 @@ type StatePartition =
   | "round"
   | "channel"
   | "channel-config"
+  | "channel-turn"
   | "maintenance"
   | "incident"
   | "status-page"

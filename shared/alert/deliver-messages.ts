@@ -4,6 +4,7 @@ import type { Channel } from "../notify/channel.ts";
 import { type Alert, DeliveryError, type NotifyContext } from "../notify/notifier.ts";
 import type { Clock } from "../time/clock.ts";
 import { inParallel } from "../time/in-parallel.ts";
+import { type ChannelTurns, takeTurn } from "./channel-turns.ts";
 import type { Due, Message } from "./decide-messages.ts";
 import { messageOf as livingMessageOf } from "./living-message.ts";
 
@@ -12,6 +13,7 @@ export interface SendDeps {
   readonly guard: AddressGuard;
   readonly clock: Clock;
   readonly userAgent: string;
+  readonly turns: ChannelTurns;
 }
 
 /**
@@ -34,9 +36,15 @@ const MAX_TRIES = 5;
  */
 export async function deliverMessages(deps: SendDeps, messages: readonly Message[], deadline: number, onSettled: OnSettled): Promise<void> {
   await Promise.all(
-    deps.channels.map((channel) => {
+    deps.channels.map(async (channel) => {
       const own = messages.filter((message) => message.channel === channel.id);
-      return deliverOnChannel(deps, channel, own, deadline, onSettled);
+      const release = own.length === 0 ? undefined : await takeTurn(deps.turns, deps.clock, channel.id, deadline);
+      if (release === undefined) return;
+      try {
+        await deliverOnChannel(deps, channel, own, deadline, onSettled);
+      } finally {
+        await release();
+      }
     }),
   );
 }
@@ -123,7 +131,7 @@ async function send(
 
 /** Sends once. @returns why it was not taken; `undefined` when it was */
 export async function attempt(
-  deps: Omit<SendDeps, "channels">,
+  deps: Omit<SendDeps, "channels" | "turns">,
   channel: Channel,
   alerts: readonly Alert[],
   life: Life["context"] = {},

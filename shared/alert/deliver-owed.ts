@@ -82,6 +82,7 @@ export async function deliverOwed(
   const key = `${markToIso(round)}#conclude`;
   const transitions = targets.flatMap(({ seq, owed }) => owed.map((alert) => ({ seq, alert })));
   const settled = new Map<DeliveryClaim, RecordedDelivery[]>(claims.map((claim) => [claim, []]));
+  const noted = new Map<string, string>();
   const settle = async (channel: string, due: SettledDue, failure: DeliveryError | undefined, message?: string) => {
     const claim = claims.find((candidate) => candidate.target === due.target);
     if (claim === undefined) return;
@@ -89,6 +90,10 @@ export async function deliverOwed(
     const deliveries = deliveriesOf(channel, due, failure, deps.clock.now()).map((delivery) => ({ ...delivery, message: kept }));
     settled.get(claim)?.push(...deliveries);
     await deps.targets.recordDeliveries(claim, deliveries);
+    // Of a digest's thousand alerts, what the channel said is said once.
+    const said = failure === undefined ? "" : reasonOf(failure);
+    if (noted.get(channel) === said) return;
+    noted.set(channel, said);
     await noteHealth(deps, channel, claim, failure);
   };
   const lost = outcomes.filter(({ what }) => what === "lost");

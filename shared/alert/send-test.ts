@@ -14,7 +14,7 @@ export interface TestOutcome {
 
 /** Sends a message that says it is a test. What comes of it is what is known of the channel's health from then on. */
 export async function sendTest(
-  deps: Omit<SendDeps, "channels"> & { readonly channelHealth: ChannelHealthStore },
+  deps: Omit<SendDeps, "channels" | "turns"> & { readonly channelHealth: ChannelHealthStore },
   channel: Channel,
 ): Promise<TestOutcome> {
   const failure = await attempt(deps, channel, [testAlert(deps.clock.now())]);

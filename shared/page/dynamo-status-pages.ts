@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { claimLease } from "../targets/dynamo-lease.ts";
 import { held } from "../targets/dynamo-target-item.ts";
 import { queryItems } from "../targets/query-items.ts";
 import type { Clock } from "../time/clock.ts";
@@ -36,33 +36,12 @@ async function readAll(client: DynamoDBDocumentClient, tableName: string): Promi
 }
 
 /** No slug: the item that says who publishes. */
-const LEASE = { pk: PARTITION, sk: "#publisher" };
+const PUBLISHER = { pk: PARTITION, sk: "#publisher" };
 
 /** Pages as the publisher sees them. */
 export function createDynamoPublishedPages(client: DynamoDBDocumentClient, tableName: string, clock: Clock): PublishedPages {
   return {
-    async claim(leaseMs) {
-      const [id, now] = [randomUUID(), clock.now()];
-      const claim = new UpdateCommand({
-        TableName: tableName,
-        Key: LEASE,
-        UpdateExpression: "SET leaseId = :id, leaseUntil = :until",
-        ConditionExpression: "attribute_not_exists(leaseUntil) OR leaseUntil < :now",
-        ExpressionAttributeValues: { ":id": id, ":until": now + leaseMs, ":now": now },
-      });
-      if (!(await held(client.send(claim)))) return undefined;
-      return async () => {
-        const release = new UpdateCommand({
-          TableName: tableName,
-          Key: LEASE,
-          UpdateExpression: "REMOVE leaseUntil",
-          ConditionExpression: "leaseId = :id",
-          ExpressionAttributeValues: { ":id": id },
-        });
-        await held(client.send(release));
-      };
-    },
-
+    claim: (leaseMs) => claimLease({ client, tableName, clock }, PUBLISHER, leaseMs),
     all: () => readAll(client, tableName),
     async forget(slug) {
       const deletion = new DeleteCommand({

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
+import type { Release } from "../targets/dynamo-lease.ts";
 import { visibleLines, visibleText } from "../text/visible-text.ts";
 import { isTimeZone } from "../time/zoned-time.ts";
 
@@ -134,5 +135,5 @@ export interface PublishedPages {
   /** Forgets a page that was taken back, once its files are gone. */
   forget(slug: string): Promise<void>;
   /** Makes the caller the one publisher for `leaseMs`. @returns what gives that back; `undefined` while there is another */
-  claim(leaseMs: number): Promise<(() => Promise<void>) | undefined>;
+  claim(leaseMs: number): Promise<Release | undefined>;
 }

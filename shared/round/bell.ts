@@ -4,18 +4,22 @@ import type { LogWarning } from "../log/record.ts";
 /** Has what targets owe told now, by whoever holds the channels' secrets. Rejects when nobody can be asked. */
 export type Ring = (call: { readonly round: number; readonly targets: readonly string[] }) => Promise<void>;
 
-/** How long changes of one shard are gathered, in ms: a storm should be one message, and a single one not wait for it. */
+/** How long changes of one shard are gathered, in ms: a single one should not wait. */
 const GATHER_MS = 300;
+/** And after so many at once, which are a storm: that should be few messages, by few who send them side by side. */
+const STORM = 10;
+const GATHER_STORM_MS = 3_000;
 
 /** Gathers the changes of a shard, so that they are told while its slower checks still run. */
 export interface Bell {
   /** A target owes an alert that was just committed. */
   changed(targetId: string): void;
   /**
-   * The shard's checks have ended. @param isAlone whether no other shard holds the end of the round up, so that what
-   * has not been rung for is told at once anyway
+   * The shard's checks have ended. @param toldAtEnd how many the end of the round tells at once anyway: none where another
+   * shard holds it up
+   * @returns targets whose alerts are being told
    */
-  end(isAlone: boolean): Promise<void>;
+  end(toldAtEnd: number): Promise<ReadonlySet<string>>;
 }
 
 /**
@@ -26,26 +30,33 @@ export interface Bell {
 export function createBell(ring: Ring | undefined, round: number, logger: LogWarning): Bell {
   const gathered = new Set<string>();
   const rung: Promise<void>[] = [];
+  const heard = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let gatherMs = GATHER_MS;
   const ringNow = () => {
     clearTimeout(timer);
     timer = undefined;
     if (ring === undefined || gathered.size === 0) return;
     const targets = [...gathered];
+    gatherMs = targets.length > STORM ? GATHER_STORM_MS : GATHER_MS;
     gathered.clear();
     rung.push(
-      ring({ round, targets }).catch((error: unknown) => logger.warn("alerts wait for the end of the round", { reason: messageOf(error) })),
+      ring({ round, targets }).then(
+        () => targets.forEach((id) => void heard.add(id)),
+        (error: unknown) => logger.warn("alerts wait for the end of the round", { reason: messageOf(error) }),
+      ),
     );
   };
   return {
     changed(targetId) {
       gathered.add(targetId);
-      timer ??= setTimeout(ringNow, GATHER_MS);
+      timer ??= setTimeout(ringNow, gatherMs);
     },
-    async end(isAlone) {
-      if (!isAlone) ringNow();
+    async end(toldAtEnd) {
+      if (gathered.size > toldAtEnd) ringNow();
       clearTimeout(timer);
       await Promise.all(rung);
+      return heard;
     },
   };
 }

@@ -133,7 +133,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     fresh.add(id);
     bell.changed(id);
   });
-  await bell.end(shard.isAlone);
+  const heard = await bell.end(shard.isAlone ? shard.owedLimit : 0);
   await keepDropped(deps, `${markToIso(shard.round)}#${shard.from}#dropped`, dropped);
 
   const rows = checked.map(({ target, result }) => ({
@@ -157,7 +157,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     transitions,
     spooled: where === "spooled" ? 1 : 0,
     loopDelayMs,
-    owed: owingFirst(targets, fresh, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
+    owed: owingFirst(targets, { fresh, heard }, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
   };
 }
 
@@ -197,16 +197,20 @@ async function chaseAll(
 
 /**
  * Targets that owe an alert, those first for which something can be done: what is new, then what is due, then what waits
- * for its time. Among equals each round begins where the one before ended, so that none is always the last.
+ * for its time, and last what the bell is telling. Among equals each round begins where the one before ended, so that none is always the last.
  * @param now epoch ms
  * @returns the ids of `owedLimit` at most
  */
 function owingFirst(
   targets: readonly Target[],
-  fresh: ReadonlySet<string>,
+  { fresh, heard }: { fresh: ReadonlySet<string>; heard: ReadonlySet<string> },
   { owedLimit, turn, now }: { owedLimit: number; turn: number; now: number },
 ): string[] {
-  const rankOf = ({ id, owed }: Target) => (fresh.has(id) ? 0 : owed.every((alert) => isWaiting(alert, now)) ? 2 : 1);
+  const rankOf = ({ id, owed }: Target) => {
+    if (heard.has(id)) return 3;
+    if (fresh.has(id)) return 0;
+    return owed.every((alert) => isWaiting(alert, now)) ? 2 : 1;
+  };
   const owing = targets.filter(({ id, owed }) => fresh.has(id) || owed.length > 0);
   const first = owing.length === 0 ? 0 : (turn * owedLimit) % owing.length;
   const rotated = [...owing.slice(first), ...owing.slice(0, first)];

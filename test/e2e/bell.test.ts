@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createDynamoTargetStore } from "../../shared/targets/dynamo-target-store.ts";
+import { systemClock } from "../../shared/time/clock.ts";
+import { configOf } from "../support/checks.ts";
+import { TABLE_NAME } from "../support/engines.ts";
 import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
-import { serveTcp } from "../support/servers.ts";
+import { serveHttp, serveTcp } from "../support/servers.ts";
 
 let monitor: Monitor;
 beforeAll(async () => {
@@ -48,3 +52,26 @@ it("tells a change while the round's slowest check still hangs, once, and leaves
   const { items } = (await monitor.api("GET", `/incidents?target=${shop.id}`)) as { items: unknown[] };
   expect(items).toHaveLength(1);
 });
+
+it("tells all of more targets than the end of a round can name in the round that finds them", async () => {
+  let status = 200;
+  // The second half answers after the bell has rung for the first, and is fewer than would ring it again.
+  const url = await serveHttp((request, response) => {
+    setTimeout(() => response.writeHead(status).end(), request.url === "/late" ? 700 : 0);
+  });
+  const store = createDynamoTargetStore(monitor.state.client, TABLE_NAME, systemClock);
+  const configs = Array.from({ length: 160 }, (_, index) =>
+    configOf({ name: `Storm ${index}`, url: `${url}/${index < 80 ? "soon" : "late"}`, retries: 0 }),
+  );
+  for (let from = 0; from < configs.length; from += 40)
+    await Promise.all(configs.slice(from, from + 40).map((config) => store.create(config)));
+  await monitor.round(nextMark());
+  status = 503;
+  await monitor.round(nextMark());
+  const owing = async () => {
+    let count = 0;
+    for await (const { owesAlert } of store.keys()) count += owesAlert ? 1 : 0;
+    return count;
+  };
+  await expect.poll(owing, { timeout: 30_000 }).toBe(0);
+}, 60_000);

@@ -4,6 +4,7 @@ import { createWebhookSink, type SinkAnswer } from "../../../local/stand-ins/web
 import { takingAll } from "../../../shared/alert/channel-object.ts";
 import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-owed.ts";
 import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
+import { createDynamoChannelTurns } from "../../../shared/alert/dynamo-channel-turns.ts";
 import { createDynamoMaintenance } from "../../../shared/alert/dynamo-maintenance.ts";
 import { parseMaintenance } from "../../../shared/alert/maintenance.ts";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
@@ -56,6 +57,7 @@ function depsWith(channels: readonly Channel[]): TestDeps {
     channels: channels.map(takingAll),
     roundSeconds: 30,
     channelHealth: createDynamoChannelHealth(state.client, TABLE_NAME, clock),
+    turns: createDynamoChannelTurns(state.client, TABLE_NAME, clock),
     maintenance: createDynamoMaintenance(state.client, TABLE_NAME),
     guard: createAddressGuard(["127.0.0.0/8"]),
     clock,

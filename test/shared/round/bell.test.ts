@@ -21,14 +21,14 @@ it("rings once for all that changes within a moment", async () => {
   bell.changed("b");
   bell.changed("a");
   await expect.poll(() => calls).toEqual([{ round: 30, targets: ["a", "b"] }]);
-  await bell.end(false);
+  await bell.end(0);
   expect(calls).toHaveLength(1);
 });
 
 it("rings at the end of a shard that others may hold up, and not of one alone, after which the round ends", async () => {
   const [among, alone] = [belled(), belled()];
   for (const { bell } of [among, alone]) bell.changed("a");
-  await Promise.all([among.bell.end(false), alone.bell.end(true)]);
+  await Promise.all([among.bell.end(0), alone.bell.end(100)]);
   expect(among.calls).toEqual([{ round: 30, targets: ["a"] }]);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(alone.calls).toEqual([]);
@@ -37,6 +37,28 @@ it("rings at the end of a shard that others may hold up, and not of one alone, a
 it("that nobody hears costs a line, and the shard nothing", async () => {
   const { bell, warnings } = belled(() => Promise.reject(new Error("throttled")));
   bell.changed("a");
-  await bell.end(false);
+  await bell.end(0);
   expect(warnings).toEqual(["alerts wait for the end of the round"]);
+});
+
+it("gathers a storm for longer once it has begun, and rings for what the end of the round would leave to the next", async () => {
+  const { bell, calls } = belled();
+  for (let index = 0; index < 20; index++) bell.changed(`first ${index}`);
+  await expect.poll(() => calls.map(({ targets }) => targets.length)).toEqual([20]);
+  for (let index = 0; index < 101; index++) bell.changed(`rest ${index}`);
+  // As long as a single change would wait, and a bit: the storm is still gathered.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(calls).toHaveLength(1);
+  await bell.end(100);
+  expect(calls.map(({ targets }) => targets.length)).toEqual([20, 101]);
+});
+
+it("tells which were heard: of those, the end of the round need not", async () => {
+  let isDeaf = false;
+  const { bell } = belled(() => (isDeaf ? Promise.reject(new Error("throttled")) : Promise.resolve()));
+  bell.changed("heard");
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  isDeaf = true;
+  bell.changed("lost");
+  expect(await bell.end(0)).toEqual(new Set(["heard"]));
 });
