@@ -4,9 +4,10 @@ import * as z from "zod";
 import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { reachEnv } from "../shared/env/fields.ts";
 import { messageOf, SettingError } from "../shared/errors.ts";
-import { httpUrl } from "../shared/net/http-url.ts";
+import { httpOrigin, httpUrl } from "../shared/net/http-url.ts";
 import { isObject } from "../shared/text/is-object.ts";
 import { ROUND_LENGTHS } from "../shared/time/marks.ts";
+import { SIGN_IN_PATH } from "../web/serving.ts";
 
 const number = (min: number, max: number) =>
   z.coerce.number("must be a number").min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
@@ -62,14 +63,30 @@ export const settingsSchema = z
     oidcJwksUri: z.url({ protocol: /^https$/, error: "must be an https URL" }).optional(),
     /** Claim that names roles. */
     oidcRolesClaim: z.string().optional(),
+    /** The page's client at that issuer (public, authorization code with PKCE, leads back to `/sign-in`): people sign in there. */
+    oidcClientId: z.string().optional(),
+    /** Origins of the issuer besides its own, where its token endpoint is at another, separated by commas. */
+    oidcOrigins: z
+      .string()
+      .default("")
+      .refine(
+        (text) => text.split(",").every((part) => part === "" || httpOrigin.safeParse(part).success),
+        "must be origins separated by commas, such as https://login.example.com",
+      ),
     /** False makes no user pool: API tokens alone. */
     cognito: flag.default(true),
     /** Second factor at Cognito's login: off, optional or required. */
     mfa: z.enum(["off", "optional", "required"], "must be off, optional or required").default("optional"),
     /** True makes a client for machines, by client credentials: Cognito bills $6 a month for it. API tokens cost nothing. */
     machineClient: flag.default(false),
-    /** Where Cognito's login may lead back to, separated by commas. */
-    loginCallbackUrls: z.string().default("http://localhost:8000/"),
+    /** Where else than to the page Cognito's login may lead back to, separated by commas: for who hosts the page elsewhere. */
+    loginCallbackUrls: z
+      .string()
+      .default("")
+      .refine(
+        (text) => text.split(",").every((part) => part === "" || (httpUrl.safeParse(part).success && part.endsWith(SIGN_IN_PATH))),
+        `must be addresses of the page separated by commas, such as https://status.example.com${SIGN_IN_PATH}`,
+      ),
     /** Targets there may be. */
     maxTargets: number(1, 100_000).default(10_000),
     /** Calls of the API a minute that one caller may make, in each instance of its function. */
@@ -167,6 +184,10 @@ export const settingsSchema = z
   .refine((settings) => !settings.grafana || settings.dataApiUrl === undefined, {
     path: ["grafana"],
     message: "needs Aurora: leave dataApiUrl out",
+  })
+  .refine((settings) => settings.oidcClientId === undefined || settings.oidcIssuer !== undefined, {
+    path: ["oidcIssuer"],
+    message: "must be set with oidcClientId: it is a client there",
   })
   .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
     path: ["certificateArn"],

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
 import type { BellReport } from "../shared/alert/answer-bell.ts";
 import { messageOf, SettingError, StoreUnavailableError } from "../shared/errors.ts";
 import { lastLoggedSeq } from "../shared/log/last-seq.ts";
@@ -11,14 +12,15 @@ import { openDataFolder } from "./data-folder.ts";
 import { loadFunctions } from "./load-functions.ts";
 import type { LocalSettings } from "./settings.ts";
 import { type ApiHandlers, createApiServer } from "./stand-ins/api-server.ts";
-import { createDevIssuer, DEV_AUDIENCE, DEV_ISSUER } from "./stand-ins/dev-issuer.ts";
+import { createDevIssuer, DEV_ISSUER, devSignIn } from "./stand-ins/dev-issuer.ts";
+import { DEV_AUDIENCE } from "./stand-ins/dev-login-page.ts";
 import { requireKey } from "./stand-ins/engines/engine-key.ts";
 import { startEngine } from "./stand-ins/engines/start-engine.ts";
 import { createFileServer } from "./stand-ins/file-server.ts";
 import { createLambdaServer, type InvokedFunctions } from "./stand-ins/lambda-server.ts";
 import { listen } from "./stand-ins/listen.ts";
 import { MIGRATIONS } from "./stand-ins/migrations.ts";
-import { createPageFiles } from "./stand-ins/page-files.ts";
+import { createPageFiles, type PageSources } from "./stand-ins/page-files.ts";
 import { startRoundLoop } from "./stand-ins/round-loop.ts";
 import { loadRoundMachine } from "./stand-ins/round-machine.ts";
 import { ensureStateTable, STATE_TABLE } from "./stand-ins/state-table.ts";
@@ -66,20 +68,17 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     const handlers = Promise.withResolvers<ApiHandlers>();
     handlers.promise.catch(() => undefined);
     const published = Promise.withResolvers<string>();
-    published.promise.catch(() => undefined);
+    const signIn = Promise.withResolvers<Awaited<PageSources["signIn"]>>();
     const pageBuilt = buildPage();
     pageBuilt.catch((error: unknown) => events.onError("building the page (the API goes on)", error));
     const server = createApiServer(handlers.promise, {
       onError: events.onError,
-      page: createPageFiles(PAGE_FOLDER, pageBuilt, published.promise),
+      page: createPageFiles(PAGE_FOLDER, { built: pageBuilt, published: published.promise, signIn: signIn.promise }),
     });
     const url = await listen(server, settings.port, settings.host).catch((error: NodeJS.ErrnoException) => {
       throw new SettingError(portProblem(error, settings));
     });
-    closers.push(async () => {
-      server.close();
-      server.closeAllConnections();
-    });
+    closers.push(closerOf(server));
     const folder = await openDataFolder(settings.dataDir);
     closers.push(() => folder.close());
 
@@ -97,6 +96,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     closers.push(state.close, log.close);
     await folder.announceState({ url: state.url, accessKeyId });
     const issuerUrl = await startDevIssuer(folder.path, apiKey, closers);
+    signIn.resolve(signInOf(settings, issuerUrl));
     const invoked = Promise.withResolvers<InvokedFunctions>();
     const onLambdaError = (error: unknown) => events.onError("telling alerts (the end of the round does)", error);
     const lambda = requireKey(createLambdaServer(invoked.promise, onLambdaError), accessKeyId);
@@ -106,12 +106,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     );
     published.resolve(folder.pages);
     const [lambdaUrl, filesUrl] = await Promise.all([listen(lambda), listen(files)]);
-    for (const own of [lambda, files]) {
-      closers.push(async () => {
-        own.close();
-        own.closeAllConnections();
-      });
-    }
+    closers.push(closerOf(lambda), closerOf(files));
 
     Object.assign(
       process.env,
@@ -194,11 +189,22 @@ async function startDevIssuer(folder: string, apiKey: string, closers: (() => Pr
   if (process.env["OIDC_ISSUER"]) return undefined;
   const server = await createDevIssuer({ folder, apiKey });
   const url = await listen(server);
-  closers.push(async () => {
+  closers.push(closerOf(server));
+  return url;
+}
+
+/** How people sign in on the page: at the owner's issuer, or at the development one by whoever sits at this machine. */
+function signInOf({ host, signIn }: LocalSettings, issuerUrl: string | undefined): Awaited<PageSources["signIn"]> {
+  if (signIn !== undefined) return signIn;
+  if (issuerUrl === undefined || !/^(localhost|127\.|::1)/.test(host)) return { settings: undefined, issuers: [] };
+  return { settings: devSignIn(issuerUrl), issuers: [issuerUrl] };
+}
+
+function closerOf(server: Server): () => Promise<void> {
+  return async () => {
     server.close();
     server.closeAllConnections();
-  });
-  return url;
+  };
 }
 
 interface Addresses {

@@ -8,7 +8,10 @@ import { concludeRoundEnv } from "../shared/env/conclude-round-env.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { SettingError } from "../shared/errors.ts";
+import { httpOrigin } from "../shared/net/http-url.ts";
 import { channelSettings, channelsFromSettings } from "../shared/notify/channel.ts";
+import { PAGE_SCOPE } from "../web/serving.ts";
+import type { PageSources } from "./stand-ins/page-files.ts";
 
 /** A port; 0 takes a free one. */
 export const port = z
@@ -29,6 +32,14 @@ const localEnv = z.object({
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: databaseUrl,
   ROUND_SECONDS: checkShardEnv.shape.ROUND_SECONDS,
+  /** The page's client at `OIDC_ISSUER`. */
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** Origins of the issuer besides its own, where its token endpoint is at another. */
+  OIDC_ORIGINS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").filter((part) => part !== ""))
+    .pipe(z.array(httpOrigin)),
 });
 
 /** What functions are told by `startServerTracker`. */
@@ -43,6 +54,8 @@ export interface LocalSettings {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly roundSeconds: number;
+  /** How people sign in on the page at the owner's issuer. */
+  readonly signIn: Awaited<PageSources["signIn"]> | undefined;
 }
 
 /**
@@ -72,5 +85,12 @@ export function readLocalSettings(): LocalSettings {
     dataDir: resolve(env.DATA_DIR),
     databaseUrl: env.DATABASE_URL,
     roundSeconds: env.ROUND_SECONDS,
+    signIn:
+      env.OIDC_ISSUER === undefined || env.OIDC_CLIENT_ID === undefined
+        ? undefined
+        : {
+            settings: { issuer: env.OIDC_ISSUER, clientId: env.OIDC_CLIENT_ID, scope: PAGE_SCOPE },
+            issuers: [new URL(env.OIDC_ISSUER).origin, ...env.OIDC_ORIGINS],
+          },
   };
 }

@@ -5,10 +5,10 @@
 
 /** Addresses of the page; each is answered with `index.html`. The API has some of the same, below `/api` at the page's origin. */
 export const PAGES =
-  /^\/(?:targets(?:\/new|\/[\w-]{36}(?:\/edit)?)?|incidents(?:\/[\w.-]{36,47})?|channels|maintenance|status-pages|reports|access)?\/?$/;
+  /^\/(?:targets(?:\/new|\/[\w-]{36}(?:\/edit)?)?|incidents(?:\/[\w.-]{36,47})?|channels|maintenance|status-pages|reports|access|sign-in)?\/?$/;
 
-/** What Vite names by its content, and what stands beside it. */
-export const FILES = /^\/(?:assets\/[\w-]+\.\w+|favicon\.svg)$/;
+/** What Vite names by its content, and what stands beside it, {@link SIGN_IN_FILE} included. */
+export const FILES = /^\/(?:assets\/[\w-]+\.\w+|favicon\.svg|sign-in\.json)$/;
 
 /** Files of status pages: whoever serves the page serves them beside it. A folder's address ends with a slash. */
 export const STATUS_FILES = /^\/status(?:\/[\w-][\w.-]*)+\/?$/;
@@ -25,28 +25,57 @@ export const STATUS_EMBED = /^\/status\/[\w-]+\/embed\//;
 /** Below `/api` stands what the API has at its root, but for the addresses of other monitors' pings, which begin so, too. */
 export const PINGS_BELOW_API = /^\/api\/(?:push|v1\/endpoints)\//;
 
-/** Nothing inline, nothing from elsewhere. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** What the page is told of how people sign in, as JSON; an empty object where API tokens are the only way. */
+export const SIGN_IN_FILE = "/sign-in.json";
 
-/** Of status pages: nothing inline, nothing from elsewhere; no form. @param isEmbed whether other sites may frame it */
-export function statusPolicy(isEmbed: boolean): string {
+/** An OpenID Connect issuer that lets people in, and the page's client there: public, authorization code with PKCE. */
+export interface SignInSettings {
+  /** The `iss` of its tokens. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Separated by spaces. */
+  readonly scope: string;
+  /** Its addresses, named as in its description (OpenID Connect Discovery 1.0); the page asks for that where they are left out. */
+  readonly endpoints?: {
+    readonly authorization_endpoint: string;
+    readonly token_endpoint: string;
+    readonly revocation_endpoint?: string;
+    readonly end_session_endpoint?: string;
+  };
+}
+
+/** What the page asks an issuer for: who somebody is, by its usual claims. */
+export const PAGE_SCOPE = "openid email";
+
+/** Where an issuer sends people back to, at the page's origin. */
+export const SIGN_IN_PATH = "/sign-in";
+
+/** Nothing inline, nothing from elsewhere; no form. */
+function policy({ connect = [], frameAncestors = "'none'" }: { connect?: readonly string[]; frameAncestors?: string }): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    "connect-src 'self'",
+    `connect-src ${["'self'", ...connect].join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors ${isEmbed ? "*" : "'none'"}`,
+    `frame-ancestors ${frameAncestors}`,
   ].join("; ");
+}
+
+/** Of the page, besides its content type. @param issuers origins that it asks for tokens */
+export function pageHeaders(issuers: readonly string[]): Readonly<Record<string, string>> {
+  return {
+    "content-security-policy": policy({ connect: issuers }),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    // People whose session has ended sign in again in a window of its own, beside their work.
+    "cross-origin-opener-policy": "same-origin-allow-popups",
+  };
+}
+
+/** The Content-Security-Policy of status pages. @param isEmbed whether other sites may frame it */
+export function statusPolicy(isEmbed: boolean): string {
+  return policy(isEmbed ? { frameAncestors: "*" } : {});
 }

@@ -6,7 +6,7 @@ export const pageConfig = {
   root: import.meta.dirname,
   plugins: [react()],
   // For `npm run web:dev`: the API of a Server Tracker that runs.
-  server: { proxy: { "/api": "http://127.0.0.1:8000", "/docs": "http://127.0.0.1:8000" } },
+  server: { proxy: { "/api": "http://127.0.0.1:8000", "/docs": "http://127.0.0.1:8000", "/sign-in.json": "http://127.0.0.1:8000" } },
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,

@@ -44,6 +44,9 @@ function ownThrottles(perSecond: number): Record<string, MethodDeploymentOptions
   );
 }
 
+/** Name of the API's one stage. */
+export const API_STAGE = "v1";
+
 /** The REST API: a method for each of the API's routes, private ones behind the authorizer. */
 export class Api extends Construct {
   readonly api: RestApi;
@@ -64,7 +67,7 @@ export class Api extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.DESTROY,
       deployOptions: {
-        stageName: "v1",
+        stageName: API_STAGE,
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
         loggingLevel: MethodLoggingLevel.ERROR,

@@ -1,7 +1,6 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { CfnOutput, Duration, Lazy, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import {
   AccountRecovery,
-  CfnManagedLoginBranding,
   CfnUserPoolGroup,
   ManagedLoginVersion,
   Mfa,
@@ -14,6 +13,7 @@ import {
 import { Construct } from "constructs";
 import { ROLES } from "../../shared/access/authorize.ts";
 import { SCOPE_PREFIX } from "../../shared/access/jwt-authenticator.ts";
+import { PAGE_SCOPE, type SignInSettings } from "../../web/serving.ts";
 import type { Settings } from "../settings.ts";
 
 /** What the authorizer needs to know of the issuer of JWTs; nothing where there is none. */
@@ -31,11 +31,34 @@ const NO_ISSUER: OidcEnvironment = {
   OIDC_ROLES_CLAIM: undefined,
 };
 
+/** The user pool of a deployment, for its clients. */
+export interface CognitoUsers {
+  readonly pool: UserPool;
+  /** The `iss` of its tokens. */
+  readonly issuer: string;
+  /** Origin of its login and tokens. */
+  readonly loginUrl: string;
+}
+
+/** Of every client of it. */
+export const CLIENT_DEFAULTS: UserPoolClientOptions = {
+  accessTokenValidity: Duration.hours(1),
+  enableTokenRevocation: true,
+  preventUserExistenceErrors: true,
+};
+
 const MFA = { off: Mfa.OFF, optional: Mfa.OPTIONAL, required: Mfa.REQUIRED } as const;
 
 /** Who may sign in: an issuer of the owner's, or an Amazon Cognito user pool whose groups are the roles. */
 export class Identity extends Construct {
   readonly environment: OidcEnvironment;
+  /** Where there is a pool. */
+  readonly cognito: CognitoUsers | undefined;
+  /** How people sign in on the page at the owner's issuer, where it has a client for it. */
+  readonly ownSignIn: SignInSettings | undefined;
+  /** Origins that the page asks for tokens. */
+  readonly tokenOrigins: readonly string[];
+  private readonly audiences: string[] = [];
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -46,10 +69,29 @@ export class Identity extends Construct {
         OIDC_JWKS_URI: settings.oidcJwksUri,
         OIDC_ROLES_CLAIM: settings.oidcRolesClaim,
       };
-    } else this.environment = settings.cognito ? this.createUserPool(settings) : NO_ISSUER;
+      const { oidcIssuer: issuer, oidcClientId: clientId, oidcOrigins } = settings;
+      this.ownSignIn = clientId === undefined ? undefined : { issuer, clientId, scope: PAGE_SCOPE };
+      this.tokenOrigins = clientId === undefined ? [] : [new URL(issuer).origin, ...oidcOrigins.split(",").filter((part) => part !== "")];
+    } else if (settings.cognito) {
+      this.cognito = this.createUserPool(settings);
+      this.tokenOrigins = [this.cognito.loginUrl];
+      this.environment = {
+        ...NO_ISSUER,
+        OIDC_ISSUER: this.cognito.issuer,
+        OIDC_AUDIENCE: Lazy.string({ produce: () => this.audiences.join(",") }),
+      };
+    } else {
+      this.environment = NO_ISSUER;
+      this.tokenOrigins = [];
+    }
   }
 
-  private createUserPool({ stage, mfa, loginCallbackUrls, machineClient, protectData }: Settings): OidcEnvironment {
+  /** Lets in who got a token by this client of the pool. */
+  addClient(clientId: string): void {
+    this.audiences.push(clientId);
+  }
+
+  private createUserPool({ stage, mfa, machineClient, protectData }: Settings): CognitoUsers {
     const pool = new UserPool(this, "Users", {
       selfSignUpEnabled: false,
       signInAliases: { email: true },
@@ -71,53 +113,27 @@ export class Identity extends Construct {
     for (const [index, role] of [...ROLES].reverse().entries()) {
       new CfnUserPoolGroup(this, `Group-${role}`, { userPoolId: pool.userPoolId, groupName: role, precedence: index });
     }
-    pool.addDomain("Login", {
-      cognitoDomain: { domainPrefix: `server-tracker-${stage}-${Stack.of(this).account}` },
-      managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
-    });
-    const common: UserPoolClientOptions = {
-      accessTokenValidity: Duration.hours(1),
-      enableTokenRevocation: true,
-      preventUserExistenceErrors: true,
-    };
-    const page = pool.addClient("Page", {
-      ...common,
-      oAuth: {
-        flows: { authorizationCodeGrant: true },
-        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: loginCallbackUrls.split(","),
-      },
-    });
-    // Without one, managed login shows "Login pages unavailable".
-    // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
-    new CfnManagedLoginBranding(this, "Branding", {
-      userPoolId: pool.userPoolId,
-      clientId: page.userPoolClientId,
-      useCognitoProvidedValues: true,
-    });
-    const clients = [page, ...(machineClient ? [this.addMachines(pool, common)] : [])];
+    const { account, region } = Stack.of(this);
+    const domainPrefix = `server-tracker-${stage}-${account}`;
+    pool.addDomain("Login", { cognitoDomain: { domainPrefix }, managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN });
+    if (machineClient) this.addClient(this.createMachines(pool).userPoolClientId);
     Validations.of(pool).acknowledge(
       { id: "AwsSolutions::AwsSolutions-COG2", reason: "The owner decides by the setting mfa: off, optional or required." },
       { id: "AwsSolutions::AwsSolutions-COG8", reason: "The Plus plan costs per user; an owner who wants it turns it on." },
       { id: "AwsSolutions::AwsSolutions-COG3", reason: "Threat protection belongs to the Plus plan, which costs per user." },
     );
     new CfnOutput(this, "UserPoolId", { value: pool.userPoolId, description: "Add users here, and put them into viewer, editor or admin" });
-    new CfnOutput(this, "PageClientId", { value: page.userPoolClientId });
-    return {
-      ...NO_ISSUER,
-      OIDC_ISSUER: pool.userPoolProviderUrl,
-      OIDC_AUDIENCE: clients.map(({ userPoolClientId }) => userPoolClientId).join(","),
-    };
+    return { pool, issuer: pool.userPoolProviderUrl, loginUrl: `https://${domainPrefix}.auth.${region}.amazoncognito.com` };
   }
 
   /** A client for machines: Cognito bills $6 a month for each, used or not. */
-  private addMachines(pool: UserPool, common: UserPoolClientOptions): UserPoolClient {
+  private createMachines(pool: UserPool): UserPoolClient {
     const scopes = ROLES.filter((role) => role !== "admin").map(
       (role) => new ResourceServerScope({ scopeName: role, scopeDescription: `What a ${role} may do` }),
     );
     const server = pool.addResourceServer("Api", { identifier: SCOPE_PREFIX.replace("/", ""), scopes });
     const machines = pool.addClient("Machines", {
-      ...common,
+      ...CLIENT_DEFAULTS,
       generateSecret: true,
       oAuth: { flows: { clientCredentials: true }, scopes: scopes.map((scope) => OAuthScope.resourceServer(server, scope)) },
     });

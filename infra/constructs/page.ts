@@ -1,4 +1,4 @@
-import { CfnOutput, DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack, Token, Validations } from "aws-cdk-lib";
+import { Aws, CfnOutput, DefaultStackSynthesizer, Duration, RemovalPolicy, Stack, Token, Validations } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
@@ -24,8 +24,18 @@ import { HttpOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
-import { CONTENT_SECURITY_POLICY, PAGES, PINGS_BELOW_API, STATUS_FOLDER, STATUS_FOLDER_BARE, statusPolicy } from "../../web/serving.ts";
+import {
+  PAGES,
+  PINGS_BELOW_API,
+  pageHeaders,
+  SIGN_IN_FILE,
+  type SignInSettings,
+  STATUS_FOLDER,
+  STATUS_FOLDER_BARE,
+  statusPolicy,
+} from "../../web/serving.ts";
 import type { Settings } from "../settings.ts";
+import { API_STAGE } from "./api.ts";
 import type { StatusFiles } from "./status-files.ts";
 
 export interface PageProps {
@@ -34,14 +44,18 @@ export interface PageProps {
   readonly folder: string;
   readonly api: RestApi;
   readonly statusFiles: StatusFiles | undefined;
+  /** Origins that the page asks for tokens. */
+  readonly tokenOrigins: readonly string[];
 }
 
 /** The owner's page: its files from a bucket that only CloudFront reads, and the API below `/api` at the same origin. */
 export class Page extends Construct {
   /** Where people open it. */
   readonly url: string;
+  private readonly distribution: Distribution;
+  private readonly bucket: IBucket;
 
-  constructor(scope: Construct, id: string, { settings, folder, api, statusFiles }: PageProps) {
+  constructor(scope: Construct, id: string, { settings, folder, api, statusFiles, tokenOrigins }: PageProps) {
     super(scope, id);
     const bucket = new Bucket(this, "Bucket", {
       encryption: BucketEncryption.S3_MANAGED,
@@ -55,7 +69,7 @@ export class Page extends Construct {
     });
     // CDK's own types say that a bucket is no IBucket under exactOptionalPropertyTypes.
     const destinationBucket = bucket as IBucket;
-    const headers = this.responseHeaders("Headers", CONTENT_SECURITY_POLICY);
+    const headers = this.responseHeaders("Headers", pageHeaders(tokenOrigins));
     const { pageDomainName: domainName, pageCertificateArn: certificateArn } = settings;
     const distribution = new Distribution(this, "Distribution", {
       comment: `Server Tracker ${settings.stage}`,
@@ -79,7 +93,8 @@ export class Page extends Construct {
         ...(statusFiles && this.statusBehaviors(statusFiles)),
         "/api/*": {
           // Regional addresses of API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
-          origin: new HttpOrigin(Fn.select(2, Fn.split("/", api.url)), { originPath: `/${api.deploymentStage.stageName}` }),
+          // By its names: its stage stands on the authorizer, and so on the login's client, which knows where the page is.
+          origin: new HttpOrigin(`${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, { originPath: `/${API_STAGE}` }),
           allowedMethods: AllowedMethods.ALLOW_ALL,
           viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
           // Every answer is for one caller.
@@ -104,8 +119,9 @@ export class Page extends Construct {
       distributionPaths: ["/index.html"],
     });
     html.node.addDependency(assets);
+    [this.distribution, this.bucket] = [distribution, destinationBucket];
     this.url = `https://${domainName ?? distribution.distributionDomainName}`;
-    new CfnOutput(this, "Url", { value: this.url, description: "The page: sign in with an API token" });
+    new CfnOutput(this, "Url", { value: this.url, description: "The page: sign in there" });
     if (domainName !== undefined) {
       new CfnOutput(this, "DomainTarget", {
         value: distribution.distributionDomainName,
@@ -114,6 +130,19 @@ export class Page extends Construct {
     }
     acknowledge(bucket, distribution);
     acknowledgeUploader(bucket);
+  }
+
+  /** Tells the page how people sign in. */
+  offer(signIn: SignInSettings): void {
+    new BucketDeployment(this, "SignIn", {
+      destinationBucket: this.bucket,
+      prune: false,
+      memoryLimit: 256,
+      sources: [Source.jsonData(SIGN_IN_FILE.slice(1), signIn)],
+      cacheControl: [CacheControl.fromString("no-cache")],
+      distribution: this.distribution,
+      distributionPaths: [SIGN_IN_FILE],
+    });
   }
 
   /** Status pages: files that anybody may read, and other sites may show what is meant for it in a frame. */
@@ -126,13 +155,17 @@ export class Page extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       // By the files' own `cache-control`.
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-      responseHeadersPolicy: this.responseHeaders(id, statusPolicy(isEmbed), { isPublic: true, isEmbed }),
+      responseHeadersPolicy: this.responseHeaders(id, { "content-security-policy": statusPolicy(isEmbed) }, { isPublic: true, isEmbed }),
       functionAssociations: [show],
     });
     return { "/status/*/embed/*": behavior("EmbedHeaders", true), "/status/*": behavior("StatusHeaders", false) };
   }
 
-  private responseHeaders(id: string, contentSecurityPolicy: string, { isPublic = false, isEmbed = false } = {}): ResponseHeadersPolicy {
+  private responseHeaders(
+    id: string,
+    { "content-security-policy": contentSecurityPolicy = "", "cross-origin-opener-policy": opener }: Readonly<Record<string, string>>,
+    { isPublic = false, isEmbed = false } = {},
+  ): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, id, {
       comment: `Server Tracker's ${id}`,
       ...(isPublic && {
@@ -143,6 +176,9 @@ export class Page extends Construct {
           accessControlAllowOrigins: ["*"],
           originOverride: true,
         },
+      }),
+      ...(opener !== undefined && {
+        customHeadersBehavior: { customHeaders: [{ header: "cross-origin-opener-policy", value: opener, override: true }] },
       }),
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy, override: true },

@@ -3,9 +3,11 @@ import { extname, join } from "node:path";
 import { RequestError } from "../../shared/errors.ts";
 import { PAGE_CACHE } from "../../shared/page/file-store.ts";
 import {
-  CONTENT_SECURITY_POLICY,
   FILES,
   PAGES,
+  pageHeaders,
+  SIGN_IN_FILE,
+  type SignInSettings,
   STATUS_EMBED,
   STATUS_FILES,
   STATUS_FOLDER,
@@ -41,30 +43,38 @@ const TYPES: Readonly<Record<string, string>> = {
   ".gif": "image/gif",
 };
 
-const HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-};
+/** What the page stands on; each is waited for when it is asked for. */
+export interface PageSources {
+  /** Settles when the page's files are there. */
+  readonly built: Promise<unknown>;
+  /** Folder of the files of status pages. */
+  readonly published: Promise<string>;
+  /** How people sign in, and the origins that the page asks for tokens. */
+  readonly signIn: Promise<{ readonly settings: SignInSettings | undefined; readonly issuers: readonly string[] }>;
+}
 
-/** @param ready settles when the folder's files are there @param published folder of the files of status pages, once it is known */
-export function createPageFiles(folder: string, ready: Promise<unknown>, published: Promise<string>): PageFiles {
+/** @param folder of the page's files */
+export function createPageFiles(folder: string, { built, published, signIn }: PageSources): PageFiles {
   return {
     async find(path, accept) {
       if (STATUS_FILES.test(path)) return statusFile(await published, path);
       const isPage = PAGES.test(path) && accept.includes("text/html");
       if (!isPage && !FILES.test(path)) return undefined;
-      await ready;
+      const { settings, issuers } = await signIn;
       const name = isPage ? "index.html" : path.slice(1);
-      const body = await readFile(join(folder, name)).catch(() => {
-        throw new RequestError("not-found", `There is no ${name}.`);
-      });
+      const body = path === SIGN_IN_FILE ? Buffer.from(JSON.stringify(settings ?? {})) : await builtFile(folder, name, built);
       const cache = name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
       const type = TYPES[extname(name)] ?? "application/octet-stream";
-      return { status: 200, body, headers: { "content-type": type, "cache-control": cache, ...HEADERS } };
+      return { status: 200, body, headers: { "content-type": type, "cache-control": cache, ...pageHeaders(issuers) } };
     },
   };
+}
+
+async function builtFile(folder: string, name: string, built: Promise<unknown>): Promise<Buffer> {
+  await built;
+  return readFile(join(folder, name)).catch(() => {
+    throw new RequestError("not-found", `There is no ${name}.`);
+  });
 }
 
 /** A file of a status page. It is public, and any site's to read. */

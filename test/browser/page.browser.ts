@@ -10,6 +10,7 @@ import { createApiServer } from "../../local/stand-ins/api-server.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { createPageFiles } from "../../local/stand-ins/page-files.ts";
 import { CHROMIUM, launchBrowser, openTab, violations } from "../support/browser.ts";
+import { pageSources } from "../support/monitor.ts";
 import { PATIENCE_MS, type StartedProcess, startProcess } from "../support/process.ts";
 
 /*
@@ -64,10 +65,10 @@ describe("signing in", () => {
     const { page } = await openTab(browser);
     await page.goto(running.url);
     await page.getByLabel("API token or key").fill("nonsense");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByText("This key or token is not valid.").waitFor();
     await page.getByLabel("API token or key").fill(token);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("banner").getByText("viewer").waitFor();
     // What a viewer may not do is not offered.
     expect(await page.getByRole("link", { name: "New target" }).count()).toBe(0);
@@ -90,7 +91,7 @@ describe("signing in", () => {
       })
       .toBe(true);
     await page.getByLabel("API token or key").fill(running.apiKey);
-    await page.getByRole("dialog").getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half written");
     await page.getByRole("button", { name: "Register" }).click();
@@ -322,7 +323,7 @@ describe("a status page", () => {
 
     // What S3 and CloudFront do, while everything of ours is away.
     const files = createApiServer(new Promise(() => undefined), {
-      page: createPageFiles(folder, Promise.resolve(), Promise.resolve(join(folder, "pages"))),
+      page: createPageFiles(folder, pageSources(join(folder, "pages"))),
     });
     onTestFinished(() => void files.close());
     const elsewhere = await listen(files);

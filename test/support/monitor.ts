@@ -9,7 +9,7 @@ import { createApiServer } from "../../local/stand-ins/api-server.ts";
 import { createFileServer } from "../../local/stand-ins/file-server.ts";
 import { createLambdaServer, type InvokedFunctions } from "../../local/stand-ins/lambda-server.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
-import { createPageFiles } from "../../local/stand-ins/page-files.ts";
+import { createPageFiles, type PageSources } from "../../local/stand-ins/page-files.ts";
 import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
@@ -79,7 +79,7 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
   process.env["AWS_ENDPOINT_URL_LAMBDA"] = await listen(lambda);
   const functions = await loadFunctions();
   invoked.resolve(functions.invoked(() => undefined));
-  const page = createPageFiles(pages, Promise.resolve(), Promise.resolve(pages));
+  const page = createPageFiles(pages, pageSources(pages));
   const server = createApiServer(Promise.resolve(functions), { page });
   const url = await listen(server);
   let summary: RoundSummary | undefined;
@@ -173,4 +173,13 @@ export async function startSite(): Promise<{
 /** Titles of Discord's embeds, in the order sent. */
 export function titles(messages: readonly ReceivedMessage[]): string[] {
   return messages.flatMap(({ body }) => (body as { embeds: { title: string }[] }).embeds.map(({ title }) => title));
+}
+
+/** What the page stands on, where it is not built and nobody signs in. @param published folder of the files of status pages */
+export function pageSources(published: string): PageSources {
+  return {
+    built: Promise.resolve(),
+    published: Promise.resolve(published),
+    signIn: Promise.resolve({ settings: undefined, issuers: [] }),
+  };
 }

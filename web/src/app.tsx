@@ -1,11 +1,12 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { SIGN_IN_PATH } from "../serving.ts";
 import { Patterns } from "./parts/bars.tsx";
 import { MonitorHealth } from "./parts/monitor-health.tsx";
 import { useMay, useMe } from "./queries.ts";
 import { Overview } from "./screens/overview.tsx";
-import { SignIn } from "./screens/sign-in.tsx";
-import { signIn, useSession } from "./session.ts";
+import { SignIn, SignInReturn } from "./screens/sign-in.tsx";
+import { hasAccount, signIn, useSession } from "./session.ts";
 
 // What the first screen does not need comes when it is asked for.
 const TargetScreen = lazy(async () => ({ default: (await import("./screens/target.tsx")).TargetScreen }));
@@ -19,13 +20,29 @@ const StatusPages = lazy(async () => ({ default: (await import("./screens/status
 const Reports = lazy(async () => ({ default: (await import("./screens/reports.tsx")).Reports }));
 const Access = lazy(async () => ({ default: (await import("./screens/access.tsx")).Access }));
 
-/** The owner's application. */
+/** The owner's application, and the address where its issuer leads back to. */
 export function App() {
-  const { credential, isRefused } = useSession();
+  const [path] = useLocation();
+  return path === SIGN_IN_PATH ? (
+    <main id="main">
+      <SignInReturn />
+    </main>
+  ) : (
+    <Application />
+  );
+}
+
+function Application() {
+  const { id: session, isSignedIn, isRefused } = useSession();
   const me = useMe();
   // Without a credential the API may still be open to read.
-  const mustSignIn = isRefused || (credential === "" && me.data === undefined && !me.isPending);
-  const isUnknown = credential === "" && me.data === undefined;
+  const mustSignIn = isRefused || (!isSignedIn && me.data === undefined && !me.isPending);
+  const isUnknown = !isSignedIn && me.data === undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each session is kept for itself
+  useEffect(() => {
+    // Where it cannot be kept, the API says so in time.
+    if (hasAccount()) import("./oidc.ts").then((oidc) => oidc.keepSession()).catch(() => undefined);
+  }, [session]);
   return (
     <>
       <Patterns />
@@ -68,6 +85,12 @@ function Screens() {
   );
 }
 
+async function signOut(): Promise<void> {
+  // An issuer that does not answer keeps nobody here.
+  if (hasAccount()) await import("./oidc.ts").then((oidc) => oidc.endSession()).catch(() => undefined);
+  signIn("");
+}
+
 function Header() {
   const [path] = useLocation();
   const isAdmin = useMay("admin");
@@ -95,7 +118,7 @@ function Header() {
       <MonitorHealth />
       <span className="who">
         {me !== undefined && <span title={me.id}>{me.role}</span>}
-        <button type="button" className="plain" onClick={() => signIn("")}>
+        <button type="button" className="plain" onClick={() => void signOut()}>
           Sign out
         </button>
       </span>

@@ -8,9 +8,9 @@ const DEFAULT_ROUND_S = 30;
 
 /** Every target, renewed each round. */
 export function useOverview() {
-  const { credential } = useSession();
+  const { id: session } = useSession();
   return useQuery({
-    queryKey: ["overview", credential],
+    queryKey: ["overview", session],
     queryFn: ({ signal }) => answered(api.GET("/overview", { signal })),
     refetchInterval: (query) => (query.state.data?.roundSeconds ?? DEFAULT_ROUND_S) * 1_000,
   });
@@ -18,9 +18,9 @@ export function useOverview() {
 
 /** Who is signed in, and what they may do. */
 export function useMe() {
-  const { credential } = useSession();
+  const { id: session } = useSession();
   return useQuery({
-    queryKey: ["me", credential],
+    queryKey: ["me", session],
     queryFn: ({ signal }) => answered(api.GET("/me", { signal })),
     staleTime: 300_000,
   });

@@ -3,7 +3,12 @@ import { useSyncExternalStore } from "react";
 /** What the page calls the API with, for this tab alone: it is gone with it. */
 const KEY = "server-tracker.credential";
 
+/** What `oidc-client-ts` keeps of who signed in at an issuer begins so. */
+const ACCOUNT_KEY = "oidc.user:";
+
 const listeners = new Set<() => void>();
+/** Counts sessions: what was read in one is not shown in the next. A token that is renewed begins none. */
+let session = 0;
 /** Whether the API refused what we have, so that somebody must sign in before the work goes on. */
 let isRefused = false;
 
@@ -12,8 +17,29 @@ export function credential(): string {
   return sessionStorage.getItem(KEY) ?? "";
 }
 
-/** Takes a credential, or none at sign-out. */
+/** Takes a key or token, or none at sign-out. */
 export function signIn(text: string): void {
+  for (const key of accountKeys()) sessionStorage.removeItem(key);
+  session++;
+  take(text);
+}
+
+/** Takes a JWT of the issuer: the first one of a session, or a later one that it goes on with. */
+export function takeAccountToken(text: string): void {
+  if (credential() === "") session++;
+  take(text);
+}
+
+/** Whether somebody signed in at an issuer, so that the session can be renewed. */
+export function hasAccount(): boolean {
+  return accountKeys().length > 0;
+}
+
+function accountKeys(): string[] {
+  return Object.keys(sessionStorage).filter((key) => key.startsWith(ACCOUNT_KEY));
+}
+
+function take(text: string): void {
   isRefused = false;
   if (text === "") sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, text);
@@ -42,15 +68,16 @@ export function takeFromAddress(): void {
 }
 
 export interface Session {
-  readonly credential: string;
+  readonly id: number;
+  readonly isSignedIn: boolean;
   readonly isRefused: boolean;
 }
 
-let last: Session = { credential: "", isRefused: false };
+let last: Session = { id: 0, isSignedIn: false, isRefused: false };
 
 function snapshot(): Session {
-  const now = credential();
-  if (now !== last.credential || isRefused !== last.isRefused) last = { credential: now, isRefused };
+  const now = { id: session, isSignedIn: credential() !== "", isRefused };
+  if (now.id !== last.id || now.isSignedIn !== last.isSignedIn || now.isRefused !== last.isRefused) last = now;
   return last;
 }
 
