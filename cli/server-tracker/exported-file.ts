@@ -1,14 +1,15 @@
 import { stringify } from "yaml";
 import { checkTypeOf } from "../../shared/check/check-config.ts";
 import { checkTypes } from "../../shared/check/index.ts";
-import { SHOWN_FIELDS } from "../../shared/targets/shown-fields.ts";
-import { parseTargetConfig } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
+import { KINDS, type Kind } from "./kinds.ts";
+
+type View = Readonly<Record<string, unknown>>;
 
 /** Whether a field is of the configuration: not what the API adds when it shows it, nor whose it is. */
-export function isConfigured(name: string): boolean {
-  return !SHOWN_FIELDS.has(name) && name !== "managed";
+export function isConfigured({ shown }: Kind, name: string): boolean {
+  return !shown.has(name) && name !== "managed";
 }
 
 /** Names of fields that may hold secrets, whatever the type: they stand as variables in a file. */
@@ -16,46 +17,84 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set(
   checkTypes.flatMap(({ type }) => checkTypeOf({ type }).secrets ?? []).map((path) => path.slice(path.lastIndexOf(".") + 1)),
 );
 
+/** What is there, by kind; what is left out has none in the file. */
+export type Described = Readonly<Partial<Record<Kind["field"], readonly View[]>>>;
+
 /**
- * Targets as a file that `plan` and `apply` read: names in order, no secrets, stable byte for byte.
+ * What is there as a file that `plan` and `apply` read: names in order, no secrets, stable byte for byte.
  * @param project that owns what the file describes @param roundSeconds of the deployment: what a default depends on
  */
-export function exportedFile(targets: readonly Readonly<Record<string, unknown>>[], project: string, roundSeconds: number): string {
-  const keys = new Set<string>();
-  const keyed = [...targets]
-    .sort((a, b) => String(a["name"]).localeCompare(String(b["name"]), "en"))
-    .map((target) => {
-      const managed = isObject(target["managed"]) ? String(target["managed"]["key"]) : undefined;
-      return { target, key: uniqueKey(managed ?? slug(String(target["name"])), keys) };
+export function exportedFile(described: Described, project: string, roundSeconds: number): string {
+  const keyed = new Map(KINDS.map((kind) => [kind, keyedOf(kind, described[kind.field] ?? [])]));
+  const keyById = new Map(
+    [...keyed].flatMap(([{ field }, things]) => (field === "targets" ? things.map(([key, { id }]) => [id, key]) : [])),
+  );
+  const maps = [...keyed].flatMap(([kind, things]) => {
+    if (things.length === 0 && kind.field !== "targets") return [];
+    const entries = things.map(([key, view]) => {
+      const shown = kind.mapTargets(withoutDefaults(kind, key, view, roundSeconds), (id) => String(keyById.get(id) ?? id));
+      const fields = Object.entries(shown).map(([name, value]) => [name, withoutSecrets(value, [key, name], SECRET_FIELDS.has(name))]);
+      return [key, Object.fromEntries(fields)];
     });
-  const keyById = new Map(keyed.map(({ target, key }) => [target["id"], key]));
-  const entries = keyed.map(({ target, key }) => {
-    const fields = Object.entries(withoutDefaults(target, roundSeconds)).filter(([name]) => name !== "name" || target["name"] !== key);
-    const shown = (name: string, value: unknown) =>
-      name === "dependsOn" && Array.isArray(value)
-        ? value.map((id) => keyById.get(id) ?? id)
-        : withoutSecrets(value, [key, name], SECRET_FIELDS.has(name));
-    return [key, Object.fromEntries(fields.map(([name, value]) => [name, shown(name, value)]))] as const;
+    return [[kind.field, Object.fromEntries(entries)]];
   });
-  return stringify({ version: 1, project, targets: Object.fromEntries(entries) }, { lineWidth: 0 });
+  return stringify({ version: 1, project, ...Object.fromEntries(maps) }, { lineWidth: 0 });
+}
+
+function keyedOf({ keyField, titleField }: Kind, views: readonly View[]): [key: string, view: View][] {
+  const keys = new Set<string>();
+  return [...views]
+    .sort((a, b) => String(a[titleField]).localeCompare(String(b[titleField]), "en"))
+    .map((view) => {
+      const managed = isObject(view["managed"]) ? String(view["managed"]["key"]) : undefined;
+      const given = keyField === undefined ? managed : String(view[keyField]);
+      return [uniqueKey(given ?? slug(String(view[titleField])), keys), view];
+    });
 }
 
 /** The fields that say something: what would be so without them is left out. */
-function withoutDefaults(target: Readonly<Record<string, unknown>>, roundSeconds: number): Record<string, unknown> {
-  let fields = Object.fromEntries(Object.entries(target).filter(([name]) => isConfigured(name)));
-  const whole = parsed(fields, roundSeconds);
-  if (whole === undefined) return fields;
-  for (const name of Object.keys(fields)) {
+function withoutDefaults(kind: Kind, key: string, view: View, roundSeconds: number): Record<string, unknown> {
+  let fields = Object.fromEntries(Object.entries(kind.trimmed(view)).filter(([name]) => isConfigured(kind, name)));
+  const own = kind.keyField === undefined ? {} : { [kind.keyField]: key };
+  const whole = parsed(kind, { ...fields, ...own }, roundSeconds);
+  const isTitle = (name: string) => name === kind.titleField;
+  if (whole !== undefined) {
+    const isSame = (rest: Record<string, unknown>) => parsed(kind, { ...rest, ...own }, roundSeconds) === whole;
+    for (const name of Object.keys(fields)) {
+      const { [name]: value, ...rest } = fields;
+      if (!isTitle(name) && isSame(rest)) fields = rest;
+      else fields = { ...fields, [name]: trimmed(value, (less) => isSame({ ...rest, [name]: less })) };
+    }
+  }
+  // What names none is called by its key.
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !isTitle(name) || value !== key));
+}
+
+/** A value without what says nothing deep in it. @param isSame whether another value in its place would be the same */
+function trimmed(value: unknown, isSame: (less: unknown) => boolean): unknown {
+  if (Array.isArray(value)) {
+    return value.reduce<unknown[]>(
+      (list, item, index) =>
+        list.with(
+          index,
+          trimmed(item, (less) => isSame(list.with(index, less))),
+        ),
+      value,
+    );
+  }
+  if (!isObject(value)) return value;
+  let fields = value;
+  for (const [name, inner] of Object.entries(value)) {
     const { [name]: _, ...rest } = fields;
-    if (name !== "name" && parsed(rest, roundSeconds) === whole) fields = rest;
+    fields = isSame(rest) ? rest : { ...fields, [name]: trimmed(inner, (less) => isSame({ ...rest, [name]: less })) };
   }
   return fields;
 }
 
 /** What the API makes of fields, to compare; `undefined` for what this release does not take. */
-function parsed(fields: Record<string, unknown>, roundSeconds: number): string | undefined {
+function parsed(kind: Kind, fields: Record<string, unknown>, roundSeconds: number): string | undefined {
   try {
-    return JSON.stringify(Object.entries(parseTargetConfig(fields, roundSeconds)).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return JSON.stringify(Object.entries(kind.parseShown(fields, roundSeconds)).sort(([a], [b]) => (a < b ? -1 : 1)));
   } catch {
     return undefined;
   }
@@ -91,7 +130,7 @@ function slug(name: string): string {
     .normalize("NFKD")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  return text === "" ? "target" : text.slice(0, 80);
+  return text === "" ? "unnamed" : text.slice(0, 80);
 }
 
 function uniqueKey(wanted: string, taken: Set<string>): string {

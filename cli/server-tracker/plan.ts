@@ -1,10 +1,9 @@
-import { mapSecrets, secretsOf } from "../../shared/targets/secret-fields.ts";
-import type { TargetConfig } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
 import type { Client } from "./client.ts";
 import { isConfigured } from "./exported-file.ts";
-import { type FileTarget, isId, type ProjectFile } from "./project-file.ts";
+import { isId, KINDS, type Kind, kindOf, placeholderId } from "./kinds.ts";
+import type { FileThing, ProjectFile } from "./project-file.ts";
 
 /** One field that would change. */
 export interface FieldChange {
@@ -16,35 +15,36 @@ export interface FieldChange {
   readonly isSecret?: true;
 }
 
-/** What would happen to one target. */
-export type Step =
-  | { readonly action: "create"; readonly key: string; readonly name: string; readonly body: Record<string, unknown> }
-  | {
-      readonly action: "update";
-      readonly key: string;
-      readonly name: string;
-      readonly id: string;
-      readonly version: number;
-      readonly changes: readonly FieldChange[];
-      readonly patch: Record<string, unknown>;
-      /** It was made by hand, and would be this project's. */
-      readonly adopts?: true;
-      /** Who last changed one of these fields, and when, by the audit: it was not the file. */
-      readonly drift?: { readonly who: string; readonly at: string };
-    }
-  | {
-      readonly action: "delete";
-      readonly key: string;
-      readonly name: string;
-      readonly id: string;
-      readonly version: number;
-      readonly createdAt: string;
-    };
+/** What a step is about. */
+interface Subject {
+  /** As a file names its kind. */
+  readonly kind: Kind["field"];
+  readonly key: string;
+  readonly name: string;
+}
+
+/** What would happen to one thing. */
+export type Step = Subject &
+  (
+    | { readonly action: "create"; readonly body: Record<string, unknown> }
+    | {
+        readonly action: "update";
+        readonly id: string;
+        readonly version: number;
+        readonly changes: readonly FieldChange[];
+        readonly patch: Record<string, unknown>;
+        /** It was made by hand, and would be this project's. */
+        readonly adopts?: true;
+        /** Who last changed one of these fields, and when, by the audit: it was not the file. */
+        readonly drift?: { readonly who: string; readonly at: string };
+      }
+    | { readonly action: "delete"; readonly id: string; readonly version: number; readonly createdAt: string }
+  );
 
 type Update = Extract<Step, { action: "update" }>;
 
 export interface Plan {
-  readonly version: 1;
+  readonly version: 2;
   readonly project: string;
   readonly api: string;
   readonly steps: readonly Step[];
@@ -61,18 +61,20 @@ export interface PlanOptions {
 }
 
 /** Compares a project's files with what the deployment has. */
-export async function makePlan({ project, targets }: ProjectFile, client: Client, { mayDelete, adopts }: PlanOptions): Promise<Plan> {
-  const existing = existingOf(await client.all("/targets"), project, targets);
-  const digests = await digestsOf(targets, client);
-  const compared = targets.map((target) => stepOf(target, existing, project, digests));
+export async function makePlan({ project, things }: ProjectFile, client: Client, { mayDelete, adopts }: PlanOptions): Promise<Plan> {
+  const existing = new Map<Kind["field"], Existing>();
+  for (const kind of KINDS) existing.set(kind.field, existingOf(kind, await client.all(kind.path), project));
+  const digests = await digestsOf(things, client);
+  const idOf = targetIds(things, existing);
+  const compared = things.map((thing) => stepOf(withTargets(thing, idOf), existing, project, digests));
   const isAsItIs = (step: Step) => step.action === "update" && step.changes.length === 0;
   const isAdoption = (step: Step) => step.action === "update" && step.adopts === true;
   const steps = [
     ...compared.filter((step) => !isAsItIs(step) || (adopts && isAdoption(step))),
-    ...(mayDelete ? deletions(existing.owned, targets) : []),
+    ...(mayDelete ? KINDS.flatMap((kind) => deletions(kind, existing.get(kind.field)?.owned ?? new Map(), things)) : []),
   ];
   return {
-    version: 1,
+    version: 2,
     project,
     api: client.url,
     steps: await withDrift(steps, client),
@@ -81,70 +83,108 @@ export async function makePlan({ project, targets }: ProjectFile, client: Client
   };
 }
 
-/** What a deployment has, as a project looks for it. */
+type View = Record<string, unknown>;
+
+/** What a deployment has of a kind, as a project looks for it. */
 interface Existing {
   /** By key. */
-  readonly owned: ReadonlyMap<string, Record<string, unknown>>;
-  /** What nobody owns, by name in lower case. */
-  readonly byHand: ReadonlyMap<string, Record<string, unknown>>;
-  /** Names of the files' targets in lower case, by key. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly owned: ReadonlyMap<string, View>;
+  /** What nobody owns, by what would make it a thing of a file: the key, where the API has it for a name, or the title. */
+  readonly byHand: ReadonlyMap<string, View>;
 }
 
-function existingOf(views: readonly Record<string, unknown>[], project: string, targets: readonly FileTarget[]): Existing {
+function existingOf(kind: Kind, views: readonly View[], project: string): Existing {
+  const changeable = views.filter(({ source }) => source !== "settings");
   return {
-    names: new Map(targets.map(({ key, config }) => [key, config.name.toLowerCase()])),
-    owned: new Map(views.filter((view) => managedOf(view)?.project === project).map((view) => [managedOf(view)?.key ?? "", view])),
-    byHand: new Map(views.filter((view) => managedOf(view) === undefined).map((view) => [String(view["name"]).toLowerCase(), view])),
+    owned: new Map(changeable.filter((view) => managedOf(view)?.project === project).map((view) => [managedOf(view)?.key ?? "", view])),
+    byHand: new Map(changeable.filter((view) => managedOf(view) === undefined).map((view) => [handleOf(kind, view), view])),
   };
+}
+
+function handleOf({ keyField, titleField }: Kind, fields: Readonly<View>): string {
+  return String(fields[keyField ?? titleField]).toLowerCase();
+}
+
+function idOfView({ keyField }: Kind, view: View): string {
+  return String(view[keyField ?? "id"]);
 }
 
 /** What stands for the id of a target that is still to be made. */
 const TO_BE = "key:";
 
-/** Keys that steps name and that have no id yet. */
+/** @returns what stands for a target in a request: its id, as far as there is one yet. Takes keys and {@link placeholderId}s */
+function targetIds(things: readonly FileThing[], existing: ReadonlyMap<string, Existing>): (ref: string) => string {
+  const ids = new Map<string, string>();
+  for (const { kind, key, config } of things) {
+    if (kind.field !== "targets") continue;
+    const { owned, byHand } = existing.get(kind.field) ?? { owned: new Map<string, View>(), byHand: new Map<string, View>() };
+    const found = owned.get(key) ?? byHand.get(handleOf(kind, config));
+    const id = found === undefined ? `${TO_BE}${key}` : String(found["id"]);
+    ids.set(key, id).set(placeholderId(key), id);
+  }
+  return (ref) => ids.get(ref) ?? (isId(ref) ? ref.toLowerCase() : ref);
+}
+
+function withTargets(thing: FileThing, idOf: (ref: string) => string): FileThing {
+  const { kind, input, config } = thing;
+  return { ...thing, input: kind.mapTargets(input, idOf), config: kind.mapTargets(config, idOf) };
+}
+
+/** Keys of targets that a step names and that have no id yet. */
 export function awaitedBy(step: Step): string[] {
-  const fields = step.action === "create" ? step.body : step.action === "update" ? step.patch : {};
-  const refs = Array.isArray(fields["dependsOn"]) ? fields["dependsOn"] : [];
-  return refs.flatMap((ref) => (typeof ref === "string" && ref.startsWith(TO_BE) ? [ref.slice(TO_BE.length)] : []));
+  const found = new Set<string>();
+  kindOf(step.kind).mapTargets(fieldsOf(step), (ref) => {
+    if (ref.startsWith(TO_BE)) found.add(ref.slice(TO_BE.length));
+    return ref;
+  });
+  return [...found];
+}
+
+function fieldsOf(step: Step): Record<string, unknown> {
+  if (step.action === "delete") return {};
+  return step.action === "create" ? step.body : step.patch;
+}
+
+/** Channels that a target is to be told on, where a step says so. */
+export function channelsOf(step: Step): string[] {
+  const { channels } = fieldsOf(step);
+  return step.kind === "targets" && Array.isArray(channels) ? channels.map(String) : [];
 }
 
 /** A step with the ids of what was made meanwhile. @param ids by key */
-export function withIds<Made extends Exclude<Step, { action: "delete" }>>(step: Made, ids: ReadonlyMap<string, string>): Made {
-  if (awaitedBy(step).length === 0) return step;
-  const filled = (fields: Record<string, unknown>) => ({
-    ...fields,
-    dependsOn: (fields["dependsOn"] as string[]).map((ref) => (ref.startsWith(TO_BE) ? (ids.get(ref.slice(TO_BE.length)) ?? ref) : ref)), // awaitedBy found texts
-  });
-  return step.action === "create" ? { ...step, body: filled(step.body) } : { ...step, patch: filled(step.patch) };
+export function withIds(step: Step, ids: ReadonlyMap<string, string>): Step {
+  if (step.action === "delete") return step;
+  const filled = kindOf(step.kind).mapTargets(fieldsOf(step), (ref) =>
+    ref.startsWith(TO_BE) ? (ids.get(ref.slice(TO_BE.length)) ?? ref) : ref,
+  );
+  return step.action === "create" ? { ...step, body: filled } : { ...step, patch: filled };
 }
 
-function stepOf(given: FileTarget, existing: Existing, project: string, digests: ReadonlyMap<string, string>): Step {
-  const { owned, byHand } = existing;
-  const target = withDependencies(given, existing);
-  const body = { ...target.input, managed: { project, key: target.key } };
-  const current = owned.get(target.key) ?? byHand.get(target.config.name.toLowerCase());
-  if (current === undefined) return { action: "create", key: target.key, name: target.config.name, body };
-  return changeOf(target, current, body, digests);
+function stepOf(thing: FileThing, existing: ReadonlyMap<string, Existing>, project: string, digests: ReadonlyMap<string, string>): Step {
+  const { kind, key, input, config } = thing;
+  const body = { ...input, managed: { project, key } };
+  const { owned, byHand } = existing.get(kind.field) ?? { owned: new Map<string, View>(), byHand: new Map<string, View>() };
+  const current = owned.get(key) ?? byHand.get(kind.keyField === undefined ? handleOf(kind, config) : key);
+  if (current === undefined) return { action: "create", kind: kind.field, key, name: String(config[kind.titleField]), body };
+  return changeOf(thing, current, body, digests);
 }
 
-/** A target whose dependencies are ids, as far as there are any yet. */
-function withDependencies(target: FileTarget, { owned, byHand, names }: Existing): FileTarget {
-  if (target.dependsOn.length === 0) return target;
-  const dependsOn = target.dependsOn.map((ref) => {
-    if (isId(ref)) return ref.toLowerCase();
-    const found = owned.get(ref) ?? byHand.get(names.get(ref) ?? "");
-    return found === undefined ? `${TO_BE}${ref}` : String(found["id"]);
-  });
-  return { ...target, input: { ...target.input, dependsOn }, config: { ...target.config, dependsOn } };
-}
-
-function deletions(owned: Existing["owned"], targets: readonly FileTarget[]): Step[] {
-  const wanted = new Set(targets.map(({ key }) => key));
-  return [...owned].flatMap(([key, { id, name, version, createdAt }]): Step[] =>
+function deletions(kind: Kind, owned: Existing["owned"], things: readonly FileThing[]): Step[] {
+  const wanted = new Set(things.filter((thing) => thing.kind === kind).map(({ key }) => key));
+  return [...owned].flatMap(([key, view]): Step[] =>
     wanted.has(key)
       ? []
-      : [{ action: "delete", key, name: String(name), id: String(id), version: Number(version), createdAt: String(createdAt) }],
+      : [
+          {
+            action: "delete",
+            kind: kind.field,
+            key,
+            name: String(view[kind.titleField]),
+            id: idOfView(kind, view),
+            version: Number(view["version"]),
+            createdAt: String(view["createdAt"]),
+          },
+        ],
   );
 }
 
@@ -157,8 +197,8 @@ function managedOf(view: Record<string, unknown>): { project: string; key: strin
 const TEXTS_A_CALL = 500;
 
 /** What the deployment makes of every secret of the files, so that secrets are compared without being read. */
-async function digestsOf(targets: readonly FileTarget[], client: Client): Promise<ReadonlyMap<string, string>> {
-  const texts = [...new Set(targets.flatMap(({ config }) => [...secretsOf(config).values()]))];
+async function digestsOf(things: readonly FileThing[], client: Client): Promise<ReadonlyMap<string, string>> {
+  const texts = [...new Set(things.flatMap((thing) => [...secretsOf(thing).values()]))];
   const digests = new Map<string, string>();
   for (let from = 0; from < texts.length; from += TEXTS_A_CALL) {
     const part = texts.slice(from, from + TEXTS_A_CALL);
@@ -168,30 +208,41 @@ async function digestsOf(targets: readonly FileTarget[], client: Client): Promis
   return digests;
 }
 
-function changeOf(
-  { key, config }: FileTarget,
-  current: Record<string, unknown>,
-  body: Record<string, unknown>,
-  digests: ReadonlyMap<string, string>,
-): Update {
-  const known = isObject(current["secretsDigest"]) ? current["secretsDigest"] : {};
-  const secrets = secretsOf(config);
+/** The secret texts of a thing, by where they stand. */
+function secretsOf({ kind, config }: FileThing): Map<string, string> {
+  const found = new Map<string, string>();
+  kind.mapSecrets(config, (text, path) => {
+    found.set(path, text);
+    return text;
+  });
+  return found;
+}
+
+function changeOf(thing: FileThing, current: View, body: View, digests: ReadonlyMap<string, string>): Update {
+  const { kind, key, config } = thing;
+  const known = kind.digestsOf(current);
+  const secrets = secretsOf(thing);
   const isSame = (path: string, text: string) => known[path] !== undefined && known[path] === digests.get(text);
   // What is the same stands masked on both sides; what is not is told without its value.
-  const after = plain(mapSecrets(config, (text, path) => (isSame(path, text) ? MASK : text)));
-  const before = plain(current as unknown as TargetConfig);
+  const after = plain(
+    kind,
+    kind.mapSecrets(config, (text, path) => (isSame(path, text) ? MASK : text)),
+  );
+  const before = plain(kind, current);
   const changes = [...differences(before, after, "")].map(
     ({ field, ...values }): FieldChange => (secrets.has(field) || field in known ? { field, isSecret: true } : { field, ...values }),
   );
   const isAdopted = managedOf(current) === undefined;
   const patch: Record<string, unknown> = { ...mergePatch(before, after), managed: body["managed"] };
-  const { id, name, version } = current;
+  // What leads elsewhere needs its secrets again: a channel's settings go whole.
+  if (isObject(patch["settings"])) patch["settings"] = { ...patch["settings"], ...(config["settings"] as View) };
   return {
     action: "update",
+    kind: kind.field,
     key,
-    name: String(name),
-    id: String(id),
-    version: Number(version),
+    name: String(current[kind.titleField]),
+    id: idOfView(kind, current),
+    version: Number(current["version"]),
     changes,
     patch,
     ...(isAdopted && { adopts: true }),
@@ -210,16 +261,21 @@ async function withDrift(steps: readonly Step[], client: Client): Promise<Step[]
   return steps.map((step) => {
     if (step.action !== "update") return step;
     const fields = new Set(step.changes.map(({ field }) => field.split(".")[0] ?? ""));
+    const { audit } = kindOf(step.kind);
     const by = entries.find(
       ({ what, action, after }) =>
-        what === `target:${step.id}` && action === "updateTarget" && isObject(after) && Object.keys(after).some((name) => fields.has(name)),
+        what === `${audit.what}:${step.id}` &&
+        action === audit.action &&
+        isObject(after) &&
+        Object.keys(after).some((name) => fields.has(name)),
     );
     return by === undefined ? step : { ...step, drift: { who: String(by["who"]), at: String(by["at"]) } };
   });
 }
 
-function plain(view: TargetConfig): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(view).filter(([name, value]) => isConfigured(name) && value !== undefined));
+/** What of a thing is its configuration: not what the API adds when it shows it, nor whose it is. */
+function plain(kind: Kind, fields: Readonly<View>): View {
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => isConfigured(kind, name) && value !== undefined));
 }
 
 function* differences(before: unknown, after: unknown, path: string): Generator<{ field: string; before?: unknown; after?: unknown }> {

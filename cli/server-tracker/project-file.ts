@@ -1,26 +1,28 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
-import { parseTargetConfig, type TargetConfig, targetInputDoc } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { parseYaml } from "../import/yaml-file.ts";
 import { CommandError } from "./exit-codes.ts";
+import { isId, KINDS, type Kind, placeholderId } from "./kinds.ts";
 
-const ROOT_FIELDS = ["version", "project", "defaults", "targets"];
+const ROOT_FIELDS = ["version", "project", "defaults", ...KINDS.map(({ field }) => field)];
 
-/** A target of a file, complete and valid. */
-export interface FileTarget {
+/** A thing of a file, complete and valid. */
+export interface FileThing {
+  readonly kind: Kind;
   readonly key: string;
-  readonly config: TargetConfig;
-  /** What it depends on: keys of targets of these files, or ids. */
-  readonly dependsOn: readonly string[];
-  /** Secrets that are plain here: by field, such as `headers.authorization`. */
+  /** As it was written, with its variables: secrets are plain here. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** What the API makes of it; targets stand there by id, or by {@link placeholderId}. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Keys of the targets of these files that it names. */
+  readonly refs: readonly string[];
 }
 
 export interface ProjectFile {
   readonly project: string;
-  readonly targets: readonly FileTarget[];
+  readonly things: readonly FileThing[];
 }
 
 /** What is wrong in a file, a line each. */
@@ -52,7 +54,7 @@ export async function readProject(paths: readonly string[], options: ReadOptions
 class ProjectReader {
   readonly #options: ReadOptions;
   readonly #problems: string[] = [];
-  readonly #targets = new Map<string, FileTarget & { readonly path: string }>();
+  readonly #things = new Map<string, FileThing & { readonly path: string }>();
   readonly #keyByName = new Map<string, string>();
   #project: string | undefined;
 
@@ -62,56 +64,65 @@ class ProjectReader {
 
   take(document: Record<string, unknown>, path: string): void {
     this.#problems.push(...rootProblems(document, path));
-    if (typeof document["project"] === "string") {
-      if (this.#project !== undefined && this.#project !== document["project"]) {
-        this.#problems.push(`${path}: project must be "${this.#project}", as in the other files`);
-      }
-      this.#project ??= document["project"];
+    const { project } = document;
+    if (typeof project === "string") {
+      this.#project ??= project;
+      if (this.#project !== project) this.#problems.push(`${path}: project must be "${this.#project}", as in the other files`);
     }
-    const defaults = isObject(document["defaults"]) ? document["defaults"] : {};
-    for (const [key, fields] of Object.entries(isObject(document["targets"]) ? document["targets"] : {})) {
-      const problem = (message: string) => void this.#problems.push(`${path}: targets.${key}${message}`);
-      const target = targetOf(key, fields, defaults, this.#options, problem);
-      if (target !== undefined) this.#add({ ...target, path }, problem);
+    for (const kind of KINDS) {
+      const defaults = kind.field === "targets" ? mapOf(document["defaults"]) : {};
+      for (const [key, fields] of Object.entries(mapOf(document[kind.field]))) {
+        const problem = (message: string) => void this.#problems.push(`${path}: ${kind.field}.${key}${message}`);
+        const thing = thingOf(kind, key, { fields, defaults }, this.#options, problem);
+        if (thing !== undefined) this.#add({ ...thing, path }, problem);
+      }
     }
   }
 
-  #add(target: FileTarget & { readonly path: string }, problem: (message: string) => void): void {
-    const { key, config } = target;
-    if (this.#targets.has(key)) problem(": another target has this key");
-    const name = config.name.toLowerCase();
-    const other = this.#keyByName.get(name);
-    if (other !== undefined) problem(`.name: is the name of ${other}, too (case does not count)`);
-    this.#keyByName.set(name, key);
-    this.#targets.set(key, target);
+  #add(thing: FileThing & { readonly path: string }, problem: (message: string) => void): void {
+    const { kind, key, config } = thing;
+    if (this.#things.has(`${kind.field}.${key}`)) problem(`: another ${kind.noun} has this key`);
+    // Targets and channels have names that are theirs alone.
+    if (kind.field === "targets" || kind.field === "channels") {
+      const name = `${kind.field} ${String(config["name"]).toLowerCase()}`;
+      const other = this.#keyByName.get(name);
+      if (other !== undefined) problem(`.name: is the name of ${other}, too (case does not count)`);
+      this.#keyByName.set(name, key);
+    }
+    this.#things.set(`${kind.field}.${key}`, thing);
   }
 
-  /** Says which dependencies lead nowhere, or back. */
-  #judgeDependencies(): void {
-    const keysOf = (key: string) => (this.#targets.get(key)?.dependsOn ?? []).filter((ref) => !isId(ref));
-    for (const [key, { path }] of this.#targets) {
-      const missing = keysOf(key).filter((ref) => !this.#targets.has(ref));
-      for (const ref of missing)
-        this.#problems.push(`${path}: targets.${key}.dependsOn: there is no target ${JSON.stringify(ref)} in these files`);
-      const seen = new Set<string>();
-      const open = [...keysOf(key)];
-      for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        if (next === key) this.#problems.push(`${path}: targets.${key}.dependsOn: leads back to itself`);
-        if (next === key || seen.has(next)) continue;
-        seen.add(next);
-        open.push(...keysOf(next));
+  /** Says which references lead nowhere, or back. */
+  #judgeReferences(): void {
+    for (const { kind, key, path, refs } of this.#things.values()) {
+      const at = `${path}: ${kind.field}.${key}.${kind.targetsField}`;
+      for (const ref of refs) {
+        if (!this.#things.has(`targets.${ref}`)) this.#problems.push(`${at}: there is no target ${JSON.stringify(ref)} in these files`);
       }
+      if (kind.field === "targets" && this.#leadsBack(key)) this.#problems.push(`${at}: leads back to itself`);
     }
+  }
+
+  #leadsBack(key: string): boolean {
+    const seen = new Set<string>();
+    const open = [...(this.#things.get(`targets.${key}`)?.refs ?? [])];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (next === key) return true;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(...(this.#things.get(`targets.${next}`)?.refs ?? []));
+    }
+    return false;
   }
 
   /** @throws {FileError} */
   project(): ProjectFile {
-    this.#judgeDependencies();
+    this.#judgeReferences();
     if (this.#project === undefined && this.#problems.length === 0) {
       this.#problems.push("project must be named: it owns what the file describes");
     }
     if (this.#problems.length > 0) throw new FileError(this.#problems.slice(0, MAX_PROBLEMS).join("\n"));
-    return { project: this.#project ?? "", targets: [...this.#targets.values()] };
+    return { project: this.#project ?? "", things: [...this.#things.values()] };
   }
 }
 
@@ -121,7 +132,7 @@ async function documentsOf(path: string): Promise<Record<string, unknown>[]> {
   });
   return parseYaml(bytes, path).flatMap((document) => {
     if (document === null) return [];
-    if (!isObject(document)) throw new FileError(`${path} must be a map with version, project and targets`);
+    if (!isObject(document)) throw new FileError(`${path} must be a map with version, project and what it describes`);
     return [document];
   });
 }
@@ -134,47 +145,61 @@ function rootProblems(document: Record<string, unknown>, path: string): string[]
         ? []
         : [`${path}: ${field} is not a field here: remove it, or check its spelling (${ROOT_FIELDS.join(", ")})`],
     ),
-    ...(document["targets"] === undefined || isObject(document["targets"])
-      ? []
-      : [`${path}: targets must be a map: a key for each target`]),
+    ...KINDS.flatMap(({ field, noun }) =>
+      document[field] === undefined || isObject(document[field]) ? [] : [`${path}: ${field} must be a map: a key for each ${noun}`],
+    ),
   ];
 }
 
-function targetOf(
+/** A map of a file; empty for what is none, which {@link rootProblems} tells. */
+function mapOf(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}
+
+function thingOf(
+  kind: Kind,
   key: string,
-  fields: unknown,
-  defaults: Record<string, unknown>,
+  { fields, defaults }: { fields: unknown; defaults: Record<string, unknown> },
   { roundSeconds, env }: ReadOptions,
   problem: (message: string) => void,
-): FileTarget | undefined {
+): FileThing | undefined {
   if (!isObject(fields)) {
     problem(": must be a map of fields");
     return undefined;
   }
+  if (kind.keyField !== undefined && kind.keyField in fields) problem(`.${kind.keyField}: is the key itself: remove it`);
   const missing = new Set<string>();
-  const given = { name: key, ...defaults, ...fields };
+  const given = { [kind.titleField]: key, ...defaults, ...fields, ...(kind.keyField !== undefined && { [kind.keyField]: key }) };
   const input = env === undefined ? given : (resolved(given, env, missing) as Record<string, unknown>); // it was an object
   for (const name of missing) problem(`: the variable ${name} is not given`);
   if (missing.size > 0) return undefined;
+  const refs = new Set<string>();
+  // Keys become ids when it is known which there are.
+  const judged = kind.mapTargets(input, (ref) => {
+    if (isId(ref)) return ref;
+    refs.add(ref);
+    return placeholderId(ref);
+  });
   try {
-    const { dependsOn = [] } = input as { dependsOn?: unknown };
-    const named = Array.isArray(dependsOn) ? dependsOn.filter((ref): ref is string => typeof ref === "string") : [];
-    // Keys become ids when it is known which there are; whatever else stands there, the API's own rule judges.
-    const judged =
-      named.length > 0 ? { ...input, dependsOn: (dependsOn as unknown[]).filter((ref) => typeof ref !== "string" || isId(ref)) } : input;
-    return { key, input, dependsOn: named, config: parseTargetConfig(judged, roundSeconds) };
+    return { kind, key, input, refs: [...refs], config: kind.parse(judged, roundSeconds) };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    for (const message of error.issues.map(issueText)) problem(message);
-    return undefined;
+    // What a variable will be is not known here.
+    const known = error.issues.filter(({ path }) => env !== undefined || !isVariable(valueAt(judged, path)));
+    for (const message of known.map(issueText)) problem(message);
+    return known.length > 0 ? undefined : { kind, key, input, refs: [...refs], config: judged };
   }
 }
 
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) => (typeof inner === "object" && inner !== null ? (inner as Record<PropertyKey, unknown>)[name] : undefined),
+    value,
+  ); // whatever stands there
+}
 
-/** Whether a dependency is a target's id, and not a key. */
-export function isId(ref: string): boolean {
-  return ID.test(ref);
+function isVariable(value: unknown): boolean {
+  return typeof value === "string" && /(?<!\$)\$\{[A-Za-z_]\w*\}/.test(value);
 }
 
 function issueText(issue: z.core.$ZodIssue): string {
@@ -200,9 +225,9 @@ function resolved(value: unknown, env: Readonly<Record<string, string | undefine
 
 /** The file's JSON Schema, for editors. */
 export function projectSchema(): Record<string, unknown> {
-  const { $schema, ...target } = z.toJSONSchema(targetInputDoc, { io: "input", unrepresentable: "any" }) as Record<string, unknown>;
+  const described = KINDS.map((kind) => [kind.field, { type: "object", additionalProperties: inFile(kind) }]);
   return {
-    $schema,
+    $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Server Tracker: monitoring as code",
     type: "object",
     required: ["version", "project"],
@@ -216,18 +241,25 @@ export function projectSchema(): Record<string, unknown> {
         description: "Owns what the file describes: apply deletes nothing of others.",
       },
       defaults: { type: "object", description: "Fields that every target has unless it has its own." },
-      // A target's name is its key where it names none.
-      targets: { type: "object", additionalProperties: withoutRequiredName(target) },
+      ...Object.fromEntries(described),
     },
   };
 }
 
-function withoutRequiredName(schema: Record<string, unknown>): unknown {
+const KEY_OR_ID = { type: "string", description: "A key of these files, or a target's id." };
+
+/** A thing as it stands in a file: what its key says is left out, and targets are named by theirs. */
+function inFile({ schema, titleField, keyField, targetsField }: Kind): unknown {
+  const { $schema: _, ...made } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Record<string, unknown>;
+  const listOfTargets = targetsField.split(".").at(-1);
   return JSON.parse(
-    JSON.stringify(schema, (name, value: unknown) => {
-      if (name === "required" && Array.isArray(value)) return value.filter((field) => field !== "name");
-      if (name === "dependsOn" && isObject(value))
-        return { ...value, items: { type: "string", description: "A key of these files, or a target's id." } };
+    JSON.stringify(made, (name, value: unknown) => {
+      if (name === "required" && Array.isArray(value)) return value.filter((field) => field !== titleField && field !== keyField);
+      if (name === listOfTargets && isObject(value) && value["type"] === "array" && name !== "sections")
+        return { ...value, items: KEY_OR_ID };
+      // Of a status page's section.
+      if (name === "targets" && targetsField === "sections" && isObject(value))
+        return { ...value, items: { anyOf: [KEY_OR_ID, value["items"]] } };
       return value;
     }),
   );

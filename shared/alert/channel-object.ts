@@ -3,6 +3,8 @@ import { invalidField } from "../errors.ts";
 import { brokenChannel, type Channel, createChannel } from "../notify/channel.ts";
 import { type NotifierType, notifiers } from "../notify/index.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
+import { managedSchema } from "../targets/managed.ts";
+import { changedTexts } from "../targets/secret-fields.ts";
 import { isObject } from "../text/is-object.ts";
 import { MASK } from "../text/mask.ts";
 import { visibleText } from "../text/visible-text.ts";
@@ -14,7 +16,8 @@ export const MAX_CHANNELS = 100;
 
 const name = visibleText(100).meta({ description: "Unique among channels; case does not count." });
 
-const common = {
+/** What a channel of every type has. */
+export const channelCommon = {
   match: matchSchema.prefault({}).meta({ description: "Which alerts it gets of targets that name no channels themselves; left out: all." }),
   hours: hoursSchema.optional().meta({ description: "When it may be used; left out: always." }),
   paused: z.boolean().default(false).meta({ description: "Told nothing while true, and nothing of it later." }),
@@ -28,10 +31,11 @@ const common = {
     description:
       "Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.",
   }),
+  managed: managedSchema,
 };
 
 const variants = notifiers.map((notifier) =>
-  z.strictObject({ name, type: z.literal(notifier.type), settings: notifier.schema as z.ZodType<object>, ...common }),
+  z.strictObject({ name, type: z.literal(notifier.type), settings: notifier.schema as z.ZodType<object>, ...channelCommon }),
 );
 
 /** Input of `POST /channels`: an object per type, told apart by `type`. */
@@ -44,6 +48,8 @@ export interface ChannelObject extends Routing {
   readonly name: string;
   readonly type: NotifierType;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Where it comes from a file. */
+  readonly managed?: z.output<typeof managedSchema>;
   /** Grows by one with each change; the API's ETag. */
   readonly version: number;
   /** ISO 8601. */
@@ -65,7 +71,7 @@ export function admitChannel(cipher: FieldCipher, input: unknown, stored?: Chann
   const canEdit = notifiers.some((notifier) => notifier.type === type && "edit" in notifier);
   if (fields.living !== "message" && !canEdit) throw invalidField("living", `must be message: ${type} changes no messages`);
   if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
-  return { ...fields, settings: mapSecrets(fields, cipher.encrypt) };
+  return { ...fields, settings: mapSettingSecrets(fields, cipher.encrypt) };
 }
 
 /** Puts what was stored where `input` shows a mask. */
@@ -107,19 +113,15 @@ function secretsOf(type: NotifierType): readonly string[] {
   return notifiers.find((notifier) => notifier.type === type)?.secrets ?? [];
 }
 
-function mapSecrets(
+/** A channel's settings with each of the secret texts among them replaced. @param change gets the text and where it stands, such as `headers.authorization` */
+export function mapSettingSecrets(
   { type, settings }: Pick<ChannelFields, "type" | "settings">,
-  change: (text: string) => unknown,
+  change: (text: string, path: string) => string,
 ): Readonly<Record<string, unknown>> {
   const secrets = secretsOf(type);
   return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [name, secrets.includes(name) ? changedTexts(value, change) : value]),
+    Object.entries(settings).map(([name, value]) => [name, secrets.includes(name) ? changedTexts(value, name, change) : value]),
   );
-}
-
-function changedTexts(value: unknown, change: (text: string) => unknown): unknown {
-  if (typeof value === "string") return change(value);
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, text]) => [name, changedTexts(text, change)])) : value;
 }
 
 /** None, where they were encrypted with another key: they must be sent again. */
@@ -133,23 +135,22 @@ function readableSettings(cipher: FieldCipher, channel: Pick<ChannelFields, "typ
 
 /** @throws when they were encrypted with another key */
 function plainSettings(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): Readonly<Record<string, unknown>> {
-  return mapSecrets(channel, cipher.decrypt);
+  return mapSettingSecrets(channel, cipher.decrypt);
 }
 
 /** Its settings as they may be shown. */
 export function maskedSettings(channel: Pick<ChannelFields, "type" | "settings">): Readonly<Record<string, unknown>> {
-  return mapSecrets(channel, () => MASK);
+  return mapSettingSecrets(channel, () => MASK);
 }
 
 /** Of each hidden setting, by its path, what tells whether it is the one that somebody has. */
 export function settingDigests(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): Record<string, string> {
-  const plain = plainSettings(cipher, channel);
-  const digests = secretsOf(channel.type).flatMap((name) => {
-    const value = plain[name];
-    if (typeof value === "string") return [[name, cipher.digest(value)]];
-    return isObject(value) ? Object.entries(value).map(([inner, text]) => [`${name}.${inner}`, cipher.digest(String(text))]) : [];
+  const digests: Record<string, string> = {};
+  mapSettingSecrets({ type: channel.type, settings: plainSettings(cipher, channel) }, (text, path) => {
+    digests[path] = cipher.digest(text);
+    return text;
   });
-  return Object.fromEntries(digests);
+  return digests;
 }
 
 /** A channel with what decides what it gets. */
@@ -182,6 +183,9 @@ export function idOf(name: string): string {
     .replace(/^-+|-+$/g, "");
   return slug === "" ? "channel" : slug;
 }
+
+/** What targets name a channel by. */
+export const channelId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,49}$/, "must be a channel's id: small letters, digits and -");
 
 /** Ids of the channels that settings make. */
 export const RESERVED_IDS: readonly string[] = notifiers.map(({ type }) => type);

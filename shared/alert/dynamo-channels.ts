@@ -2,6 +2,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk
 import * as z from "zod";
 import { notifiers } from "../notify/index.ts";
 import { held } from "../targets/dynamo-target-item.ts";
+import { managedSchema } from "../targets/managed.ts";
 import { queryItems } from "../targets/query-items.ts";
 import { isObject } from "../text/is-object.ts";
 import type { ChannelObject, ChannelStore } from "./channel-object.ts";
@@ -17,6 +18,7 @@ const storedSchema = z.looseObject({
   paused: z.boolean().catch(false),
   digestAbove: z.number().catch(TAKES_ALL.digestAbove),
   living: livingSchema.catch(TAKES_ALL.living),
+  managed: managedSchema.catch(undefined),
 });
 
 const itemSchema = z.looseObject({ sk: z.string(), version: z.number(), createdAt: z.string(), channel: z.string() });

@@ -1,9 +1,10 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { held } from "../targets/dynamo-target-item.ts";
 import { queryItems } from "../targets/query-items.ts";
 import { type MaintenanceStore, type MaintenanceWindow, parseMaintenance } from "./maintenance.ts";
 
-const itemSchema = z.looseObject({ sk: z.string(), createdAt: z.string(), window: z.string() });
+const itemSchema = z.looseObject({ sk: z.string(), createdAt: z.string(), version: z.number().default(1), window: z.string() });
 
 /** Lists windows. What another release wrote and this one does not understand holds nothing back. */
 export function maintenanceLister(client: DynamoDBDocumentClient, tableName: string): MaintenanceStore["list"] {
@@ -22,8 +23,18 @@ export function createDynamoMaintenance(client: DynamoDBDocumentClient, tableNam
   const table = { TableName: tableName };
   return {
     list: maintenanceLister(client, tableName),
-    async put({ id, createdAt, ...window }) {
-      await client.send(new PutCommand({ ...table, Item: { pk: "maintenance", sk: id, createdAt, window: JSON.stringify(window) } }));
+    put({ id, version, createdAt, ...window }) {
+      // Items of older releases have no version: they are at the first.
+      const condition =
+        version === 1
+          ? { ConditionExpression: "attribute_not_exists(pk)" }
+          : {
+              ConditionExpression: `attribute_exists(pk) AND (#version = :before${version === 2 ? " OR attribute_not_exists(#version)" : ""})`,
+              ExpressionAttributeNames: { "#version": "version" },
+              ExpressionAttributeValues: { ":before": version - 1 },
+            };
+      const Item = { pk: "maintenance", sk: id, version, createdAt, window: JSON.stringify(window) };
+      return held(client.send(new PutCommand({ ...table, Item, ...condition })));
     },
     async remove(id) {
       const { Attributes } = await client.send(
@@ -38,7 +49,7 @@ function readWindow(item: unknown): MaintenanceWindow | undefined {
   const { success, data } = itemSchema.safeParse(item);
   if (!success) return undefined;
   try {
-    return { id: data.sk, createdAt: data.createdAt, ...parseMaintenance(JSON.parse(data.window)) };
+    return { id: data.sk, version: data.version, createdAt: data.createdAt, ...parseMaintenance(JSON.parse(data.window)) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { managedSchema } from "../targets/managed.ts";
 import type { TargetConfig } from "../targets/target.ts";
 import { visibleText } from "../text/visible-text.ts";
 import { isTimeZone, momentOf, wallTimeAt } from "../time/zoned-time.ts";
@@ -38,6 +39,7 @@ export const maintenanceInput = z.strictObject({
     .refine(isTimeZone, "must be a time zone such as Europe/Berlin")
     .default("UTC")
     .meta({ description: "Of `weekly`. A time that clocks skip begins when they change; one they show twice, at the first." }),
+  managed: managedSchema,
 });
 
 type Input = z.output<typeof maintenanceInput>;
@@ -45,6 +47,8 @@ type Input = z.output<typeof maintenanceInput>;
 /** A time in which checks go on and nothing is told. */
 export interface MaintenanceWindow extends Input {
   readonly id: string;
+  /** Grows by one with each change. */
+  readonly version: number;
   /** ISO 8601. */
   readonly createdAt: string;
 }
@@ -126,7 +130,8 @@ export const MAX_WINDOWS = 200;
 export interface MaintenanceStore {
   /** All, those that begin first, first. */
   list(): Promise<MaintenanceWindow[]>;
-  put(window: MaintenanceWindow): Promise<void>;
+  /** @returns false when the stored one is not of the version before; a first version is new */
+  put(window: MaintenanceWindow): Promise<boolean>;
   /** @returns what it was */
   remove(id: string): Promise<MaintenanceWindow | undefined>;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Release } from "../targets/dynamo-lease.ts";
+import { managedSchema } from "../targets/managed.ts";
 import { visibleLines, visibleText } from "../text/visible-text.ts";
 import { isTimeZone } from "../time/zoned-time.ts";
 
@@ -73,6 +74,7 @@ const fields = {
   incidentDetail: z.enum(["times", "cause"]).default("times").meta({
     description: "What an incident shows: when it was; or also what kind of failure it was, in general words. Never a check's own.",
   }),
+  managed: managedSchema,
   sections: z.array(sectionSchema).min(1, "must have a section").max(50, "must have at most 50 sections"),
 };
 

@@ -18,7 +18,8 @@ export function mapSecrets(config: TargetConfig, change: (text: string, path: st
   return changed as unknown as TargetConfig;
 }
 
-function changedTexts(value: unknown, path: string, change: (text: string, path: string) => string): unknown {
+/** A text, or an object's texts, each of them replaced. @param path where the value stands */
+export function changedTexts(value: unknown, path: string, change: (text: string, path: string) => string): unknown {
   if (typeof value === "string") return change(value, path);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, change(String(text), `${path}.${name}`)]));

@@ -7,6 +7,7 @@ import type { TargetState } from "../status/next-status.ts";
 import type { BurnLevel } from "../status/slo.ts";
 import { isObject } from "../text/is-object.ts";
 import { visibleText } from "../text/visible-text.ts";
+import { managedSchema } from "./managed.ts";
 import type { OwedAlert } from "./owed-alert.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -51,10 +52,7 @@ const common = {
   tags: z.array(visibleText(50)).max(20, "must have at most 20 tags").default([]),
   group: visibleText(100).optional(),
   paused: z.boolean().default(false).meta({ description: "Not checked while true; what was down before starts anew." }),
-  managed: z
-    .strictObject({ project: visibleText(100), key: visibleText(200) })
-    .optional()
-    .meta({ description: "Which file it comes from, and under which key: what `server-tracker apply` keeps." }),
+  managed: managedSchema,
   channels: z
     .array(visibleText(100))
     .max(20, "must have at most 20 channels")

@@ -116,7 +116,7 @@ describe("files", () => {
         .map((line) => line.replace(`${path}: `, "")),
     ).toEqual([
       "version must be 1",
-      "projekt is not a field here: remove it, or check its spelling (version, project, defaults, targets)",
+      "projekt is not a field here: remove it, or check its spelling (version, project, defaults, channels, targets, maintenance, statusPages)",
       expect.stringMatching(/^targets\.a\.url: must be an http or https URL/),
       "targets.b.timeout: is not a field here: remove it, or check its spelling",
       "targets.c: must be a map of fields",
@@ -272,6 +272,161 @@ describe("files", () => {
       }),
       { numRuns: 8 },
     );
+  });
+});
+
+describe("a whole monitor in a file", () => {
+  const whole = (text: string) => text.replaceAll("SITE", site);
+  const MONITOR = `version: 1
+project: whole
+channels:
+  ops:
+    name: On call
+    type: webhook
+    settings: { url: "SITE/hook", secret: "\${HOOK_SECRET}" }
+    match: { targets: [shop], severities: [down] }
+  quiet: { type: ntfy, settings: { server: "SITE", topic: quiet }, paused: true }
+targets:
+  shop: { url: SITE/shop, channels: [ops, quiet], tags: [public] }
+  blog: { url: SITE/blog, dependsOn: [shop] }
+maintenance:
+  nightly:
+    name: Nightly backup
+    targets: [shop]
+    weekly: { days: [sunday], at: "02:00", durationMinutes: 60 }
+    timeZone: Europe/Berlin
+statusPages:
+  whole-shop:
+    title: The shop
+    sections:
+      - { name: Shop, targets: [shop, { id: blog, name: Our blog }] }
+      - { name: Rest, tags: [public] }
+`;
+  const env = { HOOK_SECRET: "a-secret-of-sixteen-or-more" };
+  const unchanged = async (path: string, given: Record<string, string> = env) => {
+    const plan = await st(["plan", path, "--exit-code"], given);
+    expect([plan.code, plan.out, plan.err]).toEqual([0, expect.stringContaining("0 to add, 0 to change, 0 to delete"), ""]);
+  };
+
+  it("is made in order, compared, changed, exported byte for byte, and taken away", async () => {
+    const { items: before } = (await monitor.api("GET", "/targets")) as { items: { id: string }[] };
+    for (const { id } of before) await monitor.api("DELETE", `/targets/${id}`);
+    const path = await file(whole(MONITOR), "whole.yaml");
+    expect((await run(process.execPath, [COMMAND, "validate", path])).out).toContain(
+      "2 channels, 2 targets, 1 maintenance window, 1 status page of project",
+    );
+    // Channel ops names a target that names it.
+    const circle = await st(["apply", path, "--yes"], env);
+    expect([circle.code, circle.err]).toEqual([
+      1,
+      expect.stringContaining("channels.ops: create refused: it depends on shop, which was refused"),
+    ]);
+    const straight = await file(whole(MONITOR).replace("match: { targets: [shop], ", "match: { "), "straight.yaml");
+    const made = await st(["apply", straight, "--yes"], env);
+    expect([made.code, made.err, made.out]).toEqual([0, "", expect.stringContaining("5 done, 0 refused.")]);
+    await unchanged(straight);
+    await st(["apply", path, "--yes"], env);
+    await unchanged(path);
+
+    const { items: pages } = (await monitor.api("GET", "/status-pages")) as { items: Record<string, unknown>[] };
+    const { items: targets } = (await monitor.api("GET", "/targets?name=shop")) as { items: { id: string }[] };
+    expect(pages).toMatchObject([
+      {
+        slug: "whole-shop",
+        managed: { project: "whole", key: "whole-shop" },
+        sections: [{ targets: [{ id: targets[0]?.id }, { name: "Our blog" }] }, {}],
+      },
+    ]);
+
+    const exported = await st(["export", "--project", "whole"]);
+    const own = parse(exported.out) as Record<string, Record<string, Record<string, unknown>>>;
+    expect(own["channels"]?.["ops"]).toEqual({
+      name: "On call",
+      type: "webhook",
+      settings: { url: "${OPS_URL}", secret: "${OPS_SECRET}" },
+      match: { targets: ["shop"], severities: ["down"] },
+    });
+    expect(own["maintenance"]?.["nightly"]).toMatchObject({ targets: ["shop"], timeZone: "Europe/Berlin" });
+    expect(own["statusPages"]?.["whole-shop"]?.["sections"]).toEqual([
+      { name: "Shop", targets: [{ id: "shop" }, { id: "blog", name: "Our blog" }] },
+      { name: "Rest", tags: ["public"] },
+    ]);
+    expect((await st(["export", "--project", "whole"])).out).toBe(exported.out);
+    await unchanged(await file(exported.out, "whole-exported.yaml"), {
+      OPS_SECRET: env.HOOK_SECRET,
+      OPS_URL: `${site}/hook`,
+      QUIET_TOPIC: "quiet",
+    });
+    // A secret that was rotated is told of, and not shown; what leads elsewhere takes its secrets along.
+    const rotated = await st(["plan", path], { HOOK_SECRET: "an0ther-secret-of-sixteen" });
+    expect(rotated.out).toMatch(/~ channels\.ops {2}"On call" {2}1 changed\n {4}settings\.secret +\(changed\)/);
+    expect(rotated.out).not.toContain("an0ther");
+    const moved = await file(whole(MONITOR).replace("/hook", "/elsewhere").replace("The shop", "Our shop"), "moved.yaml");
+    expect((await st(["plan", moved], env)).out).toMatch(/settings\.url +\(changed\)[\s\S]*title +"The shop" -> "Our shop"/);
+    expect((await st(["apply", moved, "--yes"], env)).out).toContain("2 done, 0 refused.");
+    await unchanged(moved);
+
+    // By hand, and told by whom; changed meanwhile, and refused.
+    await monitor.api("PATCH", "/channels/quiet", { paused: false });
+    const drifted = await st(["plan", moved], env);
+    expect(drifted.out).toMatch(/~ channels\.quiet[\s\S]*paused +false -> true\n {4}last changed by api-key/);
+    const saved = await file((await st(["plan", moved, "-o", "json"], env)).out, "whole-plan.json");
+    await monitor.api("PATCH", "/channels/quiet", { digestAbove: 3 });
+    expect((await st(["apply", saved, "--yes"])).err).toContain("channels.quiet: update refused: it was changed since the plan was made");
+
+    const none = await file(`version: 1\nproject: whole\n`, "whole-none.yaml");
+    expect((await st(["apply", none, "--yes"])).out).toContain("6 done, 0 refused.");
+    for (const route of ["/maintenance", "/status-pages"]) expect(await monitor.api("GET", route)).toEqual({ items: [] });
+  });
+
+  it("adopts what was made by hand under its name, and is refused what another project has", async () => {
+    await monitor.api("POST", "/channels", { id: "pager", name: "Pager", type: "webhook", settings: { url: `${site}/pager` } });
+    const text = `version: 1\nproject: mine\nchannels:\n  pager: { name: Pager, type: webhook, settings: { url: "${site}/pager" } }\n`;
+    const path = await file(text, "mine.yaml");
+    expect((await st(["plan", path])).out).toContain("1 of them was made by hand");
+    expect((await st(["apply", path, "--adopt", "--yes"])).code).toBe(0);
+    const others = await file(text.replace("project: mine", "project: yours"), "yours.yaml");
+    expect(await st(["apply", others, "--yes"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("There is a channel with this name already: pager"),
+    });
+    await st(["apply", await file("version: 1\nproject: mine\n", "mine.yaml"), "--yes"]);
+    expect((await st(["channels", "list"])).out).not.toContain("pager");
+  });
+
+  it("is validated offline, each problem at its place", async () => {
+    const path = await file(
+      whole(`version: 1
+project: bad
+channels:
+  Ops: { type: webhook, settings: { url: "SITE/" } }
+  discord: { type: discord, settings: { url: "SITE/" } }
+  none: { type: pigeon }
+maintenance:
+  both: { all: true }
+  lost: { targets: [nobody], weekly: { days: [someday], at: "02:00", durationMinutes: 60 } }
+statusPages:
+  page: { slug: other, sections: [{ name: A, targets: [nobody] }] }
+  empty: { title: E, sections: [] }
+`),
+      "bad-whole.yaml",
+    );
+    const { code, err } = await run(process.execPath, [COMMAND, "validate", path]);
+    expect(code).toBe(1);
+    const lines = err
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(`${path}: `, ""));
+    expect(lines).toEqual([
+      expect.stringMatching(/^channels\.Ops: must be a channel's id/),
+      expect.stringMatching(/^channels\.discord: is what the channel of the deployment's settings is called/),
+      expect.stringMatching(/^channels\.none\.type: /),
+      expect.stringMatching(/^maintenance\.both\.once: or weekly must be set/),
+      expect.stringMatching(/^maintenance\.lost\.weekly\.days\.0: /),
+      "statusPages.page.slug: is the key itself: remove it",
+      expect.stringMatching(/^statusPages\.empty\.sections: must have a section/),
+      'statusPages.page.sections: there is no target "nobody" in these files',
+    ]);
   });
 });
 

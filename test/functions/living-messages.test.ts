@@ -142,3 +142,14 @@ it("is refused of a service that changes no messages", async () => {
   const { status, json } = await monitor.request("POST", "/channels", { body: JSON.stringify(channel), headers });
   expect([status, JSON.stringify(json)]).toEqual([400, expect.stringContaining("webhook changes no messages")]);
 });
+
+it("stays as it was set while other fields of its channel change, and what was read is taken back", async () => {
+  const made = { id: "kept-living", name: "Kept", type: "discord", settings: { webhookUrl: `${url}/kept` }, living: "edit" };
+  await monitor.api("POST", "/channels", made);
+  expect(await monitor.api("PATCH", "/channels/kept-living", { paused: true })).toMatchObject({ paused: true, living: "edit" });
+  const { items } = (await monitor.api("GET", "/channels")) as { items: { id: string }[] };
+  const read = items.find(({ id }) => id === "kept-living");
+  expect(read).toMatchObject({ living: "edit" });
+  expect(await monitor.api("PATCH", "/channels/kept-living", read)).toMatchObject({ living: "edit", version: 3 });
+  await monitor.api("DELETE", "/channels/kept-living");
+});

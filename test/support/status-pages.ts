@@ -29,6 +29,7 @@ export function statusPage(overrides: Partial<StatusPage> = {}): StatusPage {
 export function window(overrides: Partial<MaintenanceWindow> = {}): MaintenanceWindow {
   return {
     id: "00000000-0000-4000-8000-0000000000aa",
+    version: 1,
     createdAt: "2026-01-01T00:00:00.000Z",
     name: "Disks",
     kind: "maintenance",

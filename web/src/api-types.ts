@@ -4828,6 +4828,13 @@ durationMinutes: number
  * Of `weekly`. A time that clocks skip begins when they change; one they show twice, at the first.
  */
 timeZone?: string
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 }
 }
 }
@@ -5104,6 +5111,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5176,6 +5190,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5248,6 +5269,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5320,6 +5348,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5392,6 +5427,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5466,6 +5508,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5540,6 +5589,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5618,6 +5674,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5692,6 +5755,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5765,6 +5835,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5839,6 +5916,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5915,6 +5999,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -5988,6 +6079,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -6061,6 +6159,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 } | {
 /**
  * Unique among channels; case does not count.
@@ -6145,6 +6250,13 @@ digestAbove?: number
  * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 })
 }
 }
@@ -6382,6 +6494,13 @@ historyDays?: number
  * What an incident shows: when it was; or also what kind of failure it was, in general words. Never a check's own.
  */
 incidentDetail?: ("times" | "cause")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
 /**
  * @minItems 1
  * @maxItems 50
@@ -7083,6 +7202,7 @@ next: ({
 from: string
 to: string
 } | null)
+version: number
 createdAt: string
 [k: string]: unknown
 }

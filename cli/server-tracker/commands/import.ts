@@ -24,7 +24,7 @@ const HEADINGS: Readonly<Record<(typeof LEVELS)[number], string>> = {
 export async function importCommand(context: Context, source: string, paths: readonly string[], flags: ImportFlags): Promise<number> {
   const { output } = context;
   const imported = await importFrom(source, paths, { roundSeconds: Number(flags.round), env: process.env });
-  if (flags.to !== undefined) await writeFile(flags.to, exportedFile(imported.targets, source, Number(flags.round)));
+  if (flags.to !== undefined) await writeFile(flags.to, exportedFile({ targets: imported.targets }, source, Number(flags.round)));
   if (output.format === "table") tell(context, imported, flags.to);
   else output.data(imported);
   const failed = flags.apply === true ? await register(context, imported) : 0;

@@ -6,10 +6,11 @@ import { ApiProblem, type Client } from "../client.ts";
 import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { exportedFile } from "../exported-file.ts";
+import { KINDS, kindOf, labelOf } from "../kinds.ts";
 import type { Output } from "../output.ts";
-import { awaitedBy, makePlan, type Plan, type Step, withIds } from "../plan.ts";
+import { awaitedBy, channelsOf, makePlan, type Plan, type Step, withIds } from "../plan.ts";
 import { mapWithProgress } from "../progress.ts";
-import { projectSchema, readProject } from "../project-file.ts";
+import { type FileThing, projectSchema, readProject } from "../project-file.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -51,7 +52,9 @@ export async function apply(context: Context, paths: readonly string[], flags: P
   const outcomes = await carryOutAll(client, found.steps, output);
   outcomes.sort((a, b) => order[a.action] - order[b.action]);
   const failed = outcomes.filter(({ error }) => error !== undefined);
-  for (const { key, action, error } of failed) output.note(output.paint("red", `${key}: ${action} refused: ${error}`));
+  for (const { kind, key, action, error } of failed) {
+    output.note(output.paint("red", `${labelOf(kindOf(kind), key)}: ${action} refused: ${error}`));
+  }
   if (output.format === "table") output.line(`${outcomes.length - failed.length} done, ${failed.length} refused.`);
   else output.data({ outcomes });
   return failed.length > 0 ? EXIT.error : EXIT.fine;
@@ -64,57 +67,70 @@ async function savedPlan([path, ...others]: readonly string[]): Promise<Plan | u
     throw new CommandError(`${path} cannot be read: ${messageOf(error)}`);
   });
   const parsed: unknown = JSON.parse(text);
-  return isObject(parsed) && Array.isArray(parsed["steps"]) && parsed["version"] === 1 ? (parsed as unknown as Plan) : undefined; // as plan wrote it
+  if (!isObject(parsed) || !Array.isArray(parsed["steps"])) return undefined;
+  if (parsed["version"] !== 2) throw new CommandError(`${path} is a plan of another release: plan again`);
+  return parsed as unknown as Plan; // as plan wrote it
 }
 
 interface StepOutcome {
+  readonly kind: Step["kind"];
   readonly key: string;
   readonly action: Step["action"];
   readonly error?: string;
 }
 
-/** A name must be free before another takes it; what others depend on is there before them. */
+/** A name must be free before another takes it; what others name is there before them. */
 async function carryOutAll(client: Client, steps: readonly Step[], output: Output): Promise<StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
   const ids = new Map<string, string>();
+  const toMake = new Set(steps.filter(({ kind, action }) => kind === "channels" && action === "create").map(({ key }) => key));
   const run = async (some: readonly Step[], what: string) => {
-    outcomes.push(
-      ...(await mapWithProgress(some, what, output, (step) => carryOut(client, step.action === "delete" ? step : withIds(step, ids), ids))),
-    );
+    outcomes.push(...(await mapWithProgress(some, what, output, (step) => carryOut(client, withIds(step, ids), ids))));
+    for (const step of some) if (step.kind === "channels" && !isRefused(step)) toMake.delete(step.key);
   };
-  const isReady = (step: Step) => awaitedBy(step).every((key) => ids.has(key));
+  const outcomeOf = (step: Step) =>
+    outcomes.find(({ kind, key, action }) => kind === step.kind && key === step.key && action === step.action);
+  const isRefused = (step: Step) => outcomeOf(step)?.error !== undefined;
+  const missing = (step: Step) => [...awaitedBy(step).filter((key) => !ids.has(key)), ...channelsOf(step).filter((key) => toMake.has(key))];
+  const isReady = (step: Step) => missing(step).length === 0;
   const of = (action: Step["action"]) => steps.filter((step) => step.action === action);
-  await run(of("delete"), "deleted");
+  // What shows targets goes before them, and what tells of them after.
+  for (const { field } of [...KINDS].reverse()) {
+    await run(
+      of("delete").filter(({ kind }) => kind === field),
+      "deleted",
+    );
+  }
   await run(of("update").filter(isReady), "updated");
-  const done = (step: Step) => outcomes.some(({ key, action }) => key === step.key && action === step.action);
   let waiting = of("create");
   for (let wave = waiting.filter(isReady); wave.length > 0; wave = waiting.filter(isReady)) {
     await run(wave, "created");
-    waiting = waiting.filter((step) => !done(step));
+    waiting = waiting.filter((step) => outcomeOf(step) === undefined);
   }
-  const late = of("update").filter((step) => !done(step));
+  const late = of("update").filter((step) => outcomeOf(step) === undefined);
   await run(late.filter(isReady), "updated");
   for (const step of [...waiting, ...late.filter((each) => !isReady(each))]) {
-    const missing = awaitedBy(step).filter((key) => !ids.has(key));
-    outcomes.push({ key: step.key, action: step.action, error: `it depends on ${missing.join(", ")}, which was refused` });
+    const { kind, key, action } = step;
+    outcomes.push({ kind, key, action, error: `it depends on ${missing(step).join(", ")}, which was refused` });
   }
   return outcomes;
 }
 
-/** @param ids gets those of what is made, by key */
+/** @param ids gets those of targets that are made, by key */
 async function carryOut(client: Client, step: Step, ids: Map<string, string>): Promise<StepOutcome> {
-  const { key, action } = step;
+  const { kind, key, action } = step;
+  const { path } = kindOf(kind);
   try {
     if (step.action === "create") {
-      const made = await client.call("POST", "/targets", { body: step.body });
-      if (isObject(made)) ids.set(key, String(made["id"]));
+      const made = await client.call("POST", path, { body: step.body });
+      if (kind === "targets" && isObject(made)) ids.set(key, String(made["id"]));
     } else if (step.action === "update")
-      await client.call("PATCH", `/targets/${step.id}`, { body: step.patch, ifMatch: `"${step.version}"` });
-    else await client.call("DELETE", `/targets/${step.id}`, { ifMatch: `"${step.version}"` });
-    return { key, action };
+      await client.call("PATCH", `${path}/${step.id}`, { body: step.patch, ifMatch: `"${step.version}"` });
+    else await client.call("DELETE", `${path}/${step.id}`, { ifMatch: `"${step.version}"` });
+    return { kind, key, action };
   } catch (error) {
     const isStale = error instanceof ApiProblem && error.status === 412;
-    return { key, action, error: isStale ? "it was changed since the plan was made: plan again" : messageOf(error) };
+    return { kind, key, action, error: isStale ? "it was changed since the plan was made: plan again" : messageOf(error) };
   }
 }
 
@@ -130,13 +146,15 @@ function show(output: Pick<Output, "line" | "paint">, { steps, unchanged, adopta
 
 function showStep(output: Pick<Output, "line" | "paint">, step: Step): void {
   const name = cleanText(step.name, 100);
-  if (step.action === "create") output.line(`${output.paint("green", "+")} ${step.key}  "${name}"  new`);
+  const label = labelOf(kindOf(step.kind), step.key);
+  if (step.action === "create") output.line(`${output.paint("green", "+")} ${label}  "${name}"  new`);
   else if (step.action === "delete") {
     const days = Math.round((Date.now() - Date.parse(step.createdAt)) / DAY_MS);
-    output.line(`${output.paint("red", "-")} ${step.key}  "${name}"  (${days} days of history)   deletes its history`);
+    const lost = step.kind === "targets" ? `  (${days} days of history)   deletes its history` : "";
+    output.line(`${output.paint("red", "-")} ${label}  "${name}"${lost}`);
   } else {
     const adopted = step.adopts ? ", adopted: it was made by hand" : "";
-    output.line(`${output.paint("yellow", "~")} ${step.key}  "${name}"  ${step.changes.length} changed${adopted}`);
+    output.line(`${output.paint("yellow", "~")} ${label}  "${name}"  ${step.changes.length} changed${adopted}`);
     for (const change of step.changes) {
       const values = change.isSecret ? "(changed)" : `${shown(change.before)} -> ${shown(change.after)}`;
       output.line(`    ${change.field.padEnd(24)} ${values}`);
@@ -152,20 +170,43 @@ function shown(value: unknown): string {
 
 /** Looks at files without a deployment. @returns the exit code */
 export async function validate({ output }: Context, paths: readonly string[], { round }: { round: string }): Promise<number> {
-  const { project, targets } = await readProject(paths, { roundSeconds: Number(round), env: undefined });
-  if (output.format === "table") output.line(`${targets.length} targets of project "${project}" are valid.`);
-  else output.data({ project, targets: targets.map(({ key, config }) => ({ key, name: config.name, type: config.type })) });
+  const { project, things } = await readProject(paths, { roundSeconds: Number(round), env: undefined });
+  if (output.format === "table") output.line(`${counted(things)} of project "${project}" are valid.`);
+  else
+    output.data({
+      project,
+      ...Object.fromEntries(KINDS.map((kind) => [kind.field, things.filter((thing) => thing.kind === kind).map(inShort)])),
+    });
   return EXIT.fine;
+}
+
+/** `2 targets, 1 channel`. */
+function counted(things: readonly FileThing[]): string {
+  const counts = KINDS.flatMap((kind) => {
+    const count = things.filter((thing) => thing.kind === kind).length;
+    return count > 0 || kind.field === "targets" ? [`${count} ${kind.noun}${count === 1 ? "" : "s"}`] : [];
+  });
+  return counts.join(", ");
+}
+
+function inShort({ kind, key, config }: FileThing): Record<string, unknown> {
+  return { key, [kind.titleField]: config[kind.titleField], ...(config["type"] !== undefined && { type: config["type"] }) };
 }
 
 /** Writes what there is as a file. */
 export async function exportCommand(context: Context, { project }: { project: string }): Promise<number> {
   const client = await context.client();
-  const all = await client.all("/targets");
-  // What another project owns stands in its own files.
-  const own = all.filter(({ managed }) => !isObject(managed) || managed["project"] === project);
-  if (own.length < all.length) context.output.note(`${all.length - own.length} that other projects own are left out.`);
-  process.stdout.write(exportedFile(own, project, await roundSecondsOf(client)));
+  const described: Partial<Record<Step["kind"], Record<string, unknown>[]>> = {};
+  let others = 0;
+  for (const { field, path } of KINDS) {
+    const all = await client.all(path);
+    // What settings make stands there; a window that is over says nothing any more; what another project owns is in its files.
+    const there = all.filter(({ source, next }) => source !== "settings" && next !== null);
+    described[field] = there.filter(({ managed }) => !isObject(managed) || managed["project"] === project);
+    others += there.length - described[field].length;
+  }
+  if (others > 0) context.output.note(`${others} that other projects own are left out.`);
+  process.stdout.write(exportedFile(described, project, await roundSecondsOf(client)));
   return EXIT.fine;
 }
 

@@ -3,6 +3,7 @@ import {
   admitChannel,
   type ChannelFields,
   type ChannelObject,
+  channelId,
   channelInput,
   idOf,
   MAX_CHANNELS,
@@ -17,9 +18,8 @@ import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
-import { versionsOf } from "../target-view.ts";
+import { requireVersion } from "../target-view.ts";
 
-const channelId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,49}$/, "must be a channel's id: small letters, digits and -");
 const idParam = z.object({ id: channelId });
 
 const channelView = z
@@ -44,21 +44,7 @@ const body = z.record(z.string(), z.unknown(), "the body must be a JSON object")
 
 /** What is shown of a channel's configuration. */
 function configOf(channel: ChannelObject, { cipher }: Pick<ApiDeps, "cipher">): Record<string, unknown> {
-  const { id, name, type, match, hours, paused, digestAbove, version, createdAt } = channel;
-  const settings = maskedSettings(channel);
-  return {
-    id,
-    name,
-    type,
-    settings,
-    match,
-    ...withoutUndefined({ hours }),
-    paused,
-    digestAbove,
-    version,
-    createdAt,
-    ...digestsOf(channel, cipher),
-  };
+  return { ...withoutUndefined(channel), settings: maskedSettings(channel), ...digestsOf(channel, cipher) };
 }
 
 function digestsOf(channel: ChannelObject, cipher: ApiDeps["cipher"]): { secretsDigest?: Record<string, string> } {
@@ -180,15 +166,12 @@ const updateChannel = defineRoute({
   async handle(deps, { params, body: patch, headers }) {
     const others = await deps.channelStore.list();
     const before = requireObject(deps, params.id, others);
-    const versions = versionsOf(headers["if-match"]);
-    if (versions !== undefined && !versions.includes(before.version)) {
-      throw new RequestError("precondition-failed", `The channel is at version ${before.version}: read it again.`);
-    }
-    const { name, type, match, hours, paused, digestAbove } = before;
-    const known = { name, type, settings: maskedSettings(before), match, ...withoutUndefined({ hours }), paused, digestAbove };
+    requireVersion(headers, before, "The channel");
+    const { id: _id, version: _version, createdAt: _createdAt, ...fields } = before;
+    const known = { ...withoutUndefined(fields), settings: maskedSettings(before) };
     const changes = Object.fromEntries(Object.entries(patch).filter(([field]) => !SHOWN.has(field)));
     // Another service has other settings.
-    const isOther = changes["type"] !== undefined && changes["type"] !== type;
+    const isOther = changes["type"] !== undefined && changes["type"] !== before.type;
     const merged = mergePatch(isOther ? { ...known, settings: {} } : known, changes);
     const after: ChannelObject = {
       id: before.id,
@@ -246,8 +229,9 @@ const deleteChannel = defineRoute({
   access: "editor",
   params: idParam,
   responses: { 204: { description: "Removed." } },
-  async handle(deps, { params }) {
+  async handle(deps, { params, headers }) {
     const before = requireObject(deps, params.id, await deps.channelStore.list());
+    requireVersion(headers, before, "The channel");
     await deps.channelStore.remove(before.id);
     await deps.channelHealth.markHealthy(before.id);
     return { status: 204, change: { what: `channel:${before.id}`, before: configOf(before, deps) } };

@@ -15,6 +15,7 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { momentField } from "../paging.ts";
 import { type ApiDeps, type ApiResponse, defineRoute } from "../route.ts";
+import { requireVersion } from "../target-view.ts";
 import { idParam } from "./targets.ts";
 
 const windowView = z
@@ -26,6 +27,7 @@ const windowView = z
       .object({ from: z.iso.datetime(), to: z.iso.datetime() })
       .nullable()
       .meta({ description: "The one that runs, or the next; null when it is over." }),
+    version: z.int(),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: "Maintenance" });
@@ -71,12 +73,14 @@ export const updateMaintenance = defineRoute({
   body,
   bodyDoc: z.looseObject({}).meta({ description: "Any fields of a window." }),
   responses: { 200: { description: "The window as it is now.", schema: windowView } },
-  async handle({ maintenance, clock }, { params, body: patch }) {
+  async handle({ maintenance, clock }, { params, body: patch, headers }) {
     const before = (await maintenance.list()).find(({ id }) => id === params.id);
     if (before === undefined) throw gone(params.id);
-    const { id, createdAt, ...fields } = before;
-    const after = { id, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), patch)) };
-    await maintenance.put(after);
+    requireVersion(headers, before, "The window");
+    const { id, version, createdAt, ...fields } = before;
+    const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN.has(name)));
+    const after = { id, version: version + 1, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), wanted)) };
+    if (!(await maintenance.put(after))) throw new RequestError("conflict", "The window was changed by somebody else: read it again.");
     return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };
   },
 });
@@ -104,13 +108,16 @@ export const silenceTarget = defineRoute({
   },
 });
 
+/** What is read of a window besides its input: sent back, it changes nothing. */
+const SHOWN: ReadonlySet<string> = new Set(["id", "version", "createdAt", "active", "next"]);
+
 /** Stores a window. @throws {z.ZodError} @throws {RequestError} when there are too many */
 async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "clock">, input: unknown): Promise<ApiResponse> {
   const parsed = parseMaintenance(input);
   if ((await maintenance.list()).length >= MAX_WINDOWS) {
     throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete those that are over.`);
   }
-  const window = { id: randomUUID(), createdAt: new Date(clock.now()).toISOString(), ...parsed };
+  const window = { id: randomUUID(), version: 1, createdAt: new Date(clock.now()).toISOString(), ...parsed };
   await maintenance.put(window);
   return { status: 201, body: viewOf(window, clock.now()), change: { what: `maintenance:${window.id}`, after: window } };
 }
@@ -124,7 +131,9 @@ export const deleteMaintenance = defineRoute({
   access: "editor",
   params: idParam,
   responses: { 204: { description: "Deleted." } },
-  async handle({ maintenance }, { params }) {
+  async handle({ maintenance }, { params, headers }) {
+    const seen = headers["if-match"] === undefined ? undefined : (await maintenance.list()).find(({ id }) => id === params.id);
+    if (seen !== undefined) requireVersion(headers, seen, "The window");
     const before = await maintenance.remove(params.id);
     if (before === undefined) throw gone(params.id);
     return { status: 204, change: { what: `maintenance:${params.id}`, before } };

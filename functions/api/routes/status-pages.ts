@@ -5,6 +5,7 @@ import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { isoNow } from "../incident-request.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
+import { requireVersion } from "../target-view.ts";
 
 const slugParam = z.object({ slug: z.string().max(50) });
 
@@ -94,8 +95,9 @@ const updateStatusPage = defineRoute({
   body,
   bodyDoc: z.looseObject({}).meta({ description: "Any fields of a page but its slug." }),
   responses: { 200: { description: "The page as it is now; published with the next round.", schema: pageView } },
-  async handle(deps, { params, body: patch }) {
+  async handle(deps, { params, body: patch, headers }) {
     const before = await requirePage(deps, params.slug);
+    requireVersion(headers, before, "The page");
     const { slug, key, version, createdAt, updatedAt, ...fields } = before;
     // What a GET answers may be sent back: what cannot be changed must only be as it is.
     const known: Record<string, unknown> = viewOf(before);
@@ -116,7 +118,8 @@ const deleteStatusPage = defineRoute({
   access: "admin",
   params: slugParam,
   responses: { 204: { description: "Taken back; caches may show it for a week while its files cannot be asked for." } },
-  async handle(deps, { params }) {
+  async handle(deps, { params, headers }) {
+    requireVersion(headers, await requirePage(deps, params.slug), "The page");
     const before = await deps.statusPages.remove(params.slug);
     if (before === undefined) throw new RequestError("not-found", `There is no status page ${params.slug}.`);
     return { status: 204, change: { what: `status-page:${params.slug}`, before: auditOf(before) } };

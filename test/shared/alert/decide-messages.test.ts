@@ -178,6 +178,7 @@ describe("maintenance", () => {
   /** From a minute ago to a minute ahead. */
   const window = {
     id: "w",
+    version: 1,
     createdAt: "",
     name: "Upgrade",
     kind: "maintenance" as const,

@@ -401,6 +401,7 @@ it("holds an alert back in maintenance with its reason in the ledger, tells it a
   const from = new Date(now - 60_000).toISOString();
   const windowOf = (id: string, targetId: string, minutes: number) => ({
     id,
+    version: 1,
     createdAt: from,
     ...parseMaintenance({ name: `Window ${id}`, targets: [targetId], once: { from, to: new Date(now + minutes * 60_000).toISOString() } }),
   });
@@ -433,7 +434,7 @@ it("hides what was over before its maintenance ended, and goes on without window
     all: true,
     once: { from: new Date(now - 60_000).toISOString(), to: new Date(now + 120_000).toISOString() },
   });
-  await store.put({ id: "00000000-0000-4000-8000-0000000000a3", createdAt: "", ...window });
+  await store.put({ id: "00000000-0000-4000-8000-0000000000a3", version: 1, createdAt: "", ...window });
   await change(deps, id, "up", "down", 0);
   await change(deps, id, "down", "up", 60);
   now += 180_000;

@@ -9,6 +9,7 @@ const once = { from: iso(-60), to: iso(60) };
 const windowOf = (input: object, createdAt: number): MaintenanceWindow => ({
   ...parseMaintenance({ name: "Disk", all: true, ...input }),
   id: "00000000-0000-4000-8000-0000000000aa",
+  version: 1,
   createdAt: iso(createdAt),
 });
 const timesOf = (window: MaintenanceWindow, createdAt = iso(-10_000)) =>

@@ -137,6 +137,7 @@ function windowAt(mark: number, id: string): Situation["windows"][number] {
   const once = { from: iso(mark - 10), to: iso(mark + 20) };
   return {
     id: "w",
+    version: 1,
     createdAt: "",
     name: "Upgrade",
     kind: "maintenance",

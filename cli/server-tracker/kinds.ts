@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import { channelCommon, channelId, channelInput, mapSettingSecrets, RESERVED_IDS } from "../../shared/alert/channel-object.ts";
+import { maintenanceInput, parseMaintenance } from "../../shared/alert/maintenance.ts";
+import { notifiers } from "../../shared/notify/index.ts";
+import { statusPageInput } from "../../shared/page/status-page.ts";
+import { mapSecrets } from "../../shared/targets/secret-fields.ts";
+import { SHOWN_FIELDS } from "../../shared/targets/shown-fields.ts";
+import { parseTargetConfig, type TargetConfig, targetInputDoc } from "../../shared/targets/target.ts";
+import { isObject } from "../../shared/text/is-object.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Change = (text: string, path: string) => string;
+
+/** A kind of thing that files describe. */
+export interface Kind {
+  /** The map in a file that holds things of it. */
+  readonly field: "channels" | "targets" | "maintenance" | "statusPages";
+  /** Its route in the API. */
+  readonly path: string;
+  /** What people call one, for `1 channel`. */
+  readonly noun: string;
+  /** How the audit names one before its id, and a change of it. */
+  readonly audit: { readonly what: string; readonly action: string };
+  /** The field that is the key itself, where the API has names of its own choosing. */
+  readonly keyField?: "id" | "slug";
+  /** What a thing is shown as. */
+  readonly titleField: "name" | "title";
+  /** The input's schema, for editors. */
+  readonly schema: z.ZodType;
+  /** What the API makes of input, in which targets are named by ids. @throws {z.ZodError} */
+  parse(input: Fields, roundSeconds: number): Fields;
+  /** The same of what the API shows, whose secrets are masked and could not be judged. @throws {z.ZodError} */
+  parseShown(view: Fields, roundSeconds: number): Fields;
+  /** What the API shows, without what is as it comes deep in it. */
+  trimmed(view: Fields): Fields;
+  /** Fields that the API adds when it shows one. */
+  readonly shown: ReadonlySet<string>;
+  /** Where it names targets, for messages. */
+  readonly targetsField: string;
+  /** The same with each reference to a target replaced; whatever else stands there stays. */
+  mapTargets(fields: Fields, change: (ref: string) => string): Fields;
+  /** The same with each secret text replaced. */
+  mapSecrets(config: Fields, change: Change): Fields;
+  /** Of what the API shows, by the paths of {@link mapSecrets}. */
+  digestsOf(view: Fields): Fields;
+}
+
+const channelFields = z.looseObject(channelCommon);
+
+/** Settings of a channel without those that are as they come. */
+function chosenSettings(type: unknown, settings: unknown): unknown {
+  const { shape } = (notifiers.find((notifier) => notifier.type === type)?.schema ?? {}) as { shape?: Record<string, z.ZodType> }; // an object's schema
+  if (!isObject(settings) || shape === undefined) return settings;
+  const isDefault = (name: string, value: unknown) => {
+    const made = shape[name]?.safeParse(undefined);
+    return made?.success === true && JSON.stringify(made.data) === JSON.stringify(value);
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => !isDefault(name, value)));
+}
+
+const asIs = { trimmed: (view: Fields) => view };
+const noSecrets = { mapSecrets: (config: Fields) => config, digestsOf: () => ({}) };
+
+/** A list in which texts are references. */
+function mapRefs(list: unknown, change: (ref: string) => string): unknown {
+  return Array.isArray(list) ? list.map((ref: unknown) => (typeof ref === "string" ? change(ref) : ref)) : list;
+}
+
+function withRefs(fields: Fields, name: string, change: (ref: string) => string): Fields {
+  return fields[name] === undefined ? fields : { ...fields, [name]: mapRefs(fields[name], change) };
+}
+
+const channels: Kind = {
+  field: "channels",
+  path: "/channels",
+  noun: "channel",
+  audit: { what: "channel", action: "updateChannel" },
+  keyField: "id",
+  titleField: "name",
+  schema: channelInput,
+  parse({ id, ...input }) {
+    const key = channelId.refine((text) => !RESERVED_IDS.includes(text), "is what the channel of the deployment's settings is called");
+    key.parse(id);
+    return channelInput.parse(input);
+  },
+  parseShown: (view) => channelFields.parse(view),
+  trimmed: (view) => ({ ...view, settings: chosenSettings(view["type"], view["settings"]) }),
+  shown: new Set([
+    "id",
+    "source",
+    "version",
+    "createdAt",
+    "secretsDigest",
+    "healthy",
+    "unhealthySince",
+    "error",
+    "lastSentAt",
+    "sent",
+    "failed",
+  ]),
+  targetsField: "match.targets",
+  mapTargets: (fields, change) => (isObject(fields["match"]) ? { ...fields, match: withRefs(fields["match"], "targets", change) } : fields),
+  mapSecrets: (config, change) => ({
+    ...config,
+    // Of a channel that was judged.
+    settings: mapSettingSecrets(config as unknown as Parameters<typeof mapSettingSecrets>[0], (text, path) =>
+      change(text, `settings.${path}`),
+    ),
+  }),
+  digestsOf: ({ secretsDigest }) =>
+    isObject(secretsDigest) ? Object.fromEntries(Object.entries(secretsDigest).map(([path, digest]) => [`settings.${path}`, digest])) : {},
+};
+
+const targets: Kind = {
+  field: "targets",
+  path: "/targets",
+  noun: "target",
+  audit: { what: "target", action: "updateTarget" },
+  titleField: "name",
+  schema: targetInputDoc,
+  parse: (input, roundSeconds) => parseTargetConfig(input, roundSeconds) as unknown as Fields, // its fields
+  parseShown: (view, roundSeconds) => targets.parse(view, roundSeconds),
+  ...asIs,
+  shown: SHOWN_FIELDS,
+  targetsField: "dependsOn",
+  mapTargets: (fields, change) => withRefs(fields, "dependsOn", change),
+  mapSecrets: (config, change) => mapSecrets(config as unknown as TargetConfig, change) as unknown as Fields, // of a target that was judged
+  digestsOf: ({ secretsDigest }) => (isObject(secretsDigest) ? secretsDigest : {}),
+};
+
+const maintenance: Kind = {
+  field: "maintenance",
+  path: "/maintenance",
+  noun: "maintenance window",
+  audit: { what: "maintenance", action: "updateMaintenance" },
+  titleField: "name",
+  schema: maintenanceInput,
+  parse: (input) => parseMaintenance(input),
+  parseShown: (view) => parseMaintenance(view),
+  ...asIs,
+  shown: new Set(["id", "version", "createdAt", "active", "next"]),
+  targetsField: "targets",
+  mapTargets: (fields, change) => withRefs(fields, "targets", change),
+  ...noSecrets,
+};
+
+const statusPages: Kind = {
+  field: "statusPages",
+  path: "/status-pages",
+  noun: "status page",
+  audit: { what: "status-page", action: "updateStatusPage" },
+  keyField: "slug",
+  titleField: "title",
+  schema: statusPageInput,
+  parse: (input) => statusPageInput.parse(input),
+  parseShown: (view) => statusPageInput.parse(view),
+  ...asIs,
+  shown: new Set(["slug", "path", "version", "createdAt", "updatedAt"]),
+  targetsField: "sections",
+  mapTargets(fields, change) {
+    const { sections } = fields;
+    if (!Array.isArray(sections)) return fields;
+    // In a file a target may stand there as its key alone.
+    const shownOf = (shown: unknown) => {
+      if (typeof shown === "string") return { id: change(shown) };
+      return isObject(shown) && typeof shown["id"] === "string" ? { ...shown, id: change(shown["id"]) } : shown;
+    };
+    const sectionOf = (section: unknown) =>
+      isObject(section) && Array.isArray(section["targets"]) ? { ...section, targets: section["targets"].map(shownOf) } : section;
+    return { ...fields, sections: sections.map(sectionOf) };
+  },
+  ...noSecrets,
+};
+
+/** What files describe, in the order in which files name it. */
+export const KINDS: readonly Kind[] = [channels, targets, maintenance, statusPages];
+
+/** @throws {Error} for a name that a saved plan of another release has */
+export function kindOf(field: string): Kind {
+  const found = KINDS.find((kind) => kind.field === field);
+  if (found === undefined) throw new Error(`this release knows no ${field}`);
+  return found;
+}
+
+/** How a thing is called in messages: as in its file, and a target by its key alone. */
+export function labelOf({ field }: Kind, key: string): string {
+  return field === "targets" ? key : `${field}.${key}`;
+}
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a reference is a target's id, and not a key. */
+export function isId(ref: string): boolean {
+  return ID.test(ref);
+}
+
+/** What stands for the id of a target that a file names by its key, while its input is judged. */
+export function placeholderId(key: string): string {
+  const hex = createHash("sha256").update(key).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
