@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
@@ -5,6 +6,7 @@ import type { Ring } from "../shared/round/bell.ts";
 import { checkShard } from "../shared/round/check-shard.ts";
 import { createDynamoLastRoundReader } from "../shared/round/dynamo-last-round-reader.ts";
 import { createPacer } from "../shared/round/pacer.ts";
+import type { SecondOpinions } from "../shared/round/second-opinion.ts";
 import { createDynamoTargetReader } from "../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
@@ -29,6 +31,7 @@ const deps = {
   controlTargets: env.CONTROL_TARGETS,
   cipher: createFieldCipher(env.FIELD_KEY),
   ring: ringOf(env.BELL_FUNCTION),
+  opinions: await opinionsOf(env),
   engine: {
     clock,
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING),
@@ -42,6 +45,13 @@ const deps = {
 /** The function that delivers alerts; its client is loaded when there is one to ring. */
 function ringOf(name: string | undefined): Ring | undefined {
   return name === undefined ? undefined : async (call) => (await import("./wiring/invoke-later.ts")).invokeLater(name, call);
+}
+
+/** Who is asked before a target is down; their client is loaded where there is one to ask. */
+async function opinionsOf({ PROBES, PROBE_FUNCTION, PROBE_HOME }: z.output<typeof checkShardEnv>): Promise<SecondOpinions | undefined> {
+  if (PROBES.length === 0) return undefined;
+  const { createProbes } = await import("./wiring/probes.ts");
+  return { here: PROBE_HOME, probes: createProbes(PROBES, PROBE_FUNCTION) };
 }
 
 /** Map task of a round: checks one shard. */

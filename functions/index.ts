@@ -7,6 +7,7 @@ import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { migrateEnv } from "../shared/env/migrate-env.ts";
 import { nameRoundsEnv } from "../shared/env/name-rounds-env.ts";
 import { planRoundEnv } from "../shared/env/plan-round-env.ts";
+import { probeEnv } from "../shared/env/probe-env.ts";
 import { publishPagesEnv } from "../shared/env/publish-pages-env.ts";
 
 /**
@@ -22,6 +23,7 @@ export const functions = {
   "conclude-round": { schema: concludeRoundEnv, trigger: { task: "ConcludeRound" }, load: () => import("./conclude-round.ts") },
   "publish-pages": { schema: publishPagesEnv, trigger: { task: "PublishPages" }, load: () => import("./publish-pages.ts") },
   "deliver-alerts": { schema: deliverAlertsEnv, trigger: { bell: "check-shard" }, load: () => import("./deliver-alerts.ts") },
+  probe: { schema: probeEnv, trigger: { opinion: "check-shard" }, load: () => import("./probe.ts") },
   "maintain-log": { schema: maintainLogEnv, trigger: { everyMinutes: 5 }, load: () => import("./maintain-log.ts") },
   api: { schema: apiEnv, trigger: { api: "routes" }, load: () => import("./api.ts") },
   authorizer: { schema: authorizerEnv, trigger: { api: "authorizer" }, load: () => import("./authorizer.ts") },

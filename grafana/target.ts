@@ -120,4 +120,13 @@ from grafana_incident where seq = $target and detected_at <= $__timeTo() and coa
 from grafana_check where seq = $target and $__timeFilter(time) and status_code > 1 order by time desc limit 100`,
     }),
   )
+  .withPanel(
+    panel("table", {
+      title: "What other regions saw",
+      description: "Asked before it was held for down.",
+      at: [0, 43, 24, 8],
+      query: `select time as "At", region as "From", status as "Status", http_status as "HTTP", latency_ms as "Latency, ms", coalesce(error, '') as "Reason"
+from grafana_opinion where seq = $target and $__timeFilter(time) order by time desc, region limit 100`,
+    }),
+  )
   .build();

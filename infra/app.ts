@@ -5,6 +5,7 @@ import { bundleFunctions } from "./bundle.ts";
 import type { Deployment } from "./constructs/app-function.ts";
 import { DataStack } from "./data-stack.ts";
 import { GrafanaStack } from "./grafana-stack.ts";
+import { ProbeStack, probeRegionsOf } from "./probe-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
 import { chosenSettings, readSettings } from "./settings.ts";
 
@@ -12,7 +13,7 @@ import { chosenSettings, readSettings } from "./settings.ts";
 export function buildApp(
   app: App,
   { settings, bundles }: Deployment,
-): { data: DataStack; service: ServiceStack; grafana: GrafanaStack | undefined } {
+): { data: DataStack; service: ServiceStack; grafana: GrafanaStack | undefined; probes: readonly ProbeStack[] } {
   const { stage, account, region, protectData } = settings;
   const env = withoutUndefined({
     account: account ?? process.env["CDK_DEFAULT_ACCOUNT"],
@@ -31,6 +32,14 @@ export function buildApp(
   });
   // What `npm run deploy` compares the next deploy with.
   service.templateOptions.metadata = { Settings: chosenSettings(settings) };
+  const probes = probeRegionsOf(settings).map(
+    (probeRegion) =>
+      new ProbeStack(app, `server-tracker-${stage}-probe-${probeRegion}`, {
+        ...props,
+        env: { ...env, region: probeRegion },
+        description: "Server Tracker: second opinions",
+      }),
+  );
   let grafana: GrafanaStack | undefined;
   if (settings.grafana) {
     grafana = new GrafanaStack(app, `server-tracker-${stage}-grafana`, {
@@ -43,7 +52,7 @@ export function buildApp(
   Tags.of(app).add("application", "server-tracker");
   Tags.of(app).add("stage", stage);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { data, service, grafana };
+  return { data, service, grafana, probes };
 }
 
 function withoutUndefined(env: { account: string | undefined; region: string | undefined }): Environment {

@@ -108,6 +108,11 @@ export const settingsSchema = z
       .string()
       .regex(/^(\/[\w.-]+)+$/, "must be a path such as /server-tracker/prod")
       .optional(),
+    /** Other regions that are asked before a target is down, such as `us-east-1,ap-southeast-1`; each is bootstrapped for CDK. */
+    probeRegions: z
+      .string()
+      .regex(/^([a-z]{2}(-[a-z]+)+-\d(,[a-z]{2}(-[a-z]+)+-\d)*)?$/, "must be regions separated by commas, such as us-east-1,ap-southeast-1")
+      .default(""),
     /** Own domain of the API, with its certificate in ACM, in the same region. */
     domainName: z
       .string()
@@ -188,6 +193,10 @@ export const settingsSchema = z
   .refine((settings) => settings.oidcClientId === undefined || settings.oidcIssuer !== undefined, {
     path: ["oidcIssuer"],
     message: "must be set with oidcClientId: it is a client there",
+  })
+  .refine(({ probeRegions, region }) => region === undefined || !probeRegions.split(",").includes(region), {
+    path: ["probeRegions"],
+    message: "must be other regions than the deployment's own",
   })
   .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
     path: ["certificateArn"],

@@ -27,6 +27,8 @@ export interface AppFunctionProps<Name extends FunctionName> extends Deployment 
   readonly name: Name;
   readonly environment: EnvironmentOf<Name>;
   readonly description: string;
+  /** Where it is found by its name; made up when left out. */
+  readonly functionName?: string;
   readonly timeout: Duration;
   readonly memoryMb: number;
   readonly reservedConcurrency?: number | undefined;
@@ -61,6 +63,7 @@ export class AppFunction<Name extends FunctionName> extends Construct {
       role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.TEXT,
+      ...(props.functionName !== undefined && { functionName: props.functionName }),
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
     Validations.of(this.lambda).acknowledge(
@@ -80,6 +83,7 @@ function whyNoQueue(name: FunctionName): string {
   if ("task" in trigger) return "Invoked by the state machine and awaited: an error is caught there, and the next round comes in 30 s.";
   if ("bell" in trigger)
     return "What it leaves undone is still owed, and told at the end of the round and in each one after; its errors raise an alarm.";
+  if ("opinion" in trigger) return "Invoked by check-shard and awaited: what fails is no vote.";
   if ("everyMinutes" in trigger)
     return `What one run leaves undone, the next one does ${trigger.everyMinutes} minutes later; its errors raise an alarm.`;
   if ("deploy" in trigger) return "Invoked by the deploy and awaited: its error fails the deploy.";

@@ -1,7 +1,8 @@
-import { Duration } from "aws-cdk-lib";
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { probeName, probeRegionsOf } from "../probe-stack.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
@@ -23,6 +24,9 @@ export class CheckShard extends AppFunction<"check-shard"> {
         ROUND_SECONDS: String(settings.roundSeconds),
         BELL_FUNCTION: bell.functionName,
         CONTROL_TARGETS: settings.controlTargets,
+        PROBES: settings.probeRegions || undefined,
+        PROBE_FUNCTION: settings.probeRegions === "" ? undefined : probeName(settings),
+        PROBE_HOME: settings.probeRegions === "" ? undefined : Stack.of(scope).region,
         CHECKS_PER_SECOND: String(settings.checksPerSecond),
       },
       description: "Checks a shard of targets",
@@ -35,7 +39,16 @@ export class CheckShard extends AppFunction<"check-shard"> {
     log.writer.grant(this.lambda);
     fieldKey.grantRead(this.lambda);
     // By name: grantInvoke would add every version and alias.
-    Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [bell.functionArn] });
+    const probes = probeRegionsOf(settings).map((region) =>
+      Stack.of(this).formatArn({
+        service: "lambda",
+        region,
+        resource: "function",
+        resourceName: probeName(settings),
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
+    Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [bell.functionArn, ...probes] });
     alarms.addForFunction("check-shard", this.lambda, "page");
   }
 }

@@ -2,6 +2,16 @@ import type { SeenCertificate } from "../net/certificate.ts";
 import type { Phases } from "../net/dial.ts";
 import type { CheckError, CheckStatus } from "./check-type.ts";
 
+/** What a check found that was made of the same target at another place. */
+export interface Opinion {
+  /** The region, or what its owner calls the place. */
+  readonly from: string;
+  /** `undefined` where nobody there could be asked: that is no vote. */
+  readonly result?: CheckResult;
+  /** Why not. */
+  readonly reason?: string;
+}
+
 /** The result of one check: what the status rule decides on and what the log keeps. */
 export interface CheckResult {
   readonly status: CheckStatus;
@@ -20,4 +30,8 @@ export interface CheckResult {
   readonly address?: string;
   /** Of the certificate that ends first, over all hops and their chains. */
   readonly certificate?: SeenCertificate;
+  /** What others saw, where they were asked because it was down here. */
+  readonly opinions?: readonly Opinion[];
+  /** What was seen here, where others see the target up. */
+  readonly seenHere?: CheckResult;
 }

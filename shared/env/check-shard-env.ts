@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { fieldKeyEnv, listOf, logEnv, pingEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { fieldKeyEnv, listOf, logEnv, parseProbe, pingEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
 
 export const checkShardEnv = z.object({
   ...stateEnv,
@@ -14,6 +14,12 @@ export const checkShardEnv = z.object({
     if (host === "" || Number(port) < 1 || Number(port) > 65_535) throw new RangeError(`"${part}" is no address such as example.com:443`);
     return { host, port: Number(port) };
   }).default([]),
+  /** Places that are asked before a target is down: regions, or `name=http://address` of a probe that runs there. */
+  PROBES: listOf(parseProbe).default([]),
+  /** Name of the probe's function, in each of them. */
+  PROBE_FUNCTION: z.string().default("probe"),
+  /** What this place is called beside them. */
+  PROBE_HOME: z.string().max(40).default("here"),
   /** Name of the function that delivers alerts in the middle of a round; without one they wait for its end. */
   BELL_FUNCTION: z.string().optional(),
   /** Checks started a second in one process; see `shared/round/pacer.ts`. */

@@ -49,6 +49,22 @@ const cidrList = listOf((range) => {
   return range;
 });
 
+/** A place where a probe runs. */
+export interface ProbeAddress {
+  readonly name: string;
+  /** Where its function is called; its region's Lambda when left out. */
+  readonly url?: string;
+}
+
+/** @throws {RangeError} for what is neither a region nor a name with an address */
+export function parseProbe(text: string): ProbeAddress {
+  const [, name = "", url] = /^([\w-]{1,40})(?:=(https?:\/\/\S+))?$/.exec(text) ?? [];
+  if (name === "" || (url !== undefined && !URL.canParse(url))) {
+    throw new RangeError(`"${text}" is no region such as us-east-1, and no name=http://127.0.0.1:9000 of a probe`);
+  }
+  return { name, ...(url !== undefined && { url }) };
+}
+
 export const stateEnv = { TABLE_NAME: z.string().min(1) };
 export const logEnv = {
   LOG_RESOURCE_ARN: z.string().min(1),

@@ -3,7 +3,7 @@ import { StatementError, StoreUnavailableError } from "../errors.ts";
 import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, STATUS_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
-import type { CheckRecord, Incident, IncidentCursor, LogHistory, Page } from "./log-history.ts";
+import type { CheckRecord, Incident, IncidentCursor, LogHistory, OpinionRecord, Page } from "./log-history.ts";
 import { iso, selectOf } from "./select.ts";
 
 const CHECK = selectOf("check", "c");
@@ -178,6 +178,16 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
       return z.array(incidentRowSchema).parse(rows).map(toIncident)[0];
     },
 
+    async opinions(seq, { from, to, limit }) {
+      const rows = await sql.execute(
+        `select ${iso("at")} as at, region, status, error, http_status, total_ms, dns_ms, connect_ms, tls_ms, ttfb_ms, transfer_ms, host(address) as address
+         from check_opinion where target = :seq and check_opinion.at >= :from::timestamptz and check_opinion.at < :to::timestamptz
+         order by check_opinion.at desc, region limit :limit`,
+        { seq, from, to, limit },
+      );
+      return z.array(opinionRowSchema).parse(rows).map(toOpinionRecord);
+    },
+
     async targetOf(id) {
       const rows = await sql.execute("select seq, name from target where id = :id::uuid", { id });
       return z.array(z.object({ seq: z.number(), name: z.string() })).parse(rows)[0];
@@ -300,6 +310,35 @@ function toCheckRecord(row: ReadCheck): CheckRecord {
     phases: { dnsMs: row.dns_ms, connectMs: row.connect_ms, tlsMs: row.tls_ms, ttfbMs: row.ttfb_ms, transferMs: row.transfer_ms },
     address: row.address,
     certificateDaysLeft: row.certificate_days,
+  };
+}
+
+const opinionRowSchema = z.object({
+  at: z.string(),
+  region: z.string(),
+  status: z.number().nullable(),
+  error: z.string().nullable(),
+  http_status: z.number().nullable(),
+  total_ms: z.number().nullable(),
+  dns_ms: z.number().nullable(),
+  connect_ms: z.number().nullable(),
+  tls_ms: z.number().nullable(),
+  ttfb_ms: z.number().nullable(),
+  transfer_ms: z.number().nullable(),
+  address: z.string().nullable(),
+});
+
+function toOpinionRecord(row: z.output<typeof opinionRowSchema>): OpinionRecord {
+  const { at, region, status, error, address } = row;
+  return {
+    at,
+    region,
+    status: status === null ? null : statusOf(status),
+    error,
+    httpStatus: row.http_status,
+    latencyMs: row.total_ms,
+    phases: { dnsMs: row.dns_ms, connectMs: row.connect_ms, tlsMs: row.tls_ms, ttfbMs: row.ttfb_ms, transferMs: row.transfer_ms },
+    address,
   };
 }
 

@@ -49,6 +49,11 @@ export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
         const oldest = daysAgo(days) < rolledUpTo ? daysAgo(days) : rolledUpTo;
         dropped += Number(await one("select drop_partitions(:table, :unit, :oldest::timestamptz) as value", { table, unit, oldest }));
       }
+      await sql.execute(
+        `delete from check_opinion where (target, at, region) in
+           (select target, at, region from check_opinion where at < :oldest::timestamptz order by at limit ${DELETED_AT_ONCE})`,
+        { oldest: daysAgo(rawDays) },
+      );
       return { rolledUpTo, partitionsMade: Number(made), partitionsDropped: dropped };
     },
   };
@@ -56,6 +61,9 @@ export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
 
 /** Of one statement: a time has some 130 bytes as JSON, and a request 4 MiB. */
 const TIMES_AT_ONCE = 5_000;
+
+/** Of second opinions that are as old as checks may be: the next maintenance goes on. */
+const DELETED_AT_ONCE = 10_000;
 
 /** How long one maintenance may go on catching up before it leaves the rest to the next, in ms. */
 const ROLL_UP_BUDGET_MS = 120_000;

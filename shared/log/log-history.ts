@@ -41,6 +41,20 @@ export interface IncidentEvent {
   readonly until: string | null;
 }
 
+/** What was seen of a target elsewhere, when it was down here. */
+export interface OpinionRecord {
+  /** The round's mark, ISO 8601. */
+  readonly at: string;
+  readonly region: string;
+  /** `null` where nobody there could be asked: `error` says why. */
+  readonly status: string | null;
+  readonly error: string | null;
+  readonly httpStatus: number | null;
+  readonly latencyMs: number | null;
+  readonly phases: CheckRecord["phases"];
+  readonly address: string | null;
+}
+
 /** What is around an incident. */
 export interface IncidentContext {
   readonly events: readonly IncidentEvent[];
@@ -101,6 +115,8 @@ export interface LogHistory {
   /** @throws {StoreUnavailableError} when it does not answer within `timeoutMs`, or takes no writes */
   ping(timeoutMs: number): Promise<void>;
   checks(seq: number, options: { from: string; to: string; limit: number; before?: TimeCursor | undefined }): Promise<Page<CheckRecord>>;
+  /** Second opinions of a time, the newest first. ISO 8601, `to` exclusive. */
+  opinions(seq: number, options: { from: string; to: string; limit: number }): Promise<OpinionRecord[]>;
   recentChecks(options: { limit: number; before?: TimeCursor | undefined; now: number }): Promise<Page<CheckRecord>>;
   incidents(options: {
     from: string;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { CheckResult } from "../check/check-result.ts";
+import type { CheckResult, Opinion } from "../check/check-result.ts";
 import type { ErrorClass } from "../check/check-type.ts";
 import { EVENT_CODES, type EventKind } from "../status/alert-kinds.ts";
 import type { Status } from "../status/next-status.ts";
@@ -20,6 +20,14 @@ export interface CheckRow {
   readonly seq: number;
   readonly intervalSeconds: number;
   readonly result: CheckResult;
+}
+
+/** What a check found that was made elsewhere, as the log keeps it. */
+export interface OpinionRow {
+  /** Mark of the round, epoch seconds. */
+  readonly round: number;
+  readonly seq: number;
+  readonly opinion: Opinion;
 }
 
 /** A change of status or a warning, as the ledger keeps it. */
@@ -175,6 +183,22 @@ export const TABLES = {
     certificate_days: smallintOrNull(({ result }) => smallintOf(result.certificate?.daysLeft)),
     address: inetOrNull(({ result }) => result.address),
     error: textOrNull(({ result: { error, note } }) => (error && note ? `${error.text} (${note})` : (error?.text ?? note))),
+  }),
+  opinion: tableOf<OpinionRow>()("check_opinion", "do nothing", {
+    at: timestamptz(({ round }) => markToIso(round)),
+    target: integer(({ seq }) => seq),
+    region: text(({ opinion }) => opinion.from),
+    status: smallintOrNull(({ opinion: { result } }) => result && STATUS_CODES[result.status]),
+    error_class: smallintOrNull(({ opinion: { result } }) => errorClassCode(result?.error?.class)),
+    error: textOrNull(({ opinion: { result, reason } }) => result?.error?.text ?? reason),
+    http_status: smallintOrNull(({ opinion: { result } }) => result?.httpStatus),
+    total_ms: realOrNull(({ opinion: { result } }) => tenths(result?.totalMs)),
+    dns_ms: realOrNull(({ opinion: { result } }) => tenths(result?.phases.dnsMs)),
+    connect_ms: realOrNull(({ opinion: { result } }) => tenths(result?.phases.connectMs)),
+    tls_ms: realOrNull(({ opinion: { result } }) => tenths(result?.phases.tlsMs)),
+    ttfb_ms: realOrNull(({ opinion: { result } }) => tenths(result?.phases.ttfbMs)),
+    transfer_ms: realOrNull(({ opinion: { result } }) => tenths(result?.phases.transferMs)),
+    address: inetOrNull(({ opinion: { result } }) => result?.address),
   }),
   transition: tableOf<TransitionRow>()("transition", "do nothing", {
     target: integer(({ seq }) => seq),

@@ -23,6 +23,7 @@ import { markToIso } from "../time/marks.ts";
 import { createBell, type Ring } from "./bell.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
+import { createAsking, type SecondOpinions } from "./second-opinion.ts";
 import { createSight, isOfConnection } from "./sight.ts";
 
 const shardSchema = z.object({
@@ -46,6 +47,8 @@ export interface CheckShardDeps extends Recorder {
   readonly roundSeconds: number;
   /** Addresses that stand for the outside: a shard that reaches one of them is not blind. */
   readonly controlTargets?: readonly { readonly host: string; readonly port: number }[];
+  /** Absent where nobody else is asked before a target is down. */
+  readonly opinions?: SecondOpinions | undefined;
   /** Absent where nobody can be called: conclude-round tells all. */
   readonly ring?: Ring | undefined;
 }
@@ -108,7 +111,8 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   };
   const sight = createSight(jobs.map(({ target }) => target));
   let kept: { readonly target: Target; readonly result: CheckResult }[] = [];
-  const { results, loopDelayMs } = await runChecks(jobs, deps.engine, async (index, result) => {
+  const asking = createAsking(deps.opinions, shard.round, deps.engine.clock.now);
+  const onResult = async (index: number, result: CheckResult) => {
     const target = jobs[index]?.target;
     if (target === undefined) return;
     if (sight.keeps(target, result)) {
@@ -118,7 +122,12 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     const released = sight.sees() ? kept : [];
     if (released.length > 0) kept = [];
     await Promise.all([{ target, result }, ...released].map((each) => settle(each.target, each.result)));
-  });
+  };
+  const confirmed = async (index: number, seen: CheckResult) => {
+    const job = jobs[index];
+    return job === undefined ? seen : asking.confirmed({ config: job.config, state: job.target.state }, seen);
+  };
+  const { results, loopDelayMs } = await runChecks(jobs, deps.engine, onResult, confirmed);
   const isBlind = sight.looksBlind() && !(await seesControls(deps));
   if (!isBlind) await Promise.all(kept.map((each) => settle(each.target, each.result)));
   const checked = jobs.flatMap(({ target }, index) => {
@@ -143,6 +152,10 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     result,
   }));
   const where = await record(deps, `${markToIso(shard.round)}#${shard.from}`, batch("check", rows));
+  const heardFrom = checked.flatMap(({ target: { seq }, result: { opinions = [] } }) =>
+    opinions.map((opinion) => ({ round: shard.round, seq, opinion })),
+  );
+  await record(deps, `${markToIso(shard.round)}#${shard.from}#opinions`, batch("opinion", heardFrom));
 
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
@@ -253,8 +266,14 @@ async function keepDropped(deps: CheckShardDeps, key: string, dropped: readonly 
   await record(deps, key, batch("delivery", deliveries));
 }
 
+/** A check of a target, with its secrets in the open. */
+interface ShardJob extends CheckJob {
+  readonly target: Target;
+  readonly config: TargetConfig;
+}
+
 // What cannot be decrypted cannot be checked, which is no fault of the target: its time stays unknown.
-function jobOf({ cipher, logger }: CheckShardDeps, target: Target, hearingSince: number): (CheckJob & { target: Target }) | undefined {
+function jobOf({ cipher, logger }: CheckShardDeps, target: Target, hearingSince: number): ShardJob | undefined {
   const { state, heartbeat, createdAt } = target;
   try {
     const config = mapSecrets(target.config, cipher.decrypt);

@@ -13,6 +13,7 @@ export interface PacedEngine extends CheckEngine {
  * Runs a shard's checks side by side. Starts are paced, so that latency measures the target and not
  * our event loop; nothing else waits for anything else, so a hanging target delays no other.
  *
+ * @param confirmed makes of a check's result what counts: others may be asked first
  * @param onResult called as each check ends; all are waited for
  * @returns results in the order of `jobs` (`undefined`: nothing to say yet), and the 99th percentile
  *   of event-loop delay meanwhile in ms, which bounds how far latencies can be off
@@ -21,13 +22,15 @@ export async function runChecks(
   jobs: readonly CheckJob[],
   engine: PacedEngine,
   onResult: (index: number, result: CheckResult) => Promise<void> = async () => undefined,
+  confirmed: (index: number, result: CheckResult) => Promise<CheckResult> = async (_, result) => result,
 ): Promise<{ results: (CheckResult | undefined)[]; loopDelayMs: number }> {
   const loopDelay = monitorEventLoopDelay({ resolution: 10 });
   loopDelay.enable();
   const results = await Promise.all(
     jobs.map(async (job, index) => {
       if (!checkTypeOf(job.config).callsUs) await engine.pacer.turn();
-      const result = await runCheck(job, engine);
+      const seen = await runCheck(job, engine);
+      const result = seen && (await confirmed(index, seen));
       if (result !== undefined) await onResult(index, result);
       return result;
     }),

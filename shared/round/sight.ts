@@ -63,7 +63,10 @@ function hostOf({ id, config }: Target): string {
 }
 
 /** Whether a check failed before anybody answered it. */
-export function isOfConnection({ status, error, httpStatus }: CheckResult): boolean {
+export function isOfConnection(result: CheckResult): boolean {
+  // What others see as well is no trouble of ours; what they see up may be.
+  if (result.seenHere === undefined && result.opinions?.some((opinion) => opinion.result?.status === "down")) return false;
+  const { status, error, httpStatus } = result.seenHere ?? result;
   return (
     status === "down" && httpStatus === undefined && (error?.class === "dns" || error?.class === "connect" || error?.class === "timeout")
   );

@@ -63,6 +63,23 @@ const common = {
     .max(10, "must have at most 10 targets")
     .default([])
     .meta({ description: "Targets without which this one cannot be up: its alerts are hidden while one of them is down." }),
+  confirm: z
+    .strictObject({
+      from: z
+        .union([z.literal("all"), z.array(visibleText(40)).min(1, "must name at least one").max(20)])
+        .default("all")
+        .meta({ description: "The deployment's probe regions that are asked." }),
+      agree: z
+        .int()
+        .min(1, "must be at least 1")
+        .max(21)
+        .default(2)
+        .meta({ description: "Places that must see it down, this one included. 1: nobody is asked." }),
+    })
+    .optional()
+    .meta({
+      description: "Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.",
+    }),
   remindEverySeconds: z
     .int()
     .min(60, "must be at least 60")

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unusedPort } from "../../local/stand-ins/listen.ts";
+import { withOpinions } from "../../shared/round/opinion.ts";
 import { createSight } from "../../shared/round/sight.ts";
 import { configOf } from "../support/checks.ts";
 import { resultOf, targetOf } from "../support/log-rows.ts";
@@ -127,6 +128,18 @@ describe("whether a shard sees", () => {
     expect(many.slice(0, 8).map((target, index) => sight.keeps(target, unseen(index)))).toEqual(Array(8).fill(true));
     for (const target of many.slice(8)) sight.keeps(target, fails);
     expect([sight.sees(), sight.looksBlind()]).toEqual([true, false]);
+  });
+
+  it("is told by what others see: down there as well is no trouble of ours, up there may be", () => {
+    const many = targets(6);
+    const seen = (index: number, status: "up" | "down") =>
+      withOpinions("home", unseen(index), [{ from: "far", result: resultOf({ status }) }], 2);
+    const theirs = createSight(many);
+    expect(many.map((target, index) => theirs.keeps(target, seen(index, "down")))).toEqual(Array(6).fill(false));
+    expect(theirs.looksBlind()).toBe(false);
+    const ours = createSight(many);
+    expect(many.map((target, index) => ours.keeps(target, seen(index, "up")))).toEqual(Array(6).fill(true));
+    expect(ours.looksBlind()).toBe(true);
   });
 
   it("is not told by checks whose failing is wanted", () => {

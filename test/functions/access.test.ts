@@ -33,6 +33,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   checkTarget: { path: `/targets/${NOBODY}/check`, status: 404 },
   checkConfig: { path: "/check", body: {}, status: 400 },
   listChecks: { path: `/targets/${NOBODY}/checks`, status: 404 },
+  listOpinions: { path: `/targets/${NOBODY}/opinions`, status: 404 },
   getSeries: { path: `/targets/${NOBODY}/series`, status: 404 },
   listAlerts: { path: `/targets/${NOBODY}/alerts`, status: 404 },
   getOverview: { path: "/overview", status: 200 },

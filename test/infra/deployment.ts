@@ -40,10 +40,18 @@ export function synthesized(given: Record<string, unknown> = {}): Promise<Synthe
 }
 
 async function synthesize(given: Record<string, unknown>): Promise<Synthesized> {
-  const settings = settingsSchema.parse({ stage: "test", alarmEmail: "ops@example.com", emailIdentity: "example.com", ...given });
+  const settings = settingsSchema.parse({
+    stage: "test",
+    alarmEmail: "ops@example.com",
+    emailIdentity: "example.com",
+    probeRegions: "us-east-1",
+    ...given,
+  });
   const bundles = await bundled;
   const built = buildApp(new App(), { settings, bundles });
-  const stacks = Object.values(built).filter((stack) => stack !== undefined);
+  const stacks = Object.values(built)
+    .flat()
+    .filter((stack) => stack !== undefined);
   const metadata = Template.fromStack(built.service).toJSON()["Metadata"];
   const resources = (stack: Stack) => Object.entries(Template.fromStack(stack).toJSON()["Resources"] as Record<string, Resource>);
   const all = stacks.flatMap(resources);

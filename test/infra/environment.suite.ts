@@ -15,6 +15,7 @@ beforeAll(async () => {
     userAgentUrl: "https://example.com/bot",
     publicUrl: "https://status.example.com",
     dnsServers: "1.1.1.1,[::1]:5353",
+    probeRegions: "us-east-1,ap-southeast-1",
   };
   aurora = deployedFunctions(await synthesized(given));
   external = deployedFunctions(await synthesized({ ...given, allowedPrivateRanges: "10.0.0.0/8", dataApiUrl: "http://127.0.0.1:1" }));

@@ -7,4 +7,5 @@ import "./grafana.suite.ts";
 import "./identity.suite.ts";
 import "./page.suite.ts";
 import "./permissions.suite.ts";
+import "./probe.suite.ts";
 import "./template.suite.ts";

@@ -295,7 +295,9 @@ describe("settings", () => {
       "domainName",
       "certificateArn",
     ]);
-    expect(deployment.metadata).toEqual({ Settings: { alarmEmail: "ops@example.com", emailIdentity: "example.com" } });
+    expect(deployment.metadata).toEqual({
+      Settings: { alarmEmail: "ops@example.com", emailIdentity: "example.com", probeRegions: "us-east-1" },
+    });
   });
 });
 

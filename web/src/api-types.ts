@@ -143,6 +143,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -368,6 +381,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -487,6 +513,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -612,6 +651,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -759,6 +811,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -890,6 +955,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -1033,6 +1111,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -1143,6 +1234,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -1261,6 +1365,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -1643,6 +1760,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -1868,6 +1998,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -1987,6 +2130,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -2112,6 +2268,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -2259,6 +2428,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -2390,6 +2572,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -2533,6 +2728,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -2643,6 +2851,19 @@ channels?: string[]
  * @maxItems 10
  */
 dependsOn?: string[]
+/**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
 /**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
@@ -2762,6 +2983,19 @@ channels?: string[]
  */
 dependsOn?: string[]
 /**
+ * Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.
+ */
+confirm?: {
+/**
+ * The deployment's probe regions that are asked.
+ */
+from?: ("all" | string[])
+/**
+ * Places that must see it down, this one included. 1: nobody is asked.
+ */
+agree?: number
+}
+/**
  * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
@@ -2844,6 +3078,53 @@ items: Check[]
  * Cursor of the next page; null on the last.
  */
 next: (string | null)
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
+"/targets/{id}/opinions": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: {
+limit?: number
+from?: string
+to?: string
+}
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: Opinion[]
 }
 }
 }
@@ -6973,6 +7254,32 @@ certificateDaysLeft: (number | null)
 }
 /**
  * This interface was referenced by `Paths`'s JSON-Schema
+ * via the `definition` "Opinion".
+ */
+export interface Opinion {
+/**
+ * The round's mark.
+ */
+at: string
+region: string
+/**
+ * null: nobody there could be asked, and error says why.
+ */
+status: (("up" | "degraded" | "down") | null)
+error: (string | null)
+httpStatus: (number | null)
+latencyMs: (number | null)
+phases: {
+dnsMs: (number | null)
+connectMs: (number | null)
+tlsMs: (number | null)
+ttfbMs: (number | null)
+transferMs: (number | null)
+}
+address: (string | null)
+}
+/**
+ * This interface was referenced by `Paths`'s JSON-Schema
  * via the `definition` "SummaryWindow".
  */
 export interface SummaryWindow {
@@ -7115,6 +7422,10 @@ firstFailingCheck: (Check | null)
  * Of the day before it began.
  */
 lastGoodCheck: (Check | null)
+/**
+ * What probe regions saw while it began, the newest first.
+ */
+opinions: Opinion[]
 /**
  * What else went down in the same round; the first 20.
  */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ROLLUP_MS, type WindowTotals } from "../../../shared/log/log-history.ts";
+import { type OpinionRecord, ROLLUP_MS, type WindowTotals } from "../../../shared/log/log-history.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 import { BURN_LEVELS, budgetOf, type Slo } from "../../../shared/status/slo.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
@@ -48,6 +48,42 @@ export const listChecks = defineRoute({
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },
 });
+
+export const opinionView = z
+  .object({
+    at: z.iso.datetime().meta({ description: "The round's mark." }),
+    region: z.string(),
+    status: z.enum(["up", "degraded", "down"]).nullable().meta({ description: "null: nobody there could be asked, and error says why." }),
+    error: z.string().nullable(),
+    httpStatus: z.int().nullable(),
+    latencyMs: ms,
+    phases: checkView.shape.phases,
+    address: z.string().nullable(),
+  })
+  .meta({ id: "Opinion" });
+
+export const listOpinions = defineRoute({
+  method: "GET",
+  path: "/targets/{id}/opinions",
+  id: "listOpinions",
+  summary: "What was seen of a target elsewhere when it was down here, newest first; by default of the last day",
+  tag: "History",
+  access: "viewer",
+  params: idParam,
+  query: z.strictObject({ limit: pageQuery.limit, from: momentField.optional(), to: momentField.optional() }),
+  responses: { 200: { description: "Asked of the deployment's probe regions.", schema: z.object({ items: z.array(opinionView) }) } },
+  async handle(deps, { params, query }) {
+    const target = await requireTarget(deps.targets, params.id);
+    const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
+    const from = query.from ?? new Date(deps.clock.now() - DAY_MS).toISOString();
+    return { status: 200, body: { items: opinionsOf(await deps.history.opinions(target.seq, { from, to, limit: query.limit })) } };
+  },
+});
+
+/** As they are shown. */
+export function opinionsOf(records: readonly OpinionRecord[]): z.output<typeof opinionView>[] {
+  return records.map((record) => opinionView.parse(record));
+}
 
 export const recentChecks = defineRoute({
   method: "GET",

@@ -7,7 +7,7 @@ import { visibleText } from "../../../shared/text/visible-text.ts";
 import { incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
 import { decodeCursor, encodeCursor, momentField, momentOf, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, type ApiRequest, type ApiResponse, defineRoute, type Route } from "../route.ts";
-import { checkView, errorView, targetRef } from "./history.ts";
+import { checkView, errorView, opinionsOf, opinionView, targetRef } from "./history.ts";
 import { isWithin, manualView, manualViewOf, putUpdate, requireManual } from "./manual-incidents.ts";
 import { alertView } from "./overview.ts";
 import { targetIdField } from "./targets.ts";
@@ -107,6 +107,7 @@ const detailView = z
     timeline: z.array(timelineView).meta({ description: "Oldest first." }),
     firstFailingCheck: checkView.nullable(),
     lastGoodCheck: checkView.nullable().meta({ description: "Of the day before it began." }),
+    opinions: z.array(opinionView).meta({ description: "What probe regions saw while it began, the newest first." }),
     others: z.array(targetRef).meta({ description: "What else went down in the same round; the first 20." }),
     othersCount: z.int(),
     round: z
@@ -141,7 +142,12 @@ async function detailOf(deps: ApiDeps, ref: IncidentRef) {
   if (incident === undefined) throw new RequestError("not-found", "There is no such incident.");
   const began = Date.parse(incident.startedAt);
   const until = new Date(incident.endedAt === null ? deps.clock.now() + DAY_MS : Date.parse(incident.endedAt) + DAY_MS).toISOString();
-  const [context, alerts, first, before] = await Promise.all([
+  const [opinions, context, alerts, first, before] = await Promise.all([
+    deps.history.opinions(target.seq, {
+      from: incident.startedAt,
+      to: new Date(Date.parse(incident.detectedAt) + 1_000).toISOString(),
+      limit: MAX_OPINIONS,
+    }),
     deps.history.incidentContext(target.seq, ref.since, incident.detectedAt),
     deps.overview.alerts(target.seq, MAX_ALERTS, { from: incident.detectedAt, to: until }),
     deps.history.checks(target.seq, { from: incident.startedAt, to: new Date(began + 1_000).toISOString(), limit: 1 }),
@@ -154,6 +160,7 @@ async function detailOf(deps: ApiDeps, ref: IncidentRef) {
     timeline: timelineOf(incident, own, events),
     firstFailingCheck: first.items[0] ?? null,
     lastGoodCheck: before.items.find(({ status }) => status !== "down") ?? null,
+    opinions: opinionsOf(opinions),
     others: [...others],
     othersCount,
     round,
@@ -164,6 +171,7 @@ async function detailOf(deps: ApiDeps, ref: IncidentRef) {
 /** What Postgres takes as a moment. */
 const MAX_SECOND = 253_402_300_799;
 const MAX_ALERTS = 200;
+const MAX_OPINIONS = 100;
 
 type Alerts = Awaited<ReturnType<ApiDeps["overview"]["alerts"]>>;
 

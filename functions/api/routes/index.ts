@@ -5,7 +5,7 @@ import { channelRoutes } from "./channels.ts";
 import { checkConfig, checkTarget } from "./checks.ts";
 import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
-import { getSummary, listChecks, recentChecks } from "./history.ts";
+import { getSummary, listChecks, listOpinions, recentChecks } from "./history.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { createMaintenance, deleteMaintenance, listMaintenance, silenceTarget, updateMaintenance } from "./maintenance.ts";
 import { manualIncidentRoutes } from "./manual-incidents.ts";
@@ -28,6 +28,7 @@ export const routes: readonly Route[] = [
   checkTarget,
   checkConfig,
   listChecks,
+  listOpinions,
   getSummary,
   uptimeReport,
   getSeries,

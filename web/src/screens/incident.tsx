@@ -5,6 +5,7 @@ import { answered, api } from "../api.ts";
 import type { IncidentDetail, ManualIncident } from "../api-types.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { StatusMark } from "../parts/status.tsx";
 import { duration, Moment } from "../parts/time.tsx";
 import { useIncident, useMay } from "../queries.ts";
 
@@ -66,6 +67,7 @@ function Found({ incident }: { incident: IncidentDetail }) {
           Of the {round.planned} checks that its round had planned, {round.checked} were made: the monitor itself had trouble.
         </p>
       )}
+      <Opinions opinions={incident.opinions} />
       {incident.firstFailingCheck !== null && (
         <>
           <h2>The first check that failed</h2>
@@ -78,6 +80,42 @@ function Found({ incident }: { incident: IncidentDetail }) {
           <CheckOutcome result={incident.lastGoodCheck} />
         </>
       )}
+    </>
+  );
+}
+
+/** What other regions saw, asked before it was held for down. */
+function Opinions({ opinions }: Pick<IncidentDetail, "opinions">) {
+  if (opinions.length === 0) return null;
+  return (
+    <>
+      <h2>What others saw</h2>
+      <div className="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>From</th>
+              <th>Saw it</th>
+              <th>Latency</th>
+              <th>Reason</th>
+            </tr>
+          </thead>
+          <tbody>
+            {opinions.map(({ at, region, status, latencyMs, error }) => (
+              <tr key={`${at} ${region}`}>
+                <td>
+                  <Moment at={Date.parse(at)} />
+                </td>
+                <td>{region}</td>
+                <td>{status === null ? "not asked" : <StatusMark status={status} />}</td>
+                <td>{latencyMs === null ? "" : `${Math.round(latencyMs)} ms`}</td>
+                <td className="breakable">{error}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CheckResult, Opinion } from "../../../shared/check/check-result.ts";
+import { withOpinions } from "../../../shared/round/opinion.ts";
+import { probeAnswer, probeCall } from "../../../shared/round/probe-call.ts";
+import { createAsking, type Probe } from "../../../shared/round/second-opinion.ts";
+import { pendingState } from "../../../shared/status/next-status.ts";
+import { configOf } from "../../support/checks.ts";
+import { resultOf } from "../../support/log-rows.ts";
+
+const refused = resultOf({ status: "down", error: { class: "connect", text: "connection refused" } });
+const vote = (from: string, status: CheckResult["status"]): Opinion => ({ from, result: resultOf({ status }) });
+const silent = (from: string): Opinion => ({ from, reason: "no answer in time" });
+
+describe("opinions", () => {
+  it.each<[string, Opinion[], number, string, string]>([
+    ["one of two agrees", [vote("b", "down"), vote("c", "up")], 2, "down", "connection refused (also from b; up from c)"],
+    ["all agree", [vote("b", "down"), vote("c", "down")], 3, "down", "connection refused (also from b and c)"],
+    ["nobody agrees", [vote("b", "up"), vote("c", "degraded")], 2, "degraded", "down from a (connection refused), up from b and c"],
+    ["too few agree", [vote("b", "down"), vote("c", "up")], 3, "degraded", "down from a and b (connection refused), up from c"],
+    [
+      "one is silent",
+      [vote("b", "up"), silent("c")],
+      2,
+      "degraded",
+      "down from a (connection refused), up from b; not asked: c: no answer in time",
+    ],
+    [
+      "who has a vote agrees, and more are wanted than have one",
+      [vote("b", "down"), silent("c")],
+      3,
+      "down",
+      "connection refused (also from b); not asked: c: no answer in time",
+    ],
+    [
+      "nobody has a vote",
+      [silent("b"), silent("c")],
+      2,
+      "down",
+      "connection refused; not asked: b: no answer in time, c: no answer in time",
+    ],
+  ])("%s", (_, opinions, agree, status, text) => {
+    const result = withOpinions("a", refused, opinions, agree);
+    expect([result.status, result.error]).toEqual([status, { class: "connect", text }]);
+    expect(result.opinions).toBe(opinions);
+    // What was seen here stays known.
+    expect(result.seenHere).toBe(status === "degraded" ? refused : undefined);
+  });
+
+  it("make a target down that enough see down, whatever their order, and never one that is up here", () => {
+    const opinion = fc.tuple(fc.constantFrom("b", "c", "d", "e"), fc.constantFrom("up", "down", "degraded", "silent"));
+    fc.assert(
+      fc.property(fc.uniqueArray(opinion, { selector: ([from]) => from }), fc.integer({ min: 1, max: 6 }), (given, agree) => {
+        const opinions = given.map(([from, said]) => (said === "silent" ? silent(from) : vote(from, said as "up" | "down")));
+        const votes = given.filter(([, said]) => said !== "silent");
+        const down = 1 + votes.filter(([, said]) => said === "down").length;
+        const expected = votes.length === 0 || down >= Math.min(agree, 1 + votes.length) ? "down" : "degraded";
+        for (const order of [opinions, opinions.toReversed()]) expect(withOpinions("a", refused, order, agree).status).toBe(expected);
+      }),
+    );
+  });
+});
+
+describe("asking", () => {
+  const NOW = 1_800_000_000_000;
+  const config = configOf({ name: "Shop", url: "http://shop.example/", timeoutMs: 1_000 });
+  const up = { ...pendingState(0), status: "up" as const };
+  const asking = (probes: readonly Probe[], now = NOW) => createAsking({ here: "a", probes }, NOW / 1_000, () => now);
+  const counted = (name: string, answer: () => Promise<CheckResult>) => {
+    const calls: number[] = [];
+    const ask = (_: unknown, timeoutMs: number) => {
+      calls.push(timeoutMs);
+      return answer();
+    };
+    return { calls, probe: { name, ask } };
+  };
+  const seesUp = () => counted("b", async () => resultOf());
+
+  it.each<[string, Parameters<ReturnType<typeof asking>["confirmed"]>[0], CheckResult]>([
+    ["is up", { config, state: up }, resultOf()],
+    ["is down already", { config, state: { ...up, status: "down" } }, refused],
+    ["is paused", { config, state: { ...up, status: "paused" } }, refused],
+    ["may not be reached", { config, state: up }, resultOf({ status: "down", error: { class: "forbidden", text: "private" } })],
+    ["calls us", { config: configOf({ name: "Job", type: "heartbeat" }), state: up }, refused],
+    ["is for this place alone", { config: { ...config, confirm: { from: "all", agree: 1 } }, state: up }, refused],
+    ["is for others to confirm", { config: { ...config, confirm: { from: ["z"], agree: 2 } }, state: up }, refused],
+  ])("asks nobody of what %s", async (_, target, seen) => {
+    const { calls, probe } = seesUp();
+    expect(await asking([probe]).confirmed(target, seen)).toBe(seen);
+    expect(calls).toEqual([]);
+  });
+
+  it("asks of what would be down or count towards it, once each, those that the target names", async () => {
+    const [b, c] = [counted("b", async () => resultOf()), counted("c", async () => resultOf())];
+    const some = { ...config, confirm: { from: ["c"], agree: 2 } };
+    expect(await asking([b.probe, c.probe]).confirmed({ config: some, state: up }, refused)).toMatchObject({ status: "degraded" });
+    expect([b.calls.length, c.calls]).toEqual([0, [6_000]]);
+  });
+
+  it("waits for nobody longer than its time, and not into the next round", async () => {
+    const hangs: Probe = { name: "b", ask: () => new Promise(() => undefined) };
+    const start = performance.now();
+    const asked = await asking([hangs], NOW + 49_200).confirmed({ config, state: up }, refused);
+    expect(asked).toMatchObject({ status: "down", error: { text: expect.stringContaining("not asked: b: no answer within 1 s") } });
+    expect(performance.now() - start).toBeLessThan(5_000);
+    const { calls, probe } = seesUp();
+    expect(await asking([probe], NOW + 49_900).confirmed({ config, state: up }, refused)).toBe(refused);
+    expect(calls).toEqual([]);
+  });
+
+  it("is bounded: when a whole shard is down at once, what is left is decided here", async () => {
+    const { calls, probe } = seesUp();
+    const shard = asking([probe]);
+    const results = await Promise.all(Array.from({ length: 200 }, () => shard.confirmed({ config, state: up }, refused)));
+    expect(calls).toHaveLength(50);
+    expect(results.filter(({ status }) => status === "down")).toHaveLength(150);
+  });
+
+  it("counts no vote of who may not reach the target from there, or fails", async () => {
+    const forbidden = counted("b", async () => resultOf({ status: "down", error: { class: "forbidden", text: "private" } }));
+    const broken = counted("c", () => Promise.reject(new Error("is of another release")));
+    expect(await asking([forbidden.probe, broken.probe]).confirmed({ config, state: up }, refused)).toMatchObject({
+      status: "down",
+      error: { text: "connection refused; not asked: b: may not be reached from there, c: is of another release" },
+    });
+  });
+});
+
+describe("what a shard and a probe say to each other", () => {
+  it("is the check alone: nothing of whose it is", () => {
+    const config = configOf({
+      name: "Shop",
+      url: "http://shop.example/",
+      group: "secret",
+      tags: ["x"],
+      channels: ["ops"],
+      headers: { a: "b" },
+    });
+    expect(probeCall(config)).toMatchObject({
+      version: 1,
+      config: { type: "http", url: "http://shop.example/", headers: { a: "b" }, retries: 1 },
+    });
+    expect(JSON.stringify(probeCall(config))).not.toMatch(/Shop|secret|ops/);
+  });
+
+  it.each([
+    ["is too long", `{"version":1,"result":${" ".repeat(70_000)}{}}`, "answers too much"],
+    ["is no JSON", "<html>", "answers no JSON"],
+    ["is of another release", '{"version":2,"result":{}}', "is of another release"],
+    ["has another status", JSON.stringify({ version: 1, result: { ...resultOf(), status: "fine" } }), "is of another release"],
+    [
+      "has an address that is none",
+      JSON.stringify({ version: 1, result: { ...resultOf(), address: "'; drop table" } }),
+      "is of another release",
+    ],
+  ])("is refused when it %s", (_, text, message) => expect(() => probeAnswer(text)).toThrow(message));
+
+  it("is cleaned: a probe's words are shown like any other's", () => {
+    const result = { ...resultOf({ status: "down" }), error: { class: "connect", text: "\u001b[31mred\u202e" } };
+    expect(probeAnswer(JSON.stringify({ version: 1, result })).error?.text).toBe("[31mred");
+  });
+});
