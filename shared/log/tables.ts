@@ -214,11 +214,12 @@ export const TABLES = {
     latency_ms: realOrNull(({ alert }) => tenths(alert.latencyMs)),
     error: textOrNull(({ alert }) => alert.error?.text),
   }),
+  // What is final waits no more: who still tried may say so later.
   delivery: tableOf<DeliveryRow>()(
     "delivery",
     `(target, at, channel) do update set outcome = excluded.outcome, attempts = excluded.attempts,
       attempted_at = excluded.attempted_at, next_attempt_at = excluded.next_attempt_at, error = excluded.error
-      where delivery.attempted_at <= excluded.attempted_at`,
+      where delivery.attempted_at <= excluded.attempted_at and (excluded.outcome <> 1 or delivery.outcome = 1)`,
     {
       target: integer(({ seq }) => seq),
       at: timestamptz(({ at }) => iso(at)),

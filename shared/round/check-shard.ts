@@ -307,9 +307,11 @@ async function commitChange(
 ): Promise<StateCommit | undefined> {
   let target: Target | undefined = read;
   if (decide(read, round, result) === undefined) return undefined;
-  // A later round that checked the same target knows better: what this one saw is history.
+  // A round that is done has decided: done again, it would decide by another look. And a later one that checked the same
+  // target knows better: what this one saw is history.
   const last = await lastRound.get().catch(() => undefined);
-  if (last !== undefined && last.round - round >= read.config.intervalSeconds) return undefined;
+  const isOver = last !== undefined && (last.round === round || last.round - round >= read.config.intervalSeconds);
+  if (isOver) return undefined;
   for (let attempt = 0; attempt < MAX_COMMIT_ATTEMPTS && target !== undefined; attempt++) {
     const commit = decide(target, round, result);
     if (commit === undefined) return undefined;

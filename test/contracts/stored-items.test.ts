@@ -200,7 +200,7 @@ describe.each(readdirSync(STORED))("what release %s stored", (release) => {
 
     it("a batch for a table that we do not know, gives it as one to set aside", async () => {
       const spool = createDynamoSpool(state.client, TABLE_NAME);
-      await spool.put("!later", { kind: "opinion" as "check", rows: [{ at: "2026-01-01T00:00:00Z" }] });
+      await spool.put("!later", { kind: "prophecy" as "check", rows: [{ at: "2026-01-01T00:00:00Z" }] });
       const [first] = await spool.oldest(1);
       expect(first).toMatchObject({ key: "!later", problem: expect.stringMatching(/another release/) });
       await spool.reject("!later", "unknown");

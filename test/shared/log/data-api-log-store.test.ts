@@ -84,7 +84,7 @@ describe("writes", () => {
     expect(await count("target", "seq = 3 and name = 'Newest'")).toBe(1);
   });
 
-  it("keep the latest of a delivery", async () => {
+  it("keep the latest of a delivery, and what is final", async () => {
     const row = (attempts: number, outcome: "waiting" | "sent") => ({
       seq: 1,
       at: 1_000,
@@ -93,6 +93,8 @@ describe("writes", () => {
     });
     await log.write(batch("delivery", [row(2, "sent")]));
     await log.write(batch("delivery", [row(1, "waiting")]));
+    // Who still tried when it was settled by another says so later.
+    await log.write(batch("delivery", [row(3, "waiting")]));
     expect(await engine.sql.execute("select outcome, attempts from delivery where target = 1")).toEqual([{ outcome: 2, attempts: 2 }]);
   });
 

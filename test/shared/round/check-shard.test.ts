@@ -83,6 +83,12 @@ it("decides nothing of a target that a later round has checked, and keeps its ro
   expect(items).toMatchObject([{ status: "down" }]);
 });
 
+it("decides nothing of a round that is over: done again, it looks again", async () => {
+  const target = await made({ url: await dead() });
+  expect(await checkShard(depsAt({ round: MARK }), { round: MARK, ...shardOf(target) })).toMatchObject({ checked: 1, down: 1, owed: [] });
+  expect((await targets.get(target.id))?.state.status).toBe("pending");
+});
+
 it("decides nothing from a round that was under way when a target was resumed: the ledger stays in order", async () => {
   const target = await made({ url: await dead(), paused: true });
   const config = configOf({ ...target.config, paused: false });

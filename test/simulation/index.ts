@@ -1,0 +1,45 @@
+import { parseArgs } from "node:util";
+import { complain, say } from "../../local/terminal.ts";
+import { report, simulate } from "./simulate.ts";
+
+/*
+ * `npm run simulate -- --seeds 500 --rounds 200`: as many runs, half of them with functions that die. One seed alone
+ * replays its run: `--seed 7 --rounds 200 --deaths 0.01`.
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "500" },
+    from: { type: "string", default: "1" },
+    seed: { type: "string" },
+    rounds: { type: "string", default: "200" },
+    deaths: { type: "string" },
+  },
+});
+const rounds = Number(values.rounds);
+const first = Number(values.seed ?? values.from);
+const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
+if (![rounds, first, last].every(Number.isSafeInteger)) {
+  complain("--seeds, --from, --seed and --rounds must be whole numbers");
+  process.exit(1);
+}
+
+const began = performance.now();
+let told = began;
+let failed = 0;
+for (let seed = first; seed <= last; seed++) {
+  for (const deathRate of values.deaths === undefined ? [0, 0.01] : [Number(values.deaths)]) {
+    const run = { seed, rounds, deathRate };
+    const outcome = await simulate(run);
+    if (outcome.problems.length > 0) {
+      failed++;
+      say(`${report(run, outcome)}\n`);
+    }
+  }
+  if (performance.now() - told > 10_000) {
+    told = performance.now();
+    say(`${seed - first + 1} of ${last - first + 1} seeds, ${failed} runs failed`);
+  }
+}
+const lived = (last - first + 1) * (values.deaths === undefined ? 2 : 1) * rounds;
+say(`${lived} rounds in ${Math.round((performance.now() - began) / 1_000)} s, ${failed} runs failed.`);
+process.exit(failed > 0 ? 1 : 0);
