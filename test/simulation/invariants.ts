@@ -165,7 +165,8 @@ function* coverage({ whole, log }: World): Generator<string> {
 }
 
 /** A target is down after as many failing rounds as it says, each counted once, however often it was done. */
-function* decisions({ seen, table }: World, transitions: Map<number, Transition[]>): Generator<string> {
+function* decisions({ seen, table, hasDied }: World, transitions: Map<number, Transition[]>): Generator<string> {
+  if (hasDied) return; // what a shard saw and did not live to commit is no part of it
   for (const { target } of table.items.values()) {
     const rounds = new Map<number, boolean>();
     for (const { seq, round, status } of seen) {
