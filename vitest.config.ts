@@ -1,4 +1,18 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** They wait the longest, for processes and rounds: begun last, they would be waited for alone. */
+const LONG = ["e2e/kill", "infra/infra", "cli/command-line", "local/start", "e2e/rounds", "functions/openapi", "e2e/bell", "local/access"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONG.findIndex((name) => moduleId.includes(`/test/${name}.`));
+      return index === -1 ? LONG.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -6,7 +20,8 @@ export default defineConfig({
     // Functions read their settings from the process's environment, so a file has a process of its own.
     pool: "forks",
     // Most tests wait: for rounds, timeouts, processes. Vitest would run one file at a time on two cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     // Limits that only a hang reaches, on a machine that does other things besides.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -270,7 +270,7 @@ describe("files", () => {
         const plan = await st(["plan", path, "--exit-code", "--no-delete"], env);
         expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("0 to add, 0 to change")]);
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 });

@@ -31,6 +31,9 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 const made = new Map<string, Promise<Synthesized>>();
 
+/** A deployment that has every function. */
+export const WITH_PROBE = { probeRegions: "us-east-1" };
+
 /** Made once for each set of settings. */
 export function synthesized(given: Record<string, unknown> = {}): Promise<Synthesized> {
   const key = JSON.stringify(given);
@@ -44,7 +47,6 @@ async function synthesize(given: Record<string, unknown>): Promise<Synthesized> 
     stage: "test",
     alarmEmail: "ops@example.com",
     emailIdentity: "example.com",
-    probeRegions: "us-east-1",
     ...given,
   });
   const bundles = await bundled;

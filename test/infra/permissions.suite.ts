@@ -9,13 +9,13 @@ import { listen } from "../../local/stand-ins/listen.ts";
 import { createDynamoSpool } from "../../shared/log/dynamo-spool.ts";
 import { TABLE_NAME, WRITER_SECRET } from "../support/engines.ts";
 import { marksFromNow, startMonitor } from "../support/monitor.ts";
-import { type DeployedFunction, deployedFunctions, type Synthesized, synthesized } from "./deployment.ts";
+import { type DeployedFunction, deployedFunctions, type Synthesized, synthesized, WITH_PROBE } from "./deployment.ts";
 
 let deployment: Synthesized;
 let functions: Map<string, DeployedFunction>;
 
 beforeAll(async () => {
-  deployment = await synthesized();
+  deployment = await synthesized(WITH_PROBE);
   functions = new Map(deployedFunctions(deployment).map((deployed) => [deployed.name, deployed]));
 });
 

@@ -7,14 +7,14 @@ import { FUNCTION_NAMES } from "../../functions/index.ts";
 import { emitMetrics } from "../../functions/wiring/emit-metrics.ts";
 import { chosenSettings, droppedSettings, readSettings } from "../../infra/settings.ts";
 import { measureRound, ROUND_METRICS } from "../../shared/round/round-metrics.ts";
-import { type Synthesized, synthesized } from "./deployment.ts";
+import { type Synthesized, synthesized, WITH_PROBE } from "./deployment.ts";
 
 let deployment: Synthesized;
 const ofType = (type: string) => deployment.ofType(type);
 const ours = (type: string) => deployment.ours(type);
 
 beforeAll(async () => {
-  deployment = await synthesized();
+  deployment = await synthesized(WITH_PROBE);
 });
 
 describe("every function", () => {

@@ -91,10 +91,15 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
         ),
       ),
     async *keys() {
-      const all = await call("keys", () => copy(sorted()));
-      for (const { id, config, state, owed, updatedAt } of all) {
-        yield { id, intervalSeconds: config.intervalSeconds, status: state.status, owesAlert: owed.length > 0, updatedAt };
-      }
+      yield* await call("keys", () =>
+        sorted().map(({ id, config, state, owed, updatedAt }) => ({
+          id,
+          intervalSeconds: config.intervalSeconds,
+          status: state.status,
+          owesAlert: owed.length > 0,
+          updatedAt,
+        })),
+      );
     },
     range: (from, to) => call("range", () => copy(sorted().filter(({ id }) => id >= from && id <= to))),
 
