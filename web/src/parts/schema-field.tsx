@@ -1,17 +1,7 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { choicesOf, isObject, type Json, type JsonObject, labelOf, type Schema, variantsOf } from "../schema.ts";
+import { type FieldProps, Labelled } from "./labelled.tsx";
 import { TargetField, TargetsField } from "./target-field.tsx";
-
-export interface FieldProps {
-  readonly name: string;
-  readonly schema: Schema;
-  /** As the API names it in errors: `assertions.0.text`. */
-  readonly path: string;
-  readonly value: Json | undefined;
-  readonly isRequired?: boolean;
-  readonly errors: ReadonlyMap<string, string>;
-  readonly onChange: (value: Json | undefined) => void;
-}
 
 /** From so many characters on, a text has more than one line. */
 const LONG = 2_500;
@@ -30,31 +20,6 @@ export function SchemaField(props: FieldProps) {
   if (schema.properties !== undefined) return <Inner {...props} />;
   if (schema.type === "object") return <Pairs {...props} />;
   return <Text {...props} />;
-}
-
-/** Label, control, what the API says of the field, and what is wrong with it. */
-function Labelled({
-  field: { name, schema, path, isRequired, errors },
-  children,
-}: {
-  field: FieldProps;
-  children: (ids: { id: string; "aria-describedby": string; "aria-invalid": boolean; required: boolean }) => React.ReactNode;
-}) {
-  const id = useId();
-  const error = errors.get(path);
-  return (
-    <div className="field">
-      <label htmlFor={id}>
-        {labelOf(name)}
-        {isRequired && <span aria-hidden="true"> *</span>}
-      </label>
-      {children({ id, "aria-describedby": `${id}-help`, "aria-invalid": error !== undefined, required: isRequired === true })}
-      <p id={`${id}-help`} className="help">
-        {error !== undefined && <b className="bad">{error} </b>}
-        {schema.description}
-      </p>
-    </div>
-  );
 }
 
 function Text(props: FieldProps) {
@@ -358,7 +323,8 @@ export function Fields({
   return (
     <>
       {Object.entries(schema.properties ?? {})
-        .filter(([name]) => only?.(name) ?? true)
+        // Whose it is, files say.
+        .filter(([name]) => name !== "managed" && (only?.(name) ?? true))
         .map(([name, field]) => (
           <SchemaField
             key={name}

@@ -1,7 +1,6 @@
-import { useId } from "react";
 import { useOverview } from "../queries.ts";
 import { type Json, labelOf } from "../schema.ts";
-import type { FieldProps } from "./schema-field.tsx";
+import { type FieldProps, Labelled } from "./labelled.tsx";
 
 /** Targets by name; what is chosen and no longer there is shown by its id. */
 function Options({ chosen }: { chosen: string }) {
@@ -23,27 +22,17 @@ function Options({ chosen }: { chosen: string }) {
 }
 
 /** One target. */
-export function TargetField({ name, schema, path, value, errors, onChange }: FieldProps) {
-  const id = useId();
+export function TargetField(props: FieldProps) {
+  const { name, value, onChange } = props;
   const chosen = typeof value === "string" ? value : "";
-  const error = errors.get(path);
   return (
-    <div className="field">
-      <label htmlFor={id}>{name === "id" ? "Target" : labelOf(name)}</label>
-      <select
-        id={id}
-        value={chosen}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-help`}
-        onChange={(event) => onChange(event.currentTarget.value || undefined)}
-      >
-        <Options chosen={chosen} />
-      </select>
-      <p id={`${id}-help`} className="help">
-        {error !== undefined && <b className="bad">{error} </b>}
-        {schema.description}
-      </p>
-    </div>
+    <Labelled field={props} label={name === "id" ? "Target" : labelOf(name)}>
+      {(ids) => (
+        <select {...ids} value={chosen} onChange={(event) => onChange(event.currentTarget.value || undefined)}>
+          <Options chosen={chosen} />
+        </select>
+      )}
+    </Labelled>
   );
 }
 

@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, answered, api } from "../api.ts";
+import { answered, api } from "../api.ts";
 import type { Channel } from "../api-types.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment, Since } from "../parts/time.tsx";
 import { useBodySchemas, useChannels, useMay } from "../queries.ts";
-import { type JsonObject, mergePatchOf } from "../schema.ts";
+import type { JsonObject } from "../schema.ts";
 
 /** Where alerts go, whether they arrive, and what they are for. */
 export function Channels() {
@@ -121,61 +122,49 @@ function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor
 }
 
 function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone: () => void }) {
-  const queries = useQueryClient();
-  // As it was when the form was opened.
-  const [before] = useState<JsonObject>(
-    () => (channel === undefined ? { type: "discord", settings: {} } : (channel as unknown as JsonObject)), // it came as JSON; what only shows how it is does not change, and is not sent
-  );
-  const [config, setConfig] = useState(before);
-  const type = String(config["type"]);
-  const send = useMutation({
-    mutationFn: async () => {
-      if (channel === undefined)
-        await answered(api.POST("/channels", { body: config as never })); // the API says what is wrong with it
-      else await answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, body: mergePatchOf(before, config) }));
-    },
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["channels"] });
-      onDone();
-    },
-  });
-  const errors = send.error instanceof ApiError ? send.error.fields : new Map<string, string>();
+  const start = channel === undefined ? { type: "discord", settings: {} } : (channel as unknown as JsonObject); // it came as JSON
   return (
     <section>
       <h2>{channel === undefined ? "New channel" : `Edit ${channel.name}`}</h2>
       <Loaded query={useBodySchemas("/channels")}>
         {(variants) => (
-          <form
-            noValidate
-            onSubmit={(event) => {
-              event.preventDefault();
-              send.mutate();
-            }}
+          <ObjectForm
+            start={start}
+            listKey="channels"
+            verb={channel === undefined ? "Make it" : "Save"}
+            send={({ config, patch }) =>
+              channel === undefined
+                ? answered(api.POST("/channels", { body: config as never })) // the API says what is wrong with it
+                : answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, body: patch }))
+            }
+            onDone={onDone}
           >
-            <div className="field">
-              <label htmlFor="channel-type">Service</label>
-              <select
-                id="channel-type"
-                value={type}
-                disabled={channel !== undefined}
-                onChange={(event) => setConfig({ ...config, type: event.currentTarget.value, settings: {} })}
-              >
-                {[...variants.keys()].map((each) => (
-                  <option key={each}>{each}</option>
-                ))}
-              </select>
-            </div>
-            <Fields key={type} schema={variants.get(type) ?? {}} path="" value={config} errors={errors} onChange={setConfig} />
-            <Failure error={send.error} />
-            <div className="actions">
-              <button type="submit" className="main" disabled={send.isPending}>
-                {channel === undefined ? "Make it" : "Save"}
-              </button>
-              <button type="button" onClick={onDone}>
-                Cancel
-              </button>
-            </div>
-          </form>
+            {({ config, errors, set }) => (
+              <>
+                <div className="field">
+                  <label htmlFor="channel-type">Service</label>
+                  <select
+                    id="channel-type"
+                    value={String(config["type"])}
+                    disabled={channel !== undefined}
+                    onChange={(event) => set({ ...config, type: event.currentTarget.value, settings: {} })}
+                  >
+                    {[...variants.keys()].map((each) => (
+                      <option key={each}>{each}</option>
+                    ))}
+                  </select>
+                </div>
+                <Fields
+                  key={String(config["type"])}
+                  schema={variants.get(String(config["type"])) ?? {}}
+                  path=""
+                  value={config}
+                  errors={errors}
+                  onChange={set}
+                />
+              </>
+            )}
+          </ObjectForm>
         )}
       </Loaded>
     </section>

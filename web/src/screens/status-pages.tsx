@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { ApiError, answered, api } from "../api.ts";
+import { answered, api } from "../api.ts";
 import type { StatusPage } from "../api-types.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment } from "../parts/time.tsx";
 import { useMay, useStatusPageSchema, useStatusPages } from "../queries.ts";
-import { type JsonObject, mergePatchOf } from "../schema.ts";
+import type { JsonObject } from "../schema.ts";
 
 /** Pages for the public: where they are, and what they show. */
 export function StatusPages() {
@@ -90,56 +91,45 @@ function PageLine({ page, isAdmin, onEdit }: { page: StatusPage; isAdmin: boolea
 }
 
 function PageForm({ page, onDone }: { page: StatusPage | undefined; onDone: () => void }) {
-  const queries = useQueryClient();
-  // As it was when the form was opened.
-  const [before] = useState<JsonObject>(() =>
-    page === undefined ? { sections: [{ name: "Services" }] } : (page as unknown as JsonObject),
-  ); // it came as JSON
-  const [config, setConfig] = useState(before);
-  const send = useMutation({
-    mutationFn: async () => {
-      if (page === undefined)
-        await answered(api.POST("/status-pages", { body: config as never })); // the API says what is wrong with it
-      else await answered(api.PATCH("/status-pages/{slug}", { params: { path: { slug: page.slug } }, body: mergePatchOf(before, config) }));
-    },
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["status-pages"] });
-      onDone();
-    },
-  });
-  const errors = send.error instanceof ApiError ? send.error.fields : new Map<string, string>();
+  const start = page === undefined ? { sections: [{ name: "Services" }] } : (page as unknown as JsonObject); // it came as JSON
   return (
     <section>
       <h2>{page === undefined ? "New page" : `Edit ${page.title}`}</h2>
       <Loaded query={useStatusPageSchema()}>
         {(schema) => (
-          <form
-            noValidate
-            onSubmit={(event) => {
-              event.preventDefault();
-              send.mutate();
-            }}
+          <ObjectForm
+            start={start}
+            listKey="status-pages"
+            verb={page === undefined ? "Publish it" : "Save"}
+            note="It is published with the next round."
+            send={({ config, patch }) =>
+              page === undefined
+                ? answered(api.POST("/status-pages", { body: config as never })) // the API says what is wrong with it
+                : answered(api.PATCH("/status-pages/{slug}", { params: { path: { slug: page.slug } }, body: patch }))
+            }
+            onDone={onDone}
           >
-            <Fields
-              schema={schema}
-              path=""
-              value={config}
-              errors={errors}
-              only={(name) => name !== "logo" && (page === undefined || name !== "slug")}
-              onChange={setConfig}
-            />
-            <Logo value={config["logo"]} error={errors.get("logo")} onChange={(logo) => setConfig({ ...config, logo })} />
-            <Failure error={send.error} />
-            <div className="actions">
-              <button type="submit" className="main" disabled={send.isPending}>
-                {page === undefined ? "Publish it" : "Save"}
-              </button>
-              <button type="button" onClick={onDone}>
-                Cancel
-              </button>
-              <span className="muted">It is published with the next round.</span>
-            </div>
-          </form>
+            {({ config, errors, set }) => (
+              <>
+                <Fields
+                  schema={schema}
+                  path=""
+                  value={config}
+                  errors={errors}
+                  only={(name) => name !== "logo" && (page === undefined || name !== "slug")}
+                  onChange={set}
+                />
+                <Logo
+                  value={config["logo"]}
+                  error={errors.get("logo")}
+                  onChange={(logo) => {
+                    const { logo: _, ...rest } = config;
+                    set(logo === undefined ? rest : { ...rest, logo });
+                  }}
+                />
+              </>
+            )}
+          </ObjectForm>
         )}
       </Loaded>
     </section>

@@ -4,6 +4,7 @@ import { Link, useLocation, useSearchParams } from "wouter";
 import { ApiError, answered, api, type Target } from "../api.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { Managed } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { useBodySchemas, useTarget } from "../queries.ts";
 import { type JsonObject, mergePatchOf, type Schema } from "../schema.ts";
@@ -29,7 +30,8 @@ function CopyForm({ id }: { id: string }) {
         const copy = configOf(target);
         // What is hidden is not handed on: it must be written again.
         const shown = JSON.parse(JSON.stringify(copy), (_name, value: unknown) => (value === "***" ? undefined : value)) as JsonObject;
-        return <NewForm initial={{ ...shown, name: `${target.name} (copy)` }} />;
+        const { managed: _, ...own } = shown;
+        return <NewForm initial={{ ...own, name: `${target.name} (copy)` }} />;
       }}
     </Loaded>
   );
@@ -120,6 +122,7 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
       "latencyLimitMs",
       "slowIs",
       "expect",
+      "confirm",
       "failureThreshold",
       "failureWindow",
       "successThreshold",
@@ -229,6 +232,7 @@ function TargetForm({
                   </details>
                 );
               })}
+              <Managed by={config["managed"]} />
               <Failure error={refusal} />
               <div className="actions">
                 <button type="submit" className="main" disabled={isSending}>

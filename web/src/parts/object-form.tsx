@@ -1,0 +1,71 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError } from "../api.ts";
+import { isObject, type JsonObject, mergePatchOf } from "../schema.ts";
+import { Failure } from "./notices.tsx";
+
+interface ObjectFormProps {
+  /** As it was when the form was opened; what only shows how it is does not change, and is not sent. */
+  readonly start: JsonObject;
+  /** The query that lists such things. */
+  readonly listKey: string;
+  /** What the button says. */
+  readonly verb: string;
+  readonly note?: string;
+  /** Makes it of all fields, or changes it by a merge patch. */
+  readonly send: (fields: { config: JsonObject; patch: JsonObject }) => Promise<unknown>;
+  readonly onDone: () => void;
+  readonly children: (form: {
+    readonly config: JsonObject;
+    readonly errors: ReadonlyMap<string, string>;
+    readonly set: (config: JsonObject) => void;
+  }) => React.ReactNode;
+}
+
+/** A form over what the API keeps: makes it, or changes it, and shows the API's own errors at their fields. */
+export function ObjectForm({ start, listKey, verb, note, send, onDone, children }: ObjectFormProps) {
+  const queries = useQueryClient();
+  const [before] = useState(start);
+  const [config, set] = useState(before);
+  const save = useMutation({
+    mutationFn: () => send({ config, patch: mergePatchOf(before, config) }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: [listKey] });
+      onDone();
+    },
+  });
+  const errors = save.error instanceof ApiError ? save.error.fields : new Map<string, string>();
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <Managed by={before["managed"]} />
+      {children({ config, errors, set })}
+      <Failure error={save.error} />
+      <div className="actions">
+        <button type="submit" className="main" disabled={save.isPending}>
+          {verb}
+        </button>
+        <button type="button" onClick={onDone}>
+          Cancel
+        </button>
+        {note !== undefined && <span className="muted">{note}</span>}
+      </div>
+    </form>
+  );
+}
+
+/** Where a thing comes from a file: what is changed here, the next apply takes back. */
+export function Managed({ by }: { by: unknown }) {
+  if (!isObject(by)) return null;
+  return (
+    <p className="notice">
+      It comes from the files of project <b>{String(by["project"])}</b>, as {String(by["key"])}: the next apply takes back what is changed
+      here.
+    </p>
+  );
+}
