@@ -15,6 +15,7 @@ const deps = {
   lastRound: createDynamoLastRoundReader(client, env.TABLE_NAME),
   roundSeconds: env.ROUND_SECONDS,
   shardSize: env.SHARD_SIZE,
+  isOneProcess: env.ONE_PROCESS,
 };
 
 /** First task of a round: which targets are due, in shards. */

@@ -249,6 +249,7 @@ function localEnvironment({
     LOG_SECRET_ARN: "arn:aws:secretsmanager:local:000000000000:secret:server-tracker",
     LOG_DATABASE: "server_tracker",
     ROUND_SECONDS: String(settings.roundSeconds),
+    ONE_PROCESS: "true",
     ALLOWED_PRIVATE_RANGES: process.env["ALLOWED_PRIVATE_RANGES"] || LOCAL_RANGES,
     ALLOW_PING: process.env["ALLOW_PING"] || "true",
     API_KEY: apiKey,

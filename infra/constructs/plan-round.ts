@@ -14,6 +14,8 @@ export class PlanRound extends AppFunction<"plan-round"> {
         ...state.environment,
         ROUND_SECONDS: String(settings.roundSeconds),
         SHARD_SIZE: String(settings.shardSize),
+        // A shard waits for no other's moment: that would be paid for.
+        ONE_PROCESS: undefined,
       },
       description: "Which targets are due in a round",
       timeout: Duration.seconds(20),

@@ -1,4 +1,10 @@
 import * as z from "zod";
-import { roundEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { flag, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
 
-export const planRoundEnv = z.object({ ...stateEnv, ...roundEnv, SHARD_SIZE: wholeNumber(1, 1_000).default(250) });
+export const planRoundEnv = z.object({
+  ...stateEnv,
+  ...roundEnv,
+  SHARD_SIZE: wholeNumber(1, 1_000).default(250),
+  /** Whether all shards run in one process, as on a laptop: then each target has a moment of its own in its round. */
+  ONE_PROCESS: flag.default(false),
+});

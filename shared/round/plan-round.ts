@@ -17,6 +17,8 @@ export interface PlanRoundDeps {
   readonly clock: Clock;
   readonly roundSeconds: number;
   readonly shardSize: number;
+  /** Whether all shards run in one process. */
+  readonly isOneProcess?: boolean;
 }
 
 /** Targets with `from` ≤ id ≤ `to`, checked by one check-shard. */
@@ -32,6 +34,8 @@ export interface Shard {
   readonly owedLimit: number;
   /** Whether the round has no other shard, whose end its alerts would wait for. */
   readonly isAlone: boolean;
+  /** Checks of the whole round, where all shards share one process. */
+  readonly planned?: number;
 }
 
 export interface RoundPlan {
@@ -83,7 +87,8 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   }
   close();
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
-  const shards = ranges.map((range) => ({ round, after, hearingSince, ...range, owedLimit, isAlone: ranges.length === 1 }));
+  const common = { round, after, hearingSince, owedLimit, isAlone: ranges.length === 1, ...(deps.isOneProcess && { planned }) };
+  const shards = ranges.map((range) => ({ ...common, ...range }));
   return { round, startedAt, stale: false, planned, hearingSince, blindSince, shards };
 }
 

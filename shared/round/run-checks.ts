@@ -11,6 +11,20 @@ export interface PacedEngine extends CheckEngine {
   readonly check?: typeof runCheck;
 }
 
+/** A check with its moment. */
+export interface TimedJob extends CheckJob {
+  /** Epoch ms before which it does not start. */
+  readonly startAt?: number;
+}
+
+/** A moment farther off than this, in ms, is none of this round. */
+const LONGEST_WAIT_MS = 60_000;
+
+async function untilMoment({ startAt = 0 }: TimedJob, { clock }: PacedEngine): Promise<void> {
+  const waitMs = startAt - clock.now();
+  if (waitMs > 0 && waitMs < LONGEST_WAIT_MS) await clock.sleep(waitMs);
+}
+
 /**
  * Runs a shard's checks side by side. Starts are paced, so that latency measures the target and not
  * our event loop; nothing else waits for anything else, so a hanging target delays no other.
@@ -21,7 +35,7 @@ export interface PacedEngine extends CheckEngine {
  *   of event-loop delay meanwhile in ms, which bounds how far latencies can be off
  */
 export async function runChecks(
-  jobs: readonly CheckJob[],
+  jobs: readonly TimedJob[],
   engine: PacedEngine,
   onResult: (index: number, result: CheckResult) => Promise<void> = async () => undefined,
   confirmed: (index: number, result: CheckResult) => Promise<CheckResult> = async (_, result) => result,
@@ -30,7 +44,10 @@ export async function runChecks(
   loopDelay.enable();
   const results = await Promise.all(
     jobs.map(async (job, index) => {
-      if (!checkTypeOf(job.config).callsUs) await engine.pacer.turn();
+      if (!checkTypeOf(job.config).callsUs) {
+        await untilMoment(job, engine);
+        await engine.pacer.turn();
+      }
       const seen = await (engine.check ?? runCheck)(job, engine);
       const result = seen && (await confirmed(index, seen));
       if (result !== undefined) await onResult(index, result);

@@ -37,3 +37,8 @@ function changedWithin(updatedAt: string | undefined, after: number, mark: numbe
 function phaseOf(id: string): number {
   return createHash("sha256").update(id).digest().readUInt32BE(0);
 }
+
+/** Where in the time over which a round's checks are spread a target has its place: 0 to 1, the same in each round. */
+export function placeOf(id: string): number {
+  return createHash("sha256").update(id).digest().readUInt32BE(4) / 2 ** 32;
+}

@@ -5,6 +5,7 @@ import { benchCheckEngine } from "./check-engine.bench.ts";
 import { benchDay } from "./day.bench.ts";
 import { benchHostile } from "./hostile.bench.ts";
 import { benchLog } from "./log.bench.ts";
+import { benchMoments } from "./moments.bench.ts";
 import { benchPanels } from "./panels.bench.ts";
 import { benchRounds } from "./rounds.bench.ts";
 import { benchStorm } from "./storm.bench.ts";
@@ -17,6 +18,7 @@ const benches: Record<string, () => Promise<void>> = {
   log: benchLog,
   day: benchDay,
   bundles: benchBundles,
+  moments: benchMoments,
   panels: benchPanels,
   hostile: benchHostile,
   storm: benchStorm,

@@ -83,6 +83,25 @@ it("decides nothing of a target that a later round has checked, and keeps its ro
   expect(items).toMatchObject([{ status: "down" }]);
 });
 
+it("checks each target at the same moment of every round where all shards share a process, and at once where they do not", async () => {
+  const url = await serveHttp((_, response) => response.end());
+  const some = await Promise.all(Array.from({ length: 6 }, () => made({ url, timeoutMs: 1_000 })));
+  const waits = async (mark: number, planned?: number) => {
+    const slept: number[] = [];
+    const clock = { now: () => mark * 1_000, sleep: async (ms: number) => void slept.push(Math.round(ms)) };
+    await checkShard({ ...depsAt(), engine: testEngine({ clock }) }, { round: mark, ...shardOf(...some), ...(planned && { planned }) });
+    return slept;
+  };
+  const first = await waits(MARK + 300, 1_000);
+  expect(new Set(first).size).toBe(first.length);
+  expect(first.length).toBeGreaterThanOrEqual(6);
+  for (const wait of first) expect(wait).toBeGreaterThan(600);
+  expect(await waits(MARK + 330, 1_000)).toEqual(first);
+  // What is too much for the time there is takes half a round.
+  expect(Math.max(...(await waits(MARK + 360, 50_000)))).toBeLessThanOrEqual(17_000);
+  expect(await waits(MARK + 390)).toEqual([]);
+});
+
 it("decides nothing of a round that is over: done again, it looks again", async () => {
   const target = await made({ url: await dead() });
   expect(await checkShard(depsAt({ round: MARK }), { round: MARK, ...shardOf(target) })).toMatchObject({ checked: 1, down: 1, owed: [] });
