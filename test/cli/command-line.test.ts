@@ -36,7 +36,8 @@ interface Ended {
 
 function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const given = { PATH: process.env["PATH"], XDG_CONFIG_HOME: folder, ...env };
+    // Compiled once for all of them.
+    const given = { PATH: process.env["PATH"], XDG_CONFIG_HOME: folder, NODE_COMPILE_CACHE: join(folder, "compiled"), ...env };
     const child = execFile(program, args, { env: given, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err }),
     );
