@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** They wait the longest, for processes and rounds: begun last, they would be waited for alone. */
-const LONG = ["e2e/kill", "infra/infra", "cli/command-line", "local/start", "e2e/rounds", "functions/openapi", "e2e/bell", "local/access"];
+const LONG = ["infra/infra", "cli/command-line", "simulation/simulation", "e2e/rounds", "functions/openapi", "e2e/bell"];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
