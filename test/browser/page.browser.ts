@@ -292,10 +292,10 @@ describe("a status page", () => {
     await page.getByRole("textbox", { name: "Title" }).fill(`Acme ${HOSTILE}`);
     const section = page.getByRole("group", { name: "section 1" });
     await section.getByRole("button", { name: "Add target" }).click();
-    await section.getByLabel("Target", { exact: true }).selectOption("Server Tracker itself");
+    await section.getByRole("combobox", { name: "Target", exact: true }).selectOption("Server Tracker itself");
     await section.getByRole("textbox", { name: "Name", exact: true }).nth(1).fill("The tracker");
     await section.getByRole("button", { name: "Add target" }).click();
-    await section.getByLabel("Target", { exact: true }).nth(1).selectOption(id);
+    await section.getByRole("combobox", { name: "Target", exact: true }).nth(1).selectOption(id);
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Publish it" }).click();
     await page.getByText("/status/acme/", { exact: false }).waitFor();
