@@ -88,6 +88,7 @@ export const SABOTAGES = {
       },
     },
   }),
+  "two send on a channel at once": () => ({ turns: { claim: async () => async () => undefined } }),
   "the ledger of deliveries is not written": ({ log }) => ({
     log: { write: (batch, options) => (batch.kind === "delivery" ? Promise.resolve() : log.write(batch, options)) },
   }),

@@ -88,6 +88,8 @@ export class World {
   readonly #last: { last?: LastRound } = {};
   readonly #turns = new Map<string, { id: number; until: number }>();
   readonly #away = new Set<string>();
+  /** Who is sending, by channel. */
+  readonly #sending = new Map<string, Set<Task>>();
   /** What each target answers, by name. */
   readonly #conditions = new Map<string, CheckResult["status"]>();
   readonly #running = new Set<Promise<unknown>>();
@@ -298,7 +300,11 @@ export class World {
       ...stores,
       channels: CHANNELS.map(
         (id): RoutedChannel =>
-          takingAll({ ...parts.channel, id, send: isMuted ? muted.send : (alerts) => call(`tell ${id}`, () => this.#take(id, alerts)) }),
+          takingAll({
+            ...parts.channel,
+            id,
+            send: isMuted ? muted.send : (alerts) => this.#send(task, id, () => call(`tell ${id}`, () => this.#take(id, alerts))),
+          }),
       ),
       channelHealth: { markHealthy: async () => undefined, markUnhealthy: async () => undefined, unhealthy: async () => [] },
       maintenance: { list: async () => [] },
@@ -323,6 +329,20 @@ export class World {
         check: ({ config }) => this.#check((config as { name?: string }).name ?? "", own),
       },
     };
+  }
+
+  /** Sends, and notes whoever else that lives does it on the same channel at the same time. */
+  async #send(task: Task, channel: string, send: () => Promise<void>): Promise<void> {
+    const sending = this.#sending.get(channel) ?? new Set();
+    this.#sending.set(channel, sending);
+    const other = [...sending].find((each) => each !== task && !each.isDead);
+    if (other !== undefined) this.failures.push(`${task.name} and ${other.name} send on ${channel} at once`);
+    sending.add(task);
+    try {
+      await send();
+    } finally {
+      sending.delete(task);
+    }
   }
 
   #take(channel: string, alerts: readonly Alert[]): void {
