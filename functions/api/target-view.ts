@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { labelOf } from "../../shared/check/check-config.ts";
-import { RequestError } from "../../shared/errors.ts";
 import type { FieldCipher } from "../../shared/targets/field-cipher.ts";
 import { masked } from "../../shared/targets/seal-secrets.ts";
 import { secretsOf } from "../../shared/targets/secret-fields.ts";
@@ -48,17 +47,6 @@ export function readViewOf(target: Target, cipher: FieldCipher): Record<string, 
 
 export function etagOf(target: Target): string {
   return `"${target.configVersion}"`;
-}
-
-/** @throws {RequestError} when `If-Match` names another version than there is. @param what such as `The channel` */
-export function requireVersion(
-  headers: Readonly<Record<string, string | undefined>>,
-  { version }: { version: number },
-  what: string,
-): void {
-  const versions = versionsOf(headers["if-match"]);
-  if (versions === undefined || versions.includes(version)) return;
-  throw new RequestError("precondition-failed", `${what} is at version ${version}: read it again.`);
 }
 
 /** Versions that an `If-Match` header takes; `undefined` for any. What is no version of ours matches none. */

@@ -3,12 +3,13 @@ import { checkTypeOf } from "../check/check-config.ts";
 import { invalidField } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
+import { requireVersion } from "../require-version.ts";
 import { mergePatch } from "../text/merge-patch.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
 import { pauseCommit } from "./pause-target.ts";
 import { spoolKey } from "./register-target.ts";
-import { requireTarget, requireVersion } from "./require-target.ts";
+import { requireTarget } from "./require-target.ts";
 import { changedSecrets, masked } from "./seal-secrets.ts";
 import { configShapes, type Target, type TargetConfig } from "./target.ts";
 import { targetRow } from "./target-row.ts";
@@ -44,7 +45,7 @@ export async function changeTarget(
 ): Promise<TargetChange> {
   for (let attempt = 1; ; attempt++) {
     const before = await requireTarget(deps.targets, id);
-    requireVersion(before, versions);
+    requireVersion("The target", before.configVersion, versions);
     const config = await patched(deps, before.config, patch);
     if (!isDeepStrictEqual(config.dependsOn, before.config.dependsOn)) await requireDependencies(deps.targets, config, id);
     try {

@@ -1,9 +1,10 @@
 import type { Recorder } from "../log/record.ts";
 import { batch, type DeliveryRow, type TransitionRow } from "../log/tables.ts";
+import { requireVersion } from "../require-version.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Deletion, type DeletionStore, finishDeletion } from "./deletions.ts";
 import { changeByHand } from "./pause-target.ts";
-import { requireTarget, requireVersion } from "./require-target.ts";
+import { requireTarget } from "./require-target.ts";
 import type { Target } from "./target.ts";
 import { targetRow } from "./target-row.ts";
 import { type TargetReader, type TargetRegistry, VersionConflictError } from "./target-store.ts";
@@ -36,7 +37,7 @@ export async function removeTarget(
       return undefined;
     }
     const target = await requireTarget(deps.targets, id);
-    requireVersion(target, versions);
+    requireVersion("The target", target.configVersion, versions);
     const deletion = deletionOf(target, momentOf(target, begun, deps.clock.now()));
     try {
       if (!(await deps.deletions.put(deletion))) throw new VersionConflictError("the target is being deleted by somebody else");

@@ -187,6 +187,29 @@ describe("changing a target", () => {
   });
 });
 
+describe("what people and files configure", () => {
+  const hook = { type: "webhook", settings: { url: "http://127.0.0.1:1/hook" } };
+  const once = { from: "2026-12-01T00:00:00Z", to: "2026-12-01T01:00:00Z" };
+  it.each([
+    ["/targets", { url: "http://127.0.0.1:1/" }, { retries: 0 }],
+    ["/channels", hook, { paused: true }],
+    ["/maintenance", { all: true, once }, { kind: "silence" }],
+    ["/status-pages", { slug: "guarded", title: "Guarded", sections: [{ name: "All", tags: ["a"] }] }, { title: "Other" }],
+  ])("is changed and deleted only as it was seen, with If-Match: %s", async (path, input, patch) => {
+    const made = (await monitor.api("POST", path, path === "/status-pages" ? input : { name: unique(), ...input })) as Record<
+      string,
+      string
+    >;
+    const own = `${path}/${made["slug"] ?? made["id"]}`;
+    const seen = (version: number) => ({ ...json, "if-match": `"${version}"` });
+    expect((await send("PATCH", own, patch, seen(7))).status).toBe(412);
+    expect((await send("PATCH", own, patch, seen(1))).status).toBe(200);
+    const stale = await send("DELETE", own, undefined, seen(1));
+    expect([stale.status, stale.json]).toEqual([412, expect.objectContaining({ detail: expect.stringContaining("is at version 2") })]);
+    expect((await send("DELETE", own, undefined, seen(2))).status).toBe(204);
+  });
+});
+
 describe("listing targets", () => {
   it("pages by key and filters by status, tag, group and part of the name", async () => {
     const tag = unique();

@@ -14,11 +14,12 @@ import {
 } from "../../../shared/alert/channel-object.ts";
 import { sendTest } from "../../../shared/alert/send-test.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { requireVersion } from "../../../shared/require-version.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
-import { requireVersion } from "../target-view.ts";
+import { versionsOf } from "../target-view.ts";
 
 const idParam = z.object({ id: channelId });
 
@@ -166,7 +167,7 @@ const updateChannel = defineRoute({
   async handle(deps, { params, body: patch, headers }) {
     const others = await deps.channelStore.list();
     const before = requireObject(deps, params.id, others);
-    requireVersion(headers, before, "The channel");
+    requireVersion("The channel", before.version, versionsOf(headers["if-match"]));
     const { id: _id, version: _version, createdAt: _createdAt, ...fields } = before;
     const known = { ...withoutUndefined(fields), settings: maskedSettings(before) };
     const changes = Object.fromEntries(Object.entries(patch).filter(([field]) => !SHOWN.has(field)));
@@ -231,7 +232,7 @@ const deleteChannel = defineRoute({
   responses: { 204: { description: "Removed." } },
   async handle(deps, { params, headers }) {
     const before = requireObject(deps, params.id, await deps.channelStore.list());
-    requireVersion(headers, before, "The channel");
+    requireVersion("The channel", before.version, versionsOf(headers["if-match"]));
     await deps.channelStore.remove(before.id);
     await deps.channelHealth.markHealthy(before.id);
     return { status: 204, change: { what: `channel:${before.id}`, before: configOf(before, deps) } };

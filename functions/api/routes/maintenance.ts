@@ -9,13 +9,14 @@ import {
   parseMaintenance,
 } from "../../../shared/alert/maintenance.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { requireVersion } from "../../../shared/require-version.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { momentField } from "../paging.ts";
 import { type ApiDeps, type ApiResponse, defineRoute } from "../route.ts";
-import { requireVersion } from "../target-view.ts";
+import { versionsOf } from "../target-view.ts";
 import { idParam } from "./targets.ts";
 
 const windowView = z
@@ -76,7 +77,7 @@ export const updateMaintenance = defineRoute({
   async handle({ maintenance, clock }, { params, body: patch, headers }) {
     const before = (await maintenance.list()).find(({ id }) => id === params.id);
     if (before === undefined) throw gone(params.id);
-    requireVersion(headers, before, "The window");
+    requireVersion("The window", before.version, versionsOf(headers["if-match"]));
     const { id, version, createdAt, ...fields } = before;
     const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN.has(name)));
     const after = { id, version: version + 1, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), wanted)) };
@@ -133,7 +134,7 @@ export const deleteMaintenance = defineRoute({
   responses: { 204: { description: "Deleted." } },
   async handle({ maintenance }, { params, headers }) {
     const seen = headers["if-match"] === undefined ? undefined : (await maintenance.list()).find(({ id }) => id === params.id);
-    if (seen !== undefined) requireVersion(headers, seen, "The window");
+    if (seen !== undefined) requireVersion("The window", seen.version, versionsOf(headers["if-match"]));
     const before = await maintenance.remove(params.id);
     if (before === undefined) throw gone(params.id);
     return { status: 204, change: { what: `maintenance:${params.id}`, before } };

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { RequestError } from "../../../shared/errors.ts";
 import { addressOf, MAX_PAGES, newKey, type StatusPage, statusPageFields, statusPageInput } from "../../../shared/page/status-page.ts";
+import { requireVersion } from "../../../shared/require-version.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { isoNow } from "../incident-request.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
-import { requireVersion } from "../target-view.ts";
+import { versionsOf } from "../target-view.ts";
 
 const slugParam = z.object({ slug: z.string().max(50) });
 
@@ -97,7 +98,7 @@ const updateStatusPage = defineRoute({
   responses: { 200: { description: "The page as it is now; published with the next round.", schema: pageView } },
   async handle(deps, { params, body: patch, headers }) {
     const before = await requirePage(deps, params.slug);
-    requireVersion(headers, before, "The page");
+    requireVersion("The page", before.version, versionsOf(headers["if-match"]));
     const { slug, key, version, createdAt, updatedAt, ...fields } = before;
     // What a GET answers may be sent back: what cannot be changed must only be as it is.
     const known: Record<string, unknown> = viewOf(before);
@@ -119,7 +120,7 @@ const deleteStatusPage = defineRoute({
   params: slugParam,
   responses: { 204: { description: "Taken back; caches may show it for a week while its files cannot be asked for." } },
   async handle(deps, { params, headers }) {
-    requireVersion(headers, await requirePage(deps, params.slug), "The page");
+    requireVersion("The page", (await requirePage(deps, params.slug)).version, versionsOf(headers["if-match"]));
     const before = await deps.statusPages.remove(params.slug);
     if (before === undefined) throw new RequestError("not-found", `There is no status page ${params.slug}.`);
     return { status: 204, change: { what: `status-page:${params.slug}`, before: auditOf(before) } };
