@@ -20,10 +20,10 @@ import type { StateCommit, TargetReader, TargetRounds } from "../targets/target-
 import { inParallel } from "../time/in-parallel.ts";
 import { createLimiter } from "../time/limiter.ts";
 import { markToIso } from "../time/marks.ts";
+import { createAsking, type SecondOpinions } from "./ask-probes.ts";
 import { createBell, type Ring } from "./bell.ts";
 import type { LastRoundStore } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
-import { createAsking, type SecondOpinions } from "./second-opinion.ts";
 import { createSight, isOfConnection } from "./sight.ts";
 
 const shardSchema = z.object({
@@ -277,7 +277,9 @@ interface ShardJob extends CheckJob {
 
 /** What comes before a round's first check takes about as long on a laptop, in ms: a base, and for each target. */
 const BEFORE_FIRST_MS = { base: 150, each: 0.5, most: 2_000 };
-/** Over this time for each of the round's checks, in ms, they are spread, half a round at most: at 300 a second hardly one waits for another's start. */
+/** Of each second of a round: its last check begins before half of it, after which one is late. */
+const LAST_MOMENT_MS = 400;
+/** Over this time for each of the round's checks, in ms, they are spread: at 300 a second hardly one waits for another's start. */
 const SPREAD_MS = 3.3;
 
 /**
@@ -287,7 +289,7 @@ const SPREAD_MS = 3.3;
 function momentOf({ target }: ShardJob, { round, planned }: z.output<typeof shardSchema>, roundSeconds: number): { startAt?: number } {
   if (planned === undefined) return {};
   const first = Math.min(BEFORE_FIRST_MS.most, BEFORE_FIRST_MS.base + planned * BEFORE_FIRST_MS.each);
-  const spread = Math.min(planned * SPREAD_MS, roundSeconds * 500);
+  const spread = Math.min(planned * SPREAD_MS, roundSeconds * LAST_MOMENT_MS - first);
   return { startAt: round * 1_000 + first + placeOf(target.id) * spread };
 }
 

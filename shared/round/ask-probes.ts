@@ -1,0 +1,79 @@
+import { checkTypeOf } from "../check/check-config.ts";
+import type { CheckResult, Opinion } from "../check/check-result.ts";
+import { messageOf } from "../errors.ts";
+import type { TargetState } from "../status/next-status.ts";
+import type { TargetConfig } from "../targets/target.ts";
+import { DEFAULT_AGREE, withOpinions } from "./weigh-opinions.ts";
+
+/** Another place that a target can be checked from. */
+export interface Probe {
+  /** Its region, or what its owner calls it. */
+  readonly name: string;
+  /** Checks once. Rejects when nobody there can be asked, or not in time. @param timeoutMs for all of it */
+  ask(config: TargetConfig, timeoutMs: number): Promise<CheckResult>;
+}
+
+/** Who is asked before a target is down. */
+export interface SecondOpinions {
+  /** How this place is called. */
+  readonly here: string;
+  readonly probes: readonly Probe[];
+}
+
+/** A function that has not run for a while starts within a second or two; the rest is the way there and back. */
+const WAY_MS = 5_000;
+/** How long after its mark a round may still ask, in ms: its shards end at 90 s. */
+const ASK_WITHIN_MS = 50_000;
+/** With less time than this, nobody could answer. */
+const MIN_ASK_MS = 500;
+/**
+ * Targets of one shard that others are asked of in one round: more at once are no matter of one target's way to us, and
+ * what cannot be asked is decided here.
+ */
+const MAX_ASKED = 50;
+
+/** Second opinions of one shard in one round. */
+export interface Asking {
+  /** The result as it stands when others were asked; itself, where there is nothing to ask. */
+  confirmed(target: { readonly config: TargetConfig; readonly state: TargetState }, seen: CheckResult): Promise<CheckResult>;
+}
+
+/** @param mark of the round, epoch seconds @param now epoch ms */
+export function createAsking(opinions: SecondOpinions | undefined, mark: number, now: () => number): Asking {
+  let asked = 0;
+  return {
+    async confirmed({ config, state }, seen) {
+      const { from = "all", agree = DEFAULT_AGREE } = config.confirm ?? {};
+      const others = (opinions?.probes ?? []).filter(({ name }) => from === "all" || from.includes(name));
+      if (opinions === undefined || others.length === 0 || agree < 2 || !wouldCount(config, state, seen)) return seen;
+      const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + ASK_WITHIN_MS - now());
+      if (timeoutMs < MIN_ASK_MS || ++asked > MAX_ASKED) return seen;
+      const answers = await Promise.all(others.map((probe) => opinionOf(probe, config, timeoutMs)));
+      return withOpinions(opinions.here, seen, answers, agree);
+    },
+  };
+}
+
+/** Whether a result would make a target down, or count towards it; and others can see what we saw. */
+function wouldCount(config: TargetConfig, { status }: TargetState, { status: seen, error }: CheckResult): boolean {
+  const canBeSeen = checkTypeOf(config).callsUs !== true && config.type !== "ping" && error?.class !== "forbidden";
+  return seen === "down" && status !== "down" && status !== "paused" && canBeSeen;
+}
+
+async function opinionOf(probe: Probe, config: TargetConfig, timeoutMs: number): Promise<Opinion> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(timeoutMs / 1_000)} s`)), timeoutMs);
+  });
+  try {
+    const result = await Promise.race([probe.ask(config, timeoutMs), late]);
+    // Whether it is reachable from there, where it must not be tried, says nothing.
+    return result.error?.class === "forbidden"
+      ? { from: probe.name, reason: "may not be reached from there" }
+      : { from: probe.name, result };
+  } catch (error) {
+    return { from: probe.name, reason: messageOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
