@@ -5,9 +5,9 @@ import { bundleFunctions } from "./bundle.ts";
 import type { Deployment } from "./constructs/app-function.ts";
 import { DataStack } from "./data-stack.ts";
 import { GrafanaStack } from "./grafana-stack.ts";
-import { ProbeStack, probeRegionsOf } from "./probe-stack.ts";
+import { ProbeStack } from "./probe-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
-import { chosenSettings, readSettings } from "./settings.ts";
+import { chosenSettings, probeRegionsOf, readSettings } from "./settings.ts";
 
 /** All of a deployment's stacks. */
 export function buildApp(

@@ -2,17 +2,7 @@ import { Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AppFunction, type Deployment } from "./constructs/app-function.ts";
 import { reachEnvironment } from "./constructs/reach-environment.ts";
-import type { Settings } from "./settings.ts";
-
-/** What a probe's function is called, in each region: shards of another region find it by its name. */
-export function probeName({ stage }: Pick<Settings, "stage">): string {
-  return `server-tracker-${stage}-probe`;
-}
-
-/** Regions that are asked before a target is down. */
-export function probeRegionsOf({ probeRegions }: Pick<Settings, "probeRegions">): string[] {
-  return probeRegions.split(",").filter((region) => region !== "");
-}
+import { probeName } from "./settings.ts";
 
 /** A second opinion from another region: one function, without store, table or network of ours, that runs when it is asked. */
 export class ProbeStack extends Stack {

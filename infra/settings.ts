@@ -303,3 +303,13 @@ export function droppedSettings(deployed: Readonly<Record<string, unknown>>, giv
 function variableOf(name: string): string {
   return `ST_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
+
+/** What a probe's function is called, in each region: shards of another region find it by its name. */
+export function probeName({ stage }: Pick<Settings, "stage">): string {
+  return `server-tracker-${stage}-probe`;
+}
+
+/** Regions that are asked before a target is down. */
+export function probeRegionsOf({ probeRegions }: Pick<Settings, "probeRegions">): string[] {
+  return probeRegions.split(",").filter((region) => region !== "");
+}

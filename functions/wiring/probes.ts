@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from "@aws-sdk/client-lambda";
 import type { ProbeAddress } from "../../shared/env/fields.ts";
+import type { Probe } from "../../shared/round/ask-probes.ts";
 import { probeAnswer, probeCall } from "../../shared/round/probe-call.ts";
-import type { Probe } from "../../shared/round/second-opinion.ts";
 
 /** Probes in other regions, or at an address. @param functionName of each of them */
 export function createProbes(addresses: readonly ProbeAddress[], functionName: string): Probe[] {

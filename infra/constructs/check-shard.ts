@@ -2,7 +2,7 @@ import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { probeName, probeRegionsOf } from "../probe-stack.ts";
+import { probeName, probeRegionsOf } from "../settings.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";

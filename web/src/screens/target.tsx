@@ -1,13 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useRef, useState } from "react";
-import { Link, useLocation, useSearchParams } from "wouter";
-import { answered, api, type Check, type CheckResult, type SeriesRange, type Status, type Target } from "../api.ts";
+import { lazy, Suspense, useState } from "react";
+import { useSearchParams } from "wouter";
+import type { Check, SeriesRange, Status, Target } from "../api.ts";
 import { DayBars } from "../parts/bars.tsx";
-import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { IncidentTable } from "../parts/incident-table.tsx";
-import { Failure, Loaded } from "../parts/notices.tsx";
+import { Loaded } from "../parts/notices.tsx";
 import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
 import { StatusMark } from "../parts/status.tsx";
+import { TargetActions } from "../parts/target-actions.tsx";
 import { duration, Moment, Since, ZONE } from "../parts/time.tsx";
 import { useAlerts, useChecks, useIncidents, useMay, useOverview, useSeries, useSummary, useTarget } from "../queries.ts";
 
@@ -33,7 +32,7 @@ function TargetParts({ target }: { target: Target }) {
             {target.type} · {target.label}
           </p>
         </div>
-        {isEditor && <Actions target={target} />}
+        {isEditor && <TargetActions target={target} />}
       </div>
       <p className="state">
         <StatusMark status={status} /> for <Since at={Date.parse(target.statusSince)} />
@@ -51,93 +50,6 @@ function TargetParts({ target }: { target: Target }) {
     </>
   );
 }
-
-function Actions({ target }: { target: Target }) {
-  const queries = useQueryClient();
-  const [, navigate] = useLocation();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const path = { params: { path: { id: target.id } } };
-  const renew = () => queries.invalidateQueries();
-  const check = useMutation<CheckResult>({ mutationFn: () => answered(api.POST("/targets/{id}/check", path)) });
-  const pause = useMutation({
-    mutationFn: (paused: boolean) => answered(api.PATCH("/targets/{id}", { ...path, body: { paused } })),
-    onSuccess: renew,
-  });
-  const remove = useMutation({
-    mutationFn: () => answered(api.DELETE("/targets/{id}", path)),
-    onSuccess: async () => {
-      navigate("/");
-      await renew();
-    },
-  });
-  const silence = useMutation({
-    mutationFn: (seconds: number) =>
-      answered(api.POST("/targets/{id}/silence", { ...path, body: { until: new Date(Date.now() + seconds * 1_000).toISOString() } })),
-    onSuccess: renew,
-  });
-  const isPaused = target.status === "paused";
-  return (
-    <div className="actions">
-      {target.type !== "heartbeat" && (
-        <button type="button" onClick={() => check.mutate()} disabled={check.isPending}>
-          {check.isPending ? "Checking …" : "Check now"}
-        </button>
-      )}
-      <button type="button" onClick={() => pause.mutate(!isPaused)} disabled={pause.isPending}>
-        {isPaused ? "Resume" : "Pause"}
-      </button>
-      <select
-        aria-label="Silence its alerts"
-        value=""
-        disabled={silence.isPending}
-        onChange={(event) => silence.mutate(Number(event.currentTarget.value))}
-      >
-        <option value="">Silence …</option>
-        {SILENCES_S.map((seconds) => (
-          <option key={seconds} value={seconds}>
-            for {duration(seconds)}
-          </option>
-        ))}
-      </select>
-      <Link href={`/targets/${target.id}/edit`} className="button">
-        Edit
-      </Link>
-      <Link href={`/targets/new?like=${target.id}`} className="button">
-        Clone
-      </Link>
-      <button type="button" className="danger" onClick={() => dialog.current?.showModal()}>
-        Delete
-      </button>
-      <dialog ref={dialog} aria-labelledby="delete-title">
-        <h2 id="delete-title">Delete {target.name}?</h2>
-        <p>
-          It is no longer checked, and an incident that is open ends. Its {duration((Date.now() - Date.parse(target.createdAt)) / 1_000)} of
-          history leave this page; rows stay in the log until their time is up.
-        </p>
-        <Failure error={remove.error} />
-        <div className="actions">
-          <button type="button" className="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
-            Delete it
-          </button>
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Keep it
-          </button>
-        </div>
-      </dialog>
-      <Failure error={check.error ?? pause.error ?? silence.error} />
-      <span role="status">
-        {silence.data?.next != null && (
-          <>
-            Nothing is told of it until <Moment at={Date.parse(silence.data.next.to)} />. <Link href="/maintenance">End it before</Link>
-          </>
-        )}
-      </span>
-      {check.data !== undefined && <CheckOutcome result={check.data} />}
-    </div>
-  );
-}
-
-const SILENCES_S = [1_800, 3_600, 14_400, 86_400] as const;
 
 const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days" } as const;
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckResult, Opinion } from "../../../shared/check/check-result.ts";
-import { withOpinions } from "../../../shared/round/opinion.ts";
+import { createAsking, type Probe } from "../../../shared/round/ask-probes.ts";
 import { probeAnswer, probeCall } from "../../../shared/round/probe-call.ts";
-import { createAsking, type Probe } from "../../../shared/round/second-opinion.ts";
+import { withOpinions } from "../../../shared/round/weigh-opinions.ts";
 import { pendingState } from "../../../shared/status/next-status.ts";
 import { configOf } from "../../support/checks.ts";
 import { resultOf } from "../../support/log-rows.ts";
