@@ -54,7 +54,7 @@ function keyedOf({ keyField, titleField }: Kind, views: readonly View[]): [key: 
 
 /** The fields that say something: what would be so without them is left out. */
 function withoutDefaults(kind: Kind, key: string, view: View, roundSeconds: number): Record<string, unknown> {
-  let fields = Object.fromEntries(Object.entries(kind.trimmed(view)).filter(([name]) => isConfigured(kind, name)));
+  let fields = Object.fromEntries(Object.entries(kind.trimmed?.(view) ?? view).filter(([name]) => isConfigured(kind, name)));
   const own = kind.keyField === undefined ? {} : { [kind.keyField]: key };
   const whole = parsed(kind, { ...fields, ...own }, roundSeconds);
   const isTitle = (name: string) => name === kind.titleField;
@@ -94,7 +94,9 @@ function trimmed(value: unknown, isSame: (less: unknown) => boolean): unknown {
 /** What the API makes of fields, to compare; `undefined` for what this release does not take. */
 function parsed(kind: Kind, fields: Record<string, unknown>, roundSeconds: number): string | undefined {
   try {
-    return JSON.stringify(Object.entries(kind.parseShown(fields, roundSeconds)).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return JSON.stringify(
+      Object.entries(kind.parseShown?.(fields) ?? kind.parse(fields, roundSeconds)).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
   } catch {
     return undefined;
   }

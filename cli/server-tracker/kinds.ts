@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { channelCommon, channelId, channelInput, mapSettingSecrets, RESERVED_IDS } from "../../shared/alert/channel-object.ts";
-import { maintenanceInput, parseMaintenance } from "../../shared/alert/maintenance.ts";
+import {
+  channelCommon,
+  channelId,
+  channelInput,
+  mapSettingSecrets,
+  RESERVED_IDS,
+  SHOWN_OF_CHANNELS,
+} from "../../shared/alert/channel-object.ts";
+import { maintenanceInput, parseMaintenance, SHOWN_OF_WINDOWS } from "../../shared/alert/maintenance.ts";
 import { notifiers } from "../../shared/notify/index.ts";
 import { statusPageInput } from "../../shared/page/status-page.ts";
 import { mapSecrets } from "../../shared/targets/secret-fields.ts";
@@ -30,10 +37,12 @@ export interface Kind {
   readonly schema: z.ZodType;
   /** What the API makes of input, in which targets are named by ids. @throws {z.ZodError} */
   parse(input: Fields, roundSeconds: number): Fields;
-  /** The same of what the API shows, whose secrets are masked and could not be judged. @throws {z.ZodError} */
-  parseShown(view: Fields, roundSeconds: number): Fields;
-  /** What the API shows, without what is as it comes deep in it. */
-  trimmed(view: Fields): Fields;
+  /** The same of what the API shows, where masked secrets could not be judged. @throws {z.ZodError} */
+  parseShown?(view: Fields): Fields;
+  /** What the API shows, without what is as it comes deep in it, where only the kind knows that. */
+  trimmed?(view: Fields): Fields;
+  /** Whether what the API shows is over, and no thing of a file any more. */
+  isOver?(view: Fields): boolean;
   /** Fields that the API adds when it shows one. */
   readonly shown: ReadonlySet<string>;
   /** Where it names targets, for messages. */
@@ -59,7 +68,6 @@ function chosenSettings(type: unknown, settings: unknown): unknown {
   return Object.fromEntries(Object.entries(settings).filter(([name, value]) => !isDefault(name, value)));
 }
 
-const asIs = { trimmed: (view: Fields) => view };
 const noSecrets = { mapSecrets: (config: Fields) => config, digestsOf: () => ({}) };
 
 /** A list in which texts are references. */
@@ -86,19 +94,7 @@ const channels: Kind = {
   },
   parseShown: (view) => channelFields.parse(view),
   trimmed: (view) => ({ ...view, settings: chosenSettings(view["type"], view["settings"]) }),
-  shown: new Set([
-    "id",
-    "source",
-    "version",
-    "createdAt",
-    "secretsDigest",
-    "healthy",
-    "unhealthySince",
-    "error",
-    "lastSentAt",
-    "sent",
-    "failed",
-  ]),
+  shown: SHOWN_OF_CHANNELS,
   targetsField: "match.targets",
   mapTargets: (fields, change) => (isObject(fields["match"]) ? { ...fields, match: withRefs(fields["match"], "targets", change) } : fields),
   mapSecrets: (config, change) => ({
@@ -120,8 +116,6 @@ const targets: Kind = {
   titleField: "name",
   schema: targetInputDoc,
   parse: (input, roundSeconds) => parseTargetConfig(input, roundSeconds) as unknown as Fields, // its fields
-  parseShown: (view, roundSeconds) => targets.parse(view, roundSeconds),
-  ...asIs,
   shown: SHOWN_FIELDS,
   targetsField: "dependsOn",
   mapTargets: (fields, change) => withRefs(fields, "dependsOn", change),
@@ -137,9 +131,8 @@ const maintenance: Kind = {
   titleField: "name",
   schema: maintenanceInput,
   parse: (input) => parseMaintenance(input),
-  parseShown: (view) => parseMaintenance(view),
-  ...asIs,
-  shown: new Set(["id", "version", "createdAt", "active", "next"]),
+  isOver: ({ next }) => next === null,
+  shown: SHOWN_OF_WINDOWS,
   targetsField: "targets",
   mapTargets: (fields, change) => withRefs(fields, "targets", change),
   ...noSecrets,
@@ -154,8 +147,6 @@ const statusPages: Kind = {
   titleField: "title",
   schema: statusPageInput,
   parse: (input) => statusPageInput.parse(input),
-  parseShown: (view) => statusPageInput.parse(view),
-  ...asIs,
   shown: new Set(["slug", "path", "version", "createdAt", "updatedAt"]),
   targetsField: "sections",
   mapTargets(fields, change) {

@@ -97,8 +97,16 @@ function existingOf(kind: Kind, views: readonly View[], project: string): Existi
   const changeable = views.filter(({ source }) => source !== "settings");
   return {
     owned: new Map(changeable.filter((view) => managedOf(view)?.project === project).map((view) => [managedOf(view)?.key ?? "", view])),
-    byHand: new Map(changeable.filter((view) => managedOf(view) === undefined).map((view) => [handleOf(kind, view), view])),
+    byHand: new Map(
+      changeable.filter((view) => managedOf(view) === undefined && !kind.isOver?.(view)).map((view) => [handleOf(kind, view), view]),
+    ),
   };
+}
+
+/** What the deployment has of a file's thing. */
+function currentOf({ kind, key, config }: FileThing, existing: ReadonlyMap<Kind["field"], Existing>): View | undefined {
+  const there = existing.get(kind.field);
+  return there?.owned.get(key) ?? there?.byHand.get(kind.keyField === undefined ? handleOf(kind, config) : key.toLowerCase());
 }
 
 function handleOf({ keyField, titleField }: Kind, fields: Readonly<View>): string {
@@ -113,12 +121,12 @@ function idOfView({ keyField }: Kind, view: View): string {
 const TO_BE = "key:";
 
 /** @returns what stands for a target in a request: its id, as far as there is one yet. Takes keys and {@link placeholderId}s */
-function targetIds(things: readonly FileThing[], existing: ReadonlyMap<string, Existing>): (ref: string) => string {
+function targetIds(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>): (ref: string) => string {
   const ids = new Map<string, string>();
-  for (const { kind, key, config } of things) {
+  for (const thing of things) {
+    const { kind, key } = thing;
     if (kind.field !== "targets") continue;
-    const { owned, byHand } = existing.get(kind.field) ?? { owned: new Map<string, View>(), byHand: new Map<string, View>() };
-    const found = owned.get(key) ?? byHand.get(handleOf(kind, config));
+    const found = currentOf(thing, existing);
     const id = found === undefined ? `${TO_BE}${key}` : String(found["id"]);
     ids.set(key, id).set(placeholderId(key), id);
   }
@@ -160,11 +168,15 @@ export function withIds(step: Step, ids: ReadonlyMap<string, string>): Step {
   return step.action === "create" ? { ...step, body: filled } : { ...step, patch: filled };
 }
 
-function stepOf(thing: FileThing, existing: ReadonlyMap<string, Existing>, project: string, digests: ReadonlyMap<string, string>): Step {
+function stepOf(
+  thing: FileThing,
+  existing: ReadonlyMap<Kind["field"], Existing>,
+  project: string,
+  digests: ReadonlyMap<string, string>,
+): Step {
   const { kind, key, input, config } = thing;
   const body = { ...input, managed: { project, key } };
-  const { owned, byHand } = existing.get(kind.field) ?? { owned: new Map<string, View>(), byHand: new Map<string, View>() };
-  const current = owned.get(key) ?? byHand.get(kind.keyField === undefined ? handleOf(kind, config) : key);
+  const current = currentOf(thing, existing);
   if (current === undefined) return { action: "create", kind: kind.field, key, name: String(config[kind.titleField]), body };
   return changeOf(thing, current, body, digests);
 }

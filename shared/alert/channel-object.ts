@@ -41,6 +41,21 @@ const variants = notifiers.map((notifier) =>
 /** Input of `POST /channels`: an object per type, told apart by `type`. */
 export const channelInput = z.discriminatedUnion("type", variants as unknown as [(typeof variants)[0]]); // map keeps no tuple
 
+/** What the API shows of a channel besides its configuration: read back, and never a change. */
+export const SHOWN_OF_CHANNELS: ReadonlySet<string> = new Set([
+  "id",
+  "source",
+  "version",
+  "createdAt",
+  "secretsDigest",
+  "healthy",
+  "unhealthySince",
+  "error",
+  "lastSentAt",
+  "sent",
+  "failed",
+]);
+
 /** A channel that was made through the API, as it is stored: the secrets among its settings encrypted. */
 export interface ChannelObject extends Routing {
   /** What targets and the ledger name it by. */

@@ -53,6 +53,9 @@ export interface MaintenanceWindow extends Input {
   readonly createdAt: string;
 }
 
+/** What the API shows of a window besides its configuration: read back, and never a change. */
+export const SHOWN_OF_WINDOWS: ReadonlySet<string> = new Set(["id", "version", "createdAt", "active", "next"]);
+
 /** A window as it lies in time. Epoch ms. */
 export interface Occurrence {
   readonly from: number;

@@ -395,6 +395,15 @@ statusPages:
     expect((await st(["channels", "list"])).out).not.toContain("pager");
   });
 
+  it("adopts no window that is over, though it has the name", async () => {
+    const over = { name: "Move", all: true, once: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T01:00:00Z" } };
+    const { id } = (await monitor.api("POST", "/maintenance", over)) as { id: string };
+    const next = `  move: { name: Move, all: true, once: { from: "2036-01-01T00:00:00Z", to: "2036-01-01T01:00:00Z" } }`;
+    const path = await file(`version: 1\nproject: moving\nmaintenance:\n${next}\n`, "moving.yaml");
+    expect((await st(["plan", path])).out).toContain("1 to add, 0 to change");
+    await monitor.api("DELETE", `/maintenance/${id}`);
+  });
+
   it("is validated offline, each problem at its place", async () => {
     const path = await file(
       whole(`version: 1

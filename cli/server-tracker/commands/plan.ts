@@ -198,10 +198,10 @@ export async function exportCommand(context: Context, { project }: { project: st
   const client = await context.client();
   const described: Partial<Record<Step["kind"], Record<string, unknown>[]>> = {};
   let others = 0;
-  for (const { field, path } of KINDS) {
+  for (const { field, path, isOver } of KINDS) {
     const all = await client.all(path);
     // What settings make stands there; a window that is over says nothing any more; what another project owns is in its files.
-    const there = all.filter(({ source, next }) => source !== "settings" && next !== null);
+    const there = all.filter((view) => view["source"] !== "settings" && isOver?.(view) !== true);
     described[field] = there.filter(({ managed }) => !isObject(managed) || managed["project"] === project);
     others += there.length - described[field].length;
   }

@@ -10,6 +10,7 @@ import {
   maskedSettings,
   openChannel,
   RESERVED_IDS,
+  SHOWN_OF_CHANNELS,
   settingDigests,
 } from "../../../shared/alert/channel-object.ts";
 import { sendTest } from "../../../shared/alert/send-test.ts";
@@ -170,7 +171,7 @@ const updateChannel = defineRoute({
     requireVersion("The channel", before.version, versionsOf(headers["if-match"]));
     const { id: _id, version: _version, createdAt: _createdAt, ...fields } = before;
     const known = { ...withoutUndefined(fields), settings: maskedSettings(before) };
-    const changes = Object.fromEntries(Object.entries(patch).filter(([field]) => !SHOWN.has(field)));
+    const changes = Object.fromEntries(Object.entries(patch).filter(([field]) => !SHOWN_OF_CHANNELS.has(field)));
     // Another service has other settings.
     const isOther = changes["type"] !== undefined && changes["type"] !== before.type;
     const merged = mergePatch(isOther ? { ...known, settings: {} } : known, changes);
@@ -196,21 +197,6 @@ const updateChannel = defineRoute({
     };
   },
 });
-
-/** What is read of a channel besides its input: sent back, it changes nothing. */
-const SHOWN: ReadonlySet<string> = new Set([
-  "id",
-  "source",
-  "version",
-  "createdAt",
-  "secretsDigest",
-  "healthy",
-  "unhealthySince",
-  "error",
-  "lastSentAt",
-  "sent",
-  "failed",
-]);
 
 function requireObject({ settingChannels }: ApiDeps, id: string, objects: readonly ChannelObject[]): ChannelObject {
   const found = objects.find((object) => object.id === id);

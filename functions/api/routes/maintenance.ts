@@ -7,6 +7,7 @@ import {
   nextOccurrence,
   occurrenceAt,
   parseMaintenance,
+  SHOWN_OF_WINDOWS,
 } from "../../../shared/alert/maintenance.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
@@ -79,7 +80,7 @@ export const updateMaintenance = defineRoute({
     if (before === undefined) throw gone(params.id);
     requireVersion("The window", before.version, versionsOf(headers["if-match"]));
     const { id, version, createdAt, ...fields } = before;
-    const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN.has(name)));
+    const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN_OF_WINDOWS.has(name)));
     const after = { id, version: version + 1, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), wanted)) };
     if (!(await maintenance.put(after))) throw new RequestError("conflict", "The window was changed by somebody else: read it again.");
     return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };
@@ -108,9 +109,6 @@ export const silenceTarget = defineRoute({
     return announce(deps, { name: name ?? `${target.config.name}, by ${by}`.slice(0, 200), kind: "silence", targets: [target.id], once });
   },
 });
-
-/** What is read of a window besides its input: sent back, it changes nothing. */
-const SHOWN: ReadonlySet<string> = new Set(["id", "version", "createdAt", "active", "next"]);
 
 /** Stores a window. @throws {z.ZodError} @throws {RequestError} when there are too many */
 async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "clock">, input: unknown): Promise<ApiResponse> {
