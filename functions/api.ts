@@ -11,9 +11,6 @@ import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
 import { createDynamoManualIncidents } from "../shared/alert/dynamo-manual-incidents.ts";
 import { createIncidentLinks } from "../shared/alert/incident-link.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
-import { createDataApiLogHistory } from "../shared/log/data-api-log-history.ts";
-import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
-import { createDataApiLogReports } from "../shared/log/data-api-log-reports.ts";
 import { createDynamoSpoolWriter, spoolStateReader } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
@@ -29,6 +26,7 @@ import { routes } from "./api/routes/index.ts";
 import { clock } from "./wiring/clients.ts";
 import { fieldKey } from "./wiring/field-key.ts";
 import { freshSettings } from "./wiring/fresh-settings.ts";
+import { logReads } from "./wiring/log-reads.ts";
 import { parameterStore } from "./wiring/parameter-store.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
 import { userAgent } from "./wiring/user-agent.ts";
@@ -37,7 +35,7 @@ const { env, current: currentChannels } = await freshSettings(apiEnv.extend(chan
   clock,
   warn: (message) => stores.logger.warn(message),
 });
-const { client, sql, onUnreadable, ...stores } = storeDeps("api", env);
+const { client, sql, rest, onUnreadable, ...stores } = storeDeps("api", env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING);
 const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   ...stores,
@@ -46,9 +44,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
   spoolState: spoolStateReader(client, env.TABLE_NAME),
-  history: createDataApiLogHistory(sql),
-  overview: createDataApiLogOverview(sql),
-  reports: createDataApiLogReports(sql),
+  ...logReads({ client, sql, rest, clock, logger: stores.logger }, env),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   channelStore: createDynamoChannels(client, env.TABLE_NAME),
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
+import { waitingWriter } from "../shared/log/resting-log.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
 import type { SecondOpinions } from "../shared/round/ask-probes.ts";
 import type { Ring } from "../shared/round/bell.ts";
@@ -21,6 +22,8 @@ const env = await loadSettings(checkShardEnv, fieldKey);
 const { client, onUnreadable, ...stores } = storeDeps("check-shard", env);
 const deps = {
   ...stores,
+  // Where the log sleeps, the last hour of checks is read where they wait.
+  ...(env.ECONOMY && { log: waitingWriter }),
   targets: {
     ...createDynamoTargetReader(client, env.TABLE_NAME, onUnreadable),
     ...createDynamoTargetRounds(client, env.TABLE_NAME, clock),

@@ -28,7 +28,7 @@ const cipher = createFieldCipher(env.FIELD_KEY);
 const channelStore = createDynamoChannels(stores.client, env.TABLE_NAME);
 const deps: Omit<ConcludeRoundDeps, "channels" | "publish"> = {
   ...deliveryDeps(env, stores),
-  spool: createDynamoSpool(stores.client, env.TABLE_NAME),
+  spool: createDynamoSpool(stores.client, env.TABLE_NAME, { keepsChecks: env.ECONOMY }),
   lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
 };
 

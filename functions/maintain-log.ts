@@ -1,11 +1,17 @@
+import * as z from "zod";
 import { maintenanceLister } from "../shared/alert/dynamo-maintenance.ts";
 import { maintenanceTimes } from "../shared/alert/maintenance-time.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { createDataApiLogBurns } from "../shared/log/data-api-log-burns.ts";
 import { createDataApiLogKeeper } from "../shared/log/data-api-log-keeper.ts";
-import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
+import { createDataApiLogOverview } from "../shared/log/data-api-log-overview.ts";
+import { createDataApiLogWriter } from "../shared/log/data-api-log-writer.ts";
+import { createDynamoKeptOverview } from "../shared/log/dynamo-kept-overview.ts";
+import { createDynamoSpool } from "../shared/log/dynamo-spool.ts";
+import { keepOverview } from "../shared/log/kept-overview.ts";
 import type { Retention } from "../shared/log/log-keeper.ts";
+import { writeWaiting } from "../shared/log/write-waiting.ts";
 import { finishDeletions } from "../shared/targets/deletions.ts";
 import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
 import { targetGetter, targetLister } from "../shared/targets/dynamo-target-reader.ts";
@@ -18,16 +24,18 @@ import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
 const env = loadEnv(maintainLogEnv);
-const { client, sql, onUnreadable, ...stores } = storeDeps("maintain-log", env);
+const { client, sql, rest, onUnreadable, ...stores } = storeDeps("maintain-log", env);
 const deps = {
   ...stores,
+  // It has woken the log, where that sleeps.
+  log: createDataApiLogWriter(sql),
   targets: {
     ...createDynamoTargetRounds(client, env.TABLE_NAME, clock),
     get: targetGetter(client, env.TABLE_NAME),
     list: targetLister(client, env.TABLE_NAME, onUnreadable),
   },
   deletions: createDynamoDeletions(client, env.TABLE_NAME),
-  spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
+  spool: createDynamoSpool(client, env.TABLE_NAME, { keepsChecks: env.ECONOMY }),
 };
 
 const burns = createDataApiLogBurns(sql);
@@ -40,16 +48,32 @@ const retention: Retention = {
 
 const windows = maintenanceLister(client, env.TABLE_NAME);
 
-/** Every five minutes: partitions, roll-ups, retention, the names of all targets, their time in maintenance and their error budgets, and deletions that a crash cut off. */
-export const handler = taskHandler(stores.logger, async () => {
+const wakeSchema = z.object({ wake: z.number() });
+const overview = createDataApiLogOverview(sql);
+const kept = createDynamoKeptOverview(client, env.TABLE_NAME);
+
+/**
+ * Every five minutes: partitions, roll-ups, retention, the names of all targets, their time in maintenance and their error budgets,
+ * and deletions that a crash cut off. Where the log sleeps, once an hour, after it has written what waits; and that alone when
+ * somebody looks, as `{ wake }` says.
+ */
+export const handler = taskHandler(stores.logger, async (event) => {
+  const wokenAt = wakeSchema.safeParse(event).data?.wake;
+  if (rest !== undefined) {
+    const drained = await writeWaiting({ ...deps, sql, rest }, wokenAt);
+    if (wokenAt !== undefined) return { drained };
+  }
   const report = await keeper.maintain(clock.now(), retention);
   await finishDeletions(deps);
   const planned = await windows();
+  const unwell: number[] = [];
   for await (const targets of pagesOf(deps.targets)) {
+    unwell.push(...targets.filter(({ state: { status } }) => status === "down" || status === "degraded").map(({ seq }) => seq));
     await logTargets(deps, targets);
     // Windows change; what was is the log's to keep.
     await keeper.recordMaintenance(maintenanceTimes(planned, targets, clock.now()));
     await judgeSlos({ ...deps, burns }, targets);
   }
+  if (rest !== undefined) await keepOverview(overview, kept, unwell, clock.now());
   return report;
 });

@@ -18,6 +18,8 @@ const databaseSecretSchema = z.object({ password: z.string() });
 /** Run by each deploy that changes `sql/`: applies what has not been applied. Its error fails the deploy. */
 export const handler = taskHandler(new Logger({ serviceName: "migrate" }), async () => {
   const sql = migrationExecutor(env);
+  // A log that sleeps resumes in half a minute at most.
+  await sql.execute("select 1", {}, { timeoutMs: 90_000 });
   const applied = await migrate(sql, await readMigrations(resolve(import.meta.dirname, env.SQL_DIR)));
   await skipSeqs(stateClient(), env.TABLE_NAME, await lastLoggedSeq(sql));
   const secrets = { grafana_reader: env.GRAFANA_READER_SECRET_ARN, log_writer: env.LOG_WRITER_SECRET_ARN } satisfies Record<

@@ -31,7 +31,9 @@ export class ServiceStack extends Stack {
       // Where there is no page nobody serves them; of an emulator, whoever tries it does.
       statusFiles: settings.page || settings.dataApiUrl !== undefined ? new StatusFiles(this, "StatusFiles", settings) : undefined,
     };
-    const { api } = new Api(this, "Api", shared);
+    const { lambda: keeper } = new LogMaintenance(this, "LogMaintenance", shared);
+    const parts = { ...shared, keeper };
+    const { api } = new Api(this, "Api", parts);
     const page =
       settings.page && bundles.page !== undefined
         ? new Page(this, "Page", {
@@ -43,8 +45,7 @@ export class ServiceStack extends Stack {
           })
         : undefined;
     this.letPeopleIn(data.identity, page, settings);
-    const loop = new RoundLoop(this, "RoundLoop", { ...shared, pageUrl: page?.url });
-    new LogMaintenance(this, "LogMaintenance", shared);
+    const loop = new RoundLoop(this, "RoundLoop", { ...parts, pageUrl: page?.url });
     new HealthDashboard(this, "Dashboard", { settings, api, loop, log: data.log });
     new CfnOutput(this, "SecretsPath", {
       value: shared.secrets.path,

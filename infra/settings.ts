@@ -40,7 +40,12 @@ export const settingsSchema = z
       .refine((seconds) => ROUND_LENGTHS.some((length) => length === seconds), `must be one of ${ROUND_LENGTHS.join(", ")}`)
       .default(30),
     shardSize: number(1, 1_000).default(250),
-    /** Aurora capacity units. A round every 30 s never lets it pause: the minimum is what a quiet month costs. */
+    /**
+     * True lets the log sleep: rows wait in the state table, once an hour Aurora wakes and takes them, and a look at history
+     * wakes it. For deployments that few people look at; left out, it is so up to 100 targets of `maxTargets`.
+     */
+    economy: flag.optional(),
+    /** Aurora capacity units, without economy. A round every 30 s never lets it pause: the minimum is what a quiet month costs. */
     auroraMinCapacity: number(0.5, 128).default(0.5),
     auroraMaxCapacity: number(1, 128).default(4),
     rawRetentionDays: number(1, 3_650).default(14),
@@ -186,6 +191,10 @@ export const settingsSchema = z
     path: ["oidcAudience"],
     message: "must be set with oidcIssuer: else tokens for others would be taken",
   })
+  .refine((settings) => settings.economy !== true || settings.dataApiUrl === undefined, {
+    path: ["economy"],
+    message: "needs Aurora, which sleeps: leave dataApiUrl out",
+  })
   .refine((settings) => !settings.grafana || settings.dataApiUrl === undefined, {
     path: ["grafana"],
     message: "needs Aurora: leave dataApiUrl out",
@@ -312,4 +321,12 @@ export function probeName({ stage }: Pick<Settings, "stage">): string {
 /** Regions that are asked before a target is down. */
 export function probeRegionsOf({ probeRegions }: Pick<Settings, "probeRegions">): string[] {
   return probeRegions.split(",").filter((region) => region !== "");
+}
+
+/** Targets up to which the log of a deployment sleeps, unless its owner says otherwise. */
+const ECONOMY_UP_TO = 100;
+
+/** Whether the log sleeps between its hours. */
+export function isEconomical({ economy, maxTargets, dataApiUrl }: Pick<Settings, "economy" | "maxTargets" | "dataApiUrl">): boolean {
+  return dataApiUrl === undefined && (economy ?? maxTargets <= ECONOMY_UP_TO);
 }

@@ -23,8 +23,11 @@ export async function loadFunctions() {
     authorizer: authorizer.handler,
     /** Functions that others call, by name. @param onTold told what the bell told */
     invoked: (onTold: (report: BellReport) => void): InvokedFunctions => ({
+      // A log that sleeps is woken by who looks.
+      "maintain-log": (input) => maintain.handler(input, lambdaContext("maintain-log", MAINTENANCE_TIMEOUT_MS)),
       "deliver-alerts": async (input) => onTold(await deliver.handler(input, lambdaContext("deliver-alerts", TASK_TIMEOUT_MS))),
     }),
+    maintainEveryMs: maintainEveryMs(),
     maintainLog: () => maintain.handler({}, lambdaContext("maintain-log", MAINTENANCE_TIMEOUT_MS)),
     /** Handlers of the state machine's tasks. @param onRound told each round's summary */
     roundTasks: (onRound: (summary: RoundSummary) => void): TaskHandlers => ({
@@ -36,6 +39,12 @@ export async function loadFunctions() {
       },
     }),
   };
+}
+
+/** As the schedule in an account: by the log's hours, where it sleeps. */
+function maintainEveryMs(): number {
+  const { everyMinutes, everyMinutesAsleep } = functions["maintain-log"].trigger;
+  return 60_000 * (process.env["ECONOMY"] === "true" ? everyMinutesAsleep : everyMinutes);
 }
 
 type Task = (input: unknown) => Promise<unknown>;

@@ -25,7 +25,6 @@ import { startRoundLoop } from "./stand-ins/round-loop.ts";
 import { loadRoundMachine } from "./stand-ins/round-machine.ts";
 import { ensureStateTable, STATE_TABLE } from "./stand-ins/state-table.ts";
 
-const MAINTAIN_EVERY_MS = 5 * 60_000;
 const REOPEN_EVERY_MS = 10_000;
 /** How long a stop waits for rounds in flight. */
 const STOP_GRACE_MS = 1_500;
@@ -154,7 +153,7 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     });
     const maintenance = setInterval(
       () => void functions.maintainLog().catch((error: unknown) => events.onError("the log's maintenance", error)),
-      MAINTAIN_EVERY_MS,
+      functions.maintainEveryMs,
     );
     return {
       url,

@@ -38,11 +38,19 @@ export type RequestErrorKind =
   | "precondition-failed"
   | "too-large"
   | "unsupported-media-type"
-  | "unavailable";
+  | "unavailable"
+  | "asleep";
 
 /** A store did not answer in time or said it cannot now: the same call may succeed later. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
+}
+
+/** The log sleeps, which is no failure: what is to be written waits for its hour. */
+export class LogAsleepError extends StoreUnavailableError {
+  constructor() {
+    super("the log sleeps");
+  }
 }
 
 /** A store refused the statement itself: the same call will fail again. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type FieldError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
+import { type FieldError, LogAsleepError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
 import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/targets/target-store.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
 
@@ -19,7 +19,12 @@ const STATUS: Record<RequestErrorKind, readonly [status: number, title: string]>
   "too-large": [413, "The request is too large"],
   "unsupported-media-type": [415, "The body must be JSON"],
   unavailable: [503, "A store does not answer"],
+  // Nothing is wrong: the answer is being fetched.
+  asleep: [202, "The log sleeps, and is being woken"],
 };
+
+/** What a client waits for, and asks again. */
+export const LOG_ASLEEP = "urn:server-tracker:log-asleep";
 
 /** RFC 9457 problem details, with the fields at fault. */
 export const problemSchema = z.object({
@@ -43,7 +48,7 @@ export function problemOf(error: unknown): { problem: Problem; headers: Record<s
   }
   const [status, title] = STATUS[known.kind];
   const problem = {
-    type: "about:blank",
+    type: known.kind === "asleep" ? LOG_ASLEEP : "about:blank",
     title,
     status,
     detail: cleanText(known.message, MAX_DETAIL),
@@ -77,6 +82,9 @@ function asRequestError(error: unknown): RequestError | undefined {
   }
   if (error instanceof TooManyTargetsError) return new RequestError("conflict", error.message);
   if (error instanceof VersionConflictError) return new RequestError("conflict", `${error.message}: read it again and repeat`);
+  if (error instanceof LogAsleepError) {
+    return new RequestError("asleep", "It has been asleep, and wakes within half a minute: ask again then.", { retryAfterSeconds: 5 });
+  }
   if (error instanceof StoreUnavailableError) {
     return new RequestError("unavailable", "The log does not answer right now. Checks and alerts go on; try again soon.", {
       retryAfterSeconds: 5,

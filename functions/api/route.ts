@@ -11,6 +11,8 @@ import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { LogOverview } from "../../shared/log/log-overview.ts";
 import type { LogReports } from "../../shared/log/log-reports.ts";
+import type { LogRest } from "../../shared/log/log-rest.ts";
+import type { RecentChecks } from "../../shared/log/recent-checks.ts";
 import type { Recorder } from "../../shared/log/record.ts";
 import type { SpoolState } from "../../shared/log/spool.ts";
 import type { AddressGuard } from "../../shared/net/address-guard.ts";
@@ -28,6 +30,8 @@ export interface ApiDeps extends Recorder {
   readonly history: LogHistory;
   readonly overview: LogOverview;
   readonly reports: LogReports;
+  /** Where the log sleeps between its hours: whether it does, and what can be read meanwhile. */
+  readonly sleeping: { readonly rest: Pick<LogRest, "state">; readonly recent: RecentChecks } | undefined;
   readonly lastRound: LastRoundStore;
   readonly spoolState: () => Promise<SpoolState>;
   /** Those of the deployment's settings. */

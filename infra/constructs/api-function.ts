@@ -1,12 +1,15 @@
 import { Duration } from "aws-cdk-lib";
+import { Grant } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { isEconomical } from "../settings.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
 
 /** Every route of the API. */
 export class ApiFunction extends AppFunction<"api"> {
-  constructor(scope: Construct, id: string, { settings, bundles, state, log, secrets, fieldKey, alarms }: Parts) {
+  constructor(scope: Construct, id: string, { settings, bundles, state, log, keeper, secrets, fieldKey, alarms }: Parts) {
+    const sleeps = isEconomical(settings);
     super(scope, id, {
       name: "api",
       settings,
@@ -23,6 +26,7 @@ export class ApiFunction extends AppFunction<"api"> {
         MAX_TARGETS: String(settings.maxTargets),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
         SWAGGER_UI_DIR: "swagger-ui",
+        MAINTAIN_FUNCTION: sleeps ? keeper.functionName : undefined,
       },
       description: "Every route of the API",
       timeout: Duration.seconds(15),
@@ -42,7 +46,9 @@ export class ApiFunction extends AppFunction<"api"> {
       token: ["Query", "PutItem", "DeleteItem"],
       spool: ["Query", "PutItem"],
       "spool-rejected": ["Query"],
+      ...(sleeps && { "log-rest": ["GetItem", "UpdateItem"], recent: ["Query"] }),
     });
+    if (sleeps) Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [keeper.functionArn] });
     log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
     fieldKey.grantRead(this.lambda);

@@ -12,9 +12,12 @@ import {
   DatabaseClusterEngine,
 } from "aws-cdk-lib/aws-rds";
 import { Construct } from "constructs";
-import type { Settings } from "../settings.ts";
+import { isEconomical, type Settings } from "../settings.ts";
 import { DATABASE_NAME, type DatabaseNetwork, type LogAccess, type LogDatabase, statementActions } from "./log-database.ts";
 import { SqlRoleSecret } from "./sql-role-secret.ts";
+
+/** The least that Aurora takes: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html */
+const SLEEPS_AFTER = Duration.minutes(5);
 
 /** Aurora PostgreSQL behind the RDS Data API, in subnets without a way out. */
 export class AuroraDatabase extends Construct implements LogDatabase {
@@ -40,7 +43,9 @@ export class AuroraDatabase extends Construct implements LogDatabase {
     this.cluster = new DatabaseCluster(this, "Cluster", {
       engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_17_7 }),
       writer: ClusterInstance.serverlessV2("Writer", { enablePerformanceInsights: true }),
-      serverlessV2MinCapacity: settings.auroraMinCapacity,
+      ...(isEconomical(settings)
+        ? { serverlessV2MinCapacity: 0, serverlessV2AutoPauseDuration: SLEEPS_AFTER }
+        : { serverlessV2MinCapacity: settings.auroraMinCapacity }),
       serverlessV2MaxCapacity: settings.auroraMaxCapacity,
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
@@ -63,8 +68,9 @@ export class AuroraDatabase extends Construct implements LogDatabase {
       "log_writer",
       "Changed by a new value here and a call of the function migrate.",
     );
-    this.maintainer = this.accessBy(cfnCluster.attrMasterUserSecretSecretArn);
-    this.writer = this.accessBy(this.writerSecret.secretArn);
+    const economy = isEconomical(settings) ? "true" : undefined;
+    this.maintainer = this.accessBy(cfnCluster.attrMasterUserSecretSecretArn, economy);
+    this.writer = this.accessBy(this.writerSecret.secretArn, economy);
     this.network = {
       vpc,
       endpoint: this.cluster.clusterEndpoint.socketAddress,
@@ -83,10 +89,10 @@ export class AuroraDatabase extends Construct implements LogDatabase {
     });
   }
 
-  private accessBy(secretArn: string): LogAccess {
+  private accessBy(secretArn: string, economy: string | undefined): LogAccess {
     const { clusterArn } = this.cluster;
     return {
-      environment: { LOG_RESOURCE_ARN: clusterArn, LOG_SECRET_ARN: secretArn, LOG_DATABASE: DATABASE_NAME },
+      environment: { LOG_RESOURCE_ARN: clusterArn, LOG_SECRET_ARN: secretArn, LOG_DATABASE: DATABASE_NAME, ECONOMY: economy },
       grant(grantee, { transactions = false } = {}) {
         Grant.addToPrincipal({ grantee, actions: statementActions(transactions), resourceArns: [clusterArn] });
         Grant.addToPrincipal({ grantee, actions: ["secretsmanager:GetSecretValue"], resourceArns: [secretArn] });

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { isEconomical } from "../settings.ts";
 import { deliveryEnvironment, grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
@@ -26,6 +27,7 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
       maintenance: ["Query"],
       spool: ["Query", "GetItem", "PutItem", "DeleteItem"],
       "spool-rejected": ["PutItem"],
+      ...(isEconomical(settings) && { "log-rest": ["GetItem", "UpdateItem"], recent: ["PutItem"] }),
     });
     log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);

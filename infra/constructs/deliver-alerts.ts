@@ -1,5 +1,6 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { isEconomical } from "../settings.ts";
 import { deliveryEnvironment, grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
@@ -31,6 +32,7 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
       "channel-turn": ["UpdateItem"],
       maintenance: ["Query"],
       spool: ["PutItem"],
+      ...(isEconomical(settings) && { "log-rest": ["GetItem"] }),
     });
     log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);

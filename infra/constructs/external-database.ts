@@ -16,6 +16,7 @@ export class ExternalDatabase extends Construct implements LogDatabase {
       LOG_RESOURCE_ARN: `arn:${partition}:rds:${region}:${account}:cluster:external`,
       LOG_SECRET_ARN: `arn:${partition}:secretsmanager:${region}:${account}:secret:external`,
       LOG_DATABASE: DATABASE_NAME,
+      ECONOMY: undefined,
       AWS_ENDPOINT_URL_RDS_DATA: url,
     };
     const grant: LogAccess["grant"] = (grantee, { transactions = false } = {}) => {

@@ -25,6 +25,8 @@ export interface LogAccess {
     readonly LOG_RESOURCE_ARN: string;
     readonly LOG_SECRET_ARN: string;
     readonly LOG_DATABASE: string;
+    /** Whether it sleeps between its hours. */
+    readonly ECONOMY: string | undefined;
     readonly AWS_ENDPOINT_URL_RDS_DATA?: string;
   };
   /** Lets `grantee` run statements; `transactions` too, which only migrations need. */

@@ -1,3 +1,4 @@
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Alarms } from "./alarms.ts";
 import type { Deployment } from "./app-function.ts";
 import type { FieldKey } from "./field-key.ts";
@@ -15,6 +16,8 @@ export interface Parts extends Deployment {
   readonly fieldKey: FieldKey;
   readonly identity: Identity;
   readonly alarms: Alarms;
+  /** Keeps the log, and wakes it where it sleeps. */
+  readonly keeper: IFunction;
   /** Where status pages go, if anybody can see them there. */
   readonly statusFiles: StatusFiles | undefined;
   /** Where the page is, if there is one. */

@@ -1,7 +1,7 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import type { CfnBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { publicUrlOf } from "../settings.ts";
+import { isEconomical, publicUrlOf } from "../settings.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 
@@ -28,6 +28,7 @@ export class PublishPages extends AppFunction<"publish-pages"> {
       "status-page": ["Query", "UpdateItem", "DeleteItem"],
       incident: ["Query"],
       maintenance: ["Query"],
+      ...(isEconomical(settings) && { "log-rest": ["GetItem"] }),
     });
     log.writer.grant(this.lambda);
     alarms.addForFunction("publish-pages", this.lambda, "ticket");

@@ -21,6 +21,8 @@ type StatePartition =
   | "incident"
   | "status-page"
   | "token"
+  | "log-rest"
+  | "recent"
   | "spool"
   | "spool-rejected";
 
@@ -35,6 +37,8 @@ export class StateTable extends Construct {
     this.table = new TableV2(this, "Table", {
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
+      // Of checks that are kept for the last hour, where the log sleeps.
+      timeToLiveAttribute: "forgetAt",
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { fieldKeyEnv, logEnv, pingEnv, reachEnv, roundEnv, secretsEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { fieldKeyEnv, logEnv, pingEnv, reachEnv, restEnv, roundEnv, secretsEnv, stateEnv, wholeNumber } from "./fields.ts";
 
 export const apiEnv = z.object({
   ...stateEnv,
   ...logEnv,
+  ...restEnv,
   ...roundEnv,
   ...secretsEnv,
   ...fieldKeyEnv,
@@ -11,6 +12,8 @@ export const apiEnv = z.object({
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(3_000),
   /** Targets there may be. */
   MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
+  /** Name of the function that keeps the log, which wakes it where it sleeps. */
+  MAINTAIN_FUNCTION: z.string().default("maintain-log"),
   ...reachEnv,
   ...pingEnv,
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */

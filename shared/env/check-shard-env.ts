@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { fieldKeyEnv, listOf, logEnv, parseProbe, pingEnv, reachEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
+import { fieldKeyEnv, listOf, logEnv, parseProbe, pingEnv, reachEnv, restEnv, roundEnv, stateEnv, wholeNumber } from "./fields.ts";
 
 export const checkShardEnv = z.object({
   ...stateEnv,
   ...logEnv,
+  ...restEnv,
   ...roundEnv,
   ...reachEnv,
   ...pingEnv,

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { fieldKeyEnv, logEnv, pageEnv, reachEnv, roundEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
+import { fieldKeyEnv, logEnv, pageEnv, reachEnv, restEnv, roundEnv, secretsEnv, stageEnv, stateEnv } from "./fields.ts";
 
 export const deliverAlertsEnv = z.object({
   ...stateEnv,
   ...logEnv,
+  ...restEnv,
   ...reachEnv,
   ...pageEnv,
   ...secretsEnv,

@@ -71,6 +71,10 @@ export const logEnv = {
   LOG_SECRET_ARN: z.string().min(1),
   LOG_DATABASE: z.string().min(1),
 };
+export const restEnv = {
+  /** Whether the log sleeps between its hours: rows wait in the state store, and a look wakes it. */
+  ECONOMY: flag.default(false),
+};
 export const roundEnv = { ROUND_SECONDS: roundSeconds.default(30) };
 export const reachEnv = {
   /** Ranges a check or webhook may reach though they are closed by default. */

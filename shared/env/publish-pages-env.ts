@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { logEnv, pageEnv, stateEnv } from "./fields.ts";
+import { logEnv, pageEnv, restEnv, stateEnv } from "./fields.ts";
 
 export const publishPagesEnv = z.object({
   ...stateEnv,
   ...logEnv,
+  ...restEnv,
   PUBLIC_URL: pageEnv.PUBLIC_URL,
   /** Where visitors open status pages, where that is not PUBLIC_URL. */
   STATUS_URL: z.url().optional(),

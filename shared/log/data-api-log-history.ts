@@ -1,15 +1,13 @@
 import * as z from "zod";
 import { StatementError, StoreUnavailableError } from "../errors.ts";
-import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, STATUS_CODES, statusOf } from "./codes.ts";
+import { checkRowSchema, toCheckRecord } from "./check-record.ts";
+import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, statusOf } from "./codes.ts";
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
 import type { CheckRecord, Incident, IncidentCursor, LogHistory, OpinionRecord, Page } from "./log-history.ts";
 import { iso, selectOf } from "./select.ts";
 
-const CHECK = selectOf("check", "c");
-const CHECK_COLUMNS = `${CHECK.list}, t.id, t.name`;
-const checkRowSchema = z.object({ ...CHECK.shape, id: z.string(), name: z.string() });
-type ReadCheck = z.output<typeof checkRowSchema>;
+const CHECK_COLUMNS = `${selectOf("check", "c").list}, t.id, t.name`;
 
 const auditRowSchema = z.object({
   id: z.string(),
@@ -292,25 +290,6 @@ function page<Row, Item, Cursor>(
   const last = shown.at(-1);
   const items = shown.map(toItem);
   return rows.length > shown.length && last !== undefined ? { items, next: toCursor(last) } : { items };
-}
-
-function toCheckRecord(row: ReadCheck): CheckRecord {
-  const errorClass = errorClassOf(row.error_class);
-  return {
-    at: row.at,
-    target: { id: row.id, name: row.name },
-    status: statusOf(row.status),
-    attempts: row.attempts,
-    passedAfterRetry: row.attempts > 1 && row.status !== STATUS_CODES.down,
-    httpStatus: row.http_status,
-    error: errorClass === undefined ? null : { class: errorClass, text: row.error ?? "" },
-    // A check without an error has the column for what else there is to say.
-    note: errorClass === undefined ? row.error : null,
-    latencyMs: row.total_ms,
-    phases: { dnsMs: row.dns_ms, connectMs: row.connect_ms, tlsMs: row.tls_ms, ttfbMs: row.ttfb_ms, transferMs: row.transfer_ms },
-    address: row.address,
-    certificateDaysLeft: row.certificate_days,
-  };
 }
 
 const opinionRowSchema = z.object({

@@ -1,9 +1,17 @@
 import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { Clock } from "../time/clock.ts";
+import { inParallel } from "../time/in-parallel.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { batchKey, type Recorder, WRITE_TIMEOUT_MS } from "./record.ts";
 import type { Spool, SpooledBatch, UnreadableBatch } from "./spool.ts";
 import type { LogBatch, TableName } from "./tables.ts";
+
+/** What became of a spool. */
+export interface Drained {
+  readonly drained: number;
+  readonly empty: boolean;
+  readonly isThrough: boolean;
+}
 
 /** Also brings home what waits in the spool. */
 export interface DrainingRecorder extends Recorder {
@@ -16,37 +24,93 @@ export interface DrainingRecorder extends Recorder {
  * What the log refuses is set aside only when the fault is shown to be its own: other rows of its table were taken in
  * the same drain, or it alone has been refused for an hour. A database in some trouble that nobody foresaw refuses all
  * alike.
- * @returns batches written, and whether none is left
+ * @returns batches written, whether none is left, and whether every one was tried
  */
-export async function drainSpool(recorder: DrainingRecorder, budgetMs: number): Promise<{ drained: number; empty: boolean }> {
+export async function drainSpool(recorder: DrainingRecorder, budgetMs: number): Promise<Drained> {
   const stopAt = performance.now() + budgetMs;
-  const taken = new Set<TableName>();
-  const refused: SpooledBatch[] = [];
-  let drained = 0;
-  for await (const spooled of allOf(recorder.spool)) {
-    const became = performance.now() > stopAt ? "waits" : await drainOne(recorder, spooled);
-    if (became === "waits") return { drained, empty: false };
-    if (!("batch" in spooled)) continue;
-    if (became === "written") {
-      taken.add(spooled.batch.kind);
-      drained++;
-    } else refused.push(spooled);
+  const tally: Tally = { taken: new Set(), refused: [], drained: 0 };
+  for await (const page of pagesOf(recorder.spool)) {
+    if (!(await drainPage(recorder, page, stopAt, tally))) return { drained: tally.drained, empty: false, isThrough: false };
   }
-  const left = await judge(recorder, refused, taken, stopAt);
-  return { drained, empty: left === 0 };
+  const left = await judge(recorder, tally.refused, tally.taken, stopAt);
+  return { drained: tally.drained, empty: left === 0, isThrough: true };
+}
+
+/** What a drain has come to so far. */
+interface Tally {
+  /** Tables of which rows were taken. */
+  readonly taken: Set<TableName>;
+  readonly refused: SpooledBatch[];
+  drained: number;
+}
+
+/** @returns whether the drain goes on */
+async function drainPage(
+  recorder: DrainingRecorder,
+  page: readonly (SpooledBatch | UnreadableBatch)[],
+  stopAt: number,
+  tally: Tally,
+): Promise<boolean> {
+  if (performance.now() > stopAt) return false;
+  const together = new Set<string>();
+  for (const { key, batch } of await drainTogether(recorder, page)) {
+    together.add(key);
+    tally.taken.add(batch.kind);
+  }
+  tally.drained += together.size;
+  for (const spooled of page) {
+    if (together.has(spooled.key)) continue;
+    const became = performance.now() > stopAt ? "waits" : await drainOne(recorder, spooled);
+    if (became === "waits") return false;
+    if (!("batch" in spooled)) continue;
+    if (became === "refused") tally.refused.push(spooled);
+    else {
+      tally.taken.add(spooled.batch.kind);
+      tally.drained++;
+    }
+  }
+  return true;
 }
 
 /** Every batch, the oldest first, also while they are taken off. */
-async function* allOf(spool: Spool): AsyncGenerator<SpooledBatch | UnreadableBatch> {
+async function* pagesOf(spool: Spool): AsyncGenerator<readonly (SpooledBatch | UnreadableBatch)[]> {
   for (let after: string | undefined; ; ) {
     const batches = await spool.oldest(DRAIN_PAGE, after);
-    yield* batches;
+    yield batches;
     after = batches.at(-1)?.key;
     if (batches.length < DRAIN_PAGE) return;
   }
 }
 
 const DRAIN_PAGE = 25;
+
+/** Kinds of which there are many batches, and whose order is nothing to anybody. */
+const BULK: ReadonlySet<TableName> = new Set(["check", "round", "opinion"]);
+/** Rows that are written at once: some 300 bytes each, and a request of the Data API may have 4 MiB. */
+const MAX_ROWS_TOGETHER = 5_000;
+const SETTLES_AT_ONCE = 10;
+
+/**
+ * Writes what is of one kind with one statement: after an hour, or a day, there are hundreds of batches. What is not
+ * taken so is left to be tried by itself.
+ * @returns the batches that are written
+ */
+async function drainTogether(recorder: DrainingRecorder, page: readonly (SpooledBatch | UnreadableBatch)[]): Promise<SpooledBatch[]> {
+  const written: SpooledBatch[] = [];
+  for (const kind of BULK) {
+    const own = page.filter((spooled): spooled is SpooledBatch => "batch" in spooled && spooled.batch.kind === kind);
+    const rows = own.flatMap(({ batch }) => batch.rows);
+    if (own.length < 2 || rows.length > MAX_ROWS_TOGETHER) continue;
+    const isWritten = await recorder.log.write({ kind, rows }, { timeoutMs: WRITE_TIMEOUT_MS, late: true }).then(
+      () => true,
+      () => false,
+    );
+    if (!isWritten) continue;
+    await inParallel(own, SETTLES_AT_ONCE, (spooled) => recorder.spool.settle(spooled));
+    written.push(...own);
+  }
+  return written;
+}
 
 /** @throws what is no answer of the log */
 async function drainOne(recorder: DrainingRecorder, spooled: SpooledBatch | UnreadableBatch): Promise<"written" | "refused" | "waits"> {
@@ -59,7 +123,7 @@ async function drainOne(recorder: DrainingRecorder, spooled: SpooledBatch | Unre
   } catch (error) {
     return error instanceof StoreUnavailableError ? "waits" : "refused";
   }
-  await recorder.spool.remove(spooled.key);
+  await recorder.spool.settle(spooled);
   return "written";
 }
 

@@ -15,7 +15,7 @@ const batchSchema = z.object({
 });
 
 /*
- * Items: `spool` / <key>, and `spool-rejected` / <key>. Writing is apart from draining, so that a function's
+ * Items: `spool` / <key>, `spool-rejected` / <key>, and `recent` / <key>, which DynamoDB itself forgets. Writing is apart from draining, so that a function's
  * bundle and role hold only what it does.
  */
 export function createDynamoSpoolWriter(client: DynamoDBDocumentClient, tableName: string): SpoolWriter {
@@ -35,7 +35,15 @@ export function createDynamoSpoolWriter(client: DynamoDBDocumentClient, tableNam
   return { put };
 }
 
-export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: string): Spool {
+/** How long checks can be read here after the log has them, in ms: what the API answers without it, and a little. */
+const KEPT_MS = 3_900_000;
+
+/** @param options.keepsChecks where the log sleeps: the last hour of checks is read from here */
+export function createDynamoSpool(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { keepsChecks = false }: { readonly keepsChecks?: boolean } = {},
+): Spool {
   const table = { TableName: tableName };
 
   async function remove(key: string): Promise<void> {
@@ -45,6 +53,16 @@ export function createDynamoSpool(client: DynamoDBDocumentClient, tableName: str
   return {
     ...createDynamoSpoolWriter(client, tableName),
     remove,
+
+    async settle({ key, batch }) {
+      if (keepsChecks && batch.kind === "check") {
+        const [at = ""] = key.split("#");
+        const forgetAt = Math.ceil((Date.parse(at) + KEPT_MS) / 1_000);
+        const Item = { pk: "recent", sk: key, batch: gzipSync(JSON.stringify(batch)), forgetAt };
+        if (Number.isFinite(forgetAt)) await client.send(new PutCommand({ ...table, Item }));
+      }
+      await remove(key);
+    },
 
     async oldest(limit, after) {
       const { Items = [] } = await client.send(
@@ -80,7 +98,8 @@ export function spoolStateReader(client: DynamoDBDocumentClient, tableName: stri
   };
 }
 
-function readBatch(key: string, packed: unknown): SpooledBatch | UnreadableBatch {
+/** A batch as it was put. */
+export function readBatch(key: string, packed: unknown): SpooledBatch | UnreadableBatch {
   try {
     const unpacked = gunzipSync(z.instanceof(Uint8Array).parse(packed)).toString("utf8");
     return { key, batch: batchSchema.parse(JSON.parse(unpacked)) };

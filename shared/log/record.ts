@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { messageOf } from "../errors.ts";
+import { LogAsleepError, messageOf } from "../errors.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { SpoolWriter } from "./spool.ts";
 import type { LogBatch } from "./tables.ts";
@@ -17,19 +17,23 @@ export interface LogWarning {
 /** How long a round waits for the log before it spools, in ms: short enough that alerts go out in the same round. */
 export const WRITE_TIMEOUT_MS = 5_000;
 
+/** Where a batch went: it waits where the log sleeps, and was spooled where it does not answer. */
+export type Recorded = "logged" | "waits" | "spooled";
+
 /**
  * Writes a batch to the log, or spools it when the log does not take it: nothing is lost.
  * @param key orders the batch in the spool
  * @returns where the batch went
  * @throws when the spool does not take it either
  */
-export async function record({ log, spool, logger }: Recorder, key: string, batch: LogBatch): Promise<"logged" | "spooled"> {
+export async function record({ log, spool, logger }: Recorder, key: string, batch: LogBatch): Promise<Recorded> {
   if (batch.rows.length === 0) return "logged";
   try {
     await log.write(batch, { timeoutMs: WRITE_TIMEOUT_MS });
     return "logged";
   } catch (error) {
     await spool.put(batchKey(key, batch), batch);
+    if (error instanceof LogAsleepError) return "waits";
     logger.warn("log batch spooled", { key, kind: batch.kind, rows: batch.rows.length, reason: messageOf(error) });
     return "spooled";
   }

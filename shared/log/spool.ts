@@ -23,6 +23,8 @@ export interface Spool extends SpoolWriter {
   /** The oldest `limit` batches. @param after the key that the page before ended with */
   oldest(limit: number, after?: string): Promise<(SpooledBatch | UnreadableBatch)[]>;
   remove(key: string): Promise<void>;
+  /** Takes off a batch that the log has; where it sleeps, checks can be read here for a while longer. */
+  settle(spooled: SpooledBatch): Promise<void>;
   /** Moves a batch aside, as it is, that the log refuses for good or nobody here understands: it blocks no other and is not lost. */
   reject(key: string, reason: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { LogAsleepError, messageOf } from "../errors.ts";
 import type { DayTotals, LogPages } from "../log/log-pages.ts";
 import type { LogWarning } from "../log/record.ts";
 import type { Target } from "../targets/target.ts";
@@ -47,7 +47,8 @@ export async function readHistory(
     const shown = { to, days: new Map(seqs.map((seq) => [seq, new Map(totalsOf(seq))])), incidents, latencies, maintenance };
     return { shown, kept: packed(shown, { zone: page.timeZone, first: first.date }) };
   } catch (error) {
-    logger.warn("the log did not tell a status page of the past: what was known stays", { page: page.slug, reason: messageOf(error) });
+    if (!(error instanceof LogAsleepError))
+      logger.warn("the log did not tell a status page of the past: what was known stays", { page: page.slug, reason: messageOf(error) });
     return { shown: known === undefined ? NOTHING : unpacked(known), kept: known };
   }
 }

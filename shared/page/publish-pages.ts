@@ -22,6 +22,8 @@ export interface PublishDeps {
   readonly manualIncidents: Pick<ManualIncidentStore, "list">;
   readonly maintenance: Pick<MaintenanceStore, "list">;
   readonly logPages: LogPages;
+  /** Changes when the past that pages show may be another: where the log sleeps, after each of its hours. */
+  readonly logStamp?: () => Promise<number>;
   readonly files: FileStore;
   readonly clock: Clock;
   readonly logger: LogWarning & { error(message: string, details: Record<string, unknown>): void };
@@ -46,7 +48,7 @@ const LEASE_MS = 60_000;
 const WRITES_AT_ONCE = 16;
 
 /** What every page is made from. */
-type Sources = Pick<PageParts, "targets" | "manual" | "windows">;
+type Sources = Pick<PageParts, "targets" | "manual" | "windows"> & { readonly stamp: number };
 
 /**
  * Writes the files of status pages where what they show is no longer so, and of each every five minutes; removes those
@@ -89,18 +91,19 @@ async function publishEach(
   pages: readonly StatusPage[],
   { deadline, attempt }: { deadline: number; attempt: <T>(slug: string, work: () => Promise<T>) => Promise<T | undefined> },
 ): Promise<number[]> {
-  const [manual, windows, targets] = await Promise.all([
+  const [manual, windows, targets, stamp] = await Promise.all([
     deps.manualIncidents.list(),
     deps.maintenance.list(),
     // Every id lies between these.
     deps.targets.range("!", "~"),
+    deps.logStamp?.() ?? 0,
   ]);
   const known = await inParallel(pages, WRITES_AT_ONCE, async (page) => ({ page, before: await readManifest(deps.files, page.slug) }));
   // What waited longest first: with many pages, each has its turn.
   const order = known.sort((a, b) => (a.before?.publishedAt ?? 0) - (b.before?.publishedAt ?? 0));
   const counts: number[] = [];
   for (const { page, before } of order) {
-    const count = await attempt(page.slug, () => publishPage(deps, page, { manual, windows, targets }, { before, deadline }));
+    const count = await attempt(page.slug, () => publishPage(deps, page, { manual, windows, targets, stamp }, { before, deadline }));
     if (count !== undefined) counts.push(count);
   }
   return counts;
@@ -187,13 +190,13 @@ async function keysAt(files: FileStore, addresses: readonly string[]): Promise<s
 }
 
 /** All that a page shows and that changes between two readings of the log: when it does, the page is written at once. @param now epoch ms */
-function fingerprintOf(publicUrl: string, page: StatusPage, { manual, windows, targets }: Sources, now: number): string {
+function fingerprintOf(publicUrl: string, page: StatusPage, { manual, windows, targets, stamp }: Sources, now: number): string {
   const members = membersOf(page, targets).map(({ members: of }) =>
     of.map(({ target: { id, state }, name }) => [id, name, state.status, state.since]),
   );
   const shown = manual.filter((incident) => incident.public).map(({ id, version }) => [id, version]);
   const planned = windows.map((window) => [window, occurrenceAt(window, now)?.from ?? null]);
-  return hash(JSON.stringify([VERSION, publicUrl, page, members, shown, planned]));
+  return hash(JSON.stringify([VERSION, publicUrl, page, members, shown, planned, stamp]));
 }
 
 function hash(content: string | Uint8Array): string {

@@ -3,7 +3,8 @@ import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
 import { tellOfSight } from "../alert/tell-of-sight.ts";
 import { type ToldChange, toldChanges } from "../alert/told-changes.ts";
 import { messageOf } from "../errors.ts";
-import { drainSpool } from "../log/drain-spool.ts";
+import { type Drained, drainSpool } from "../log/drain-spool.ts";
+import { hasMissedItsHour, type LogRest } from "../log/log-rest.ts";
 import { record } from "../log/record.ts";
 import type { Spool } from "../log/spool.ts";
 import { batch, type RoundRow } from "../log/tables.ts";
@@ -27,6 +28,8 @@ const concludeRoundInput = z.object({
 export interface ConcludeRoundDeps extends DeliveryDeps {
   readonly spool: Spool;
   readonly lastRound: LastRoundStore;
+  /** Where the log sleeps between its hours. */
+  readonly rest?: LogRest | undefined;
   /** Tells the outside that a round ran, and by which numbers. Called after the round is durable. */
   readonly publish: (round: ConcludedRound) => Promise<void> | void;
 }
@@ -80,15 +83,17 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   const { sent, waiting, failed } = delivery;
   // Only a log that just answered is worth more of the round's time.
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;
-  await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: !empty });
+  // Where the log sleeps, rows wait for their hour, and nobody is to know unless it was missed.
+  const isLate = deps.rest === undefined ? !empty : await hasMissedItsHour(deps.rest, deps.clock.now()).catch(() => false);
+  await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: isLate });
 
   return { ...row, blind, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
 }
 
-const NOT_DRAINED = { drained: 0, empty: false };
+const NOT_DRAINED: Drained = { drained: 0, empty: false, isThrough: false };
 
 // The round is done: what the spool does must not cost its metrics.
-async function drain(deps: ConcludeRoundDeps): Promise<typeof NOT_DRAINED> {
+async function drain(deps: ConcludeRoundDeps): Promise<Drained> {
   try {
     return await drainSpool(deps, DRAIN_BUDGET_MS);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { RoundRow } from "../log/tables.ts";
 export interface ConcludedRound {
   readonly row: RoundRow;
   readonly alerts: { readonly sent: number; readonly waiting: number; readonly failed: number };
-  /** Whether log batches still wait in the spool. */
+  /** Whether log batches still wait in the spool that should not. */
   readonly spoolWaits: boolean;
 }
 
@@ -29,7 +29,11 @@ export const ROUND_METRICS = {
     help: "Share of the due targets that were checked.",
     value: ({ row }) => (row.planned === 0 ? 100 : (100 * row.checked) / row.planned),
   },
-  SpoolWaiting: { unit: "Count", help: "1 while log rows wait in the spool.", value: ({ spoolWaits }) => (spoolWaits ? 1 : 0) },
+  SpoolWaiting: {
+    unit: "Count",
+    help: "1 while log rows wait in the spool, beyond their hour where the log sleeps.",
+    value: ({ spoolWaits }) => (spoolWaits ? 1 : 0),
+  },
   RoundDuration: { unit: "Milliseconds", help: "From the plan to the end.", value: ({ row }) => row.tookMs },
   AlertsWaiting: { unit: "Count", help: "Alerts that a channel has not taken yet.", value: ({ alerts }) => alerts.waiting },
   AlertsFailed: { unit: "Count", help: "Alerts that a channel refused for good.", value: ({ alerts }) => alerts.failed },

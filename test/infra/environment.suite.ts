@@ -57,6 +57,7 @@ it("does not compile when it forgets one: every key is a value, or left out by n
     LOG_RESOURCE_ARN: "arn",
     LOG_SECRET_ARN: "arn",
     LOG_DATABASE: "log",
+    ECONOMY: undefined,
     ALLOWED_PRIVATE_RANGES: undefined,
     ALLOWED_PORTS: undefined,
     DNS_SERVERS: undefined,

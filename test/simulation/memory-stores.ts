@@ -67,6 +67,7 @@ export function memorySpool(batches: Map<string, LogBatch>, call: Call): Spool {
           .map(([key, batch]) => ({ key, batch })),
       ),
     remove: (key) => call("unspool", () => void batches.delete(key)),
+    settle: ({ key }) => call("settle", () => void batches.delete(key)),
     reject: (key) => call("set aside", () => void batches.delete(key)),
   };
 }

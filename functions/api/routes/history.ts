@@ -1,10 +1,14 @@
 import * as z from "zod";
-import { type OpinionRecord, ROLLUP_MS, type WindowTotals } from "../../../shared/log/log-history.ts";
+import { toCheckRecord } from "../../../shared/log/check-record.ts";
+import { type CheckRecord, type OpinionRecord, ROLLUP_MS, type WindowTotals } from "../../../shared/log/log-history.ts";
+import { isAwake } from "../../../shared/log/log-rest.ts";
+import { RECENT_MS } from "../../../shared/log/recent-checks.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 import { BURN_LEVELS, budgetOf, type Slo } from "../../../shared/status/slo.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
+import type { Target } from "../../../shared/targets/target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
-import { defineRoute } from "../route.ts";
+import { type ApiDeps, defineRoute } from "../route.ts";
 import { idParam } from "./targets.ts";
 
 export const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
@@ -44,10 +48,29 @@ export const listChecks = defineRoute({
     const target = await requireTarget(deps.targets, params.id);
     const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
     const from = query.from ?? new Date(deps.clock.now() - DAY_MS).toISOString();
+    const waiting = await waitingChecks(deps, target, { from, to, limit: query.limit, cursor: query.cursor });
+    if (waiting !== undefined) return { status: 200, body: waiting };
     const { items, next } = await deps.history.checks(target.seq, { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) });
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },
 });
+
+/** Checks of the last hour, where the log sleeps: read where they wait, without waking it. `undefined` where it is to be asked. */
+async function waitingChecks(
+  { sleeping, clock }: ApiDeps,
+  { id, seq, config: { name } }: Target,
+  { from, to, limit, cursor }: { from: string; to: string; limit: number; cursor: string | undefined },
+): Promise<{ items: CheckRecord[]; next: string | null } | undefined> {
+  const isRecent = Date.parse(from) >= clock.now() - RECENT_MS;
+  if (sleeping === undefined || !isRecent || isAwake(await sleeping.rest.state(), clock.now())) return undefined;
+  const before = decodeTimeCursor(cursor)?.at ?? to;
+  const rows = (await sleeping.recent.since(Date.parse(from))).filter(
+    ({ target, at }) => target === seq && Date.parse(at) < Date.parse(before),
+  );
+  const items = rows.slice(0, limit).map((row) => toCheckRecord({ ...row, id, name }));
+  const last = rows.length > limit ? items.at(-1) : undefined;
+  return { items, next: last === undefined ? null : encodeCursor({ at: last.at, seq }) };
+}
 
 export const opinionView = z
   .object({

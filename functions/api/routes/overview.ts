@@ -3,7 +3,9 @@ import * as z from "zod";
 import { ROLES } from "../../../shared/access/authorize.ts";
 import { type DeliveryOutcome, OUTCOME_CODES } from "../../../shared/log/codes.ts";
 import { percentile } from "../../../shared/log/histogram.ts";
+import { filledStrip } from "../../../shared/log/kept-overview.ts";
 import type { SeriesPoint, SeriesStep } from "../../../shared/log/log-overview.ts";
+import { isAwake } from "../../../shared/log/log-rest.ts";
 import { EVENT_CODES, type EventKind } from "../../../shared/status/alert-kinds.ts";
 import { STATUSES } from "../../../shared/status/next-status.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
@@ -20,6 +22,10 @@ const overviewSchema = z.object({
     lastRound: z
       .object({ at: z.int().meta({ description: "Epoch seconds." }), finishedAt: z.int(), planned: z.int(), checked: z.int() })
       .nullable(),
+    historyUntil: z.int().optional().meta({
+      description:
+        "Where the log sleeps: up to when hours and percentages are known, in epoch seconds. A look at a target's history wakes it.",
+    }),
     log: z.enum(["ok", "unavailable"]).meta({ description: "Without the log there are no hours, percentages and reasons." }),
   }),
   counts: z.record(z.enum(STATUSES), z.int()),
@@ -55,7 +61,7 @@ export const getOverview = defineRoute({
   },
   async handle(deps, { headers }) {
     const [targets, lastRound] = await Promise.all([allTargets(deps), deps.lastRound.get()]);
-    const log = await ofTheLog(deps, targets);
+    const [log, asleepSince] = await Promise.all([ofTheLog(deps, targets), sleepingSince(deps)]);
     const body = {
       roundSeconds: deps.roundSeconds,
       monitor: {
@@ -67,10 +73,11 @@ export const getOverview = defineRoute({
               checked: lastRound.checked,
             }
           : null,
+        ...(asleepSince !== undefined && { historyUntil: Math.floor(asleepSince / 1_000) }),
         log: log === undefined ? "unavailable" : "ok",
       },
       counts: Object.fromEntries(STATUSES.map((status) => [status, targets.filter(({ state }) => state.status === status).length])),
-      targets: targets.map((target) => lineOf(target, log)),
+      targets: targets.map((target) => lineOf(target, log, asleepSince === undefined ? undefined : deps.clock.now())),
     };
     const etag = `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 22)}"`;
     const cached = { etag, "cache-control": "private, no-cache" };
@@ -104,7 +111,14 @@ async function ofTheLog(deps: ApiDeps, targets: readonly Target[]): Promise<LogP
   });
 }
 
-function lineOf({ id, seq, config, state }: Target, log: LogPart | undefined) {
+/** Where the log sleeps: since when, epoch ms. */
+async function sleepingSince({ sleeping, clock }: ApiDeps): Promise<number | undefined> {
+  const state = await sleeping?.rest.state();
+  return state === undefined || isAwake(state, clock.now()) ? undefined : state.writtenAt;
+}
+
+/** @param asleepAt the moment, where the log sleeps: what it does not tell, the target's own state does. Epoch ms */
+function lineOf({ id, seq, config, state }: Target, log: LogPart | undefined, asleepAt: number | undefined) {
   const strip = log?.strips.get(seq);
   const reason = log?.reasons.get(seq);
   return {
@@ -116,7 +130,10 @@ function lineOf({ id, seq, config, state }: Target, log: LogPart | undefined) {
     status: state.status,
     since: state.since,
     ...(reason !== undefined && { reason }),
-    ...(strip !== undefined && { hours: strip.hours, uptime: strip.uptimePercent }),
+    ...(strip !== undefined && {
+      hours: asleepAt === undefined ? strip.hours : filledStrip(strip.hours, state, asleepAt),
+      uptime: strip.uptimePercent,
+    }),
   };
 }
 

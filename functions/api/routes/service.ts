@@ -1,10 +1,12 @@
 import * as z from "zod";
+import { LogAsleepError } from "../../../shared/errors.ts";
 import type { SpoolState } from "../../../shared/log/spool.ts";
 import type { LastRound } from "../../../shared/round/last-round.ts";
 import { VERSION } from "../../../shared/version.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 
 const storeState = z.enum(["ok", "unavailable"]);
+const logState = z.enum(["ok", "asleep", "unavailable"]).meta({ description: "`asleep` is no trouble: rows wait for its hour." });
 
 /** How long health waits for a store, in ms: a load balancer or our own check waits for the answer. */
 const PING_TIMEOUT_MS = 2_000;
@@ -38,7 +40,7 @@ export const getHealth = defineRoute({
               .meta({ description: "Since when rounds see nothing: nearly all fails to connect at once." }),
           })
           .nullable(),
-        stores: z.object({ state: storeState, log: storeState }),
+        stores: z.object({ state: storeState, log: logState }),
         rows: z.object({ waiting: z.boolean(), setAside: z.boolean() }).nullable().meta({
           description: "Of the log: whether some wait for it, and whether it refused some for good; null when that cannot be told.",
         }),
@@ -47,7 +49,7 @@ export const getHealth = defineRoute({
     503: { description: "The state store does not answer: nothing can be checked." },
   },
   async handle(deps) {
-    const [last, log, spool] = await Promise.all([inTime(deps.lastRound.get()), logState(deps), inTime(deps.spoolState())]);
+    const [last, log, spool] = await Promise.all([inTime(deps.lastRound.get()), stateOfLog(deps), inTime(deps.spoolState())]);
     const state = last === "unavailable" ? "unavailable" : "ok";
     const seen = last === "unavailable" ? null : (last ?? null);
     const rows = spool === "unavailable" ? null : spool;
@@ -88,11 +90,12 @@ async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer | "unavail
   return Promise.race([answered, timeout.promise]).finally(() => clearTimeout(timer));
 }
 
-async function logState({ history }: ApiDeps): Promise<"ok" | "unavailable"> {
+async function stateOfLog({ history }: ApiDeps): Promise<z.output<typeof logState>> {
   try {
     await history.ping(PING_TIMEOUT_MS);
     return "ok";
-  } catch {
+  } catch (error) {
+    if (error instanceof LogAsleepError) return "asleep";
     // Whatever it refuses so small a question with, such as too many connections: it is not there for us.
     return "unavailable";
   }

@@ -1,0 +1,50 @@
+/** Where a log that sleeps between its hours stands. Epoch ms; 0 for never. */
+export interface RestState {
+  /** Somebody looks until then. */
+  readonly awakeUntil: number;
+  /** When waking it was begun last. */
+  readonly wokenAt: number;
+  /** Up to when all that waited was written, last. */
+  readonly writtenAt: number;
+}
+
+/** A log that sleeps unless somebody looks: what is to be written waits in the spool until its hour. */
+export interface LogRest {
+  state(): Promise<RestState>;
+  /**
+   * Somebody looks: it stays awake for a while.
+   * @returns whether all that there is can be read now, and, if not, whether it is the caller who is to wake it
+   */
+  look(): Promise<{ readonly isAwake: boolean; readonly wakes?: number }>;
+  /** All that waited before this moment has been written. @param at epoch ms */
+  written(at: number): Promise<void>;
+}
+
+/** How long it stays awake after somebody looked, in ms; Aurora sleeps 5 minutes after its last statement besides. */
+export const AWAKE_MS = 180_000;
+/** A waking that has not ended by then is begun again, in ms: Aurora resumes in 15 s, in 30 s after a day. */
+export const WAKING_MS = 60_000;
+
+/** Whether all that was seen is in the log, and what comes is written there at once. @param now epoch ms */
+export function isAwake({ awakeUntil, wokenAt, writtenAt }: RestState, now: number): boolean {
+  return now < awakeUntil && writtenAt >= wokenAt;
+}
+
+/** It has just been written and is not asleep yet, in ms: long enough for the next round to see it so. */
+const WARM_MS = 90_000;
+
+/** Whether it can be read without waking it: all of it while it is awake, else all up to its hour. @param now epoch ms */
+export function isWarm(state: RestState, now: number): boolean {
+  return isAwake(state, now) || now - state.writtenAt < WARM_MS;
+}
+
+/** A log that nothing was written to for so long has missed an hour, in ms: rows wait, and somebody is to know. */
+const OVERDUE_MS = 2.5 * 3_600_000;
+
+/** Whether what waits should have been written by now; before the first round nothing waits. @param now epoch ms */
+export async function hasMissedItsHour(rest: Pick<LogRest, "state" | "written">, now: number): Promise<boolean> {
+  const { writtenAt } = await rest.state();
+  if (writtenAt > 0) return now - writtenAt > OVERDUE_MS;
+  await rest.written(now);
+  return false;
+}
