@@ -214,12 +214,13 @@ export const TABLES = {
     latency_ms: realOrNull(({ alert }) => tenths(alert.latencyMs)),
     error: textOrNull(({ alert }) => alert.error?.text),
   }),
-  // What is final waits no more: who still tried may say so later.
+  // What is final waits no more, whichever of both is written first: who still tried may say so later, and a spool is slow.
   delivery: tableOf<DeliveryRow>()(
     "delivery",
     `(target, at, channel) do update set outcome = excluded.outcome, attempts = excluded.attempts,
       attempted_at = excluded.attempted_at, next_attempt_at = excluded.next_attempt_at, error = excluded.error
-      where delivery.attempted_at <= excluded.attempted_at and (excluded.outcome <> 1 or delivery.outcome = 1)`,
+      where (delivery.outcome = 1 and excluded.outcome <> 1)
+        or (delivery.attempted_at <= excluded.attempted_at and (excluded.outcome <> 1 or delivery.outcome = 1))`,
     {
       target: integer(({ seq }) => seq),
       at: timestamptz(({ at }) => iso(at)),

@@ -1,6 +1,7 @@
 import type { ChannelTurns } from "../../shared/alert/channel-turns.ts";
 import { StoreUnavailableError } from "../../shared/errors.ts";
 import { OUTCOME_CODES } from "../../shared/log/codes.ts";
+import { createLogRest, type LogRest, type RestState } from "../../shared/log/log-rest.ts";
 import type { LogWriter } from "../../shared/log/log-writer.ts";
 import type { Spool } from "../../shared/log/spool.ts";
 import type { LogBatch, TableName } from "../../shared/log/tables.ts";
@@ -23,7 +24,8 @@ const KEYS: Partial<Record<TableName, readonly string[]>> = {
 /** As the statement of a delivery says. */
 function replaces(row: Row, there: Row): boolean {
   const isLater = String(there["attempted_at"]) <= String(row["attempted_at"]);
-  return isLater && (row["outcome"] !== OUTCOME_CODES.waiting || there["outcome"] === OUTCOME_CODES.waiting);
+  const [waits, waited] = [row["outcome"] === OUTCOME_CODES.waiting, there["outcome"] === OUTCOME_CODES.waiting];
+  return (waited && !waits) || (isLater && (!waits || waited));
 }
 
 /** The log in memory: what it takes, and whether it answers. */
@@ -80,6 +82,30 @@ export function memoryLastRound(kept: { last?: LastRound }, call: Call): LastRou
         if (kept.last === undefined || kept.last.round < last.round) kept.last = last;
       }),
   };
+}
+
+/** @param kept is changed in place */
+export function memoryRest(kept: { -readonly [Field in keyof RestState]: number }, clock: Clock, call: Call): LogRest {
+  return createLogRest(
+    {
+      state: () => call("rest", () => ({ ...kept })),
+      keepAwake: (until) =>
+        call("keep awake", () => {
+          kept.awakeUntil = until;
+        }),
+      wake: ({ now, until }, seen) =>
+        call("wake", () => {
+          if (kept.wokenAt !== seen) return false;
+          Object.assign(kept, { awakeUntil: until, wokenAt: now });
+          return true;
+        }),
+      written: (at) =>
+        call("written", () => {
+          kept.writtenAt = Math.max(kept.writtenAt, at);
+        }),
+    },
+    clock,
+  );
 }
 
 export function memoryTurns(turns: Map<string, { id: number; until: number }>, clock: Clock, call: Call): ChannelTurns {

@@ -85,9 +85,9 @@ describe("writes", () => {
   });
 
   it("keep the latest of a delivery, and what is final", async () => {
-    const row = (attempts: number, outcome: "waiting" | "sent") => ({
+    const row = (attempts: number, outcome: "waiting" | "sent", at = 1_000) => ({
       seq: 1,
-      at: 1_000,
+      at,
       channel: "discord",
       delivery: { outcome, attempts, attemptedAt: attempts * 1_000 },
     });
@@ -96,6 +96,13 @@ describe("writes", () => {
     // Who still tried when it was settled by another says so later.
     await log.write(batch("delivery", [row(3, "waiting")]));
     expect(await engine.sql.execute("select outcome, attempts from delivery where target = 1")).toEqual([{ outcome: 2, attempts: 2 }]);
+    // The same, where what is final waited in the spool, and comes last.
+    await log.write(batch("delivery", [row(3, "waiting", 2_000)]));
+    await log.write(batch("delivery", [row(2, "sent", 2_000)]));
+    expect(await engine.sql.execute("select outcome, attempts from delivery where target = 1")).toEqual([
+      { outcome: 2, attempts: 2 },
+      { outcome: 2, attempts: 2 },
+    ]);
   });
 
   it("record a round once", async () => {
