@@ -22,13 +22,19 @@ export interface Client {
 }
 
 const TIMEOUT_MS = 30_000;
-/** Calls of one request that are refused for their number. */
-const MAX_WAITS = 5;
+/** Times that one request is asked again, when it was one too many or the log is waking. */
+const MAX_WAITS = 10;
 const MAX_WAIT_S = 30;
 const MAX_PAGES = 10_000;
+/** How the API begins the answer that its log sleeps: its documents are long, and are parsed once. */
+const LOG_ASLEEP = '{"type":"urn:server-tracker:log-asleep"';
 
-/** @param debug told of each request, without its secrets */
-export function createClient(url: string, token: string, debug: (text: string) => void): Client {
+/** @param told `debug` of each request, without its secrets; `note` of what takes long */
+export function createClient(
+  url: string,
+  token: string,
+  { debug, note }: { readonly debug: (text: string) => void; readonly note: (text: string) => void },
+): Client {
   const base = url.replace(/\/+$/, "");
   const isJwt = /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
   const credential = token === "" ? {} : isJwt ? { authorization: `Bearer ${token}` } : { "x-api-key": token };
@@ -42,8 +48,9 @@ export function createClient(url: string, token: string, debug: (text: string) =
         const response = await answerOf(base, path, init);
         const text = await response.text();
         debug(`${method} ${path} ${response.status} ${Math.round(performance.now() - start)} ms`);
-        if (response.ok) return text === "" ? undefined : JSON.parse(text);
-        if (response.status !== 429 || waits === MAX_WAITS) throw new ApiProblem(response.status, problemText(response.status, text));
+        const again = whyAgain(response, text);
+        if (again === undefined || waits === MAX_WAITS) return answerIn(response, text);
+        if (again === "asleep" && waits === 0) note("The log sleeps between its hours, and is waking: half a minute at most …");
         await delay(Math.min(MAX_WAIT_S, Number(response.headers.get("retry-after")) || 1) * 1_000);
       }
     },
@@ -61,6 +68,18 @@ export function createClient(url: string, token: string, debug: (text: string) =
     },
   };
   return client;
+}
+
+/** Why the same is to be asked again in a moment; `undefined` for an answer, or a problem that stays. */
+function whyAgain({ status }: Response, text: string): "asleep" | "limited" | undefined {
+  if (status === 429) return "limited";
+  return text.startsWith(LOG_ASLEEP) ? "asleep" : undefined;
+}
+
+/** @throws {ApiProblem} */
+function answerIn(response: Response, text: string): unknown {
+  if (!response.ok || text.startsWith(LOG_ASLEEP)) throw new ApiProblem(response.status, problemText(response.status, text));
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 interface CallOptions {

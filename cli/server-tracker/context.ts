@@ -45,9 +45,10 @@ export function contextOf(command: Command): Context {
       const api = flags.api ?? process.env["SERVER_TRACKER_API"] ?? profile.api ?? DEFAULT_API;
       const token = flags.token ?? process.env["SERVER_TRACKER_TOKEN"] ?? profile.token ?? "";
       if (!URL.canParse(api)) throw new CommandError(`--api must be the address of a deployment, such as ${DEFAULT_API}`);
-      return createClient(api, token, (text) => {
+      const debug = (text: string) => {
         if (flags.debug) process.stderr.write(`${text}\n`);
-      });
+      };
+      return createClient(api, token, { debug, note: output.note });
     },
 
     async confirm(question) {

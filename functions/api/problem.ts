@@ -83,7 +83,7 @@ function asRequestError(error: unknown): RequestError | undefined {
   if (error instanceof TooManyTargetsError) return new RequestError("conflict", error.message);
   if (error instanceof VersionConflictError) return new RequestError("conflict", `${error.message}: read it again and repeat`);
   if (error instanceof LogAsleepError) {
-    return new RequestError("asleep", "It has been asleep, and wakes within half a minute: ask again then.", { retryAfterSeconds: 5 });
+    return new RequestError("asleep", "The log has been asleep, and wakes within half a minute: ask again then.", { retryAfterSeconds: 5 });
   }
   if (error instanceof StoreUnavailableError) {
     return new RequestError("unavailable", "The log does not answer right now. Checks and alerts go on; try again soon.", {

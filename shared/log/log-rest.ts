@@ -1,3 +1,5 @@
+import type { Clock } from "../time/clock.ts";
+
 /** Where a log that sleeps between its hours stands. Epoch ms; 0 for never. */
 export interface RestState {
   /** Somebody looks until then. */
@@ -6,18 +8,6 @@ export interface RestState {
   readonly wokenAt: number;
   /** Up to when all that waited was written, last. */
   readonly writtenAt: number;
-}
-
-/** A log that sleeps unless somebody looks: what is to be written waits in the spool until its hour. */
-export interface LogRest {
-  state(): Promise<RestState>;
-  /**
-   * Somebody looks: it stays awake for a while.
-   * @returns whether all that there is can be read now, and, if not, whether it is the caller who is to wake it
-   */
-  look(): Promise<{ readonly isAwake: boolean; readonly wakes?: number }>;
-  /** All that waited before this moment has been written. @param at epoch ms */
-  written(at: number): Promise<void>;
 }
 
 /** How long it stays awake after somebody looked, in ms; Aurora sleeps 5 minutes after its last statement besides. */
@@ -47,4 +37,48 @@ export async function hasMissedItsHour(rest: Pick<LogRest, "state" | "written">,
   if (writtenAt > 0) return now - writtenAt > OVERDUE_MS;
   await rest.written(now);
   return false;
+}
+
+/** A log that sleeps unless somebody looks: what is to be written waits in the spool until its hour. */
+export interface LogRest {
+  state(): Promise<RestState>;
+  /**
+   * Somebody looks: it stays awake for a while.
+   * @returns whether all that there is can be read now, and, if not, whether it is the caller who is to wake it
+   */
+  look(): Promise<{ readonly isAwake: boolean; readonly wakes?: number }>;
+  /** All that waited before this moment has been written. @param at epoch ms */
+  written(at: number): Promise<void>;
+}
+
+/** Where its state is kept. */
+export interface RestStore {
+  state(): Promise<RestState>;
+  /** @param until epoch ms */
+  keepAwake(until: number): Promise<void>;
+  /** Begins a waking. @param seen `wokenAt` as it was read @returns false when another has begun one meanwhile */
+  wake(at: { readonly now: number; readonly until: number }, seen: number): Promise<boolean>;
+  /** @param at epoch ms: what is later stays */
+  written(at: number): Promise<void>;
+}
+
+/** A log that sleeps, over the store of its state. */
+export function createLogRest(store: RestStore, clock: Pick<Clock, "now">): LogRest {
+  return {
+    state: () => store.state(),
+    written: (at) => store.written(at),
+
+    async look() {
+      const [seen, now] = [await store.state(), clock.now()];
+      const until = now + AWAKE_MS;
+      const awake = isAwake(seen, now);
+      if (awake || now - seen.wokenAt < WAKING_MS) {
+        // Not for each of many looks: a page asks for much at once.
+        if (seen.awakeUntil < now + AWAKE_MS / 2) await store.keepAwake(until);
+        return { isAwake: awake };
+      }
+      const isOurs = await store.wake({ now, until }, seen.wokenAt);
+      return { isAwake: false, ...(isOurs && { wakes: now }) };
+    },
+  };
 }

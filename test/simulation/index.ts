@@ -4,7 +4,8 @@ import { report, simulate } from "./simulate.ts";
 
 /*
  * `npm run simulate -- --seeds 500 --rounds 200`: as many runs, half of them with functions that die. One seed alone
- * replays its run: `--seed 7 --rounds 200 --deaths 0.01`.
+ * replays its run: `--seed 7 --rounds 200 --deaths 0.01`, with
+ * `--rests` where the log sleeps.
  */
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     rounds: { type: "string", default: "200" },
     deaths: { type: "string" },
+    rests: { type: "boolean" },
   },
 });
 const rounds = Number(values.rounds);
@@ -28,7 +30,9 @@ let told = began;
 let failed = 0;
 for (let seed = first; seed <= last; seed++) {
   for (const deathRate of values.deaths === undefined ? [0, 0.01] : [Number(values.deaths)]) {
-    const run = { seed, rounds, deathRate };
+    // Of every third, the log sleeps between its hours.
+    const isResting = values.rests ?? (values.seed === undefined && seed % 3 === 0);
+    const run = { seed, rounds, deathRate, isResting };
     const outcome = await simulate(run);
     if (outcome.problems.length > 0) {
       failed++;

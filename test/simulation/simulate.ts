@@ -18,7 +18,7 @@ export async function simulate(run: Run): Promise<{ readonly problems: readonly 
 /** How a run that failed is told: it replays. */
 export function report(run: Run, { problems, world }: Awaited<ReturnType<typeof simulate>>): string {
   return [
-    `seed ${run.seed}, ${run.rounds} rounds, death rate ${run.deathRate ?? 0}: npm run simulate -- --seed ${run.seed} --rounds ${run.rounds} --deaths ${run.deathRate ?? 0}`,
+    `seed ${run.seed}, ${run.rounds} rounds, death rate ${run.deathRate ?? 0}: npm run simulate -- --seed ${run.seed} --rounds ${run.rounds} --deaths ${run.deathRate ?? 0}${run.isResting ? " --rests" : ""}`,
     ...problems.slice(0, 20),
     "…",
     ...world.scheduler.trace.slice(-TRACE_LINES),

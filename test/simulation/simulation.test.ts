@@ -21,6 +21,10 @@ describe("the core, over stores that answer when they like", () => {
     expect(await wrong({ seed, rounds: 200, deathRate: 0.01 })).toBe("");
   });
 
+  it.each([1, 2, 3, 4, 5, 6])("keeps its word where the log sleeps between its hours, and somebody looks: seed %i", async (seed) => {
+    expect(await wrong({ seed, rounds: 200, isResting: true, deathRate: seed % 2 === 0 ? 0.01 : 0 })).toBe("");
+  });
+
   it("holds no item beyond what DynamoDB takes while all flaps and no channel takes anything", async () => {
     // What left an item to make room was once said to wait for ever, by a round that still tried.
     const { problems, world } = await simulate({ seed: 7, rounds: 260, isFlapping: true });

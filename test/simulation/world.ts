@@ -2,8 +2,12 @@ import { createHash } from "node:crypto";
 import { answerBell } from "../../shared/alert/answer-bell.ts";
 import { type RoutedChannel, takingAll } from "../../shared/alert/channel-object.ts";
 import type { CheckResult } from "../../shared/check/check-result.ts";
-import { RequestError } from "../../shared/errors.ts";
+import { RequestError, StoreUnavailableError } from "../../shared/errors.ts";
+import type { SqlExecutor } from "../../shared/log/data-api.ts";
+import type { LogWriter } from "../../shared/log/log-writer.ts";
+import { createRestingWriter, waitingWriter } from "../../shared/log/resting-log.ts";
 import type { LogBatch } from "../../shared/log/tables.ts";
+import { writeWaiting } from "../../shared/log/write-waiting.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
 import { type Alert, DeliveryError } from "../../shared/notify/notifier.ts";
 import { type CheckShardDeps, checkShard } from "../../shared/round/check-shard.ts";
@@ -18,7 +22,7 @@ import { logTargets } from "../../shared/targets/log-targets.ts";
 import { registerTarget } from "../../shared/targets/register-target.ts";
 import { removeTarget } from "../../shared/targets/remove-target.ts";
 import { VersionConflictError } from "../../shared/targets/target-store.ts";
-import { MemoryLog, memoryDeletions, memoryLastRound, memorySpool, memoryTurns } from "./memory-stores.ts";
+import { MemoryLog, memoryDeletions, memoryLastRound, memoryRest, memorySpool, memoryTurns } from "./memory-stores.ts";
 import { type Call, createMemoryTargetStore, createTargetTable } from "./memory-target-store.ts";
 import { type Parts, SABOTAGES, type Sabotage } from "./sabotage.ts";
 import { Scheduler, Task, TaskDied } from "./scheduler.ts";
@@ -40,6 +44,8 @@ export interface Run {
   readonly sabotage?: Sabotage;
   /** Every target changes with every round, and no channel takes anything. */
   readonly isFlapping?: boolean;
+  /** The log sleeps between its hours. */
+  readonly isResting?: boolean;
 }
 
 /** A message that a channel took. */
@@ -62,7 +68,11 @@ interface Checking {
   readonly seen: Seen[];
 }
 
-type Deps = Omit<CheckShardDeps & ConcludeRoundDeps, "targets"> & Pick<Parts, "targets" | "deletions">;
+type Deps = Omit<CheckShardDeps & ConcludeRoundDeps, "targets"> &
+  Pick<Parts, "targets" | "deletions"> & {
+    /** Also where the log sleeps, for who has woken it. */
+    readonly direct: LogWriter;
+  };
 
 /** A deployment in memory, in a world that is against it: all of its functions' own code, over stores that answer when they like. */
 export class World {
@@ -86,6 +96,7 @@ export class World {
   largestItem = 0;
   readonly #run: Run;
   readonly #last: { last?: LastRound } = {};
+  readonly #rest = { awakeUntil: 0, wokenAt: 0, writtenAt: 0 };
   readonly #turns = new Map<string, { id: number; until: number }>();
   readonly #away = new Set<string>();
   /** Who is sending, by channel. */
@@ -131,6 +142,8 @@ export class World {
       await scheduler.until(this.#round(this.#run.rounds + index, true));
     }
     await scheduler.until(this.#settled());
+    this.#launch("maintain", (task) => this.#maintain(task));
+    await scheduler.until(this.#settled());
     this.endedAt = scheduler.clock.now();
   }
 
@@ -155,8 +168,9 @@ export class World {
     const result = Promise.race([work, task.died, gaveUp]);
     const watched = result.catch((error: unknown) => {
       if (error instanceof TaskDied || (error instanceof Error && error.message === "took too long")) this.hasDied = true;
-      // What an API's caller is told, and tries again.
-      else if (!(error instanceof RequestError || error instanceof VersionConflictError)) this.failures.push(`${name}: ${String(error)}`);
+      // What an API's caller is told, and tries again; and a log that does not wake, in the next hour.
+      else if (!(error instanceof RequestError || error instanceof VersionConflictError || error instanceof StoreUnavailableError))
+        this.failures.push(`${name}: ${String(error)}`);
     });
     const done = watched.finally(() => this.#running.delete(done));
     this.#running.add(done);
@@ -208,8 +222,12 @@ export class World {
   }
 
   /** What maintain-log does for the targets. */
-  async #maintain(task: Task): Promise<void> {
-    const deps = { ...this.#deps(task), clock: this.scheduler.clock };
+  async #maintain(task: Task, wokenAt?: number): Promise<void> {
+    const own = this.#deps(task);
+    // It wakes the log, where that sleeps.
+    const deps = { ...own, clock: this.scheduler.clock, log: own.direct };
+    if (own.rest !== undefined) await writeWaiting({ ...deps, rest: own.rest, sql: this.#sql(task) }, wokenAt);
+    if (wokenAt !== undefined) return;
     await finishDeletions(deps);
     await logTargets(deps, await deps.targets.list({ limit: 1_000 }));
   }
@@ -233,6 +251,33 @@ export class World {
     if (scheduler.chance(0.05)) {
       this.#launch("maintain", (task) => this.#maintain(task));
     }
+    if (this.#run.isResting && scheduler.chance(0.1)) this.#launch("look", (task) => this.#look(task));
+  }
+
+  /** Somebody looks at history. */
+  async #look(task: Task): Promise<void> {
+    const { rest } = this.#deps(task);
+    const { isAwake, wakes } = (await rest?.look()) ?? { isAwake: true };
+    if (wakes !== undefined) this.#launch("wake", (waking) => this.#maintain(waking, wakes));
+    if (isAwake) this.#checkWhatIsSeen();
+  }
+
+  /** Where the log says that it is awake, nothing of before the waking may wait. */
+  #checkWhatIsSeen(): void {
+    const { wokenAt } = this.#rest;
+    for (const key of this.spooled.keys()) {
+      const at = Date.parse(key.split("#")[0] ?? "");
+      // Of rounds that were under way, and of shards that end late, more may come.
+      if (at < wokenAt - 2 * SHARD_TIMEOUT_MS) this.failures.push(`awake since ${wokenAt}, and ${key} waits`);
+    }
+  }
+
+  #sql(task: Task): SqlExecutor {
+    const ask = () => {
+      if (this.log.isAway) throw new StoreUnavailableError("is away");
+      return [];
+    };
+    return { execute: () => this.scheduler.call(task, `${task.name} sql`, ask) };
   }
 
   async #register(task: Task): Promise<void> {
@@ -296,8 +341,13 @@ export class World {
     const broken = this.#run.sabotage === undefined ? {} : SABOTAGES[this.#run.sabotage](parts);
     const { channel: muted, ...stores } = { ...parts, ...broken };
     const isMuted = "channel" in broken;
+    const rest = this.#run.isResting ? memoryRest(this.#rest, scheduler.clock, call) : undefined;
+    const resting = rest && (own === undefined ? createRestingWriter(stores.log, rest, scheduler.clock) : waitingWriter);
     return {
       ...stores,
+      ...(resting && { log: resting }),
+      direct: stores.log,
+      rest,
       channels: CHANNELS.map(
         (id): RoutedChannel =>
           takingAll({

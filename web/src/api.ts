@@ -16,6 +16,12 @@ export class ApiError extends Error {
   }
 }
 
+/** The log sleeps, and is being woken: the same question is answered in a moment. */
+export class LogAsleepError extends ApiError {}
+
+/** As the API names that. */
+const LOG_ASLEEP = "urn:server-tracker:log-asleep";
+
 /** Milliseconds after which an answer is given up. */
 const TIMEOUT_MS = 20_000;
 
@@ -46,9 +52,14 @@ export async function answered<Data>(call: Promise<Answered<Data>>): Promise<Dat
     const isTimeout = thrown instanceof DOMException && thrown.name === "TimeoutError";
     throw new ApiError(0, isTimeout ? `no answer within ${TIMEOUT_MS / 1_000} s` : "the API does not answer");
   });
+  if (isAsleep(data)) throw new LogAsleepError(response.status, data.detail);
   if (response.ok) return data as Data; // typed by the route
   if (response.status === 401) refused();
   throw problem(response.status, error);
+}
+
+function isAsleep(data: unknown): data is { readonly detail: string } {
+  return typeof data === "object" && data !== null && "type" in data && data.type === LOG_ASLEEP;
 }
 
 function problem(status: number, error: unknown): ApiError {

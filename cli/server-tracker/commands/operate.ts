@@ -15,7 +15,7 @@ export async function login(context: Context, api: string | undefined, token: st
   const given = token ?? process.env["SERVER_TRACKER_TOKEN"] ?? (await fromStdin());
   if (given === "") throw new CommandError("send the token by stdin, or name it with --token");
   const url = api ?? (await context.client()).url;
-  const me = await createClient(url, given, () => undefined).call("GET", "/me");
+  const me = await createClient(url, given, { debug: () => undefined, note: context.output.note }).call("GET", "/me");
   await writeProfile(context.profile, { api: url, token: given });
   context.output.note(`Signed in to ${url} as ${isObject(me) ? text(me["role"]) : "?"}.`);
   return EXIT.fine;

@@ -174,19 +174,19 @@ it("leaves rows where they are while the log refuses all of their kind, whatever
   await engine.sql.execute("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$");
   await engine.sql.execute("create trigger refuse before insert on check_result for each row execute function refuse()");
   for (const round of [530, 531]) expect(await record(deps, mark(round), roundOf(round))).toBe("spooled");
-  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 0, empty: false });
+  expect(await drainSpool(deps, 5_000)).toMatchObject({ drained: 0, empty: false });
   expect(await deps.spool.oldest(10)).toHaveLength(2);
 
   await engine.sql.execute("drop trigger refuse on check_result");
-  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 2, empty: true });
+  expect(await drainSpool(deps, 5_000)).toMatchObject({ drained: 2, empty: true });
   expect(await count()).toBe(before);
 });
 
 it("sets a row aside that is refused for an hour, though it has no neighbour to compare it with", async () => {
   await deps.spool.put(`${mark(540)}#lone`, { kind: "check", rows: [{ at: mark(540), target: "not a number" }] });
-  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 0, empty: false });
+  expect(await drainSpool(deps, 5_000)).toMatchObject({ drained: 0, empty: false });
   now = Date.parse(mark(540)) + 3_600_001;
-  expect(await drainSpool(deps, 5_000)).toEqual({ drained: 0, empty: true });
+  expect(await drainSpool(deps, 5_000)).toMatchObject({ drained: 0, empty: true });
   now = Date.UTC(2026, 8, 1);
 });
 
@@ -223,4 +223,34 @@ it("keeps both of two batches of the same round and kind that differ, and one of
   expect(
     await engine.sql.execute("select target from check_result where at = :at::timestamptz order by target", { at: mark(700) }),
   ).toEqual([{ target: 1 }, { target: 2 }]);
+});
+
+it("writes what waits of one kind together, and what is refused so one by one", async () => {
+  const before = await rows();
+  let writes = 0;
+  const counting: typeof deps = {
+    ...deps,
+    log: {
+      write: (given, options) => {
+        writes++;
+        return deps.log.write(given, options);
+      },
+    },
+  };
+  for (let round = 800; round < 820; round++) await deps.spool.put(`${mark(round)}#together`, roundOf(round));
+  expect(await drainSpool(counting, 5_000)).toEqual({ drained: 20, empty: true, isThrough: true });
+  expect([writes, await rows()]).toEqual([1, before + 60]);
+
+  await deps.spool.put(`${mark(820)}#good`, roundOf(820));
+  await deps.spool.put(`${mark(821)}#bad`, { kind: "check", rows: [{ at: mark(821), target: "not a number" }] });
+  await deps.spool.put(`${mark(822)}#good`, roundOf(822));
+  // Two of three, and the third set aside: its neighbours were taken.
+  expect(await drainSpool(counting, 5_000)).toEqual({ drained: 2, empty: true, isThrough: true });
+  expect(await rows()).toBe(before + 66);
+});
+
+it("says that it did not come through when its time is up", async () => {
+  await deps.spool.put(`${mark(830)}#waits`, roundOf(830));
+  expect(await drainSpool(deps, -1)).toEqual({ drained: 0, empty: false, isThrough: false });
+  expect(await drainSpool(deps, 5_000)).toMatchObject({ drained: 1, isThrough: true });
 });

@@ -1,5 +1,5 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { ApiError } from "../api.ts";
+import { ApiError, LogAsleepError } from "../api.ts";
 import { Moment } from "./time.tsx";
 
 /** What went wrong, in the API's words. */
@@ -16,8 +16,12 @@ export function Failure({ error }: { error: unknown }) {
 
 /** What a query has: nothing yet, an error, or data that may be old. */
 export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => React.ReactNode }) {
-  const { data, error, dataUpdatedAt } = query;
-  if (data === undefined) return error === null ? <p className="muted">Loading …</p> : <Failure error={error} />;
+  const { data, error, dataUpdatedAt, failureReason } = query;
+  if (data === undefined && error === null) {
+    const isWaking = failureReason instanceof LogAsleepError;
+    return <p className="muted">{isWaking ? "The log sleeps between its hours, and is waking: half a minute at most …" : "Loading …"}</p>;
+  }
+  if (data === undefined) return <Failure error={error} />;
   return (
     <>
       {error !== null && (
