@@ -1,3 +1,4 @@
+import { AWAKE_MS } from "../../shared/log/log-rest.ts";
 import type { Metered } from "./metered-run.ts";
 import { PRICES } from "./prices.ts";
 
@@ -9,6 +10,7 @@ export interface Standing {
   readonly keys: number;
   readonly secrets: number;
   readonly metrics: number;
+  /** Least capacity; 0 where it sleeps. */
   readonly auroraMinAcu: number;
 }
 
@@ -20,6 +22,10 @@ export interface BillOptions {
   readonly rawDays: number;
   /** Calls of the API a day. */
   readonly apiCallsPerDay: number;
+  /** Seconds from one of the log's maintenances to the next. */
+  readonly maintenanceSeconds: number;
+  /** Where the log sleeps: times a day that somebody looks at history. */
+  readonly looksPerDay: number;
 }
 
 export interface BillLine {
@@ -37,6 +43,21 @@ const RAW_ROW_BYTES = 110;
 const ROLLUP_BYTES_PER_TARGET_DAY = 288 * 180 + 24 * 180;
 /** An ACU comes with about a quarter of a CPU; a database that is busy for more than half of the time wants more. */
 const CPU_PER_ACU = 0.25;
+/** What Aurora has while it is awake, at least. */
+const LEAST_ACU = 0.5;
+/** Of each waking, in seconds: it resumes, and sleeps five minutes after its last statement. */
+const RESUME_S = 15;
+const IDLE_S = 300;
+/** How long a look keeps it awake, in seconds. */
+const LOOK_S = AWAKE_MS / 1_000;
+
+/** Hours of a month in which a log that sleeps is awake. @param maintenanceMs how long it is written to in its hour */
+function awakeHours(maintenanceMs: number, maintenances: number, looksPerDay: number): number {
+  const own = maintenances * (RESUME_S + maintenanceMs / 1_000 + IDLE_S);
+  const looks = looksPerDay * 30 * (RESUME_S + LOOK_S + IDLE_S);
+  return Math.min(HOURS, (own + looks) / 3_600);
+}
+
 /** START, END and REPORT lines of one call. */
 const LOG_BYTES_PER_CALL = 400;
 
@@ -44,7 +65,7 @@ const LOG_BYTES_PER_CALL = 400;
 export function monthlyBill(metered: Metered, standing: Standing, options: BillOptions): BillLine[] {
   const { round, maintenance } = metered;
   const rounds = MONTH_SECONDS / options.roundSeconds;
-  const maintenances = MONTH_SECONDS / 300;
+  const maintenances = MONTH_SECONDS / options.maintenanceSeconds;
   const monthly = (pick: (part: Metered["round"]) => number) => pick(round) * rounds + pick(maintenance) * maintenances;
   const lines: BillLine[] = [];
   const add = (service: string, usd: number, why: string) => lines.push({ service, usd, why });
@@ -113,13 +134,17 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
   const checks = (MONTH_SECONDS / options.intervalSeconds) * options.targets;
   const storedGb = ((checks / 30) * options.rawDays * RAW_ROW_BYTES + options.targets * 90 * ROLLUP_BYTES_PER_TARGET_DAY) / 1e9;
   const ios = monthly(({ walBytes }) => walBytes) / 4_096;
-  const busyCpu = monthly(({ dataApiMs }) => dataApiMs) / 1_000 / MONTH_SECONDS;
-  const acu = Math.max(standing.auroraMinAcu, Math.ceil((busyCpu / (CPU_PER_ACU / 2)) * 2) / 2);
+  const hours = standing.auroraMinAcu > 0 ? HOURS : awakeHours(maintenance.roundMs, maintenances, options.looksPerDay);
+  const busyCpu = monthly(({ dataApiMs }) => dataApiMs) / 1_000 / (hours * 3_600);
+  const acu = Math.max(standing.auroraMinAcu, LEAST_ACU, Math.ceil((busyCpu / (CPU_PER_ACU / 2)) * 2) / 2);
+  const awake = hours === HOURS ? "" : ` for ${Math.round(hours)} hours awake`;
   add(
     "Aurora",
-    acu * HOURS * PRICES.aurora.perAcuHour + storedGb * PRICES.aurora.perGbMonth + ios * PRICES.aurora.perIo,
-    `${acu} ACU (statements take ${(busyCpu * 100).toFixed(1)} % of a CPU here), ${storedGb.toFixed(1)} GB, ${count(ios)} writes`,
+    acu * hours * PRICES.aurora.perAcuHour + storedGb * PRICES.aurora.perGbMonth + ios * PRICES.aurora.perIo,
+    `${acu} ACU${awake} (statements take ${(busyCpu * 100).toFixed(1)} % of a CPU here), ${storedGb.toFixed(1)} GB, ${count(ios)} writes`,
   );
+  const sentGb = (checks * PRICES.dataTransfer.bytesPerCheck) / 1e9;
+  add("Data transfer", sentGb * PRICES.dataTransfer.perGbOut, `${sentGb.toFixed(1)} GB sent by checks, if all are HTTPS to the internet`);
   return lines;
 }
 

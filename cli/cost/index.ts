@@ -1,11 +1,12 @@
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
+import { functions } from "../../functions/index.ts";
 import { buildApp } from "../../infra/app.ts";
 import { bundleFunctions } from "../../infra/bundle.ts";
-import { settingsSchema } from "../../infra/settings.ts";
+import { isEconomical, settingsSchema } from "../../infra/settings.ts";
 import { say } from "../../local/terminal.ts";
-import { ROUND_METRICS } from "../../shared/round/round-metrics.ts";
+import { measuredMetrics } from "../../shared/round/round-metrics.ts";
 import { ROUND_LENGTHS } from "../../shared/time/marks.ts";
 import { runCommand, whole } from "../options.ts";
 import { monthlyBill, type Standing } from "./bill.ts";
@@ -15,21 +16,32 @@ import { PEERS, PRICES_AS_OF } from "./prices.ts";
 /* `npm run cost -- --targets 1000 --interval 30`: what a deployment costs a month, from metered calls. */
 const USAGE = `What a deployment costs a month, from metered calls of the real functions.
 
-  npm run cost -- [--targets 1000] [--interval 30] [--latency 150] [--down 0]
+  npm run cost -- [--targets 1000] [--interval 30] [--latency 150] [--down 0] [--economy true|false] [--looks 3]
 
---interval is seconds between checks, --latency how long a target takes to answer in ms, --down the percentage that is down.`;
+--interval is seconds between checks, --latency how long a target takes to answer in ms, --down the percentage that is down.
+--economy lets the log sleep, as deployments of up to 100 targets do by themselves; --looks is how often a day somebody
+looks at history then, which wakes it.`;
 
 const optionsSchema = z.object({
   targets: whole(1, 20_000).default(1_000),
   interval: whole(10, 86_400).default(30),
   latency: whole(0, 10_000).default(150),
+  economy: z.enum(["true", "false"], "must be true or false").optional(),
+  looks: whole(0, 1_000).default(3),
   down: z.coerce.number().min(0, "must be a percentage").max(100, "must be a percentage").default(0),
 });
 
-await runCommand("npm run cost", USAGE, optionsSchema, async ({ options: { targets, interval, latency, down } }) => {
+await runCommand("npm run cost", USAGE, optionsSchema, async ({ options: { targets, interval, latency, down, economy, looks } }) => {
   const roundSeconds = [...ROUND_LENGTHS].reverse().find((length) => length <= 30 && interval % length === 0);
   if (roundSeconds === undefined) throw new Error("--interval must be a multiple of 10 or 15 seconds");
-  const settings = settingsSchema.parse({ stage: "cost", alarmEmail: "ops@example.com", roundSeconds });
+  const settings = settingsSchema.parse({
+    stage: "cost",
+    alarmEmail: "ops@example.com",
+    roundSeconds,
+    maxTargets: targets,
+    ...(economy !== undefined && { economy }),
+  });
+  const sleeps = isEconomical(settings);
   say(`Metering rounds of ${targets} targets that answer in ${latency} ms, every ${interval} s …`);
   const standing = await standingParts(settings);
   const metered = await meteredRun({
@@ -40,6 +52,7 @@ await runCommand("npm run cost", USAGE, optionsSchema, async ({ options: { targe
     downShare: down / 100,
     shardSize: settings.shardSize,
     checksPerSecond: settings.checksPerSecond,
+    isEconomical: sleeps,
   });
   const lines = monthlyBill(metered, standing, {
     targets,
@@ -47,6 +60,8 @@ await runCommand("npm run cost", USAGE, optionsSchema, async ({ options: { targe
     roundSeconds,
     rawDays: settings.rawRetentionDays,
     apiCallsPerDay: 1_000,
+    maintenanceSeconds: 60 * functions["maintain-log"].trigger[sleeps ? "everyMinutesAsleep" : "everyMinutes"],
+    looksPerDay: looks,
   });
   const total = lines.reduce((sum, { usd }) => sum + usd, 0);
   const beyondAurora = total - (lines.find(({ service }) => service === "Aurora")?.usd ?? 0);
@@ -82,8 +97,8 @@ async function standingParts(settings: z.output<typeof settingsSchema>): Promise
     keys: ofType("AWS::KMS::Key").length,
     // RDS keeps the password of the log's master user in one of its own.
     secrets: ofType("AWS::SecretsManager::Secret").length + ofType("AWS::RDS::DBCluster").length,
-    metrics: Object.keys(ROUND_METRICS).length,
-    auroraMinAcu: settings.auroraMinCapacity,
+    metrics: measuredMetrics(!isEconomical(settings)).length,
+    auroraMinAcu: isEconomical(settings) ? 0 : settings.auroraMinCapacity,
   };
 }
 

@@ -7,7 +7,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
-import type { Settings } from "../settings.ts";
+import { isEconomical, type Settings } from "../settings.ts";
 
 export interface AlarmDefinition extends Pick<AlarmProps, "threshold" | "evaluationPeriods"> {
   readonly metric: IMetric;
@@ -32,27 +32,45 @@ export class Alarms extends Construct {
   private readonly topic: Topic;
   private readonly stage: string;
 
-  constructor(scope: Construct, id: string, { alarmEmail, stage }: Settings) {
+  private readonly isSparing: boolean;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    const { alarmEmail, stage } = settings;
     this.stage = stage;
-    const key = new Key(this, "Key", {
-      enableKeyRotation: true,
-      description: "Encrypts alarms of Server Tracker on their way",
-      // Nothing lies under it for longer than a message is on its way.
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    this.isSparing = isEconomical(settings);
+    const key = this.isSparing ? undefined : this.ownKey();
     // A topic with any policy of its own has lost the default one: without this, no alarm arrives.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     const conditions = { StringEquals: { "aws:SourceAccount": Stack.of(this).account } };
     const cloudWatch = new ServicePrincipal("cloudwatch.amazonaws.com", { conditions });
-    key.grantEncryptDecrypt(cloudWatch);
-    this.topic = new Topic(this, "Topic", { masterKey: key, enforceSSL: true, displayName: "Server Tracker alarms" });
+    key?.grantEncryptDecrypt(cloudWatch);
+    this.topic = new Topic(this, "Topic", {
+      enforceSSL: true,
+      displayName: "Server Tracker alarms",
+      ...(key !== undefined && { masterKey: key }),
+    });
     this.topic.grantPublish(cloudWatch);
+    if (key === undefined) {
+      Validations.of(this.topic).acknowledge({
+        id: "AwsSolutions::AwsSolutions-SNS2",
+        reason: "In economy: what alarms say is what RUNBOOK.md says, and a key costs $1 a month.",
+      });
+    }
     if (alarmEmail === undefined) return;
     const subscription = this.topic.addSubscription(new EmailSubscription(alarmEmail));
     Validations.of(subscription).acknowledge({
       id: "Serverless::Serverless-SNSRedrivePolicy",
       reason: "An e-mail that is not taken leaves nothing to do again later: the alarm stays red in CloudWatch.",
+    });
+  }
+
+  private ownKey(): Key {
+    return new Key(this, "Key", {
+      enableKeyRotation: true,
+      description: "Encrypts alarms of Server Tracker on their way",
+      // Nothing lies under it for longer than a message is on its way.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 
@@ -71,12 +89,18 @@ export class Alarms extends Construct {
     alarm.addOkAction(new SnsAction(this.topic));
   }
 
-  /** Errors and throttles of a function. @param errors what counts as one; everything that it throws when left out */
+  /**
+   * Errors and throttles of a function. In economy, errors of those alone that are no part of a round: rounds that fail,
+   * are missing or not whole have alarms of their own.
+   * @param errors what counts as one; everything that it throws when left out
+   */
   addForFunction(name: string, lambda: IFunction, severity: AlarmDefinition["severity"], errors?: IMetric): void {
+    if (this.isSparing && severity === "page") return;
     const common = { threshold: 1, evaluationPeriods: 3, severity } as const;
     const options = { period: ONE_MINUTE, statistic: Stats.SUM };
     const metric = errors ?? lambda.metricErrors(options);
     this.add(`${name}-errors`, { ...common, metric, says: `${name} throws.`, runbook: "function-errors" });
+    if (this.isSparing) return;
     this.add(`${name}-throttled`, {
       ...common,
       metric: lambda.metricThrottles(options),

@@ -11,7 +11,7 @@ export interface RestState {
 }
 
 /** How long it stays awake after somebody looked, in ms; Aurora sleeps 5 minutes after its last statement besides. */
-export const AWAKE_MS = 180_000;
+export const AWAKE_MS = 120_000;
 /** A waking that has not ended by then is begun again, in ms: Aurora resumes in 15 s, in 30 s after a day. */
 export const WAKING_MS = 60_000;
 

@@ -11,7 +11,16 @@ const bill = (metered: Partial<Metered>, standing: Partial<Standing> = {}, optio
     monthlyBill(
       { round: nothing, maintenance: nothing, shards: 0, itemBytes: 0, ...metered },
       { memoryMb: {}, alarms: 0, dashboards: 0, keys: 0, secrets: 0, metrics: 0, auroraMinAcu: 0.5, ...standing },
-      { targets: 0, intervalSeconds: 30, roundSeconds: 30, rawDays: 14, apiCallsPerDay: 0, ...options },
+      {
+        targets: 0,
+        intervalSeconds: 30,
+        roundSeconds: 30,
+        rawDays: 14,
+        apiCallsPerDay: 0,
+        maintenanceSeconds: 300,
+        looksPerDay: 0,
+        ...options,
+      },
     ).map(({ service, usd }) => [service, usd]),
   );
 
@@ -41,6 +50,18 @@ describe("a month's bill", () => {
     const lines = bill({ round, maintenance });
     expect(lines.get("DynamoDB")).toBeCloseTo((100 * 86_400 + 200 * 8_640) * 0.125e-6 + 86_400 * 0.625e-6, 6);
     expect(lines.get("RDS Data API")).toBeCloseTo((5 * 86_400 + 10 * 8_640) * 0.35e-6, 6);
+  });
+
+  it("bills a log that sleeps for the time that it is awake: its hours, and whoever looks", () => {
+    const maintenance = { ...nothing, roundMs: 5_000 };
+    const lines = bill({ maintenance }, { auroraMinAcu: 0 }, { maintenanceSeconds: 3_600, looksPerDay: 2 });
+    expect(lines.get("Aurora")).toBeCloseTo((0.5 * (720 * (15 + 5 + 300) + 60 * (15 + 120 + 300)) * 0.12) / 3_600, 6);
+    // Never more than it would cost awake.
+    expect(bill({ maintenance }, { auroraMinAcu: 0 }, { maintenanceSeconds: 300, looksPerDay: 1_000 }).get("Aurora")).toBeCloseTo(43.8, 6);
+  });
+
+  it("bills what checks send", () => {
+    expect(bill({}, {}, { targets: 1_000 }).get("Data transfer")).toBeCloseTo((86_400 * 1_000 * 1_036 * 0.09) / 1e9, 6);
   });
 
   it("asks for more of Aurora when statements keep it busy", () => {
