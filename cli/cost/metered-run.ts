@@ -175,7 +175,9 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     mark += options.roundSeconds;
     await round(mark);
   }
-  const maintenance = isWaiting ? hourOf(idle, await maintenanceNow(), 3_600 / options.roundSeconds / ROUNDS_WAITING) : idle;
+  const hour = 3_600 / options.roundSeconds;
+  const notRun = Math.max(1, metered.shards / SHARDS_RUN);
+  const maintenance = isWaiting ? hourOf(idle, await maintenanceNow(), (hour / ROUNDS_WAITING) * notRun) : idle;
   const itemBytes = await stores.itemBytes();
   site.closeAllConnections();
   site.close();

@@ -3452,6 +3452,10 @@ planned: number
 checked: number
 } | null)
 /**
+ * Where the log sleeps: up to when hours and percentages are known, in epoch seconds. A look at a target's history wakes it.
+ */
+historyUntil?: number
+/**
  * Without the log there are no hours, percentages and reasons.
  */
 log: ("ok" | "unavailable")
@@ -6980,7 +6984,10 @@ blindSince: (string | null)
 } | null)
 stores: {
 state: ("ok" | "unavailable")
-log: ("ok" | "unavailable")
+/**
+ * `asleep` is no trouble: rows wait for its hour.
+ */
+log: ("ok" | "asleep" | "unavailable")
 }
 /**
  * Of the log: whether some wait for it, and whether it refused some for good; null when that cannot be told.

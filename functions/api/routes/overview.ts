@@ -130,12 +130,13 @@ function lineOf({ id, seq, config, state }: Target, log: LogPart | undefined, as
     status: state.status,
     since: state.since,
     ...(reason !== undefined && { reason }),
-    ...(strip !== undefined && {
-      hours: asleepAt === undefined ? strip.hours : filledStrip(strip.hours, state, asleepAt),
-      uptime: strip.uptimePercent,
-    }),
+    ...(strip !== undefined && { hours: strip.hours, uptime: strip.uptimePercent }),
+    ...(asleepAt !== undefined && { hours: filledStrip(strip?.hours ?? UNKNOWN_HOURS, state, asleepAt) }),
   };
 }
+
+/** Of a target that the log has not had an hour of. */
+const UNKNOWN_HOURS = "-".repeat(24);
 
 const RANGES = {
   "24h": { step: 300, steps: 288 },

@@ -1,3 +1,5 @@
+import { useIsFetching } from "@tanstack/react-query";
+import { LogAsleepError } from "../api.ts";
 import { useOverview } from "../queries.ts";
 import { duration, useNow } from "./time.tsx";
 
@@ -8,11 +10,13 @@ const LATE_ROUNDS = 3;
 export function MonitorHealth() {
   const { data, error, dataUpdatedAt } = useOverview();
   const now = useNow(5_000);
+  const isWaking = useIsFetching({ predicate: ({ state }) => state.fetchFailureReason instanceof LogAsleepError }) > 0;
   const problem = problemOf();
   if (data === undefined) return <span className="health" />;
   const { lastRound } = data.monitor;
   return (
     <span className={problem === undefined ? "health" : "health health-bad"} role="status">
+      {isWaking && "The log sleeps between its hours, and is waking: half a minute at most. "}
       {problem ??
         (lastRound === null
           ? "First round to come"

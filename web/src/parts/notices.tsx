@@ -19,7 +19,7 @@ export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>;
   const { data, error, dataUpdatedAt, failureReason } = query;
   if (data === undefined && error === null) {
     const isWaking = failureReason instanceof LogAsleepError;
-    return <p className="muted">{isWaking ? "The log sleeps between its hours, and is waking: half a minute at most …" : "Loading …"}</p>;
+    return <p className="muted">{isWaking ? "The log is waking …" : "Loading …"}</p>;
   }
   if (data === undefined) return <Failure error={error} />;
   return (

@@ -4,7 +4,7 @@ import type { Overview as OverviewData, OverviewTarget, Status } from "../api.ts
 import { HourStrip, mergedStrip } from "../parts/bars.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { STATUS_WORDS, StatusMark, WORST_FIRST, worstOf } from "../parts/status.tsx";
-import { Since } from "../parts/time.tsx";
+import { Moment, Since } from "../parts/time.tsx";
 import { useMaintenance, useMay, useOverview } from "../queries.ts";
 
 /** Groups stay closed from so many targets on. */
@@ -67,6 +67,12 @@ function Targets({ overview }: { overview: OverviewData }) {
         )}
       </div>
       <Announcements targets={targets} />
+      {overview.monitor.historyUntil !== undefined && (
+        <p className="muted">
+          Hours and percentages are as of <Moment at={overview.monitor.historyUntil * 1_000} />: the log sleeps, and wakes when you open a
+          target.
+        </p>
+      )}
       <RunningMaintenance />
       {unwell.length > 0 && (
         <section aria-label="Not up">
