@@ -11,6 +11,7 @@ import { createPacer } from "../shared/round/pacer.ts";
 import { createDynamoTargetReader } from "../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
+import { createLoopLag } from "../shared/time/loop-lag.ts";
 import { clock } from "./wiring/clients.ts";
 import { fieldKey } from "./wiring/field-key.ts";
 import { loadSettings } from "./wiring/load-settings.ts";
@@ -19,6 +20,8 @@ import { taskHandler } from "./wiring/task-handler.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
 const env = await loadSettings(checkShardEnv, fieldKey);
+// One for the process: locally, all shards of a round share its CPU.
+const lag = createLoopLag();
 const { client, onUnreadable, ...stores } = storeDeps("check-shard", env);
 const deps = {
   ...stores,
@@ -39,8 +42,8 @@ const deps = {
     clock,
     guard: createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING),
     userAgent: userAgent(env),
-    // One for the process: locally, all shards of a round share its CPU.
-    pacer: createPacer(env.CHECKS_PER_SECOND),
+    pacer: createPacer(env.CHECKS_PER_SECOND, lag.busy),
+    lag,
     dnsServers: env.DNS_SERVERS,
   },
 };

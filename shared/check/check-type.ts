@@ -54,6 +54,8 @@ export interface CheckContext extends DialContext {
   /** Epoch ms. */
   readonly now: number;
   readonly heartbeat: HeartbeatSeen;
+  /** Of the time so far, what this process was late: a target is not slow for that. Milliseconds. */
+  readonly lostMs: () => number;
 }
 
 /** An endpoint that a configuration names, with the fields that name it. */

@@ -287,7 +287,7 @@ async function judge(
     return { status: "down", error: { class: "status", text: `${response.status} ${cleanText(reason, 60)}`.trim() }, ...seen };
   }
   const certificate = secure ? context.trace.certificate : undefined;
-  const failed = await failedAssertion(config.assertions, { response, totalMs, certificate });
+  const failed = await failedAssertion(config.assertions, { response, totalMs, lostMs: context.lostMs(), certificate });
   return { ...(failed ?? { status: "up" }), ...seen };
 }
 

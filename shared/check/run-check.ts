@@ -2,10 +2,12 @@ import type { AddressGuard } from "../net/address-guard.ts";
 import { Trace } from "../net/dial.ts";
 import { cleanText } from "../text/clean-text.ts";
 import type { Clock } from "../time/clock.ts";
+import type { LoopLag } from "../time/loop-lag.ts";
 import { type CheckConfig, checkTypeOf, RETRY_DELAY_MS } from "./check-config.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { CheckError, CheckOutcome, HeartbeatSeen } from "./check-type.ts";
-import { CheckTimeoutError, explainFailure } from "./explain-failure.ts";
+import { startDeadline } from "./deadline.ts";
+import { explainFailure } from "./explain-failure.ts";
 
 /** What checks run with. */
 export interface CheckEngine {
@@ -14,6 +16,8 @@ export interface CheckEngine {
   readonly userAgent: string;
   /** Name servers asked instead of the machine's own. */
   readonly dnsServers?: readonly string[] | undefined;
+  /** How late this process is: a target is neither slow nor away for that. */
+  readonly lag?: Pick<LoopLag, "lostMs"> | undefined;
 }
 
 export interface CheckJob {
@@ -52,9 +56,6 @@ function canRetryHelp({ error }: Attempt): boolean {
 /** An attempt with less time than this could only time out. */
 const MIN_ATTEMPT_MS = 50;
 
-// Made once: streams ask for the stack of the error they are destroyed with, which costs 5 % of a check.
-const ATTEMPT_IS_OVER = new Error("the attempt is over");
-
 type Attempt = Omit<CheckResult, "attempts" | "startedAt">;
 
 async function runAttempt(
@@ -65,36 +66,29 @@ async function runAttempt(
 ): Promise<Attempt | undefined> {
   const { guard, userAgent, dnsServers, clock } = engine;
   const trace = new Trace();
-  const timeout = new AbortController();
-  const timedOut = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new CheckTimeoutError(config.timeoutMs);
-    timeout.abort(error);
-    timedOut.reject(error);
-  }, timeoutMs);
   const start = performance.now();
+  const deadline = startDeadline(timeoutMs, config.timeoutMs, engine.lag);
   let outcome: CheckOutcome | undefined;
   try {
-    const context = { guard, userAgent, dnsServers, signal: timeout.signal, trace, now: clock.now(), heartbeat };
+    const context = { guard, userAgent, dnsServers, signal: deadline.signal, trace, now: clock.now(), heartbeat, lostMs: deadline.lostMs };
     // Raced, so that a check that does not mind its signal cannot hold the round either.
-    outcome = await Promise.race([checkTypeOf(config).run(config, context), timedOut.promise]);
+    outcome = await Promise.race([checkTypeOf(config).run(config, context), deadline.over]);
     if (outcome === undefined) return undefined;
   } catch (thrown) {
-    const reason = timeout.signal.aborted ? timeout.signal.reason : thrown;
+    const reason = deadline.signal.aborted ? deadline.signal.reason : thrown;
     outcome = { status: "down", error: explainFailure(reason, trace.phase) };
   } finally {
-    clearTimeout(timer);
-    // Ends whatever the attempt left open.
-    timeout.abort(ATTEMPT_IS_OVER);
+    deadline.end();
   }
   const { latencyMs = performance.now() - start, ...unbounded } = outcome;
   const seen = unbounded.error === undefined ? unbounded : { ...unbounded, error: bounded(unbounded.error) };
-  const judged = config.expect === "down" ? turnedRound(config, seen) : latencyMs === null ? seen : tooSlow(config, seen, latencyMs);
+  const lost = deadline.lostMs();
+  const judged = config.expect === "down" ? turnedRound(config, seen) : latencyMs === null ? seen : tooSlow(config, seen, latencyMs, lost);
   // What is up because nothing answered has no latency.
   const hasLatency = latencyMs !== null && !(config.expect === "down" && judged.status === "up");
   return {
     ...judged,
-    ...(hasLatency && { totalMs: latencyMs }),
+    ...(hasLatency && { totalMs: latencyMs, ...noteOf(judged, latencyMs, lost) }),
     phases: trace.phases,
     ...(trace.hops.length > 0 && { hops: trace.hops }),
     ...(trace.address !== undefined && { address: trace.address }),
@@ -114,11 +108,22 @@ function turnedRound({ type }: CheckConfig, outcome: CheckOutcome): CheckOutcome
   return wasAsked ? { ...seen, status: "up", note: `down, as expected: ${error?.text ?? ""}` } : outcome;
 }
 
-function tooSlow(config: CheckConfig, outcome: CheckOutcome, totalMs: number): CheckOutcome {
+/** @param lostMs in which this process was late: it may all have been its own */
+function tooSlow(config: CheckConfig, outcome: CheckOutcome, totalMs: number, lostMs: number): CheckOutcome {
   const limit = config.latencyLimitMs;
-  if (limit === undefined || outcome.status !== "up" || totalMs <= limit) return outcome;
+  if (limit === undefined || outcome.status !== "up" || totalMs - lostMs <= limit) return outcome;
   const text = `took ${Math.round(totalMs)} ms, limit ${limit} ms`;
   return { ...outcome, status: config.slowIs, error: { class: "assertion", text } };
+}
+
+/** A latency that is off by less than this, in ms, or by less than a fifth of it, is told as it is. */
+const LOST_TOLD_MS = 50;
+
+/** Says of a latency that much of it may be our own. */
+function noteOf({ note }: CheckOutcome, totalMs: number, lostMs: number): { note?: string } {
+  if (lostMs < LOST_TOLD_MS || lostMs < totalMs / 5) return {};
+  const own = `the monitor was busy for up to ${Math.round(Math.min(lostMs, totalMs))} of these ${Math.round(totalMs)} ms`;
+  return { note: note === undefined ? own : `${note}; ${own}` };
 }
 
 const MAX_ERROR_CHARACTERS = 300;

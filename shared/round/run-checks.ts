@@ -2,11 +2,13 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { checkTypeOf } from "../check/check-config.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { type CheckEngine, type CheckJob, runCheck } from "../check/run-check.ts";
+import type { LoopLag } from "../time/loop-lag.ts";
 import type { Pacer } from "./pacer.ts";
 
 /** An engine whose checks start at a bounded pace. */
 export interface PacedEngine extends CheckEngine {
   readonly pacer: Pacer;
+  readonly lag?: LoopLag | undefined;
   /** Another way to check, for simulations: no socket, and time of its own. */
   readonly check?: typeof runCheck;
 }
@@ -42,6 +44,7 @@ export async function runChecks(
 ): Promise<{ results: (CheckResult | undefined)[]; loopDelayMs: number }> {
   const loopDelay = monitorEventLoopDelay({ resolution: 10 });
   loopDelay.enable();
+  const unwatch = engine.lag?.watch();
   const results = await Promise.all(
     jobs.map(async (job, index) => {
       if (!checkTypeOf(job.config).callsUs) {
@@ -54,6 +57,7 @@ export async function runChecks(
       return result;
     }),
   );
+  unwatch?.();
   loopDelay.disable();
   return { results, loopDelayMs: jobs.length === 0 ? 0 : Math.max(0, loopDelay.percentile(99) / 1e6 - 10) };
 }
