@@ -21,7 +21,7 @@ export class PlanRound extends AppFunction<"plan-round"> {
       timeout: Duration.seconds(20),
       memoryMb: 512,
     });
-    state.grant(this.lambda, { target: ["Query"], round: ["GetItem"] });
+    state.grant(this.lambda, { target: ["Query"], round: ["GetItem", "PutItem"] });
     alarms.addForFunction("plan-round", this.lambda, "page");
   }
 }

@@ -56,6 +56,8 @@ export interface CheckShardDeps extends Recorder {
 
 /** What leaves a shard: counts and keys, never results, since states carry 256 KiB. */
 export const shardReportSchema = z.object({
+  /** Releases before 0.2 did not tell. */
+  due: z.number().optional(),
   checked: z.number(),
   /** Of those that were due: what failed while the shard saw nothing, and is unknown. */
   blind: z.number().default(0),
@@ -163,6 +165,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
   return {
+    due: due.length,
     // A heartbeat that still waits for its first ping was looked at, and has no result.
     checked: jobs.length - blind,
     blind,

@@ -57,7 +57,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
 
   const row: RoundRow = {
     round: plan.round,
-    planned: plan.planned,
+    planned: sum(({ due, checked, blind: unseen }) => due ?? checked + unseen) + lostChecks(plan.planned, shards.length, reports.length),
     checked: sum(({ checked }) => checked),
     up: sum(({ up }) => up),
     degraded: sum(({ degraded }) => degraded),
@@ -88,6 +88,11 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: isLate });
 
   return { ...row, blind, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
+}
+
+/** Of shards that ended without a report, what they may have had to check: their share, and one at least. */
+function lostChecks(planned: number, shards: number, reported: number): number {
+  return shards === reported ? 0 : Math.max(shards - reported, Math.round((planned * (shards - reported)) / shards));
 }
 
 const NOT_DRAINED: Drained = { drained: 0, empty: false, isThrough: false };

@@ -1,9 +1,11 @@
 import * as z from "zod";
-import { isDue } from "../targets/schedule.ts";
+import { messageOf } from "../errors.ts";
+import type { LogWarning } from "../log/record.ts";
 import type { TargetReader } from "../targets/target-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { markOf } from "../time/marks.ts";
-import type { LastRoundStore } from "./last-round.ts";
+import { type CutStore, cutIds, expectedIn, type IdRange, serves } from "./id-ranges.ts";
+import type { LastRound, LastRoundStore } from "./last-round.ts";
 
 /** Input of the task: which round. */
 const planRoundInput = z.object({
@@ -14,6 +16,8 @@ const planRoundInput = z.object({
 export interface PlanRoundDeps {
   readonly targets: Pick<TargetReader, "keys">;
   readonly lastRound: Pick<LastRoundStore, "get">;
+  readonly cuts: CutStore;
+  readonly logger: LogWarning;
   readonly clock: Clock;
   readonly roundSeconds: number;
   readonly shardSize: number;
@@ -44,6 +48,7 @@ export interface RoundPlan {
   readonly startedAt: number;
   /** True when the round's time is over: nothing is checked, and the gap shows in coverage. */
   readonly stale: boolean;
+  /** Checks that are expected, by the intervals of the targets: what was due each shard tells. */
   readonly planned: number;
   /** As of each shard. */
   readonly hearingSince: number;
@@ -52,15 +57,14 @@ export interface RoundPlan {
   readonly shards: readonly Shard[];
 }
 
-/** Items a shard reads at most, in multiples of the checks it runs: with long intervals most are not due. */
-const MAX_ITEMS_PER_CHECK = 8;
 /** Owing targets named in a round at most: states carry 256 KiB, an id has 36 characters. */
 const MAX_OWED_NAMED = 4_000;
 const MAX_OWED_PER_SHARD = 100;
 
 /**
- * Cuts the targets into shards of at most `shardSize` due checks, as ranges of ids: keys only leave
- * this function. Ranges also cover targets that are not due but owe an alert.
+ * Cuts the targets into shards of about `shardSize` checks, as ranges of ids. They are cut every five minutes: to read
+ * every target's key in each round would cost as much as checking it. Ranges hold all ids, so that a target that was made
+ * or resumed since is checked, and an alert that is owed is told.
  */
 export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<RoundPlan> {
   const { mark } = planRoundInput.parse(input);
@@ -70,26 +74,28 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   if (startedAt >= (round + deps.roundSeconds) * 1_000) {
     return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, blindSince: 0, shards: [] };
   }
-  const { after, hearingSince, blindSince } = await whereWeAre(deps, round, startedAt);
-  const ranges: { from: string; to: string }[] = [];
-  let planned = 0;
-  let open: { from: string; to: string; items: number; due: number; wanted: boolean } | undefined;
-  const close = () => {
-    if (open?.wanted) ranges.push({ from: open.from, to: open.to });
-    open = undefined;
-  };
-  for await (const key of deps.targets.keys()) {
-    const due = isDue(key, round, deps.roundSeconds, after);
-    if (due) planned++;
-    open ??= { from: key.id, to: key.id, items: 0, due: 0, wanted: false };
-    open = { ...open, to: key.id, items: open.items + 1, due: open.due + (due ? 1 : 0), wanted: open.wanted || due || key.owesAlert };
-    if (open.due === deps.shardSize || open.items === deps.shardSize * MAX_ITEMS_PER_CHECK) close();
-  }
-  close();
+  const last = await deps.lastRound.get();
+  const { after, hearingSince, blindSince } = whereWeAre(last, deps.roundSeconds, round, startedAt);
+  const ranges = await rangesOf(deps, last?.planned ?? 0, startedAt);
+  const planned = expectedIn(ranges);
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
   const common = { round, after, hearingSince, owedLimit, isAlone: ranges.length === 1, ...(deps.isOneProcess && { planned }) };
-  const shards = ranges.map((range) => ({ ...common, ...range }));
+  const shards = ranges.map(({ from, to }) => ({ ...common, from, to }));
   return { round, startedAt, stale: false, planned, hearingSince, blindSince, shards };
+}
+
+/** @param planned checks of the round before @param now epoch ms */
+async function rangesOf(deps: PlanRoundDeps, planned: number, now: number): Promise<readonly IdRange[]> {
+  const { cuts, targets, shardSize, roundSeconds, logger } = deps;
+  const known = await cuts.get().catch(() => undefined);
+  if (known !== undefined && serves(known, { shardSize, roundSeconds }, planned, now)) return known.ranges;
+  const ranges = await cutIds(targets.keys(), { shardSize, roundSeconds });
+  // Where there is none yet, the first is to be seen at once.
+  if (ranges.length === 0) return [];
+  await cuts.put({ at: now, shardSize, roundSeconds, ranges }).catch((error: unknown) => {
+    logger.warn("the cut of ids was not kept: the next round cuts anew", { reason: messageOf(error) });
+  });
+  return ranges;
 }
 
 /** Rounds that may be missing without a word: one may be long, one may be lost. */
@@ -98,8 +104,7 @@ const MISSING_ROUNDS = 3;
 const LONGEST_GAP = 86_400;
 
 /** What the round before tells: whether there was a time in which nothing was checked, and no ping could be heard. */
-async function whereWeAre({ lastRound, roundSeconds }: PlanRoundDeps, round: number, startedAt: number) {
-  const last = await lastRound.get();
+function whereWeAre(last: LastRound | undefined, roundSeconds: number, round: number, startedAt: number) {
   const usual = round - roundSeconds;
   if (last === undefined) return { after: usual, hearingSince: startedAt, blindSince: 0 };
   const blindSince = last.blindSince ?? 0;

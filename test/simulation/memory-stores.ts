@@ -5,6 +5,7 @@ import { createLogRest, type LogRest, type RestState } from "../../shared/log/lo
 import type { LogWriter } from "../../shared/log/log-writer.ts";
 import type { Spool } from "../../shared/log/spool.ts";
 import type { LogBatch, TableName } from "../../shared/log/tables.ts";
+import type { Cut, CutStore } from "../../shared/round/id-ranges.ts";
 import type { LastRound, LastRoundStore } from "../../shared/round/last-round.ts";
 import type { Deletion, DeletionStore } from "../../shared/targets/deletions.ts";
 import type { Clock } from "../../shared/time/clock.ts";
@@ -71,6 +72,16 @@ export function memorySpool(batches: Map<string, LogBatch>, call: Call): Spool {
     remove: (key) => call("unspool", () => void batches.delete(key)),
     settle: ({ key }) => call("settle", () => void batches.delete(key)),
     reject: (key) => call("set aside", () => void batches.delete(key)),
+  };
+}
+
+export function memoryCuts(kept: { cut?: Cut }, call: Call): CutStore {
+  return {
+    get: () => call("cut", () => kept.cut),
+    put: (cut) =>
+      call("keep cut", () => {
+        kept.cut = cut;
+      }),
   };
 }
 

@@ -13,6 +13,7 @@ import { type Alert, DeliveryError } from "../../shared/notify/notifier.ts";
 import { type CheckShardDeps, checkShard } from "../../shared/round/check-shard.ts";
 import type { ConcludeRoundDeps } from "../../shared/round/conclude-round.ts";
 import { concludeRound } from "../../shared/round/conclude-round.ts";
+import type { Cut, CutStore } from "../../shared/round/id-ranges.ts";
 import type { LastRound } from "../../shared/round/last-round.ts";
 import { planRound } from "../../shared/round/plan-round.ts";
 import { changeTarget } from "../../shared/targets/change-target.ts";
@@ -21,8 +22,9 @@ import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
 import { logTargets } from "../../shared/targets/log-targets.ts";
 import { registerTarget } from "../../shared/targets/register-target.ts";
 import { removeTarget } from "../../shared/targets/remove-target.ts";
+import { isDue } from "../../shared/targets/schedule.ts";
 import { VersionConflictError } from "../../shared/targets/target-store.ts";
-import { MemoryLog, memoryDeletions, memoryLastRound, memoryRest, memorySpool, memoryTurns } from "./memory-stores.ts";
+import { MemoryLog, memoryCuts, memoryDeletions, memoryLastRound, memoryRest, memorySpool, memoryTurns } from "./memory-stores.ts";
 import { type Call, createMemoryTargetStore, createTargetTable } from "./memory-target-store.ts";
 import { type Parts, SABOTAGES, type Sabotage } from "./sabotage.ts";
 import { Scheduler, Task, TaskDied } from "./scheduler.ts";
@@ -95,6 +97,7 @@ export class World {
   /** Bytes of the largest item that there was. */
   largestItem = 0;
   readonly #run: Run;
+  readonly #cut: { cut?: Cut } = {};
   readonly #last: { last?: LastRound } = {};
   readonly #rest = { awakeUntil: 0, wokenAt: 0, writtenAt: 0 };
   readonly #turns = new Map<string, { id: number; until: number }>();
@@ -193,8 +196,14 @@ export class World {
   }
 
   async #execute(mark: number): Promise<void> {
-    const plan = await this.#start("plan", (task) => planRound({ ...this.#deps(task), shardSize: 5 }, { mark })).catch(() => undefined);
+    const plan = await this.#start("plan", (task) =>
+      planRound({ ...this.#deps(task), shardSize: 5, cuts: this.#cutsOf(task) }, { mark }),
+    ).catch(() => undefined);
     if (plan === undefined || plan.stale) return;
+    // By what there is, and not by what was planned.
+    const due = [...this.table.items.values()].filter(({ target: { id, config, state, updatedAt } }) =>
+      isDue({ id, intervalSeconds: config.intervalSeconds, status: state.status, updatedAt }, plan.round, ROUND_S),
+    ).length;
     const shards = await Promise.all(
       plan.shards.map((shard, index) => {
         const own: Checking = { round: shard.round, seen: [] };
@@ -208,7 +217,7 @@ export class World {
     const reports = shards.filter((shard) => "checked" in shard);
     if (reports.length === shards.length) {
       const checked = reports.reduce((sum, report) => sum + report.checked, 0);
-      this.whole.push({ round: plan.round, planned: plan.planned, checked });
+      this.whole.push({ round: plan.round, planned: due, checked });
     }
     await this.#start("conclude", (task) => concludeRound(this.#deps(task), { plan, shards })).catch(() => undefined);
   }
@@ -270,6 +279,10 @@ export class World {
       // Of rounds that were under way, and of shards that end late, more may come.
       if (at < wokenAt - 2 * SHARD_TIMEOUT_MS) this.failures.push(`awake since ${wokenAt}, and ${key} waits`);
     }
+  }
+
+  #cutsOf(task: Task): CutStore {
+    return memoryCuts(this.#cut, (what, run) => this.scheduler.call(task, `${task.name} ${what}`, run));
   }
 
   #sql(task: Task): SqlExecutor {

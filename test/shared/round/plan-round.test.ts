@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Cut, CutStore } from "../../../shared/round/id-ranges.ts";
 import type { LastRound } from "../../../shared/round/last-round.ts";
-import { type PlanRoundDeps, planRound } from "../../../shared/round/plan-round.ts";
+import { type PlanRoundDeps, planRound, type Shard } from "../../../shared/round/plan-round.ts";
 import { isDue } from "../../../shared/targets/schedule.ts";
 import type { TargetKey } from "../../../shared/targets/target.ts";
 import type { TargetStore } from "../../../shared/targets/target-store.ts";
@@ -19,7 +20,25 @@ function depsOf(keys: readonly TargetKey[], shardSize: number, now = MARK * 1_00
       yield* sorted;
     },
   } as unknown as TargetStore;
-  return { targets, lastRound: { get: async () => last }, clock, roundSeconds: 30, shardSize };
+  return {
+    targets,
+    lastRound: { get: async () => last },
+    cuts: memoryCuts(),
+    clock,
+    roundSeconds: 30,
+    shardSize,
+    logger: { warn: () => undefined },
+  };
+}
+
+function memoryCuts(): CutStore {
+  let kept: Cut | undefined;
+  return {
+    get: async () => kept,
+    put: async (cut) => {
+      kept = cut;
+    },
+  };
 }
 
 const key = fc.record({
@@ -31,21 +50,83 @@ const key = fc.record({
 const keys = fc.uniqueArray(key, { selector: ({ id }) => id, maxLength: 300 });
 
 describe("a plan", () => {
-  it("has every due or owing target in exactly one shard, and no shard larger than it may be", async () => {
+  it("has every target in exactly one shard, also one that is yet to come, and no shard larger than it may be", async () => {
     await fc.assert(
-      fc.asyncProperty(keys, fc.integer({ min: 1, max: 50 }), async (targets, shardSize) => {
+      fc.asyncProperty(keys, fc.array(fc.uuid(), { maxLength: 50 }), fc.integer({ min: 1, max: 50 }), async (targets, later, shardSize) => {
         const { shards, planned } = await planRound(depsOf(targets, shardSize), { mark: MARK });
-        const due = targets.filter((target) => isDue(target, MARK, 30));
-        expect(planned).toBe(due.length);
-        const shardsOf = (id: string) => shards.filter(({ from, to }) => from <= id && id <= to).length;
-        for (const target of targets) {
-          const wanted = target.owesAlert || isDue(target, MARK, 30);
-          expect(shardsOf(target.id)).toBeLessThanOrEqual(1);
-          if (wanted) expect(shardsOf(target.id)).toBe(1);
+        const checksOf = ({ status, intervalSeconds }: TargetKey) =>
+          status === "paused" ? 0 : status === "pending" ? 1 : 30 / intervalSeconds;
+        const all = targets.reduce((sum, target) => sum + checksOf(target), 0);
+        expect(Math.abs(planned - all)).toBeLessThanOrEqual(1 + 0.01 * shards.length);
+        if (targets.length === 0) {
+          expect(shards).toEqual([]);
+          return;
         }
-        for (const { from, to } of shards) expect(due.filter(({ id }) => from <= id && id <= to).length).toBeLessThanOrEqual(shardSize);
+        const within =
+          ({ from, to }: Shard) =>
+          (id: string) =>
+            from <= id && id <= to;
+        for (const id of [...targets.map((target) => target.id), ...later]) {
+          expect(shards.filter((shard) => within(shard)(id))).toHaveLength(1);
+        }
+        for (const shard of shards) {
+          const own = targets.filter(({ id }) => within(shard)(id));
+          expect(own.length).toBeLessThanOrEqual(shardSize * 8);
+          expect(own.reduce((sum, target) => sum + checksOf(target), 0)).toBeLessThanOrEqual(shardSize + 1);
+        }
       }),
     );
+  });
+
+  it("reads every key once in five minutes, or when many have come since, or shards are to be of another size", async () => {
+    let reads = 0;
+    const made = (count: number) =>
+      Array.from({ length: count }, () => ({ id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false }));
+    let there = made(100);
+    const cuts = memoryCuts();
+    const plan = (later: number, { planned = 100, shardSize = 10 } = {}) => {
+      const now = MARK * 1_000 + later * 1_000;
+      const last = { round: MARK - 30, finishedAt: now, planned, checked: planned };
+      const deps = depsOf(there, shardSize, now, last);
+      const targets = {
+        keys: () => {
+          reads++;
+          return deps.targets.keys();
+        },
+      };
+      return planRound({ ...deps, targets, cuts }, { mark: MARK + later });
+    };
+    const first = await plan(0);
+    expect((await plan(30)).shards.map(({ from }) => from)).toEqual(first.shards.map(({ from }) => from));
+    await plan(270);
+    expect(reads).toBe(1);
+    await plan(300);
+    expect(reads).toBe(2);
+    // As many again, told by what was due in the round before.
+    there = [...there, ...made(100)];
+    expect(await plan(330, { planned: 200 })).toMatchObject({ planned: 200, shards: { length: 20 } });
+    expect(reads).toBe(3);
+    expect(await plan(360, { planned: 200, shardSize: 50 })).toMatchObject({ shards: { length: 4 } });
+    expect(reads).toBe(4);
+  });
+
+  it("is made without a store for its cut, and where nothing is registered yet the first target is seen at once", async () => {
+    const away = {
+      get: async () => {
+        throw new Error("away");
+      },
+      put: async () => {
+        throw new Error("away");
+      },
+    };
+    const target = { id: randomUUID(), intervalSeconds: 30, status: "up", owesAlert: false };
+    const cuts = memoryCuts();
+    expect((await planRound({ ...depsOf([], 250), cuts }, { mark: MARK })).shards).toEqual([]);
+    expect((await planRound({ ...depsOf([target], 250), cuts }, { mark: MARK })).shards).toHaveLength(1);
+    expect(await planRound({ ...depsOf([target], 250), cuts: away }, { mark: MARK })).toMatchObject({
+      planned: 1,
+      shards: [{ isAlone: true }],
+    });
   });
 
   it("leaves room in the state for the targets that shards name", async () => {
@@ -80,16 +161,20 @@ describe("after a time in which no round ran", () => {
     hearingSince,
   });
   const hourly = Array.from({ length: 200 }, () => ({ id: randomUUID(), intervalSeconds: 3_600, status: "up", owesAlert: false }));
-  const plan = (last: LastRound | undefined, now = MARK * 1_000) => planRound(depsOf(hourly, 250, now, last), { mark: MARK });
+  const plan = async (last: LastRound | undefined, now = MARK * 1_000) => {
+    const made = await planRound(depsOf(hourly, 250, now, last), { mark: MARK });
+    const [{ after }] = made.shards as [Shard];
+    return { ...made, due: hourly.filter((target) => isDue(target, MARK, 30, after)).length };
+  };
 
   it("what came due meanwhile is due at once, and each only once", async () => {
     const usual = await plan(lastAt(MARK - 30));
     const hour = await plan(lastAt(MARK - 3_600));
     const half = await plan(lastAt(MARK - 1_800));
-    expect(hour.planned).toBe(200);
-    expect(usual.planned).toBeLessThan(20);
-    expect(half.planned).toBeGreaterThan(60);
-    expect(half.planned).toBeLessThan(140);
+    expect(hour.due).toBe(200);
+    expect(usual.due).toBeLessThan(20);
+    expect(half.due).toBeGreaterThan(60);
+    expect(half.due).toBeLessThan(140);
     expect(half.shards[0]).toMatchObject({ after: MARK - 1_800 });
   });
 
