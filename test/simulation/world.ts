@@ -202,7 +202,7 @@ export class World {
     if (plan === undefined || plan.stale) return;
     // By what there is, and not by what was planned.
     const due = [...this.table.items.values()].filter(({ target: { id, config, state, updatedAt } }) =>
-      isDue({ id, intervalSeconds: config.intervalSeconds, status: state.status, updatedAt }, plan.round, ROUND_S),
+      isDue({ id, intervalSeconds: config.intervalSeconds, status: state.status, updatedAt }, plan.round, ROUND_S, plan.shards[0]?.after),
     ).length;
     const shards = await Promise.all(
       plan.shards.map((shard, index) => {
