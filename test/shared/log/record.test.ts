@@ -133,7 +133,10 @@ it("sets aside the rows at fault alone, however little time each drain has", asy
     },
   };
   let drains = 0;
+  // What is left in the end may be bad rows alone, which are judged after an hour.
+  now = Date.parse(mark(560)) + 3_600_001;
   for (let empty = false; !empty && drains < 100; drains++) ({ empty } = await drainSpool(slow, 1_500));
+  now = Date.UTC(2026, 8, 1);
   expect(drains).toBeGreaterThan(1);
   expect(await rows()).toBe(before + 48 - bad.length);
   expect(await keys()).toHaveLength(known + bad.length);
