@@ -19,6 +19,18 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 /** In a mass outage a shard reports 396 B (measured), and a state holds 262,144. */
 const MAX_SHARDS = 600;
 
+/** Shards at once where an owner does not say what the account has: it fits the 10 in all of a new one. */
+export const DEFAULT_CONCURRENCY = 8;
+/** A shard of 250 takes 0.66 s and another 2.6 ms for each target more (`npm run simulate -- --targets 100000`). Seconds. */
+const SHARD_S = { base: 0.16, each: 0.002 };
+
+/** Shards that must run at once, so that the last begins before half of the round, after which a check is late. */
+function enoughAtOnce({ maxTargets, shardSize, roundSeconds }: { maxTargets: number; shardSize: number; roundSeconds: number }): number {
+  const shards = Math.ceil(maxTargets / shardSize);
+  const seconds = SHARD_S.base + Math.min(shardSize, maxTargets) * SHARD_S.each;
+  return Math.ceil((shards * seconds) / (roundSeconds / 2));
+}
+
 /** Settings of a deployment: from `settings.<stage>.json`, CDK context (`-c name=value`) or environment variables `ST_NAME`. */
 export const settingsSchema = z
   .strictObject({
@@ -218,6 +230,14 @@ export const settingsSchema = z
   .refine((settings) => Math.ceil(settings.maxTargets / settings.shardSize) <= MAX_SHARDS, {
     path: ["shardSize"],
     message: `makes more than ${MAX_SHARDS} shards of maxTargets, whose reports do not fit a state of Step Functions (256 KiB): raise it`,
+  })
+  .refine((settings) => enoughAtOnce(settings) <= (settings.checkConcurrency ?? DEFAULT_CONCURRENCY), {
+    path: ["checkConcurrency"],
+    error: ({ input }) => {
+      const { maxTargets, roundSeconds } = input as Parameters<typeof enoughAtOnce>[0]; // what was parsed
+      const needed = enoughAtOnce(input as Parameters<typeof enoughAtOnce>[0]);
+      return `must be at least ${needed} for ${maxTargets} targets every ${roundSeconds} s: fewer shards at once are late (docs/scale.md). Ask Service Quotas what the account has, or lower maxTargets`;
+    },
   })
   .refine((settings) => settings.allowedPrivateRanges === "" || settings.dataApiUrl !== undefined, {
     path: ["allowedPrivateRanges"],

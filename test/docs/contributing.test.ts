@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const PAGES = ["CONTRIBUTING.md", "README.md", "SECURITY.md", "RUNBOOK.md", "docs/as-code.md", "docs/first-deploy.md", "docs/migrate.md"];
+const PAGES = [
+  "CONTRIBUTING.md",
+  "README.md",
+  "SECURITY.md",
+  "RUNBOOK.md",
+  "docs/as-code.md",
+  "docs/first-deploy.md",
+  "docs/migrate.md",
+  "docs/scale.md",
+];
 const HOUSES = /^(?:cli|functions|grafana|infra|local|shared|sql|test|web|docs|\.ci|\.github)\//;
 
 /** Paths that a page names in backticks or as links, without those with a place for a name of one's own. */

@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { complain, say } from "../../local/terminal.ts";
+import { simulateScale } from "./scale/index.ts";
 import { report, simulate } from "./simulate.ts";
 
 /*
  * `npm run simulate -- --seeds 500 --rounds 200`: as many runs, half of them with functions that die. One seed alone
  * replays its run: `--seed 7 --rounds 200 --deaths 0.01`, with
- * `--rests` where the log sleeps.
+ * `--rests` where the log sleeps. `--targets 100000 --rounds 20` is another: a large deployment in a model of AWS, with
+ * `--down` percent of them down, `--width` shards at once of `--concurrency` instances.
  */
 const { values } = parseArgs({
   options: {
@@ -15,8 +17,28 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "200" },
     deaths: { type: "string" },
     rests: { type: "boolean" },
+    targets: { type: "string" },
+    concurrency: { type: "string", default: "1000" },
+    width: { type: "string", default: "40" },
+    shard: { type: "string", default: "250" },
+    down: { type: "string", default: "0" },
   },
 });
+if (values.targets !== undefined) {
+  const isWhole = await simulateScale({
+    targets: Number(values.targets),
+    rounds: Number(values.rounds),
+    roundSeconds: 30,
+    shardSize: Number(values.shard),
+    width: Number(values.width),
+    concurrency: Number(values.concurrency),
+    coldStartMs: 250,
+    downShare: Number(values.down) / 100,
+    latencyMs: 150,
+    checksPerSecond: 500,
+  });
+  process.exit(isWhole ? 0 : 1);
+}
 const rounds = Number(values.rounds);
 const first = Number(values.seed ?? values.from);
 const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
