@@ -27,16 +27,28 @@ export const getMetrics = defineRoute({
   access: "viewer",
   responses: { 200: { description: "Gauges, as they are now.", schema: z.string(), contentType: "application/openmetrics-text" } },
   async handle(deps) {
-    const [targets, lastRound, checks, unhealthy, channels] = await Promise.all([
+    const [targets, lastRound, checks, unhealthy, channels, spool] = await Promise.all([
       allTargets(deps),
       deps.lastRound.get(),
       lastChecks(deps),
       deps.channelHealth.unhealthy(),
       allChannels(deps.settingChannels, deps.channelStore, deps.cipher),
+      deps.spoolState(),
     ]);
     const gauges = [
       ...targetGauges(targets, checks ?? new Map()),
       ...monitorGauges(targets, lastRound, checks !== undefined),
+      gauge(
+        "server_tracker_log_rows_waiting",
+        "1 while log rows wait in the spool: where the log sleeps, until its hour.",
+        one(spool.waiting ? 1 : 0),
+      ),
+      gauge("server_tracker_log_rows_set_aside", "1 while rows are set aside that the log refused for good.", one(spool.setAside ? 1 : 0)),
+      gauge(
+        "server_tracker_alerts_waiting",
+        "Alerts that a channel has yet to take, each once for a channel.",
+        one(alertsWaiting(targets)),
+      ),
       gauge(
         "server_tracker_channel_healthy",
         "1 while alerts arrive at a channel.",
@@ -129,9 +141,17 @@ function labelsOf({ id, config }: Target): Labels {
   return { id, name: config.name, group: config.group ?? "" };
 }
 
+function one(value: number | undefined): Sample[] {
+  return value === undefined ? [] : [[{}, value]];
+}
+
+function alertsWaiting(targets: readonly Target[]): number {
+  const waiting = targets.flatMap(({ owed }) => owed.flatMap(({ deliveries }) => Object.values(deliveries)));
+  return waiting.filter(({ outcome }) => outcome === "waiting").length;
+}
+
 function monitorGauges(targets: readonly Target[], last: Awaited<ReturnType<ApiDeps["lastRound"]["get"]>>, isLogThere: boolean): Gauge[] {
   const statuses = ["up", "degraded", "down", "pending", "paused"];
-  const one = (value: number | undefined): Sample[] => (value === undefined ? [] : [[{}, value]]);
   return [
     gauge(
       "server_tracker_targets",
