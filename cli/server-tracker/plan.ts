@@ -3,6 +3,7 @@ import { MASK } from "../../shared/text/mask.ts";
 import type { Client } from "./client.ts";
 import { isConfigured } from "./exported-file.ts";
 import { isId, KINDS, type Kind, kindOf, placeholderId } from "./kinds.ts";
+import { monthlyUsd } from "./monthly-cost.ts";
 import type { FileThing, ProjectFile } from "./project-file.ts";
 
 /** One field that would change. */
@@ -51,6 +52,8 @@ export interface Plan {
   readonly unchanged: number;
   /** Of these, as many were made by hand, and are not this project's. */
   readonly adoptable: number;
+  /** What it would add to the bill of a deployment in AWS a month, in USD. */
+  readonly monthlyUsd: number;
 }
 
 export interface PlanOptions {
@@ -79,8 +82,20 @@ export async function makePlan({ project, things }: ProjectFile, client: Client,
     api: client.url,
     steps: await withDrift(steps, client),
     unchanged: compared.filter((step) => isAsItIs(step) && !(adopts && isAdoption(step))).length,
+    monthlyUsd: costOf(things, existing, steps),
     adoptable: adopts ? 0 : compared.filter((step) => isAsItIs(step) && isAdoption(step)).length,
   };
+}
+
+/** What the targets of the files cost more than those that they take the place of. */
+function costOf(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>, steps: readonly Step[]): number {
+  const targets = things.filter(({ kind }) => kind.field === "targets");
+  const changed = targets.map((thing) => monthlyUsd(thing.config) - monthlyUsd(currentOf(thing, existing) ?? {}));
+  const owned = existing.get("targets")?.owned ?? new Map<string, View>();
+  const deleted = steps.flatMap((step) =>
+    step.action === "delete" && step.kind === "targets" ? [-monthlyUsd(owned.get(step.key) ?? {})] : [],
+  );
+  return Math.round([...changed, ...deleted].reduce((sum, usd) => sum + usd, 0) * 100) / 100;
 }
 
 type View = Record<string, unknown>;

@@ -137,11 +137,19 @@ describe("files", () => {
     const missing = await st(["plan", path]);
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("targets.api: the variable API_TOKEN is not given")]);
     const env = { API_TOKEN: "s3cret" };
-    expect((await st(["plan", path, "--exit-code"], env)).code).toBe(2);
+    const first = await st(["plan", path, "--exit-code"], env);
+    // Two targets every minute are 86,400 checks a month.
+    expect([first.code, first.out]).toEqual([2, expect.stringContaining("In AWS about $0.02 a month more.")]);
     const unasked = await st(["apply", path], env);
     expect([unasked.code, unasked.err]).toEqual([1, expect.stringContaining("--yes")]);
     expect((await st(["apply", path, "--yes"], env)).out).toContain("2 done, 0 refused.");
-    expect((await st(["plan", path, "--exit-code"], env)).out).toContain("0 to add, 0 to change, 0 to delete, 2 unchanged");
+    const same = (await st(["plan", path, "--exit-code"], env)).out;
+    expect([same, same]).toEqual([
+      expect.stringContaining("0 to add, 0 to change, 0 to delete, 2 unchanged"),
+      expect.not.stringContaining("a month"),
+    ]);
+    const faster = await file(withSite(PROJECT).replace("intervalSeconds: 60", "intervalSeconds: 30"), "faster.yaml");
+    expect((await st(["plan", faster], env)).out).toContain("In AWS about $0.02 a month more.");
     const rotated = await st(["plan", path], { API_TOKEN: "an0ther" });
     expect(rotated.out).toMatch(/~ api {2}"API" {2}1 changed\n {4}headers\.authorization +\(changed\)/);
     expect(rotated.out + rotated.err).not.toMatch(/s3cret|an0ther/);
@@ -162,6 +170,7 @@ describe("files", () => {
     const without = await file(withSite(PROJECT).replace(/ {2}home:.*\n/, ""), "less.yaml");
     const gone = await st(["plan", without], { API_TOKEN: "an0ther" });
     expect(gone.out).toMatch(/- home {2}"Home" {2}\(0 days of history\) {3}deletes its history/);
+    expect(gone.out).toContain("In AWS about $0.01 a month less.");
     expect((await st(["plan", without, "--no-delete"], { API_TOKEN: "an0ther" })).out).toContain("0 to delete");
     expect((await st(["apply", without, "--yes"], { API_TOKEN: "an0ther" })).code).toBe(0);
     expect((await st(["targets", "list", "-o", "json"])).out).not.toContain('"Home"');

@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { exportedFile } from "../exported-file.ts";
 import { KINDS, kindOf, labelOf } from "../kinds.ts";
+import { costInWords } from "../monthly-cost.ts";
 import type { Output } from "../output.ts";
 import { awaitedBy, channelsOf, makePlan, type Plan, type Step, withIds } from "../plan.ts";
 import { mapWithProgress } from "../progress.ts";
@@ -134,12 +135,14 @@ async function carryOut(client: Client, step: Step, ids: Map<string, string>): P
   }
 }
 
-function show(output: Pick<Output, "line" | "paint">, { steps, unchanged, adoptable }: Plan): void {
+function show(output: Pick<Output, "line" | "paint">, { steps, unchanged, adoptable, monthlyUsd }: Plan): void {
   const count = (action: Step["action"]) => steps.filter((step) => step.action === action).length;
   for (const step of steps) showStep(output, step);
   output.line(
     `${steps.length > 0 ? "\n" : ""}Plan: ${count("create")} to add, ${count("update")} to change, ${count("delete")} to delete, ${unchanged} unchanged.`,
   );
+  const cost = costInWords(monthlyUsd ?? 0);
+  if (cost !== undefined) output.line(`In AWS about ${cost}.`);
   if (adoptable > 0)
     output.line(`${adoptable} of them ${adoptable === 1 ? "was" : "were"} made by hand: with --adopt they become this project's.`);
 }
