@@ -5,6 +5,7 @@ import { checkShardEnv } from "../shared/env/check-shard-env.ts";
 import { reachEnv } from "../shared/env/fields.ts";
 import { messageOf, SettingError } from "../shared/errors.ts";
 import { httpOrigin, httpUrl } from "../shared/net/http-url.ts";
+import { snsNotifier } from "../shared/notify/sns.ts";
 import { isObject } from "../shared/text/is-object.ts";
 import { ROUND_LENGTHS } from "../shared/time/marks.ts";
 import { SIGN_IN_PATH } from "../web/serving.ts";
@@ -19,6 +20,8 @@ const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400,
 /** In a mass outage a shard reports 396 B (measured), and a state holds 262,144. */
 const MAX_SHARDS = 600;
 
+/** Targets there may be, where an owner does not say. */
+const DEFAULT_MAX_TARGETS = 10_000;
 /** Shards at once where an owner does not say what the account has: it fits the 10 in all of a new one. */
 export const DEFAULT_CONCURRENCY = 8;
 /** A shard of 250 takes 0.66 s and another 2.6 ms for each target more (`npm run simulate -- --targets 100000`). Seconds. */
@@ -72,6 +75,14 @@ export const settingsSchema = z
     alarmEmail: z.email("must be an e-mail address").optional(),
     /** Verified SES identity (address or domain) that e-mail alerts are sent from. */
     emailIdentity: z.string().min(3).optional(),
+    /** Topics of Amazon SNS that channels may publish to, separated by commas. */
+    snsTopics: z
+      .string()
+      .default("")
+      .refine(
+        (text) => text.split(",").every((part) => part === "" || snsNotifier.schema.safeParse({ topicArn: part }).success),
+        "must be ARNs of topics separated by commas, such as arn:aws:sns:eu-central-1:123456789012:ops",
+      ),
     publicRead: flag.default(false),
     /** OpenID Connect issuer whose JWTs are taken, instead of a Cognito user pool made here. */
     oidcIssuer: z.url({ protocol: /^https$/, error: "must be an https URL" }).optional(),
@@ -105,7 +116,7 @@ export const settingsSchema = z
         `must be addresses of the page separated by commas, such as https://status.example.com${SIGN_IN_PATH}`,
       ),
     /** Targets there may be. */
-    maxTargets: number(1, 100_000).default(10_000),
+    maxTargets: number(1, 100_000).default(DEFAULT_MAX_TARGETS),
     /** Calls of the API a minute that one caller may make, in each instance of its function. */
     requestsPerMinute: number(1, 1_000_000).default(3_000),
     /** Private CIDR ranges that checks may reach, separated by commas. */
@@ -231,7 +242,8 @@ export const settingsSchema = z
     path: ["shardSize"],
     message: `makes more than ${MAX_SHARDS} shards of maxTargets, whose reports do not fit a state of Step Functions (256 KiB): raise it`,
   })
-  .refine((settings) => enoughAtOnce(settings) <= (settings.checkConcurrency ?? DEFAULT_CONCURRENCY), {
+  // Of those who mean to have many: as many as may be unless somebody says otherwise, few have.
+  .refine((s) => s.maxTargets <= DEFAULT_MAX_TARGETS || enoughAtOnce(s) <= (s.checkConcurrency ?? DEFAULT_CONCURRENCY), {
     path: ["checkConcurrency"],
     error: ({ input }) => {
       const { maxTargets, roundSeconds } = input as Parameters<typeof enoughAtOnce>[0]; // what was parsed

@@ -4,8 +4,10 @@ import { publicUrlOf, type Settings } from "../settings.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
 
-/** Lets a function send e-mail by the identity that the owner named, if any. */
-export function grantSending(lambda: LambdaFunction, { emailIdentity }: Settings): void {
+/** Lets a function send by what the owner named: e-mail by an identity, messages to topics. */
+export function grantSending(lambda: LambdaFunction, { emailIdentity, snsTopics }: Settings): void {
+  const topics = snsTopics.split(",").filter((arn) => arn !== "");
+  if (topics.length > 0) lambda.addToRolePolicy(new PolicyStatement({ actions: ["sns:Publish"], resources: topics }));
   if (emailIdentity === undefined) return;
   const identity = lambda.stack.formatArn({ service: "ses", resource: "identity", resourceName: emailIdentity });
   lambda.addToRolePolicy(new PolicyStatement({ actions: ["ses:SendEmail"], resources: [identity] }));

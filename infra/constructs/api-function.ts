@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { isEconomical } from "../settings.ts";
+import { grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
@@ -51,6 +52,8 @@ export class ApiFunction extends AppFunction<"api"> {
     if (sleeps) Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [keeper.functionArn] });
     log.writer.grant(this.lambda);
     secrets.grantRead(this.lambda);
+    // A channel is tried from here.
+    grantSending(this.lambda, settings);
     fieldKey.grantRead(this.lambda);
     // What it throws is a 5xx of the API, which has an alarm of its own.
     if (!sleeps) alarms.addForFunction("api", this.lambda, "ticket");

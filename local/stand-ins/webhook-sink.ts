@@ -13,6 +13,7 @@ export interface ReceivedMessage {
 export interface SinkAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A text as it is, else as JSON. */
   readonly body?: unknown;
 }
 
@@ -29,7 +30,9 @@ export function createWebhookSink(
         body: isForm(request) ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text),
         text,
       })) ?? { status: 204 };
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end(body === undefined ? "" : JSON.stringify(body));
+      response
+        .writeHead(status, { "content-type": "application/json", ...headers })
+        .end(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
     } catch {
       response.writeHead(400).end();
     }

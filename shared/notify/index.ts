@@ -9,6 +9,7 @@ import { opsgenieNotifier } from "./opsgenie.ts";
 import { pagerDutyNotifier } from "./pager-duty.ts";
 import { pushoverNotifier } from "./pushover.ts";
 import { slackNotifier } from "./slack.ts";
+import { snsNotifier } from "./sns.ts";
 import { teamsNotifier } from "./teams.ts";
 import { telegramNotifier } from "./telegram.ts";
 import { twilioNotifier } from "./twilio.ts";
@@ -28,6 +29,7 @@ export const notifiers = [
   gotifyNotifier,
   pushoverNotifier,
   twilioNotifier,
+  snsNotifier,
   pagerDutyNotifier,
   opsgenieNotifier,
   webhookNotifier,

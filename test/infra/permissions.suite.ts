@@ -16,7 +16,7 @@ let functions: Map<string, DeployedFunction>;
 
 beforeAll(async () => {
   // With all that a function may do anywhere.
-  deployment = await synthesized({ ...WITH_PROBE, economy: "true" });
+  deployment = await synthesized({ ...WITH_PROBE, economy: "true", snsTopics: "arn:aws:sns:eu-central-1:123456789012:ops" });
   functions = new Map(deployedFunctions(deployment).map((deployed) => [deployed.name, deployed]));
 });
 
@@ -32,6 +32,7 @@ const IAM_PREFIXES: Readonly<Record<string, string>> = {
   "client-rds-data": "rds-data",
   "client-ssm": "ssm",
   "client-sesv2": "ses",
+  "client-sns": "sns",
   "client-secrets-manager": "secretsmanager",
   "client-lambda": "lambda",
   "client-s3": "s3",
@@ -83,17 +84,11 @@ const IMPLIED = (calls: readonly string[]) => [
   ...(calls.includes("s3:GetObject") ? ["s3:ListBucket"] : []),
 ];
 
-/** What code in a bundle could call and its function never does. */
-const NEVER_CALLED: Partial<Record<FunctionName, readonly string[]>> = {
-  // It lists channels; conclude-round sends.
-  api: ["ses:SendEmail"],
-};
-
-const SERVICES = /^(dynamodb|rds-data|secretsmanager|ssm|ses|lambda|s3):/;
+const SERVICES = /^(dynamodb|rds-data|secretsmanager|ssm|ses|sns|lambda|s3):/;
 
 describe.each(FUNCTION_NAMES)("the role of %s", (name) => {
   it("allows each SDK call that its code can make, and no other", () => {
-    const calls = callable(name).filter((call) => !NEVER_CALLED[name]?.includes(call));
+    const calls = callable(name);
     // One names rounds, the other checks: they call nobody of AWS.
     expect(calls.length > 0).toBe(name !== "name-rounds" && name !== "probe");
     const allowed = functions.get(name)?.statements.flatMap(({ actions }) => actions.filter((action) => SERVICES.test(action)));
@@ -117,6 +112,7 @@ const RESOURCES: Readonly<Record<string, RegExp>> = {
   ssm: /:parameter\/server-tracker\/test/,
   lambda: /DeliverAlertsFunction|MaintainLogFunction|:function:server-tracker-test-probe/,
   s3: /StatusFilesBucket/,
+  sns: /^\["arn:aws:sns:eu-central-1:123456789012:ops"\]$/,
   ses: /:identity\/example\.com|identity\/example\.com/,
 };
 

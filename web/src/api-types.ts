@@ -6296,6 +6296,88 @@ key: string
  * Unique among channels; case does not count.
  */
 name: string
+type: "sns"
+settings: {
+/**
+ * In AWS the deployment's setting snsTopics names it, too.
+ */
+topicArn: string
+}
+/**
+ * Which alerts it gets of targets that name no channels themselves; left out: all.
+ */
+match?: {
+/**
+ * Targets with one of these tags.
+ * 
+ * @maxItems 20
+ */
+anyTag?: string[]
+/**
+ * Targets with each of these tags.
+ * 
+ * @maxItems 20
+ */
+allTags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+/**
+ * @maxItems 200
+ */
+targets?: string[]
+/**
+ * @maxItems 6
+ */
+severities?: ("down" | "degraded" | "recovered" | "certificate" | "slo" | "monitor")[]
+}
+/**
+ * When it may be used; left out: always.
+ */
+hours?: {
+/**
+ * @minItems 1
+ * @maxItems 7
+ */
+days: ("sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday")[]
+from: string
+/**
+ * Of the next day, where it is not after `from`.
+ */
+to: string
+timeZone?: string
+/**
+ * What becomes of an alert outside of them: told when they begin, or never.
+ */
+outside?: ("hold" | "drop")
+}
+/**
+ * Told nothing while true, and nothing of it later.
+ */
+paused?: boolean
+/**
+ * More alerts than this in one round become one message that counts them.
+ */
+digestAbove?: number
+/**
+ * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ */
+living?: ("message" | "edit" | "both")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+} | {
+/**
+ * Unique among channels; case does not count.
+ */
+name: string
 type: "pagerduty"
 settings: {
 routingKey: string

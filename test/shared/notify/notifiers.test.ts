@@ -52,7 +52,31 @@ function served(
   };
 }
 
+const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ops";
+const AWS_KEYS = { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" };
+/** As SNS answers. https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html */
+const snsError = (status: number, code: string) => ({
+  status,
+  headers: { "content-type": "text/xml" },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`,
+});
+
 const fixtures: NotifierFixture[] = [
+  {
+    type: "sns",
+    settings: { SNS_TOPIC_ARN: TOPIC },
+    serve: async (answer) => {
+      const { url, received } = await serveSink((message) => answer(message) ?? { status: 200, body: "<PublishResponse/>" });
+      Object.assign(process.env, AWS_KEYS, { AWS_ENDPOINT_URL_SNS: url });
+      return { config: { topicArn: TOPIC }, received };
+    },
+    configAt: (port) => {
+      Object.assign(process.env, AWS_KEYS, { AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port}` });
+      return { topicArn: TOPIC };
+    },
+    isOfAws: true,
+    answers: { gone: snsError(404, "NotFound"), fault: snsError(503, "ServiceUnavailable") },
+  },
   {
     type: "discord",
     settings: { DISCORD_WEBHOOK_URL: "https://discord.com/api/webhooks/1/x" },
@@ -383,6 +407,42 @@ describe("webhook", () => {
     expect(headers["x-server-tracker-signature"]).toBe(`sha256=${signature(secret, timestamp, text)}`);
     expect(signature(secret, timestamp, text.replace("Shop", "Shoq"))).not.toBe(signature(secret, timestamp, text));
     expect(JSON.parse(text)).toMatchObject({ version: 1, alerts: [{ id: alertOf().id, kind: "down" }] });
+  });
+});
+
+describe("sns", () => {
+  const sent = async (topicArn: string, ...alerts: Parameters<typeof alertOf>) => {
+    const { url, messages } = await serveSink(() => ({ status: 200, body: "<PublishResponse/>" }));
+    Object.assign(process.env, AWS_KEYS, { AWS_ENDPOINT_URL_SNS: url });
+    await createChannel("s", "sns", { topicArn }).send(
+      alerts.map((each) => alertOf(each)),
+      notifyContext(),
+    );
+    return messages[0]?.body as Record<string, string>;
+  };
+
+  it("has a subject that e-mail takes, a short text for phones, and what subscriptions filter by", async () => {
+    const target = { ...alertOf().target, name: "Café ✓ Shop", tags: ["a", "b"], group: "Web" };
+    const body = await sent(TOPIC, { target });
+    expect(body).toMatchObject({ Action: "Publish", TopicArn: TOPIC, Subject: "Cafe  Shop is down", MessageStructure: "json" });
+    const { default: text, sms } = JSON.parse(body["Message"] ?? "") as Record<string, string>;
+    expect(text).toContain("Café ✓ Shop is down\n");
+    expect(sms?.length).toBeLessThanOrEqual(280);
+    expect(sms).not.toContain("\n");
+    const named = Object.entries(body)
+      .filter(([key]) => /entry\.\d+\.(?:Name|Value\.StringValue)$/.test(key))
+      .map(([, value]) => value);
+    expect(named).toEqual(["kinds", '["down"]', "tags", '["a","b"]', "groups", '["Web"]']);
+    expect(body).not.toHaveProperty("MessageGroupId");
+  });
+
+  it("tells a FIFO topic the order and the identity of what it tells", async () => {
+    const body = await sent(`${TOPIC}.fifo`, {});
+    expect(body).toMatchObject({ MessageGroupId: "server-tracker", MessageDeduplicationId: expect.stringMatching(/^[\x21-\x7e]{1,128}$/) });
+  });
+
+  it.each(["ops", "arn:aws:sqs:eu-central-1:123456789012:ops", "arn:aws:sns:eu-central-1:1:ops"])("refuses %s", (topicArn) => {
+    expect(() => createChannel("s", "sns", { topicArn })).toThrow(/topicArn/);
   });
 });
 
