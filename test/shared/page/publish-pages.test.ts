@@ -5,6 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createFileServer } from "../../../local/stand-ins/file-server.ts";
 import { listen } from "../../../local/stand-ins/listen.ts";
+import { LogAsleepError } from "../../../shared/errors.ts";
 import type { LogPages } from "../../../shared/log/log-pages.ts";
 import { createDynamoPublishedPages, createDynamoStatusPages } from "../../../shared/page/dynamo-status-pages.ts";
 import type { FileStore } from "../../../shared/page/file-store.ts";
@@ -158,6 +159,33 @@ it("writes what changed in the round that sees it, and everything after five min
   targets = [];
   await round();
   expect(await read("acme/index.html")).not.toContain("Renamed");
+});
+
+it("is read anew of the past in the round after the log's hour, where the log sleeps, and keeps what it was told while it does", async () => {
+  let stamp = 0;
+  let warned = 0;
+  const asleep = { ...logPages, rolledUpTo: () => Promise.reject(new LogAsleepError()) };
+  const later = (log: LogPages) => {
+    now += ROUND_MS;
+    return publishPages({
+      ...deps(),
+      logPages: log,
+      logStamp: async () => stamp,
+      logger: { warn: () => warned++, error: () => undefined },
+    });
+  };
+  await make();
+  expect(await later(logPages)).toMatchObject({ published: 1 });
+  const before = JSON.parse(await read("acme/page.json")) as Record<string, unknown>;
+  const { length } = asked;
+  // Five minutes later, asleep: written as it is known.
+  for (let count = 0; count < 12; count++) await later(asleep);
+  expect([asked.length, warned]).toEqual([length, 0]);
+  expect(Object.keys(JSON.parse(await read("acme/page.json")) as object)).toEqual(Object.keys(before));
+  stamp = now;
+  expect(await later(logPages)).toMatchObject({ published: 1 });
+  expect(asked.length).toBe(length + 1);
+  expect(await later(asleep)).toMatchObject({ published: 0 });
 });
 
 it("leaves nothing of a page that is taken back while a slow round still writes it", async () => {
