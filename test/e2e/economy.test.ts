@@ -60,13 +60,14 @@ it("checks, tells and shows without waking the log, which a look at history wake
   );
   expect(await monitor.api("GET", "/channels")).toMatchObject({ items: [{ sent: null }] });
   expect((await monitor.request("GET", "/status/acme/", { headers: { accept: "text/html" } })).text).toContain("Shop");
-  const recent = (await monitor.api("GET", `/targets/${id}/checks?from=${minutesAgo(50)}`)) as Checks;
+  const recent = (await monitor.api("GET", `/targets/${id}/checks?from=${minutesAgo(60)}`)) as Checks;
   expect(recent.items.map(({ status }) => status)).toEqual(["down", "up"]);
   const second = (await monitor.api("GET", `/targets/${id}/checks?from=${minutesAgo(50)}&limit=1`)) as Checks & { next: string };
   expect(await monitor.api("GET", `/targets/${id}/checks?from=${minutesAgo(50)}&limit=1&cursor=${second.next}`)).toEqual({
     items: [recent.items[1]],
     next: null,
   });
+  expect(((await monitor.api("GET", "/checks/recent?limit=1")) as Checks).items).toEqual([recent.items[0]]);
   expect([log.calls(), await rows("check_result")]).toEqual([0, [{ n: 0 }]]);
 
   // Somebody looks: told at once that it wakes, by each that asks.

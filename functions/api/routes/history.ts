@@ -1,14 +1,13 @@
 import * as z from "zod";
-import { toCheckRecord } from "../../../shared/log/check-record.ts";
-import { type CheckRecord, type OpinionRecord, ROLLUP_MS, type WindowTotals } from "../../../shared/log/log-history.ts";
-import { isAwake } from "../../../shared/log/log-rest.ts";
+import { type OpinionRecord, ROLLUP_MS, type TimeCursor, type WindowTotals } from "../../../shared/log/log-history.ts";
 import { RECENT_MS } from "../../../shared/log/recent-checks.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
 import { BURN_LEVELS, budgetOf, type Slo } from "../../../shared/status/slo.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
-import type { Target } from "../../../shared/targets/target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
+import { waitingChecks } from "../waiting-checks.ts";
+import { allTargets } from "./overview.ts";
 import { idParam } from "./targets.ts";
 
 export const errorView = z.object({ class: z.string(), text: z.string() }).nullable();
@@ -48,29 +47,13 @@ export const listChecks = defineRoute({
     const target = await requireTarget(deps.targets, params.id);
     const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
     const from = query.from ?? new Date(deps.clock.now() - DAY_MS).toISOString();
-    const waiting = await waitingChecks(deps, target, { from, to, limit: query.limit, cursor: query.cursor });
+    const options = { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) };
+    const waiting = await waitingChecks(deps, new Map([[target.seq, { id: target.id, name: target.config.name }]]), options);
     if (waiting !== undefined) return { status: 200, body: waiting };
-    const { items, next } = await deps.history.checks(target.seq, { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) });
+    const { items, next } = await deps.history.checks(target.seq, options);
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },
 });
-
-/** Checks of the last hour, where the log sleeps: read where they wait, without waking it. `undefined` where it is to be asked. */
-async function waitingChecks(
-  { sleeping, clock }: ApiDeps,
-  { id, seq, config: { name } }: Target,
-  { from, to, limit, cursor }: { from: string; to: string; limit: number; cursor: string | undefined },
-): Promise<{ items: CheckRecord[]; next: string | null } | undefined> {
-  const isRecent = Date.parse(from) >= clock.now() - RECENT_MS;
-  if (sleeping === undefined || !isRecent || isAwake(await sleeping.rest.state(), clock.now())) return undefined;
-  const before = decodeTimeCursor(cursor)?.at ?? to;
-  const rows = (await sleeping.recent.since(Date.parse(from))).filter(
-    ({ target, at }) => target === seq && Date.parse(at) < Date.parse(before),
-  );
-  const items = rows.slice(0, limit).map((row) => toCheckRecord({ ...row, id, name }));
-  const last = rows.length > limit ? items.at(-1) : undefined;
-  return { items, next: last === undefined ? null : encodeCursor({ at: last.at, seq }) };
-}
 
 export const opinionView = z
   .object({
@@ -118,14 +101,23 @@ export const recentChecks = defineRoute({
   query: z.strictObject(pageQuery),
   responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
   async handle(deps, { query }) {
-    const { items, next } = await deps.history.recentChecks({
-      limit: query.limit,
-      before: decodeTimeCursor(query.cursor),
-      now: deps.clock.now(),
-    });
+    const options = { limit: query.limit, before: decodeTimeCursor(query.cursor), now: deps.clock.now() };
+    const waiting = await recentlyWaiting(deps, options);
+    if (waiting !== undefined) return { status: 200, body: waiting };
+    const { items, next } = await deps.history.recentChecks(options);
     return { status: 200, body: { items, next: next ? encodeCursor(next) : null } };
   },
 });
+
+/** The last checks of all targets, where the log sleeps and a page of them waits. */
+async function recentlyWaiting(deps: ApiDeps, { limit, before, now }: { limit: number; before: TimeCursor | undefined; now: number }) {
+  if (deps.sleeping === undefined) return undefined;
+  const names = new Map((await allTargets(deps)).map(({ seq, id, config: { name } }) => [seq, { id, name }]));
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const found = await waitingChecks(deps, names, { from: iso(now - RECENT_MS), to: iso(now + DAY_MS), limit, before });
+  // A page that is not full goes on in the log.
+  return found === undefined || found.next === null ? undefined : found;
+}
 
 function budgetIn(slo: Slo, { upSeconds, degradedSeconds, downSeconds }: WindowTotals) {
   return budgetOf(slo, { down: downSeconds, known: upSeconds + degradedSeconds + downSeconds });
