@@ -392,6 +392,30 @@ describe("when the API is away", () => {
     await page.getByRole("link", { name: "Incidents" }).click();
     await page.getByText("Try again in 3 s.").waitFor({ timeout: 30_000 });
   });
+
+  it("waits for a log that sleeps, says so, and shows what there is when it is awake", async () => {
+    const { page } = await openTab(browser);
+    await page.goto(signedIn());
+    await page.getByText("Server Tracker itself").first().waitFor();
+    // As the API answers while it wakes: test/e2e/economy.test.ts.
+    const asleep = {
+      type: "urn:server-tracker:log-asleep",
+      title: "The log sleeps, and is being woken",
+      status: 202,
+      detail: "Ask again.",
+    };
+    await page.route(/\/api\/targets\/[^/]+\/(?:summary|series|checks|alerts)/, (route) =>
+      route.fulfill({ status: 202, contentType: "application/problem+json", body: JSON.stringify(asleep) }),
+    );
+    await page.getByRole("link", { name: "Server Tracker itself" }).click();
+    await page.getByText("The log is waking …").first().waitFor({ timeout: 30_000 });
+    await page.getByRole("status").getByText("is waking: half a minute at most", { exact: false }).waitFor();
+    // What the log is not needed for is there.
+    expect(await page.getByRole("button", { name: "Check now" }).count()).toBe(1);
+    await page.unroute(/\/api\/targets\/[^/]+\/(?:summary|series|checks|alerts)/);
+    await page.getByText("The log is waking …").first().waitFor({ state: "detached", timeout: 30_000 });
+    await page.getByRole("columnheader", { name: "Window" }).waitFor();
+  });
 });
 
 describe.each([
