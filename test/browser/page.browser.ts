@@ -217,6 +217,13 @@ describe("alerts", () => {
   });
 });
 
+/** As the API answers while its log wakes: test/e2e/economy.test.ts. */
+const ASLEEP = {
+  status: 202,
+  contentType: "application/problem+json",
+  body: JSON.stringify({ type: "urn:server-tracker:log-asleep", title: "The log sleeps", status: 202, detail: "Ask again." }),
+};
+
 describe("an incident", () => {
   it("is acknowledged, commented, and tells its story; one that somebody opens has updates", async () => {
     const down = (await api().call("POST", "/targets", { name: "Closed port", url: "http://127.0.0.1:1/", retries: 0 })) as { id: string };
@@ -233,6 +240,8 @@ describe("an incident", () => {
     await page.getByRole("button", { name: "Acknowledge" }).click();
     await page.getByText("api-key takes care of it", { exact: false }).waitFor();
     await page.getByLabel("Note").fill("Nobody listens there.");
+    // The log sleeps: what is said waits until it is awake, and is not lost.
+    await page.route("**/api/incidents/*/comment", (route) => route.fulfill(ASLEEP), { times: 1 });
     await page.getByRole("button", { name: "Comment" }).click();
     await page.getByText("Nobody listens there.").waitFor();
     await page.getByText("I look at the port.").waitFor();
@@ -397,16 +406,7 @@ describe("when the API is away", () => {
     const { page } = await openTab(browser);
     await page.goto(signedIn());
     await page.getByText("Server Tracker itself").first().waitFor();
-    // As the API answers while it wakes: test/e2e/economy.test.ts.
-    const asleep = {
-      type: "urn:server-tracker:log-asleep",
-      title: "The log sleeps, and is being woken",
-      status: 202,
-      detail: "Ask again.",
-    };
-    await page.route(/\/api\/targets\/[^/]+\/(?:summary|series|checks|alerts)/, (route) =>
-      route.fulfill({ status: 202, contentType: "application/problem+json", body: JSON.stringify(asleep) }),
-    );
+    await page.route(/\/api\/targets\/[^/]+\/(?:summary|series|checks|alerts)/, (route) => route.fulfill(ASLEEP));
     await page.getByRole("link", { name: "Server Tracker itself" }).click();
     await page.getByText("The log is waking …").first().waitFor({ timeout: 30_000 });
     await page.getByRole("status").getByText("is waking: half a minute at most", { exact: false }).waitFor();

@@ -8,17 +8,23 @@ import "./style.css";
 
 takeFromAddress();
 
+/** A log that wakes takes half a minute at most: it is asked again so often, so many ms apart. */
+const WAKING_TIMES = 20;
+const WAKING_MS = 2_500;
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // What the API refuses once, it refuses again; a log that wakes takes half a minute at most.
+      // What the API refuses once, it refuses again.
       retry: (failures, error) => {
-        if (error instanceof LogAsleepError) return failures < 20;
+        if (error instanceof LogAsleepError) return failures < WAKING_TIMES;
         return failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500);
       },
-      retryDelay: (failures, error) => (error instanceof LogAsleepError ? 2_500 : Math.min(1_000 * 2 ** failures, 30_000)),
+      retryDelay: (failures, error) => (error instanceof LogAsleepError ? WAKING_MS : Math.min(1_000 * 2 ** failures, 30_000)),
     },
+    // What needs the log to be read first has done nothing when that sleeps.
+    mutations: { retry: (failures, error) => error instanceof LogAsleepError && failures < WAKING_TIMES, retryDelay: WAKING_MS },
   },
 });
 
