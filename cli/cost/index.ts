@@ -39,6 +39,8 @@ await runCommand("npm run cost", USAGE, optionsSchema, async ({ options: { targe
     alarmEmail: "ops@example.com",
     roundSeconds,
     maxTargets: targets,
+    // As wide as a Map is: what is late is no matter of the bill.
+    checkConcurrency: 40,
     ...(economy !== undefined && { economy }),
   });
   const sleeps = isEconomical(settings);
