@@ -46,6 +46,9 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
+/** Type of the problem that the API answers while its log is being woken: a client asks again. */
+export const LOG_ASLEEP = "urn:server-tracker:log-asleep";
+
 /** The log sleeps, which is no failure: what is to be written waits for its hour. */
 export class LogAsleepError extends StoreUnavailableError {
   constructor() {

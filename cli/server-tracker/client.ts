@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf } from "../../shared/errors.ts";
+import { LOG_ASLEEP, messageOf } from "../../shared/errors.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { CommandError } from "./exit-codes.ts";
 
@@ -27,7 +27,7 @@ const MAX_WAITS = 10;
 const MAX_WAIT_S = 30;
 const MAX_PAGES = 10_000;
 /** How the API begins the answer that its log sleeps: its documents are long, and are parsed once. */
-const LOG_ASLEEP = '{"type":"urn:server-tracker:log-asleep"';
+const ASLEEP = `{"type":"${LOG_ASLEEP}"`;
 
 /** @param told `debug` of each request, without its secrets; `note` of what takes long */
 export function createClient(
@@ -73,12 +73,12 @@ export function createClient(
 /** Why the same is to be asked again in a moment; `undefined` for an answer, or a problem that stays. */
 function whyAgain({ status }: Response, text: string): "asleep" | "limited" | undefined {
   if (status === 429) return "limited";
-  return text.startsWith(LOG_ASLEEP) ? "asleep" : undefined;
+  return text.startsWith(ASLEEP) ? "asleep" : undefined;
 }
 
 /** @throws {ApiProblem} */
 function answerIn(response: Response, text: string): unknown {
-  if (!response.ok || text.startsWith(LOG_ASLEEP)) throw new ApiProblem(response.status, problemText(response.status, text));
+  if (!response.ok || text.startsWith(ASLEEP)) throw new ApiProblem(response.status, problemText(response.status, text));
   return text === "" ? undefined : JSON.parse(text);
 }
 

@@ -1,5 +1,12 @@
 import * as z from "zod";
-import { type FieldError, LogAsleepError, RequestError, type RequestErrorKind, StoreUnavailableError } from "../../shared/errors.ts";
+import {
+  type FieldError,
+  LOG_ASLEEP,
+  LogAsleepError,
+  RequestError,
+  type RequestErrorKind,
+  StoreUnavailableError,
+} from "../../shared/errors.ts";
 import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/targets/target-store.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
 
@@ -22,9 +29,6 @@ const STATUS: Record<RequestErrorKind, readonly [status: number, title: string]>
   // Nothing is wrong: the answer is being fetched.
   asleep: [202, "The log sleeps, and is being woken"],
 };
-
-/** What a client waits for, and asks again. */
-export const LOG_ASLEEP = "urn:server-tracker:log-asleep";
 
 /** RFC 9457 problem details, with the fields at fault. */
 export const problemSchema = z.object({

@@ -23,14 +23,14 @@ const keptSchema = z.object({
   ),
 });
 
-/** One item: `log-rest` / `overview`. What does not fit leaves its last checks out, which scrapes then have from waiting rows alone. */
+/** One item: `log-rest` / `overview`; what another release kept is as good as none, until the next hour. What does not fit leaves its last checks out, which scrapes then have from waiting rows alone. */
 export function createDynamoKeptOverview(client: DynamoDBDocumentClient, tableName: string): KeptOverviewStore {
   const table = { TableName: tableName };
   return {
     async get() {
       const { Item } = await client.send(new GetCommand({ ...table, Key: KEY }));
       if (Item === undefined) return undefined;
-      return keptSchema.parse(JSON.parse(gunzipSync(z.instanceof(Uint8Array).parse(Item["overview"])).toString("utf8")));
+      return keptSchema.safeParse(JSON.parse(gunzipSync(z.instanceof(Uint8Array).parse(Item["overview"])).toString("utf8"))).data;
     },
 
     async put(kept) {

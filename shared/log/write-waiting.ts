@@ -4,8 +4,8 @@ import type { LogRest } from "./log-rest.ts";
 
 /** Aurora resumes in about 15 s, in 30 s after a day, and is given as much again. */
 const RESUME_TIMEOUT_MS = 60_000;
-/** For all that waits: a day of 1,000 targets are some 12,000 batches, which go by the page. */
-const BUDGET_MS = 200_000;
+/** For all that waits, of the 5 minutes that the function has with the resuming and the upkeep: a day of 1,000 targets are some 12,000 batches, which go by the page. */
+const BUDGET_MS = 150_000;
 
 /**
  * Wakes the log and writes all that waits for it.

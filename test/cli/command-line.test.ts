@@ -7,7 +7,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { problemOf } from "../../functions/api/problem.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
+import { LogAsleepError } from "../../shared/errors.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
 
 /* The bundled command as its users run it, against the API over real stores. */
@@ -72,6 +74,22 @@ describe("check", () => {
     const { code, out, err } = await st(["check", address]);
     expect([code, out]).toEqual([1, ""]);
     expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("a log that sleeps", () => {
+  it("is waited for, with a word on stderr, and what was asked is answered", async () => {
+    let asked = 0;
+    const { problem, headers } = problemOf(new LogAsleepError());
+    const api = createServer((_, response) => {
+      asked++;
+      if (asked > 1) response.end(JSON.stringify({ items: [], next: null }));
+      else response.writeHead(problem.status, { ...headers, "retry-after": "1" }).end(JSON.stringify(problem));
+    });
+    const { code, out, err } = await st(["targets", "list", "-o", "json"], { SERVER_TRACKER_API: await listen(api) });
+    api.close();
+    expect([code, asked, JSON.parse(out)]).toEqual([0, 2, []]);
+    expect(err).toContain("The log sleeps between its hours, and is waking");
   });
 });
 
