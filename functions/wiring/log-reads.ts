@@ -7,8 +7,8 @@ import { createDataApiLogHistory } from "../../shared/log/data-api-log-history.t
 import { createDataApiLogOverview } from "../../shared/log/data-api-log-overview.ts";
 import { createDataApiLogReports } from "../../shared/log/data-api-log-reports.ts";
 import { createDynamoKeptOverview } from "../../shared/log/dynamo-kept-overview.ts";
+import { createDynamoRecentChecks } from "../../shared/log/dynamo-recent-checks.ts";
 import type { LogRest } from "../../shared/log/log-rest.ts";
-import { createDynamoRecentChecks } from "../../shared/log/recent-checks.ts";
 import type { LogWarning } from "../../shared/log/record.ts";
 import { createQuietSql, createWakingSql } from "../../shared/log/resting-log.ts";
 import { createRestingOverview } from "../../shared/log/resting-overview.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDynamoKeptOverview } from "../../../shared/log/dynamo-kept-overview.ts";
 import { createDynamoLogRest } from "../../../shared/log/dynamo-log-rest.ts";
+import { createDynamoRecentChecks } from "../../../shared/log/dynamo-recent-checks.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { filledStrip, type KeptOverview, laterStrip } from "../../../shared/log/kept-overview.ts";
 import { AWAKE_MS, hasMissedItsHour, isAwake, isWarm, type LogRest, WAKING_MS } from "../../../shared/log/log-rest.ts";
-import { createDynamoRecentChecks } from "../../../shared/log/recent-checks.ts";
 import { batch } from "../../../shared/log/tables.ts";
 import { type StateEngine, startState, TABLE_NAME } from "../../support/engines.ts";
 import { checkRow } from "../../support/log-rows.ts";
