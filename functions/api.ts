@@ -19,6 +19,7 @@ import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
 import { createDynamoTargetStore } from "../shared/targets/dynamo-target-store.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
+import { createFormerKeys } from "../shared/targets/former-keys.ts";
 import { problemOf } from "./api/problem.ts";
 import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
@@ -37,9 +38,12 @@ const { env, current: currentChannels } = await freshSettings(apiEnv.extend(chan
 });
 const { client, sql, rest, onUnreadable, ...stores } = storeDeps("api", env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING);
+const targets = createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable);
+const cipher = createFieldCipher(env.FIELD_KEY);
 const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   ...stores,
-  targets: createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable),
+  targets,
+  formerKeys: createFormerKeys(client, env.TABLE_NAME, { clock, cipher, get: targets.get }),
   deletions: createDynamoDeletions(client, env.TABLE_NAME),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),
   lastRound: createDynamoLastRound(client, env.TABLE_NAME),
@@ -55,7 +59,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   guard,
   engine: { clock, guard, userAgent: userAgent(env), dnsServers: env.DNS_SERVERS },
   roundSeconds: env.ROUND_SECONDS,
-  cipher: createFieldCipher(env.FIELD_KEY),
+  cipher,
   tokens: createDynamoTokenStore(client, env.TABLE_NAME, clock),
   rateLimiter: createRateLimiter(env.RATE_LIMIT_PER_MINUTE, clock),
   maxTargets: env.MAX_TARGETS,

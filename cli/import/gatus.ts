@@ -9,7 +9,7 @@ import { type GatusEndpoint, plain, resolved, withVariables } from "./gatus-endp
 import { type GivenRequest, requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
 import { isRecordType, nameServer } from "./records.ts";
-import { becomesPing, getsAddress } from "./remarks.ts";
+import { becomesPing, keepsKey } from "./remarks.ts";
 import { durationMs, flagOf, listOf, objectOf, textOf } from "./values.ts";
 import { parseYaml } from "./yaml-file.ts";
 
@@ -255,10 +255,27 @@ class Reader {
     if (interval === undefined || interval === 0) {
       this.#context.warnings.add("changed", "no-silence", place, `"${name}" had no interval: its silence counts after a year`);
     }
-    getsAddress(this.#context.warnings, place, name);
+    const token = withVariables(textOf(fields["token"]) ?? "", `${place}.token`, this.#context.warnings);
+    const formerKey = token && `${keyPart(textOf(fields["group"]) ?? "")}_${keyPart(name)}:${token}`;
     const periodSeconds = interval === undefined || interval === 0 ? YEAR_S : Math.min(YEAR_S, Math.max(10, Math.round(interval / 1_000)));
-    return { place, namePlace: `${place}.name`, config: { ...target, type: "heartbeat", name, periodSeconds, graceSeconds: 0 } };
+    const config = {
+      ...target,
+      type: "heartbeat",
+      name,
+      periodSeconds,
+      graceSeconds: 0,
+      ...keepsKey(this.#context.warnings, place, name, formerKey),
+    };
+    return { place, namePlace: `${place}.name`, config };
   }
+}
+
+/** How an endpoint's key names its group and itself. Source: TwiN/gatus, config/key/key.go. */
+function keyPart(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[/_., #+&]/g, "-");
 }
 
 const READ_FIELDS = new Set([

@@ -3,7 +3,7 @@ import { channelOf } from "./channels.ts";
 import type { Draft, ImportContext, Importer } from "./importer.ts";
 import { type KumaData, type KumaMonitor, readKumaData } from "./kuma-data.ts";
 import { httpOf, isHttp, remarkTimeouts, timeoutMs } from "./kuma-http.ts";
-import { becomesPing, getsAddress, hasNoDescription, isOfNoType, toldNobody } from "./remarks.ts";
+import { becomesPing, hasNoDescription, isOfNoType, keepsKey, toldNobody } from "./remarks.ts";
 import { flagOf, listOf, numberOf, objectOf, textOf } from "./values.ts";
 
 /** Kuma's own. Source: louislam/uptime-kuma, server/model/monitor.js. */
@@ -137,8 +137,12 @@ class Reader {
   #push(monitor: KumaMonitor, place: string, name: string): Record<string, unknown> {
     const interval = numberOf(monitor["interval"]) ?? DEFAULT_INTERVAL_S;
     const retry = numberOf(monitor["retryInterval"]) || interval;
-    getsAddress(this.#context.warnings, place, name);
-    return { type: "heartbeat", periodSeconds: Math.max(10, interval), graceSeconds: (numberOf(monitor["maxretries"]) ?? 0) * retry };
+    return {
+      type: "heartbeat",
+      periodSeconds: Math.max(10, interval),
+      graceSeconds: (numberOf(monitor["maxretries"]) ?? 0) * retry,
+      ...keepsKey(this.#context.warnings, place, name, textOf(monitor["pushToken"]) ?? ""),
+    };
   }
 
   #threshold(monitor: KumaMonitor, place: string): { failureThreshold?: number } {

@@ -1,3 +1,4 @@
+import { formerKeyField } from "../../shared/check/heartbeat.ts";
 import type { Warnings } from "./warnings.ts";
 
 /* What is said in the same words of every source. */
@@ -12,6 +13,16 @@ export function becomesPing(warnings: Warnings, place: string, name: string): vo
 
 export function getsAddress(warnings: Warnings, place: string, name: string): void {
   warnings.add("todo", "ping-url", place, `"${name}" gets an address of its own: the job must call it`);
+}
+
+/** Keeps the key that a job calls already, where it can be one. @returns what the target gets of it */
+export function keepsKey(warnings: Warnings, place: string, name: string, key: string): { formerKey?: string } {
+  if (!formerKeyField.safeParse(key).success) {
+    getsAddress(warnings, place, name);
+    return {};
+  }
+  warnings.add("todo", "ping-url", place, `"${name}" is called as before: its job needs only this monitor's host name in its address`);
+  return { formerKey: key };
 }
 
 export function toldNobody(warnings: Warnings, place: string): void {

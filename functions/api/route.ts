@@ -21,11 +21,13 @@ import type { StatusPageStore } from "../../shared/page/status-page.ts";
 import type { LastRoundStore } from "../../shared/round/last-round.ts";
 import type { DeletionStore } from "../../shared/targets/deletions.ts";
 import type { FieldCipher } from "../../shared/targets/field-cipher.ts";
+import type { FormerKeys } from "../../shared/targets/former-keys.ts";
 import type { TargetStore } from "../../shared/targets/target-store.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 
 export interface ApiDeps extends Recorder {
   readonly targets: TargetStore;
+  readonly formerKeys: FormerKeys;
   readonly deletions: DeletionStore;
   readonly history: LogHistory;
   readonly overview: LogOverview;

@@ -37,6 +37,7 @@ export class ApiFunction extends AppFunction<"api"> {
       target: ["Query", "GetItem", "UpdateItem", "PutItem", "DeleteItem"],
       name: ["GetItem", "PutItem", "DeleteItem"],
       counter: ["UpdateItem"],
+      "former-key": ["GetItem", "PutItem", "DeleteItem"],
       deletion: ["GetItem", "PutItem"],
       round: ["GetItem"],
       channel: ["Query", "UpdateItem", "DeleteItem"],

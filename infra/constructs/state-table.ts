@@ -11,6 +11,7 @@ type StateAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem"
 type StatePartition =
   | "target"
   | "name"
+  | "former-key"
   | "counter"
   | "deletion"
   | "round"

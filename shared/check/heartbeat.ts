@@ -1,5 +1,16 @@
 import * as z from "zod";
+import { MASK } from "../text/mask.ts";
 import { defineCheckType } from "./check-type.ts";
+
+/** What jobs call another monitor with. */
+export const formerKeyField = z
+  .string()
+  .refine((text) => text.length >= 8 || text === MASK, "must have at least 8 characters")
+  .max(300, "must have at most 300 characters")
+  .meta({
+    description:
+      "The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.",
+  });
 
 /** The target calls us; silence for longer than its period and grace means down. */
 export const heartbeatCheck = defineCheckType({
@@ -10,7 +21,9 @@ export const heartbeatCheck = defineCheckType({
     periodSeconds: z.int().min(10, "must be at least 10").max(31_536_000, "must be at most a year").default(300),
     /** Seconds a ping may be late. */
     graceSeconds: z.int().min(0).max(31_536_000, "must be at most a year").default(60),
+    formerKey: formerKeyField.optional(),
   },
+  secrets: ["formerKey"],
   callsUs: true,
   label: ({ periodSeconds }) => `a ping every ${periodSeconds} s`,
   run: async ({ periodSeconds, graceSeconds }, { now, heartbeat }) => {

@@ -7,6 +7,7 @@ import { requireVersion } from "../require-version.ts";
 import { mergePatch } from "../text/merge-patch.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
+import type { FormerKeys } from "./former-keys.ts";
 import { pauseCommit } from "./pause-target.ts";
 import { spoolKey } from "./register-target.ts";
 import { requireTarget } from "./require-target.ts";
@@ -17,6 +18,7 @@ import { type TargetReader, type TargetRegistry, VersionConflictError } from "./
 
 export interface ChangeTargetDeps extends AdmissionDeps, Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "updateConfig">;
+  readonly formerKeys: Pick<FormerKeys, "claim" | "release">;
   readonly clock: Clock;
 }
 
@@ -48,8 +50,10 @@ export async function changeTarget(
     requireVersion("The target", before.configVersion, versions);
     const config = await patched(deps, before.config, patch);
     if (!isDeepStrictEqual(config.dependsOn, before.config.dependsOn)) await requireDependencies(deps.targets, config, id);
+    await deps.formerKeys.claim(config, id);
     try {
       const after = await deps.targets.updateConfig(before, config, pauseCommit(before, config, deps.clock.now()));
+      await deps.formerKeys.release(before.config, id, config);
       await record(deps, spoolKey(after, deps.clock.now()), batch("target", [targetRow(after)]));
       return { before, after, secretsChanged: changedSecrets(before.config, after.config) };
     } catch (error) {

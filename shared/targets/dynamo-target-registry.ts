@@ -1,20 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { UnreadableItemError } from "../errors.ts";
 import { pendingState, type TargetState } from "../status/next-status.ts";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import type { Clock } from "../time/clock.ts";
+import { createDynamoClaims } from "./dynamo-claims.ts";
 import { nextSeq } from "./dynamo-target-counter.ts";
 import { expression, held, stateUpdate, targetKey, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { Target, TargetConfig } from "./target.ts";
 import { NameTakenError, type StateCommit, type TargetRegistry, TooManyTargetsError, VersionConflictError } from "./target-store.ts";
-
-/** Longer than any API function may run: who claimed a name that long ago and has no target is gone. */
-const NAME_CLAIM_MS = 60_000;
-
-const nameItemSchema = z.object({ targetId: z.string(), claimedAt: z.number().default(0) });
 
 export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, tableName: string, clock: Clock): TargetRegistry {
   const table = { TableName: tableName };
@@ -40,29 +35,6 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
     return count;
   }
 
-  /** Claims `name` for a target, taking over a claim whose target is gone or has another name. */
-  async function claimName(name: string, targetId: string): Promise<void> {
-    const claim = { pk: "name", sk: nameKey(name), targetId, claimedAt: clock.now() };
-    const isFree = "attribute_not_exists(pk)";
-    if (await held(client.send(new PutCommand({ ...table, Item: claim, ConditionExpression: isFree })))) return;
-
-    const { Item } = await client.send(new GetCommand({ ...table, Key: { pk: claim.pk, sk: claim.sk }, ConsistentRead: true }));
-    if (Item === undefined) return claimName(name, targetId); // given back between the two calls
-    const found = nameItemSchema.parse(Item);
-    if (found.targetId !== targetId) {
-      const inUse = await holds(found.targetId, claim.sk);
-      const young = clock.now() - found.claimedAt < NAME_CLAIM_MS;
-      if (inUse || young) throw new NameTakenError(`another target is named "${name}"`);
-    }
-    const unchanged = {
-      ConditionExpression: "targetId = :holder AND claimedAt = :claimedAt",
-      ExpressionAttributeValues: { ":holder": found.targetId, ":claimedAt": found.claimedAt },
-    };
-    if (!(await held(client.send(new PutCommand({ ...table, Item: claim, ...unchanged }))))) {
-      throw new NameTakenError(`another target is just being named "${name}"`);
-    }
-  }
-
   /** Whether a target that is there has the name; one that cannot be read keeps what it claimed. */
   async function holds(targetId: string, key: string): Promise<boolean> {
     try {
@@ -74,30 +46,22 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
     }
   }
 
-  /** Gives a name back that was claimed by `claimedBefore`; a later claim is another change's. */
-  async function releaseName(name: string, targetId: string, claimedBefore: number): Promise<void> {
-    await held(
-      client.send(
-        new DeleteCommand({
-          ...table,
-          Key: { pk: "name", sk: nameKey(name) },
-          ConditionExpression: "targetId = :id AND claimedAt <= :before",
-          ExpressionAttributeValues: { ":id": targetId, ":before": claimedBefore },
-        }),
-      ),
-    );
+  const names = createDynamoClaims(client, tableName, clock, { pk: "name", holds });
+
+  async function claimName(name: string, targetId: string): Promise<void> {
+    if (!(await names.claim(nameKey(name), targetId))) throw new NameTakenError(`another target is named "${name}"`);
   }
 
   return {
     async create(config, options = {}) {
-      const id = randomUUID();
+      const { id = randomUUID() } = options;
       await claimName(config.name, id);
       const nowMs = clock.now();
       const seq = await nextSeq(client, tableName);
       const { maxTargets = Number.POSITIVE_INFINITY } = options;
       // No more were ever made: no need to count.
       if (seq > maxTargets && (await countTargets()) >= maxTargets) {
-        await releaseName(config.name, id, nowMs);
+        await names.release(nameKey(config.name), id, nowMs);
         throw new TooManyTargetsError(
           `there are ${maxTargets} targets, as many as this deployment allows: remove some, or raise maxTargets`,
         );
@@ -135,10 +99,10 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       const { input, updated } = configUpdate(target, config, commit, nowMs);
       if (!(await update(target.id, input))) {
         // A claim of the new name stays: another change of this target may have just given it that name.
-        // If not, it is nobody's after NAME_CLAIM_MS, like a claim whose creation died.
+        // If not, it is nobody's after a minute, like a claim whose creation died.
         throw new VersionConflictError("the target was changed by somebody else meanwhile");
       }
-      if (renamed) await releaseName(target.config.name, target.id, nowMs);
+      if (renamed) await names.release(nameKey(target.config.name), target.id, nowMs);
       return updated;
     },
 
@@ -154,7 +118,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
         ),
       );
       if (!removed) throw new VersionConflictError("the target was changed by somebody else meanwhile");
-      await releaseName(target.config.name, target.id, Number.MAX_SAFE_INTEGER);
+      await names.release(nameKey(target.config.name), target.id, Number.MAX_SAFE_INTEGER);
     },
 
     async recordPing(id, ping) {

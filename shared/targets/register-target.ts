@@ -1,15 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { createHeartbeatSecret } from "../access/heartbeat-key.ts";
 import { checkTypeOf } from "../check/check-config.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
+import type { FormerKeys } from "./former-keys.ts";
 import type { Target } from "./target.ts";
 import { targetRow } from "./target-row.ts";
 import type { TargetReader, TargetRegistry } from "./target-store.ts";
 
 export interface RegisterTargetDeps extends AdmissionDeps, Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "create">;
+  readonly formerKeys: Pick<FormerKeys, "claim">;
   readonly clock: Clock;
   readonly maxTargets: number;
 }
@@ -29,7 +32,9 @@ export async function registerTarget(deps: RegisterTargetDeps, input: unknown): 
   const config = await admitConfig(deps, input);
   await requireDependencies(deps.targets, config);
   const key = checkTypeOf(config).callsUs ? createHeartbeatSecret() : undefined;
-  const target = await deps.targets.create(config, { maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) });
+  const id = randomUUID();
+  await deps.formerKeys.claim(config, id);
+  const target = await deps.targets.create(config, { id, maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) });
   await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));
   return { target, ...(key && { callSecret: key.secret }) };
 }

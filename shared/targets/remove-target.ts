@@ -3,6 +3,7 @@ import { batch, type DeliveryRow, type TransitionRow } from "../log/tables.ts";
 import { requireVersion } from "../require-version.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Deletion, type DeletionStore, finishDeletion } from "./deletions.ts";
+import type { FormerKeys } from "./former-keys.ts";
 import { changeByHand } from "./pause-target.ts";
 import { requireTarget } from "./require-target.ts";
 import type { Target } from "./target.ts";
@@ -11,6 +12,7 @@ import { type TargetReader, type TargetRegistry, VersionConflictError } from "./
 
 export interface RemoveTargetDeps extends Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "remove">;
+  readonly formerKeys: Pick<FormerKeys, "release">;
   readonly deletions: DeletionStore;
   readonly clock: Clock;
 }
@@ -47,6 +49,7 @@ export async function removeTarget(
       await deps.clock.sleep(Math.random() * 20 * attempt);
       continue;
     }
+    await deps.formerKeys.release(target.config, id);
     await finishDeletion(deps, deletion);
     return target;
   }

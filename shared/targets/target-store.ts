@@ -87,10 +87,11 @@ export interface TargetRounds {
 /** What owners and their machines change of targets. */
 export interface TargetRegistry {
   /**
+   * @param options.id what the target is called from now on, where that is known already
    * @throws {NameTakenError} also when two creations run at once
    * @throws {TooManyTargetsError} when there are `maxTargets`; creations at once may exceed it by as many
    */
-  create(config: TargetConfig, options?: { heartbeatKeyHash?: string; maxTargets?: number }): Promise<Target>;
+  create(config: TargetConfig, options?: { id?: string; heartbeatKeyHash?: string; maxTargets?: number }): Promise<Target>;
   /**
    * Replaces the configuration, and the state and what it owes when those change with it.
    * @throws {VersionConflictError} when the configuration or state is no longer what `target` has

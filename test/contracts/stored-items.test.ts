@@ -121,6 +121,7 @@ describe.each(readdirSync(STORED))("what release %s stored", (release) => {
       await put(withConfig("later-field", (config) => Object.assign(config, { slo: { objectivePercent: 99.9 } })));
       const deps = {
         targets: store(),
+        formerKeys: { claim: async () => undefined, release: async () => undefined },
         guard: createAddressGuard(["127.0.0.0/8"]),
         cipher: createFieldCipher(FIELD_KEY),
         channelIds: async () => ["discord"],

@@ -36,6 +36,66 @@ const ping = (method: string, path: string, body?: string, contentType?: string)
     headers: contentType === undefined ? {} : { "content-type": contentType },
   });
 
+describe("a job that called another monitor needs only our host name", () => {
+  const FORMER = { kuma: "Zw3kZ0n7aFq9", healthchecks: "4b1f6c60-3f0e-4f6c-9d4e-0a4f5d8f7a11", gatus: "jobs_nightly-backup:s3cret" };
+  const register = async (formerKey: string) =>
+    (await monitor.api("POST", "/targets", { name: `Job ${made++}`, type: "heartbeat", formerKey })) as { id: string; formerKey: string };
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+  it.each<[string, string, string, RequestInit?]>([
+    ["Uptime Kuma", FORMER.kuma, `/api/push/${FORMER.kuma}?status=up&msg=OK&ping=`],
+    ["Healthchecks", FORMER.healthchecks, `/ping/${FORMER.healthchecks}`],
+    ["Healthchecks, an exit code", FORMER.healthchecks, `/ping/${FORMER.healthchecks}/0`],
+    ["Gatus", FORMER.gatus, "/api/v1/endpoints/jobs_nightly-backup/external?success=true", { method: "POST", ...bearer("s3cret") }],
+  ])("%s", async (_, formerKey, path, init) => {
+    const made = await register(formerKey);
+    id = made.id;
+    expect(made.formerKey).not.toContain(formerKey);
+    expect((await fetch(`${monitor.url}${path}`, init)).status).toBe(202);
+    expect(await nextCheck()).toMatchObject({ status: "up" });
+    await monitor.api("DELETE", `/targets/${id}`);
+    expect((await fetch(`${monitor.url}${path}`, init)).status).toBe(404);
+  });
+
+  it("and an endpoint of Gatus with another's token is none", async () => {
+    const made = await register(FORMER.gatus);
+    for (const [path, token] of [
+      ["jobs_other", "s3cret"],
+      ["jobs_nightly-backup", "wrong"],
+      ["jobs_nightly-backup:s3cret", ""],
+    ] as const) {
+      const answer = await fetch(`${monitor.url}/api/v1/endpoints/${path}/external?success=true`, { method: "POST", ...bearer(token) });
+      expect([path, token, answer.status]).toEqual([path, token, 404]);
+    }
+    await monitor.api("DELETE", `/targets/${made.id}`);
+  });
+
+  it("its own address works beside, and no two targets have one key", async () => {
+    const first = await register(FORMER.kuma);
+    expect((await ping("GET", "/heartbeat/KEY")).status).toBe(202);
+    await expect(register(FORMER.kuma)).rejects.toThrow(
+      'answered 400: {"type":"about:blank","title":"The request is not valid","status":400,"detail":"formerKey: is what jobs of another target call',
+    );
+    await monitor.api("DELETE", `/targets/${first.id}`);
+  });
+
+  it("a change keeps, replaces or gives up the key, and the next may have it", async () => {
+    const first = await register(FORMER.kuma);
+    const answers = async (key: string) => (await fetch(`${monitor.url}/api/push/${key}`)).status;
+    await monitor.api("PATCH", `/targets/${first.id}`, { formerKey: FORMER.kuma, tags: ["a"] });
+    expect(await answers(FORMER.kuma)).toBe(202);
+    await monitor.api("PATCH", `/targets/${first.id}`, { formerKey: first.formerKey, tags: ["b"] });
+    expect(await answers(FORMER.kuma)).toBe(202);
+    await monitor.api("PATCH", `/targets/${first.id}`, { formerKey: "another-key" });
+    expect([await answers(FORMER.kuma), await answers("another-key")]).toEqual([404, 202]);
+    const second = await register(FORMER.kuma);
+    expect(await answers(FORMER.kuma)).toBe(202);
+    await monitor.api("PATCH", `/targets/${first.id}`, { formerKey: null });
+    expect(await answers("another-key")).toBe(404);
+    for (const each of [first, second]) await monitor.api("DELETE", `/targets/${each.id}`);
+  });
+});
+
 describe("every request to a live key is a ping", () => {
   it.each<[string, string, string?, string?]>([
     ["GET", "/heartbeat/KEY"],

@@ -181,6 +181,10 @@ async function touched(): Promise<Map<string, Set<string>>> {
     await monitor.api("DELETE", "/status-pages/p");
     await monitor.round(mark());
     await monitor.api("PATCH", `/targets/${id}`, { name: "C", paused: true });
+    const job = { name: "Job", type: "heartbeat", formerKey: "token-of-another" };
+    const { id: jobId } = (await monitor.api("POST", "/targets", job)) as { id: string };
+    expect((await monitor.request("GET", "/api/push/token-of-another")).status).toBe(202);
+    await monitor.api("DELETE", `/targets/${jobId}`);
     // The log sleeps: the last hour is read where it waits, and what is longer wakes it.
     expect((await monitor.request("GET", `/targets/${id}/checks?from=${new Date(Date.now() - 60_000).toISOString()}`)).status).toBe(200);
     await vi.waitFor(async () => expect((await monitor.request("GET", `/targets/${id}/summary`)).status).toBe(200), 30_000);

@@ -169,8 +169,7 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
       );
     },
 
-    async create(config, { heartbeatKeyHash, maxTargets = Number.POSITIVE_INFINITY } = {}) {
-      const id = newId();
+    async create(config, { id = newId(), heartbeatKeyHash, maxTargets = Number.POSITIVE_INFINITY } = {}) {
       await claimName(config.name, id);
       const nowMs = clock.now();
       const seq = await call("seq", () => ++table.seq);

@@ -19,6 +19,7 @@ import { planRound } from "../../shared/round/plan-round.ts";
 import { changeTarget } from "../../shared/targets/change-target.ts";
 import { type Deletion, finishDeletions } from "../../shared/targets/deletions.ts";
 import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
+import type { FormerKeys } from "../../shared/targets/former-keys.ts";
 import { logTargets } from "../../shared/targets/log-targets.ts";
 import { registerTarget } from "../../shared/targets/register-target.ts";
 import { removeTarget } from "../../shared/targets/remove-target.ts";
@@ -36,6 +37,7 @@ const SHARD_TIMEOUT_MS = 90_000;
 const CHANNELS = ["pager", "chat"] as const;
 const CIPHER = createFieldCipher("a key of a simulation, 32 characters and more");
 const GUARD = createAddressGuard([]);
+const NO_FORMER_KEYS: FormerKeys = { claim: async () => undefined, release: async () => undefined, targetOf: async () => undefined };
 
 /** What one run is. The same is the same run. */
 export interface Run {
@@ -320,7 +322,7 @@ export class World {
     if (ids.length < 6 || scheduler.chance(0.1)) return this.#register(task);
     const id = scheduler.pick(ids);
     if (scheduler.chance(0.2)) {
-      await removeTarget({ ...this.#deps(task), clock: scheduler.clock }, id, undefined);
+      await removeTarget({ ...this.#deps(task), clock: scheduler.clock, formerKeys: NO_FORMER_KEYS }, id, undefined);
       return;
     }
     const paused = this.table.items.get(id)?.target.config.paused !== true && scheduler.chance(0.4);
@@ -329,7 +331,7 @@ export class World {
   }
 
   #admission(task: Task) {
-    return { ...this.#deps(task), cipher: CIPHER, guard: GUARD, channelIds: async () => CHANNELS };
+    return { ...this.#deps(task), cipher: CIPHER, guard: GUARD, channelIds: async () => CHANNELS, formerKeys: NO_FORMER_KEYS };
   }
 
   /** Everything that a function stands on. @param own gets what its checks see */

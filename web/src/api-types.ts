@@ -1402,6 +1402,10 @@ channels: string[]
 type: "heartbeat"
 periodSeconds?: number
 graceSeconds?: number
+/**
+ * The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.
+ */
+formerKey?: string
 })
 }
 }
@@ -3019,6 +3023,10 @@ channels: string[]
 type: "heartbeat"
 periodSeconds?: number
 graceSeconds?: number
+/**
+ * The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.
+ */
+formerKey?: string
 })
 }
 }

@@ -48,7 +48,7 @@ export const postReports = defineRoute({
 
 const PING_METHODS = ["GET", "HEAD", "POST", "PUT"] as const;
 
-/** Where pings are taken: our address, and those that jobs of other monitors call, with our key in the place of theirs. */
+/** Where pings are taken: our address, and those that jobs of other monitors call, with our key in the place of theirs or as they are. */
 const PING_PATHS = [
   { path: "/heartbeat/{key}", id: "heartbeat", like: "A ping: the target lives. Anything sent with it can say more" },
   { path: "/heartbeat/{key}/{signal}", id: "heartbeatSignal", like: "A ping that says start, fail or an exit code" },
@@ -57,6 +57,11 @@ const PING_PATHS = [
   { path: "/api/push/{key}", id: "kumaPush", like: "A ping, as Uptime Kuma takes it: status, msg, ping" },
   { path: "/api/v1/endpoints/{key}/external", id: "gatusExternal", like: "A ping, as Gatus takes it: success, error, duration" },
 ] as const;
+
+/** Gatus knows a job by its endpoint and a token, which several may share. */
+function formerKey(path: (typeof PING_PATHS)[number]["path"], key: string, bearer: string | undefined): string {
+  return path === "/api/v1/endpoints/{key}/external" ? `${key}:${bearer ?? ""}` : key;
+}
 
 const keyParams = z.object({ key: z.string() });
 const signalParams = keyParams.extend({ signal: z.string() });
@@ -75,7 +80,8 @@ export const pingRoutes: readonly Route[] = PING_PATHS.flatMap(({ path, id, like
       responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int(), ok: z.boolean() }) } },
       async handle(deps, { params, headers, raw }) {
         const bearer = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1];
-        await takePing(deps, [params.key, bearer ?? ""], { signal: "signal" in params ? String(params.signal) : undefined, ...raw });
+        const keys = { own: [params.key, bearer ?? ""], former: formerKey(path, params.key, bearer) };
+        await takePing(deps, keys, { signal: "signal" in params ? String(params.signal) : undefined, ...raw });
         return { status: 202, body: { accepted: 1, ok: true } };
       },
     }),

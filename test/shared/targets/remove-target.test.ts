@@ -34,6 +34,7 @@ function deps(): RemoveTargetDeps & FinishDeps & { readonly targets: TargetStore
   const clock = { now: () => now, sleep: async () => undefined };
   return {
     targets: createDynamoTargetStore(state.client, TABLE_NAME, clock),
+    formerKeys: { release: async () => undefined },
     deletions: createDynamoDeletions(state.client, TABLE_NAME),
     log: createDataApiLogWriter(engine.sql),
     spool: createDynamoSpool(state.client, TABLE_NAME),

@@ -1,0 +1,48 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { invalidField } from "../errors.ts";
+import type { Clock } from "../time/clock.ts";
+import { createDynamoClaims } from "./dynamo-claims.ts";
+import type { FieldCipher } from "./field-cipher.ts";
+import type { TargetConfig } from "./target.ts";
+import type { TargetReader } from "./target-store.ts";
+
+/**
+ * Keys by which jobs called another monitor, so that they need only a new host name: each is one target's. What finds
+ * a target is a keyed digest of its key.
+ */
+export interface FormerKeys {
+  /** Makes the key of `config`, if it has one, this target's. @throws {RequestError} when another target has it */
+  claim(config: TargetConfig, targetId: string): Promise<void>;
+  /** Gives the key of `config` back, unless what replaces it has the same. */
+  release(config: TargetConfig, targetId: string, replacement?: TargetConfig): Promise<void>;
+  /** Whose key it is. */
+  targetOf(key: string): Promise<string | undefined>;
+}
+
+export function createFormerKeys(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  { clock, cipher, get }: { readonly clock: Clock; readonly cipher: FieldCipher; readonly get: TargetReader["get"] },
+): FormerKeys {
+  const digestOf = (config: TargetConfig | undefined) =>
+    config?.type === "heartbeat" && config.formerKey !== undefined ? cipher.digest(cipher.decrypt(config.formerKey)) : undefined;
+  const holds = async (targetId: string, digest: string) => digestOf((await get(targetId))?.config) === digest;
+  const claims = createDynamoClaims(client, tableName, clock, { pk: "former-key", holds });
+
+  return {
+    async claim(config, targetId) {
+      const digest = digestOf(config);
+      if (digest === undefined || (await claims.claim(digest, targetId))) return;
+      throw invalidField("formerKey", "is what jobs of another target call: one of the two must call its own address");
+    },
+    async release(config, targetId, replacement) {
+      const digest = digestOf(config);
+      if (digest !== undefined && digest !== digestOf(replacement)) await claims.release(digest, targetId, Number.MAX_SAFE_INTEGER);
+    },
+    async targetOf(key) {
+      const digest = cipher.digest(key);
+      const holder = await claims.holder(digest);
+      return holder !== undefined && (await holds(holder, digest)) ? holder : undefined;
+    },
+  };
+}
