@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createHeartbeatSecret } from "../access/heartbeat-key.ts";
 import { checkTypeOf } from "../check/check-config.ts";
 import { type Recorder, record } from "../log/record.ts";
@@ -15,6 +14,7 @@ export interface RegisterTargetDeps extends AdmissionDeps, Recorder {
   readonly formerKeys: Pick<FormerKeys, "claim">;
   readonly clock: Clock;
   readonly maxTargets: number;
+  readonly newId: () => string;
 }
 
 /** A target that was just registered. */
@@ -32,7 +32,7 @@ export async function registerTarget(deps: RegisterTargetDeps, input: unknown): 
   const config = await admitConfig(deps, input);
   await requireDependencies(deps.targets, config);
   const key = checkTypeOf(config).callsUs ? createHeartbeatSecret() : undefined;
-  const id = randomUUID();
+  const id = deps.newId();
   await deps.formerKeys.claim(config, id);
   const target = await deps.targets.create(config, { id, maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) });
   await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));

@@ -312,7 +312,7 @@ export class World {
       ...(this.#run.isFlapping && { failureThreshold: 1, failureWindow: 1, successThreshold: 1, intervalSeconds: ROUND_S }),
     };
     this.#conditions.set(name, "up");
-    await registerTarget({ ...this.#admission(task), maxTargets: 100 }, input);
+    await registerTarget({ ...this.#admission(task), maxTargets: 100, newId: () => this.#newId() }, input);
   }
 
   /** Somebody at the API. */
@@ -334,18 +334,19 @@ export class World {
     return { ...this.#deps(task), cipher: CIPHER, guard: GUARD, channelIds: async () => CHANNELS, formerKeys: NO_FORMER_KEYS };
   }
 
+  #newId(): string {
+    const hex = createHash("sha256")
+      .update(`${this.#run.seed} ${this.#ids++}`)
+      .digest("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  }
+
   /** Everything that a function stands on. @param own gets what its checks see */
   #deps(task: Task, own?: Checking): Deps {
     const { scheduler } = this;
     const call: Call = (what, run) => scheduler.call(task, `${task.name} ${what}`, run);
-    const newId = () => {
-      const hex = createHash("sha256")
-        .update(`${this.#run.seed} ${this.#ids++}`)
-        .digest("hex");
-      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-    };
     const parts: Parts = {
-      targets: createMemoryTargetStore(this.table, scheduler.clock, call, newId),
+      targets: createMemoryTargetStore(this.table, scheduler.clock, call, () => this.#newId()),
       log: this.log.writer(call),
       spool: memorySpool(this.spooled, call),
       lastRound: memoryLastRound(this.#last, call),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { heartbeatKey } from "../../../shared/access/heartbeat-key.ts";
 import { STATUSES } from "../../../shared/status/next-status.ts";
@@ -34,7 +35,7 @@ export const createTarget = defineRoute({
   bodyDoc: targetInputDoc,
   responses: { 201: { description: "Registered; the next round checks it.", schema: createdSchema } },
   async handle(deps, { body, baseUrl }) {
-    const { target, callSecret } = await registerTarget(deps, body);
+    const { target, callSecret } = await registerTarget({ ...deps, newId: randomUUID }, body);
     const key = callSecret && heartbeatKey(target.id, callSecret);
     return {
       status: 201,
