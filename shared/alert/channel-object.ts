@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { invalidField } from "../errors.ts";
-import { brokenChannel, type Channel, createChannel } from "../notify/channel.ts";
+import { brokenChannel, type Channel, changesMessages, createChannel } from "../notify/channel.ts";
 import { type NotifierType, notifiers } from "../notify/index.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
 import { managedSchema } from "../targets/managed.ts";
@@ -29,7 +29,7 @@ export const channelCommon = {
     .meta({ description: "More alerts than this in one round become one message that counts them." }),
   living: livingSchema.default(TAKES_ALL.living).meta({
     description:
-      "Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.",
+      "Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.",
   }),
   managed: managedSchema,
 };
@@ -83,8 +83,8 @@ export function admitChannel(cipher: FieldCipher, input: unknown, stored?: Chann
   const known = stored === undefined ? {} : readableSettings(cipher, stored);
   const { type, settings, ...routing } = channelInput.parse(unmasked(input, known));
   const fields = { ...routing, type, settings: settings as Record<string, unknown> };
-  const canEdit = notifiers.some((notifier) => notifier.type === type && "edit" in notifier);
-  if (fields.living !== "message" && !canEdit) throw invalidField("living", `must be message: ${type} changes no messages`);
+  if (fields.living !== "message" && !changesMessages(type, settings))
+    throw invalidField("living", `must be message: ${type === "slack" ? "a webhook of slack" : type} changes no messages`);
   if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
   return { ...fields, settings: mapSettingSecrets(fields, cipher.encrypt) };
 }

@@ -15,6 +15,8 @@ export interface ChannelTraits extends Routing {
   readonly maxAlertsPerMessage: number;
   /** It is told of each target, however many there are. */
   readonly takesEach: boolean;
+  /** It has incidents of its own, which can be acknowledged. */
+  readonly takesAcknowledgements?: true;
 }
 
 /** Everything that decides what is told: no store, no clock, no socket. */
@@ -259,8 +261,8 @@ type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hol
 function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owed): Held | undefined {
   const { situation, target, channel, kind } = decision;
   const { windows, now } = situation;
-  // A reminder is told in its time, or not at all.
-  const what = kind === "reminder" ? "hide" : "hold";
+  // These are told in their time, or not at all.
+  const what = kind === "reminder" || kind === "acknowledged" ? "hide" : "hold";
   const maintenance = maintenanceAt(windows, target, now);
   if (maintenance !== undefined) return { what, heldBy: "maintenance", ...maintenance };
   const over = isOver(situation, target, channel, open);
@@ -310,7 +312,8 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
 
 /** The same of what is told beside changes of status. */
 function isOverBeside({ state, sloBurn }: Target, kind: Exclude<EventKind, "status">): string | undefined {
-  const goesOn = { certificate: true, slo: sloBurn !== undefined, reminder: state.status === "down", escalation: state.status === "down" };
+  const isDown = state.status === "down";
+  const goesOn = { certificate: true, slo: sloBurn !== undefined, reminder: isDown, escalation: isDown, acknowledged: isDown };
   return goesOn[kind] ? undefined : "it was over before";
 }
 
@@ -345,7 +348,19 @@ export function channelsOf(target: Target, channels: Situation["channels"]): rea
 /** Whether an alert goes to a channel. */
 export function goesTo(alert: OwedAlert, channel: string, target: Target, channels: Situation["channels"]): boolean {
   if (alert.channels !== undefined) return alert.channels.includes(channel);
+  if (alert.kind === "acknowledged")
+    return hearsOfAcknowledgement(
+      alert,
+      target,
+      channels.find(({ id }) => id === channel),
+    );
   return ownChannels(target, channels).includes(channel) || waitingChannels(target, channels).includes(channel);
+}
+
+/** Whether a channel shows the incident in a way that can be changed: nobody is rung for who takes care of it. */
+function hearsOfAcknowledgement({ since }: OwedAlert, { known, messages }: Target, channel: ChannelTraits | undefined): boolean {
+  if (channel === undefined || known[channel.id] !== "down") return false;
+  return channel.takesAcknowledgements === true || (channel.living !== "message" && messages[channel.id]?.since === since);
 }
 
 function ownChannels(target: Target, channels: Situation["channels"]): readonly string[] {

@@ -1,14 +1,16 @@
 import { RequestError } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch, type IncidentEventRow } from "../log/tables.ts";
+import type { OwedAlert } from "../targets/owed-alert.ts";
 import { requireTarget } from "../targets/require-target.ts";
 import type { IncidentState, Target } from "../targets/target.ts";
-import type { TargetReader, TargetRegistry } from "../targets/target-store.ts";
+import type { TargetReader, TargetRegistry, TargetRounds } from "../targets/target-store.ts";
+import { cleanText } from "../text/clean-text.ts";
 import type { Clock } from "../time/clock.ts";
 import { incidentOf } from "./chase.ts";
 
 export interface HandleIncidentDeps extends Recorder {
-  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "setIncident" | "recordPing">;
+  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "recordPing"> & Pick<TargetRounds, "commitState">;
   readonly clock: Clock;
   readonly newId: () => string;
 }
@@ -19,6 +21,8 @@ export interface IncidentRef {
   readonly since: number;
 }
 
+/** Characters of a note that go into messages. */
+const MAX_SAID = 300;
 /** Rounds change a target meanwhile; that many times in a row they do not. */
 const MAX_ATTEMPTS = 20;
 
@@ -34,7 +38,8 @@ export async function acknowledge(
 ): Promise<Target> {
   const at = deps.clock.now();
   const acknowledged = { at, by: who, ...(until !== undefined && { until }) };
-  const target = await change(deps, ref, (incident) => ({ ...incident, acknowledged }));
+  const said = cleanText(`acknowledged by ${who}${note === undefined ? "" : `: ${note}`}`, MAX_SAID);
+  const target = await change(deps, ref, (incident) => ({ ...incident, acknowledged }), said);
   await tell(deps, target, { since: ref.since, at, kind: "acknowledged", who, text: note, until });
   return target;
 }
@@ -78,13 +83,28 @@ async function requireOpen({ targets }: Pick<HandleIncidentDeps, "targets">, { t
   return target;
 }
 
-async function change(deps: HandleIncidentDeps, ref: IncidentRef, next: (incident: IncidentState) => IncidentState): Promise<Target> {
+/** @param said to those who show the incident in a way that can be changed */
+async function change(
+  deps: HandleIncidentDeps,
+  ref: IncidentRef,
+  next: (incident: IncidentState) => IncidentState,
+  said?: string,
+): Promise<Target> {
   for (let attempt = 1; ; attempt++) {
     const target = await requireOpen(deps, ref);
-    if (await deps.targets.setIncident(target, next(incidentOf(target)))) return target;
+    const { state, certificateWarnings } = target;
+    const owed = said === undefined ? [] : [toldOf(target, deps.clock.now(), said)];
+    if (await deps.targets.commitState(target, { state, certificateWarnings, owed, incident: next(incidentOf(target)) })) return target;
     if (attempt === MAX_ATTEMPTS) throw new RequestError("unavailable", "The target changes all the time: try again.");
     await deps.clock.sleep(Math.random() * 20 * attempt);
   }
+}
+
+function toldOf({ state: { since }, owed }: Target, now: number, note: string): OwedAlert {
+  // The key within the target.
+  let at = now;
+  while (owed.some((alert) => alert.at === at)) at++;
+  return { at, kind: "acknowledged", from: "down", to: "down", since, previousSince: since, note, deliveries: {} };
 }
 
 async function tell(deps: HandleIncidentDeps, { seq }: Target, event: Omit<IncidentEventRow, "seq" | "id">): Promise<void> {

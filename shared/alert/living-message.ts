@@ -19,8 +19,11 @@ export function living(channel: Channel, mode: Living): Channel {
     livesOn: true,
     async send(alerts, context) {
       const [alert, ...more] = alerts;
+      if (alert?.kind === "acknowledged" && context.sentBefore === undefined) return; // nothing is left to change
       if (alert !== undefined && more.length === 0 && context.sentBefore !== undefined) {
         const isThere = await edit(context.sentBefore, alert, context);
+        // Of who takes care of it, no message but the one that is there tells.
+        if (!isThere && alert.kind === "acknowledged") return;
         if (isThere && !(mode === "both" && alert.kind === "recovered")) {
           context.onSent?.(context.sentBefore);
           return;

@@ -11,6 +11,8 @@ export interface Channel {
   readonly maxAlertsPerMessage: number;
   /** It is told of each target, however many there are. */
   readonly takesEach: boolean;
+  /** It has incidents of its own, which can be acknowledged. */
+  readonly takesAcknowledgements?: true;
   /** What is wrong with its settings: nothing can be sent. */
   readonly problem?: string;
   /** @throws {DeliveryError} */
@@ -36,7 +38,7 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
   // The schema of the same notifier made this configuration, which TypeScript cannot follow through a list.
   const most = notifier.maxAlertsPerMessage as number | ((config: unknown) => number);
   const send = notifier.send as (alerts: readonly Alert[], config: unknown, context: NotifyContext) => Promise<void>;
-  const edit = ("edit" in notifier ? notifier.edit : undefined) as
+  const edit = (changesMessages(type, parsed.data) && "edit" in notifier ? notifier.edit : undefined) as
     | ((message: string, alert: Alert, config: unknown, context: NotifyContext) => Promise<boolean>)
     | undefined;
   return {
@@ -44,9 +46,17 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
     type,
     maxAlertsPerMessage: typeof most === "function" ? most(parsed.data) : most,
     takesEach: "takesEach" in notifier,
+    ...("takesAcknowledgements" in notifier && { takesAcknowledgements: true }),
     send: (alerts, context) => send(alerts, parsed.data, context),
     ...(edit && { edit: (message, alert, context) => edit(message, alert, parsed.data, context) }),
   };
+}
+
+/** Whether a channel of a type can change what it sent. @param settings as the type's schema made them */
+export function changesMessages(type: NotifierType, settings: object): boolean {
+  const notifier = notifiers.find((candidate) => candidate.type === type);
+  if (notifier === undefined || !("edit" in notifier)) return false;
+  return "canEdit" in notifier ? (notifier.canEdit as (settings: object) => boolean)(settings) : true; // of the same notifier
 }
 
 /** Settings of the process that make channels: those that the notifiers name. */

@@ -87,6 +87,8 @@ export interface Notifier<Type extends string, Config, Setting extends string = 
   readonly maxAlertsPerMessage: number | ((config: Config) => number);
   /** It is told of each target, however many there are: a machine reads it, or it keeps an incident for each. */
   readonly takesEach?: true;
+  /** Its incidents can be acknowledged: it is told when somebody takes care of one. */
+  readonly takesAcknowledgements?: true;
   /**
    * Tells the alerts in one message; returns once the service has taken it.
    * @throws {DeliveryError} saying whether trying again can help
@@ -98,6 +100,8 @@ export interface Notifier<Type extends string, Config, Setting extends string = 
    * @throws {DeliveryError}
    */
   readonly edit?: (message: string, alert: Alert, config: Config, context: NotifyContext) => Promise<boolean>;
+  /** Whether a channel of this configuration can do that; left out: every one. */
+  readonly canEdit?: (config: Config) => boolean;
 }
 
 /** A message was not taken. */

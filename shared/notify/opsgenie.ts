@@ -7,7 +7,7 @@ import { cut, plainLines, traitsOf, wordingOf } from "./wording.ts";
 
 const PRIORITIES: Readonly<Record<Urgency, string>> = { critical: "P1", warning: "P3", good: "P5", info: "P5" };
 
-/** Opsgenie: a down opens an alert, the recovery closes the same. https://docs.opsgenie.com/docs/alert-api */
+/** Opsgenie: a down opens an alert, who takes care of it here does so there, the recovery closes it. https://docs.opsgenie.com/docs/alert-api */
 export const opsgenieNotifier = defineNotifier({
   type: "opsgenie",
   schema: z.strictObject({
@@ -19,16 +19,24 @@ export const opsgenieNotifier = defineNotifier({
   fromSettings: ({ OPSGENIE_API_KEY: apiKey, OPSGENIE_API_URL: apiUrl }) => (apiKey ? { apiKey, apiUrl: apiUrl || undefined } : undefined),
   maxAlertsPerMessage: 1,
   takesEach: true,
+  takesAcknowledgements: true,
   send: async (alerts, { apiKey, apiUrl }, context) => {
     for (const alert of alerts) {
       const alias = `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`;
-      const closes = alert.kind === "recovered" && alert.to === "up";
-      const path = closes ? `/v2/alerts/${encodeURIComponent(alias)}/close?identifierType=alias` : "/v2/alerts";
-      const body = closes ? { source: "Server Tracker", note: cut(plainLines(alert).join("\n"), 25_000) } : opened(alert, alias);
+      const action = actionOf(alert);
+      const path = action === undefined ? "/v2/alerts" : `/v2/alerts/${encodeURIComponent(alias)}/${action}?identifierType=alias`;
+      const body =
+        action !== undefined ? { source: "Server Tracker", note: cut(plainLines(alert).join("\n"), 25_000) } : opened(alert, alias);
       await postJson("opsgenie", `${apiUrl}${path}`, JSON.stringify(body), context, { authorization: `GenieKey ${apiKey}` });
     }
   },
 });
+
+/** What is done to an alert that is there; `undefined` opens one. */
+function actionOf({ kind, to }: Alert): "acknowledge" | "close" | undefined {
+  if (kind === "acknowledged") return "acknowledge";
+  return kind === "recovered" && to === "up" ? "close" : undefined;
+}
 
 function opened(alert: Alert, alias: string) {
   const { title, facts } = wordingOf(alert);

@@ -13,7 +13,7 @@ const SEVERITIES: Readonly<Record<Urgency, "critical" | "warning" | "info">> = {
 };
 
 /**
- * PagerDuty, by its Events API v2: a down opens an incident, the recovery closes the same.
+ * PagerDuty, by its Events API v2: a down opens an incident, who takes care of it here does so there, the recovery closes it.
  * https://developer.pagerduty.com/docs/send-alert-event
  */
 export const pagerDutyNotifier = defineNotifier({
@@ -28,6 +28,7 @@ export const pagerDutyNotifier = defineNotifier({
     routingKey ? { routingKey, apiUrl: apiUrl || undefined } : undefined,
   maxAlertsPerMessage: 1,
   takesEach: true,
+  takesAcknowledgements: true,
   send: async (alerts, { routingKey, apiUrl }, context) => {
     for (const alert of alerts) {
       const body = JSON.stringify({ routing_key: routingKey, ...event(alert) });
@@ -36,10 +37,15 @@ export const pagerDutyNotifier = defineNotifier({
   },
 });
 
+function actionOf({ kind, to }: Alert): "trigger" | "acknowledge" | "resolve" {
+  if (kind === "acknowledged") return "acknowledge";
+  return kind === "recovered" && to === "up" ? "resolve" : "trigger";
+}
+
 function event(alert: Alert) {
   const { title, reason, facts, missed } = wordingOf(alert);
   return {
-    event_action: alert.kind === "recovered" && alert.to === "up" ? "resolve" : "trigger",
+    event_action: actionOf(alert),
     // One incident a target, and one of its certificate.
     dedup_key: `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`,
     client: "Server Tracker",

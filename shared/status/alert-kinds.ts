@@ -1,7 +1,7 @@
 import type { Status } from "./next-status.ts";
 
 /** What the ledger and a target's item call what happened, and the ledger's code for it. Codes are never used again for another word. */
-export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4, slo: 5 } as const;
+export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4, slo: 5, acknowledged: 6 } as const;
 export type EventKind = keyof typeof EVENT_CODES;
 
 /** How much an alert presses, for services that rank what they show. */
@@ -33,6 +33,15 @@ export const ALERT_KINDS = {
     verb: "is down, and nobody has acknowledged it",
     emoji: "🚨",
     colour: 0xe0_1e_5a,
+  },
+  /** For those alone who were told of the down in a way that can be changed. */
+  acknowledged: {
+    told: true,
+    severity: "down",
+    urgency: "critical",
+    verb: "is down, and somebody takes care of it",
+    emoji: "🟠",
+    colour: 0xec_b2_2e,
   },
   /** Many alerts as one; what it counts says how much it presses. */
   digest: { told: true, severity: "down", urgency: "critical", verb: "", emoji: "🌩️", colour: 0xe0_1e_5a },

@@ -138,17 +138,6 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       });
     },
 
-    setIncident: (target, incident) =>
-      update(target.id, {
-        UpdateExpression: "SET incident = :incident, stateVersion = :next",
-        ConditionExpression: "stateVersion = :before",
-        ExpressionAttributeValues: {
-          ":incident": incident,
-          ":before": target.stateVersion,
-          ":next": target.stateVersion + 1,
-        },
-      }),
-
     async setHeartbeatKey(id, keyHash) {
       return update(id, {
         UpdateExpression: "SET heartbeat.keyHash = :hash",

@@ -87,7 +87,6 @@ export interface TargetRounds {
 /** What owners and their machines change of targets. */
 export interface TargetRegistry {
   /**
-   * @param options.id what the target is called from now on, where that is known already
    * @throws {NameTakenError} also when two creations run at once
    * @throws {TooManyTargetsError} when there are `maxTargets`; creations at once may exceed it by as many
    */
@@ -105,8 +104,6 @@ export interface TargetRegistry {
    * @returns false when there is no such target
    */
   recordPing(id: string, ping: (Pick<HeartbeatSeen, "reported"> & { lastPingAt: number }) | { startedAt: number }): Promise<boolean>;
-  /** Keeps what was done about the time a target is down. @returns false when its state is no longer what `target` has */
-  setIncident(target: Target, incident: IncidentState): Promise<boolean>;
   /** Replaces the key of a heartbeat target. @param keyHash SHA-256, hex */
   setHeartbeatKey(id: string, keyHash: string): Promise<boolean>;
 }

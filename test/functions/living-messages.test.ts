@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { type Monitor, marksFromNow, startMonitor, startSite } from "../support/monitor.ts";
 
-/** A chat as Discord's webhooks and Telegram's bots make it: messages that are there, change, and go. */
+/** A chat as Discord's webhooks and the bots of Telegram and Slack make it: messages that are there, change, and go. */
 const chat = {
   messages: new Map<string, string>(),
   calls: [] as string[],
@@ -32,6 +32,17 @@ const chatServer = createServer(async (request, response) => {
     return searchParams.get("wait") === "true" ? answer(200, { id }) : response.writeHead(204).end();
   }
   if (pathname.endsWith("/sendMessage")) return answer(200, { ok: true, result: { message_id: Number(write(next(), "send")) } });
+  if (pathname.startsWith("/chat.")) {
+    if (request.headers.authorization !== "Bearer xoxb-1") return answer(200, { ok: false, error: "invalid_auth" });
+    const { channel, ts } = JSON.parse(body) as { channel: string; ts?: string };
+    if (pathname === "/chat.postMessage") return answer(200, { ok: true, channel: "C0123456789", ts: `${write(next(), "send")}.000200` });
+    // By its id alone.
+    if (channel !== "C0123456789") return answer(200, { ok: false, error: "channel_not_found" });
+    const id = ts?.replace(".000200", "") ?? "";
+    return chat.messages.has(id)
+      ? answer(200, { ok: true, channel, ts: `${write(id, "edit")}.000200` })
+      : answer(200, { ok: false, error: "message_not_found" });
+  }
   const { message_id: id } = JSON.parse(body) as { message_id: number };
   return chat.messages.has(String(id))
     ? answer(200, { ok: true, result: { message_id: Number(write(String(id), "edit")) } })
@@ -54,11 +65,16 @@ beforeEach(() => {
   chat.calls = [];
 });
 
-const settingsOf = { discord: () => ({ webhookUrl: `${url}/discord` }), telegram: () => ({ botToken: "1:a", chatId: "-1", apiUrl: url }) };
+const settingsOf = {
+  discord: () => ({ webhookUrl: `${url}/discord` }),
+  telegram: () => ({ botToken: "1:a", chatId: "-1", apiUrl: url }),
+  slack: () => ({ botToken: "xoxb-1", channel: "#alerts", apiUrl: url }),
+};
+type Chat = keyof typeof settingsOf;
 let count = 0;
 
 /** A target that only a channel of that kind hears of, up. */
-async function watched(type: "discord" | "telegram", living: string, more: object = {}) {
+async function watched(type: Chat, living: string, more: object = {}) {
   const site = await startSite();
   const { id: channel } = (await monitor.api("POST", "/channels", {
     name: `Chat ${++count}`,
@@ -78,10 +94,10 @@ async function watched(type: "discord" | "telegram", living: string, more: objec
     await monitor.api("DELETE", `/targets/${id}`);
     await monitor.api("DELETE", `/channels/${channel}`);
   };
-  return { site, done };
+  return { site, done, id };
 }
 
-describe.each(["discord", "telegram"] as const)("a living message on %s", (type) => {
+describe.each(["discord", "telegram", "slack"] as const)("a living message on %s", (type) => {
   it("is the first of an incident, changed by a reminder and by its end", async () => {
     const { site, done } = await watched(type, "edit", { remindEverySeconds: 60 });
     site.answerWith(500);
@@ -98,6 +114,31 @@ describe.each(["discord", "telegram"] as const)("a living message on %s", (type)
     site.answerWith(500);
     await monitor.round(mark());
     expect(chat.messages.size).toBe(2);
+    await done();
+  });
+
+  it("says who takes care of it, and nobody is rung for that", async () => {
+    const { site, done, id } = await watched(type, "both");
+    site.answerWith(500);
+    await monitor.round(mark());
+    const acknowledge = async (note: string) => {
+      const { items } = (await monitor.api("GET", `/incidents?target=${id}`)) as { items: [{ id: string }] };
+      await monitor.api("POST", `/incidents/${items[0].id}/acknowledge`, { note });
+      await monitor.round(mark());
+    };
+    await acknowledge("the disk is full");
+    expect(chat.calls).toEqual(["send 100", "edit 100"]);
+    expect(chat.messages.get("100")).toContain("takes care of it");
+    expect(chat.messages.get("100")).toContain("the disk is full");
+    await monitor.round(mark());
+    expect(chat.calls).toHaveLength(2);
+    // Where it was deleted, none is made for that alone.
+    chat.messages.clear();
+    await acknowledge("again");
+    expect(chat.calls).toHaveLength(2);
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.calls.slice(2)).toEqual(["send 102"]);
     await done();
   });
 
@@ -137,6 +178,10 @@ describe.each(["discord", "telegram"] as const)("a living message on %s", (type)
 });
 
 it("is refused of a service that changes no messages", async () => {
+  const webhook = { name: "Slack", type: "slack", settings: { webhookUrl: `${url}/x` }, living: "edit" };
+  await expect(monitor.api("POST", "/channels", webhook)).rejects.toThrow(
+    "living: must be message: a webhook of slack changes no messages",
+  );
   const channel = { name: "Hook", type: "webhook", settings: { url: `${url}/x` }, living: "edit" };
   const headers = { "x-api-key": "test-key-0123456789-abcdef", "content-type": "application/json" };
   const { status, json } = await monitor.request("POST", "/channels", { body: JSON.stringify(channel), headers });

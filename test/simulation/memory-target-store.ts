@@ -234,16 +234,6 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
         },
       ),
 
-    setIncident: (read, incident) =>
-      update(
-        "incident",
-        read.id,
-        ({ target }) => target.stateVersion === read.stateVersion,
-        (item) => {
-          item.target = { ...item.target, incident, stateVersion: item.target.stateVersion + 1 };
-        },
-      ),
-
     setHeartbeatKey: (id, keyHash) =>
       update(
         "key",

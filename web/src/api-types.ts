@@ -3392,7 +3392,7 @@ content: {
 "application/json": {
 items: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged")
 from: string
 to: string
 error: (string | null)
@@ -5401,7 +5401,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5418,7 +5418,19 @@ key: string
 name: string
 type: "slack"
 settings: {
-webhookUrl: string
+/**
+ * Of an incoming webhook; or botToken and channel.
+ */
+webhookUrl?: string
+/**
+ * Of an app with the scope chat:write, which can change its messages (living).
+ */
+botToken?: string
+/**
+ * Where the bot writes: the channel's id or name. The bot must be in it.
+ */
+channel?: string
+apiUrl?: string
 }
 /**
  * Which alerts it gets of targets that name no channels themselves; left out: all.
@@ -5480,7 +5492,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5559,7 +5571,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5638,7 +5650,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5717,7 +5729,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5798,7 +5810,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5879,7 +5891,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -5964,7 +5976,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6045,7 +6057,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6125,7 +6137,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6206,7 +6218,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6289,7 +6301,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6371,7 +6383,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6451,7 +6463,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6531,7 +6543,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -6622,7 +6634,7 @@ paused?: boolean
  */
 digestAbove?: number
 /**
- * Of discord and telegram: edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
+ * Of discord, telegram and slack (with botToken): edit changes the first message of an incident until it is over; both tells its end by a message besides, since a change does not ring.
  */
 living?: ("message" | "edit" | "both")
 /**
@@ -7544,7 +7556,7 @@ down: number
  */
 alerts: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged")
 from: string
 to: string
 error: (string | null)

@@ -327,6 +327,32 @@ describe("slack", () => {
   });
 });
 
+describe("slack's bot", () => {
+  const bot = (apiUrl: string) => ({ botToken: "xoxb-1", channel: "C0123456789", apiUrl });
+  const refusal = async (error: string) => {
+    const { url } = await serveSink(() => ({ status: 200, body: { ok: false, error } }));
+    return createChannel("s", "slack", bot(url))
+      .send([alertOf()], notifyContext())
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+  };
+
+  it("is refused in an answer of status 200: for good, but for what passes", async () => {
+    for (const error of ["invalid_auth", "channel_not_found", "not_in_channel", "is_archived", "invalid_blocks", "msg_too_long"])
+      expect(await refusal(error)).toMatchObject({ permanent: true, message: `slack answered ${error}` });
+    for (const error of ["internal_error", "service_unavailable", "ratelimited"])
+      expect(await refusal(error)).toMatchObject({ permanent: false, message: `slack answered ${error}` });
+    expect(await refusal("\u001b[31m".repeat(50))).toMatchObject({ message: expect.not.stringContaining("\u001b") });
+  });
+
+  it("needs token and channel, or a webhook in their place", () => {
+    for (const settings of [{}, { botToken: "xoxb-1" }, { channel: "#a" }, { ...bot("http://a"), webhookUrl: "https://hooks.slack.com/x" }])
+      expect(() => createChannel("s", "slack", settings)).toThrow("must be set");
+  });
+});
+
 describe("on-call services", () => {
   const { error: _, ...healthy } = alertOf();
   const recovery = { ...healthy, kind: "recovered", from: "down", to: "up", lastedMs: 60_000 } as const;
@@ -334,6 +360,17 @@ describe("on-call services", () => {
     pagerduty: (apiUrl: string) => ({ routingKey: "r".repeat(32), apiUrl }),
     opsgenie: (apiUrl: string) => ({ apiKey: "0".repeat(36), apiUrl }),
   };
+
+  it.each(["pagerduty", "opsgenie"] as const)("%s: who takes care of it here does so there", async (type) => {
+    const { url, messages } = await serveSink(() => ({ status: 202 }));
+    const channel = createChannel("c", type, configs[type](url));
+    for (const alert of [alertOf(), alertOf({ kind: "acknowledged", note: "acknowledged by jo" })])
+      await channel.send([alert], notifyContext());
+    const [down, acknowledged] = messages.map(({ path, body }) => ({ path, ...(body as Record<string, unknown>) }));
+    if (type === "pagerduty") {
+      expect(acknowledged).toMatchObject({ event_action: "acknowledge", dedup_key: (down as { dedup_key?: string }).dedup_key });
+    } else expect(acknowledged?.path).toContain("/acknowledge?identifierType=alias");
+  });
 
   it.each(["pagerduty", "opsgenie"] as const)(
     "%s: a recovery closes what the down opened, and a certificate is another matter",

@@ -253,7 +253,7 @@ function Alerts({ id }: { id: string }) {
                       <td>
                         <Moment at={Date.parse(at)} />
                       </td>
-                      <td>{kind === "certificate" ? "certificate" : `${from} → ${to}`}</td>
+                      <td>{kind === "status" ? `${from} → ${to}` : kind}</td>
                       <td className="breakable">{error}</td>
                       <td>
                         {deliveries.length === 0
