@@ -1,16 +1,23 @@
 import { spawn } from "node:child_process";
+import { lookup } from "node:dns/promises";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { isIPv6 } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
+import { messageOf } from "../shared/errors.ts";
+import { bareHost } from "../shared/net/bare-host.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BIN = join(ROOT, "node_modules", ".bin");
 /** Emulators know no other by default. */
 const ACCOUNT = "000000000000";
 const REGION = "us-east-1";
+
+/** LocalStack 4.14.0 does not know `Fn::GetStackOutput`, and takes its text for the value. */
+const STRONG = "@aws-cdk/core:defaultCrossStackReferences=strong";
 
 export interface EmulatorTarget {
   /** Where the emulator answers, as this machine sees it. */
@@ -47,11 +54,12 @@ export function emulatorEnvironment(emulatorUrl: string): Record<string, string>
  */
 export async function deployToEmulator(target: EmulatorTarget): Promise<{ apiUrl: string; tableName: string }> {
   const { emulatorUrl, dataApiUrl, secrets, settings = {}, onLine } = target;
+  const endpoint = await byAddress(emulatorUrl);
   const scratch = await mkdtemp(join(tmpdir(), "server-tracker-cdk-"));
   const env = {
     PATH: `${BIN}${delimiter}${process.env["PATH"]}`,
     HOME: process.env["HOME"],
-    ...emulatorEnvironment(emulatorUrl),
+    ...emulatorEnvironment(endpoint),
     ST_STAGE: "local",
     ST_ACCOUNT: ACCOUNT,
     ST_REGION: REGION,
@@ -63,9 +71,14 @@ export async function deployToEmulator(target: EmulatorTarget): Promise<{ apiUrl
     ...settings,
   };
   const cdk = (...args: string[]) =>
-    run(join(BIN, "cdk"), [...args, "--output", join(scratch, "cdk.out"), "--no-notices", "--progress", "events"], env, onLine);
+    run(
+      join(BIN, "cdk"),
+      [...args, "--output", join(scratch, "cdk.out"), "--no-notices", "--progress", "events", "--context", STRONG],
+      env,
+      onLine,
+    );
   try {
-    await putSecrets(emulatorUrl, `/server-tracker/${env.ST_STAGE}`, secrets);
+    await putSecrets(endpoint, `/server-tracker/${env.ST_STAGE}`, secrets);
     await cdk("bootstrap", `aws://${ACCOUNT}/${REGION}`);
     const outputs = join(scratch, "outputs.json");
     await cdk("deploy", "--all", "--require-approval", "never", "--outputs-file", outputs);
@@ -79,6 +92,19 @@ export async function deployToEmulator(target: EmulatorTarget): Promise<{ apiUrl
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** An endpoint with an address in the place of its host's name: below a name, `cdk` looks for buckets as sub-domains. */
+async function byAddress(endpoint: string): Promise<string> {
+  const url = new URL(endpoint);
+  const host = bareHost(url.hostname);
+  // Emulators listen on IPv4, and not always on IPv6.
+  const found = await lookup(host, { all: true }).catch((error: unknown) => {
+    throw new Error(`the emulator's host ${host} has no address: ${messageOf(error)}`);
+  });
+  const { address } = found.find(({ family }) => family === 4) ?? found[0] ?? { address: host };
+  url.hostname = isIPv6(address) ? `[${address}]` : address;
+  return url.origin;
 }
 
 async function putSecrets(emulatorUrl: string, path: string, secrets: Readonly<Record<string, string>>): Promise<void> {

@@ -22,7 +22,11 @@ export const port = z
 
 /** Where the log is, when it is not embedded. */
 export const databaseUrl = z
-  .url({ protocol: /^postgres(ql)?$/, error: "must be a URL such as postgres://user:password@127.0.0.1:5432/database" })
+  .url({
+    protocol: /^postgres(ql)?$/,
+    error:
+      "must be a URL such as postgres://user:password@127.0.0.1:5432/database; in a password, @ : / # are %40 %3A %2F %23, or PGPASSWORD has it",
+  })
   .optional();
 
 /** What only `npm start` knows; the functions' own settings are checked with the functions' schemas. */

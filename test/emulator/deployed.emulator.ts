@@ -50,7 +50,8 @@ beforeAll(async () => {
     () => sink.close(),
   );
   const deployed = await deployToEmulator({
-    emulatorUrl: emulator.url,
+    // By name, as Compose calls it: below a name, buckets are looked for as sub-domains.
+    emulatorUrl: emulator.url.replace("//127.0.0.1:", "//localhost:"),
     dataApiUrl: process.env["DATA_API_URL"] ?? log.url,
     secrets: { API_KEY: apiKey, DISCORD_WEBHOOK_URL: `${sinkUrl}/api/webhooks/1/token` },
     settings: { ST_ROUND_SECONDS: "10", ST_ALLOWED_PRIVATE_RANGES: "127.0.0.0/8" },

@@ -4,7 +4,7 @@ import { type SqlEngine, SqlEngineError } from "./sql-engine.ts";
 /** The Data API's own limit for a statement. */
 const STATEMENT_TIMEOUT_MS = 45_000;
 
-/** A Postgres server. @param url `postgres://user:password@host:port/database` */
+/** A Postgres server. @param url `postgres://user:password@host:port/database`; what it leaves out, PGUSER and its like have */
 export function openPostgres(url: string): SqlEngine {
   const pool = new pg.Pool({
     connectionString: url,

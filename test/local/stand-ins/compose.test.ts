@@ -43,6 +43,23 @@ describe("every service of compose.yaml", () => {
   });
 });
 
+it("makes no address of a password, in which some characters mean something else", () => {
+  expect(text).not.toMatch(/:\/\/[^\s]*PASSWORD/);
+  for (const name of ["server-tracker", "bridge"]) {
+    expect(compose.services[name]?.environment).toMatchObject({
+      PGUSER: expect.stringContaining("POSTGRES_USER"),
+      PGPASSWORD: expect.stringContaining("POSTGRES_PASSWORD"),
+    });
+  }
+});
+
+it("has the network's name from the project, however that is called", () => {
+  expect(parse(readFileSync("compose.yaml", "utf8"))).toMatchObject({ name: "server-tracker" });
+  expect(compose.services["localstack"]?.environment?.["LAMBDA_DOCKER_NETWORK"]).toMatch(
+    /^\$\{COMPOSE_PROJECT_NAME:-server-tracker\}_default$/,
+  );
+});
+
 it("gives what the seed gave, without a profile, and honours its variables", () => {
   const byDefault = services.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
   expect(byDefault).toEqual(["server-tracker", "postgres", "grafana", "adminer"]);
