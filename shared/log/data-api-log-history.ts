@@ -4,7 +4,7 @@ import { checkRowSchema, toCheckRecord } from "./check-record.ts";
 import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, statusOf } from "./codes.ts";
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
-import type { CheckRecord, Incident, IncidentCursor, LogHistory, OpinionRecord, Page } from "./log-history.ts";
+import type { CheckRecord, Incident, IncidentCursor, LogHistory, OpinionRecord, Page, WindowTotals } from "./log-history.ts";
 import { iso, selectOf } from "./select.ts";
 
 const CHECK_COLUMNS = `${selectOf("check", "c").list}, t.id, t.name`;
@@ -243,36 +243,44 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
       return { items: items.map(({ entry }) => entry), hasMore: (items[0]?.found ?? 0) > items.length };
     },
 
-    async totals(seq, from, to) {
+    async totals(seq, windows, to) {
       const rows = await sql.execute(
-        `with r as materialized (select * from target_rollup(:seq::integer, :from::timestamptz, :to::timestamptz)),
-              h as (select b.bucket, sum(b.n) as n from r, unnest(r.buckets, r.counts) as b(bucket, n) group by 1)
+        `with w as (select n, f::timestamptz as f, :to::timestamptz as t from unnest(string_to_array(:froms, ',')) with ordinality as w(f, n)),
+              r as materialized (select w.n as w, t.* from w cross join lateral target_rollup(:seq::integer, w.f, w.t) as t),
+              h as (select w, bucket, sum(b.n) as n from r, unnest(r.buckets, r.counts) as b(bucket, n) group by 1, 2)
          select coalesce(sum(r.up_s), 0)::bigint - m.up_s as up_s, coalesce(sum(r.degraded_s), 0)::bigint - m.degraded_s as degraded_s,
                 coalesce(sum(r.down_s), 0)::bigint - m.down_s as down_s, m.maintenance_s, coalesce(sum(checks), 0)::bigint as checks,
                 coalesce(sum(retried), 0)::bigint as retried, coalesce(sum(latency_sum_ms), 0)::double precision as latency_sum_ms,
                 max(latency_max_ms)::double precision as latency_max_ms,
-                (select coalesce(jsonb_object_agg(bucket, n), '{}')::text from h) as buckets,
-                paused_seconds(:seq::integer, :from::timestamptz, :to::timestamptz) as paused_s
-         from maintenance_totals(:seq::integer, :from::timestamptz, :to::timestamptz) as m left join r on true
-         group by m.maintenance_s, m.up_s, m.degraded_s, m.down_s`,
-        { seq, from, to },
+                (select coalesce(jsonb_object_agg(bucket, n), '{}')::text from h where h.w = w.n) as buckets,
+                paused_seconds(:seq::integer, w.f, w.t) as paused_s
+         from w cross join lateral maintenance_totals(:seq::integer, w.f, w.t) as m left join r on r.w = w.n
+         group by w.n, w.f, w.t, m.maintenance_s, m.up_s, m.degraded_s, m.down_s order by w.n`,
+        { seq, froms: windows.map(({ from }) => from).join(","), to },
       );
-      const [row] = z.array(totalsRowSchema).parse(rows);
-      if (row === undefined) throw new StatementError("an aggregate returned no row");
-      const buckets = z.record(z.string(), z.number()).parse(JSON.parse(row.buckets));
-      return {
-        upSeconds: row.up_s,
-        degradedSeconds: row.degraded_s,
-        downSeconds: row.down_s,
-        maintenanceSeconds: row.maintenance_s,
-        pausedSeconds: row.paused_s,
-        checks: row.checks,
-        retried: row.retried,
-        latencySumMs: row.latency_sum_ms,
-        latencyMaxMs: row.latency_max_ms,
-        latencies: mergeHistograms([new Map(Object.entries(buckets).map(([bucket, count]) => [Number(bucket), count]))]),
-      };
+      const found = z.array(totalsRowSchema).parse(rows);
+      return windows.map((window, index) => {
+        const row = found[index];
+        if (row === undefined) throw new StatementError("an aggregate returned too few rows");
+        return { ...window, totals: toTotals(row) };
+      });
     },
+  };
+}
+
+function toTotals(row: z.output<typeof totalsRowSchema>): WindowTotals {
+  const buckets = z.record(z.string(), z.number()).parse(JSON.parse(row.buckets));
+  return {
+    upSeconds: row.up_s,
+    degradedSeconds: row.degraded_s,
+    downSeconds: row.down_s,
+    maintenanceSeconds: row.maintenance_s,
+    pausedSeconds: row.paused_s,
+    checks: row.checks,
+    retried: row.retried,
+    latencySumMs: row.latency_sum_ms,
+    latencyMaxMs: row.latency_max_ms,
+    latencies: mergeHistograms([new Map(Object.entries(buckets).map(([bucket, count]) => [Number(bucket), count]))]),
   };
 }
 

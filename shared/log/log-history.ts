@@ -141,8 +141,12 @@ export interface LogHistory {
     before?: { at: string; id: string } | undefined;
   }): Promise<{ readonly items: AuditRecord[]; readonly hasMore: boolean }>;
   /**
-   * Totals of [from, to).
-   * @param from ISO 8601, a multiple of {@link ROLLUP_MS}, or when the target was made @param to ISO 8601
+   * Totals of [from, to) for each of several windows, in one read.
+   * @param windows from: ISO 8601, a multiple of {@link ROLLUP_MS}, or when the target was made @param to ISO 8601
    */
-  totals(seq: number, from: string, to: string): Promise<WindowTotals>;
+  totals<Window extends { readonly from: string }>(
+    seq: number,
+    windows: readonly Window[],
+    to: string,
+  ): Promise<(Window & { readonly totals: WindowTotals })[]>;
 }

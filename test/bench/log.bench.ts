@@ -11,7 +11,7 @@ import { migrate, readMigrations } from "../../shared/log/migrate.ts";
 import { batch } from "../../shared/log/tables.ts";
 import { targetRow } from "../../shared/targets/target-row.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import { checkRow, targetOf } from "../support/log-rows.ts";
+import { checkRow, targetOf, totalsOf } from "../support/log-rows.ts";
 import { measured, printTable, quantile, type Row } from "./report.ts";
 
 const TARGETS = 1_000;
@@ -95,9 +95,9 @@ export async function benchLog(): Promise<void> {
   const query = (text: string) => (target: number) =>
     sql.execute(text.replaceAll(":target", String(target)).replaceAll(":now", `timestamptz '${iso(now)}'`));
   const queries: Record<string, (target: number) => Promise<unknown>> = {
-    "summary of a target, 24 h": (target) => history.totals(target, iso(now - DAY_MS), iso(now)),
-    "summary of a target, 7 d": (target) => history.totals(target, iso(now - 7 * DAY_MS), iso(now)),
-    "summary of a target, 30 d": (target) => history.totals(target, iso(now - DAYS * DAY_MS), iso(now)),
+    "summary of a target, 24 h": (target) => totalsOf(history, target, iso(now - DAY_MS), iso(now)),
+    "summary of a target, 7 d": (target) => totalsOf(history, target, iso(now - 7 * DAY_MS), iso(now)),
+    "summary of a target, 30 d": (target) => totalsOf(history, target, iso(now - DAYS * DAY_MS), iso(now)),
     "checks of a target, a page of 50": (target) => history.checks(target, { from: iso(now - DAY_MS), to: iso(now + DAY_MS), limit: 50 }),
     "last checks of all targets, a page of 50": () => history.recentChecks({ limit: 50, now: now + 600_000 }),
     "p95 of a target by 5 minutes, 24 h": query(

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../../shared/check/check-result.ts";
+import type { LogHistory, WindowTotals } from "../../shared/log/log-history.ts";
 import type { CheckRow } from "../../shared/log/tables.ts";
 import { pendingState } from "../../shared/status/next-status.ts";
 import type { Target } from "../../shared/targets/target.ts";
@@ -39,4 +40,11 @@ export function resultOf(overrides: Partial<CheckResult> = {}): CheckResult {
 /** @param at ISO 8601, a mark */
 export function checkRow(seq: number, at: string, result: Partial<CheckResult> = {}): CheckRow {
   return { round: Date.parse(at) / 1_000, seq, intervalSeconds: 30, result: resultOf(result) };
+}
+
+/** Totals of one window. @param from ISO 8601 @param to ISO 8601 */
+export async function totalsOf(history: Pick<LogHistory, "totals">, seq: number, from: string, to: string): Promise<WindowTotals> {
+  const [window] = await history.totals(seq, [{ from }], to);
+  if (window === undefined) throw new Error("one window gives one total");
+  return window.totals;
 }

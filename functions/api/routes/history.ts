@@ -177,24 +177,18 @@ export const getSummary = defineRoute({
   async handle(deps, { params }) {
     const target = await requireTarget(deps.targets, params.id);
     const now = deps.clock.now();
-    const totalsOf = (days: number) => {
+    const { id, seq, config, state, createdAt, sloBurn } = target;
+    const windowOf = (name: string, days: number) => {
       const start = Math.floor((now - days * DAY_MS) / ROLLUP_MS) * ROLLUP_MS;
-      const from = Math.max(start, Date.parse(target.createdAt));
-      return deps.history
-        .totals(target.seq, new Date(from).toISOString(), new Date(now).toISOString())
-        .then((totals) => ({ from, totals }));
+      return { name, from: new Date(Math.max(start, Date.parse(createdAt))).toISOString() };
     };
-    const windows = await Promise.all(
-      Object.entries(WINDOW_DAYS).map(async ([name, days]) => {
-        const { from, totals } = await totalsOf(days);
-        return [name, summarise(totals, from, now)] as const;
-      }),
-    );
-    const { id, config, state } = target;
+    const shown = Object.entries(WINDOW_DAYS).map(([name, days]) => windowOf(name, days));
+    const wanted = config.slo === undefined ? shown : [...shown, windowOf("slo", config.slo.windowDays)];
+    const found = await deps.history.totals(seq, wanted, new Date(now).toISOString());
+    const windows = found.slice(0, shown.length).map(({ name, from, totals }) => [name, summarise(totals, Date.parse(from), now)] as const);
+    const spent = found[shown.length];
     const slo =
-      config.slo === undefined
-        ? null
-        : { ...budgetIn(config.slo, (await totalsOf(config.slo.windowDays)).totals), burning: target.sloBurn ?? null };
+      config.slo === undefined || spent === undefined ? null : { ...budgetIn(config.slo, spent.totals), burning: sloBurn ?? null };
     return { status: 200, body: { target: { id, name: config.name }, status: state.status, windows: Object.fromEntries(windows), slo } };
   },
 });

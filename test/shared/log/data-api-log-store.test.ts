@@ -10,7 +10,7 @@ import { batch, type CheckRow } from "../../../shared/log/tables.ts";
 import type { OwedAlert } from "../../../shared/targets/owed-alert.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
-import { checkRow, targetOf } from "../../support/log-rows.ts";
+import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
 
 let engine: LogEngine;
 let log: LogWriter;
@@ -267,7 +267,7 @@ describe("roll-ups", () => {
       [at("2026-07-01T00:00:00Z"), at("2026-07-02T00:00:00Z")],
       [at("2026-07-03T05:00:00Z"), end],
     ] as const) {
-      const totals = await history.totals(6, new Date(from).toISOString(), new Date(to).toISOString());
+      const totals = await totalsOf(history, 6, new Date(from).toISOString(), new Date(to).toISOString());
       const plain = expected(from, to);
       expect(totals).toMatchObject({
         upSeconds: plain.upSeconds,
@@ -297,12 +297,12 @@ describe("roll-ups", () => {
     const late = checkRow(6, "2026-07-01T10:30:00Z", { status: "down" });
     await log.write(batch("check", [late]), { late: true });
     await keeper.maintain(at("2026-07-03T05:20:00Z"), { rawDays: 3_650, fiveMinuteDays: 3_650, hourDays: 3_650 });
-    const totals = await history.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
+    const totals = await totalsOf(history, 6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
     expect(totals.downSeconds).toBe(expected(start, start + 86_400_000).downSeconds + 30);
   });
 
   it("have the same percentiles in SQL and in TypeScript", async () => {
-    const totals = await history.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
+    const totals = await totalsOf(history, 6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
     const [row] = (await engine.sql.execute(
       `select latency_percentile(array_agg(b), array_agg(c::integer), 0.95) as p95
        from rollup_day, unnest(buckets, counts) as h(b, c) where target = 6 and at = '2026-07-01 00:00:00+00'`,
@@ -315,7 +315,7 @@ describe("roll-ups", () => {
     expect(await count("check_result", "at < '2026-07-02'")).toBe(0);
     expect(await count("check_result", "target = 6 and at >= '2026-07-02'")).toBeGreaterThan(0);
     expect(await count("rollup_day", "target = 6")).toBe(2);
-    const totals = await history.totals(6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
+    const totals = await totalsOf(history, 6, "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z");
     expect(totals.downSeconds).toBeGreaterThan(1_000);
 
     await log.write(batch("check", [checkRow(6, "2026-07-03T06:00:00Z")]));
@@ -333,5 +333,5 @@ it("counts paused time as paused, not as unknown", async () => {
     alert: { at: at(iso), kind: "status", from, to, since: at(iso) / 1_000, previousSince: 0 } as const,
   });
   await log.write(batch("transition", [pause("up", "paused", "2026-08-01T00:00:00Z"), pause("paused", "pending", "2026-08-01T01:00:00Z")]));
-  expect((await history.totals(4, "2026-08-01T00:30:00Z", "2026-08-02T00:00:00Z")).pausedSeconds).toBe(1_800);
+  expect((await totalsOf(history, 4, "2026-08-01T00:30:00Z", "2026-08-02T00:00:00Z")).pausedSeconds).toBe(1_800);
 });

@@ -7,7 +7,7 @@ import { summarise } from "../../../shared/log/summarise.ts";
 import { batch, type CheckRow, type LogBatch, type TransitionRow } from "../../../shared/log/tables.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
-import { checkRow, targetOf } from "../../support/log-rows.ts";
+import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
 
 const START = Date.parse("2026-07-01T00:00:00Z") / 1_000;
 const HOURS = 30;
@@ -162,7 +162,7 @@ it("is the time between checks, an interval at most: roll-ups, API and views agr
       [START + 7 * 3_600 + 900, START + 7 * 3_600 + 901],
       [END - 6_000, END - 17.25],
     ] as const) {
-      const summary = summarise(await history.totals(story.seq, iso(from), iso(to)), from * 1_000, to * 1_000);
+      const summary = summarise(await totalsOf(history, story.seq, iso(from), iso(to)), from * 1_000, to * 1_000);
       const { upSeconds, degradedSeconds, downSeconds, unknownSeconds } = summary;
       const window = `target ${story.seq}, ${iso(from)} to ${iso(to)}`;
       expect([upSeconds, degradedSeconds, downSeconds], window).toEqual(
@@ -233,6 +233,6 @@ it("is 20 s of an incident that ended when its interval was changed, and not an 
   const rows = [{ ...checkRow(500, iso(at), { status: "down" as const }), intervalSeconds: 3_600 }];
   for (let mark = at + 20; mark < at + 80; mark += 10) rows.push({ ...checkRow(500, iso(mark)), intervalSeconds: 10 });
   await log.write(batch("check", rows));
-  const summary = summarise(await history.totals(500, iso(at), iso(at + 80)), at * 1_000, (at + 80) * 1_000);
+  const summary = summarise(await totalsOf(history, 500, iso(at), iso(at + 80)), at * 1_000, (at + 80) * 1_000);
   expect(summary).toMatchObject({ downSeconds: 20, upSeconds: 60, unknownSeconds: 0, uptimePercent: 75 });
 });

@@ -7,7 +7,7 @@ import type { LogOverview } from "../../../shared/log/log-overview.ts";
 import { batch, type CheckRow } from "../../../shared/log/tables.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
-import { checkRow, targetOf } from "../../support/log-rows.ts";
+import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
 
 const NOW = Date.parse("2026-07-10T14:07:00Z");
 const HOUR_MS = 3_600_000;
@@ -57,7 +57,7 @@ it("tells the last 24 hours of every target that has any, at their worst", async
 it.each([300, 3_600, 86_400] as const)("adds a series of %i s up to the same as the summary's totals", async (step) => {
   const from = Math.floor((NOW - 48 * HOUR_MS) / (step * 1_000)) * step * 1_000;
   const points = await overview.series(1, step, iso(from), iso(NOW));
-  const totals = await createDataApiLogHistory(engine.sql).totals(1, iso(from), iso(NOW));
+  const totals = await totalsOf(createDataApiLogHistory(engine.sql), 1, iso(from), iso(NOW));
   const sum = (field: "upSeconds" | "degradedSeconds" | "downSeconds" | "checks") =>
     points.reduce((total, point) => total + point[field], 0);
   expect([sum("upSeconds"), sum("degradedSeconds"), sum("downSeconds"), sum("checks")]).toEqual([
