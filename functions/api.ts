@@ -63,6 +63,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   tokens: createDynamoTokenStore(client, env.TABLE_NAME, clock),
   rateLimiter: createRateLimiter(env.RATE_LIMIT_PER_MINUTE, clock),
   maxTargets: env.MAX_TARGETS,
+  usdPerCheck: env.USD_PER_CHECK,
   swaggerUiDir: env.SWAGGER_UI_DIR && resolve(import.meta.dirname, env.SWAGGER_UI_DIR),
 };
 

@@ -4,6 +4,8 @@ create or replace function target_rollup(only_target integer, first timestamptz,
 returns table (at timestamptz, up_s integer, degraded_s integer, down_s integer, checks integer, retried integer,
                latency_sum_ms double precision, latency_max_ms real, buckets smallint[], counts integer[])
 language plpgsql stable
+-- Else what reads many partitions is planned anew each time, as its plan for all of them looks dear before it is pruned.
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare

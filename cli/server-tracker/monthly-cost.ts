@@ -1,15 +1,11 @@
-const MONTH_SECONDS = 30 * 86_400;
+import { USD_PER_CHECK } from "../../shared/check/usd-per-check.ts";
 
-/**
- * What a check adds to the bill of a deployment in AWS, in USD: from 1,000 to 10,000 targets, `npm run cost` has $168 more
- * for 778 million checks a month (us-east-1, list prices, data transfer included; 2026-11-27).
- */
-const USD_A_CHECK = 168 / 777.6e6;
+const MONTH_SECONDS = 30 * 86_400;
 
 /** What a target adds to the bill a month, in USD: one that is paused is not checked, and one that calls us costs no check. */
 export function monthlyUsd({ type, paused, intervalSeconds }: Readonly<Record<string, unknown>>): number {
   const isChecked = paused !== true && type !== "heartbeat" && typeof intervalSeconds === "number" && intervalSeconds > 0;
-  return isChecked ? (MONTH_SECONDS / intervalSeconds) * USD_A_CHECK : 0;
+  return isChecked ? (MONTH_SECONDS / intervalSeconds) * USD_PER_CHECK : 0;
 }
 
 /** `$0.56 a month more`; `undefined` for what is no cent. */

@@ -58,6 +58,8 @@ export interface ApiDeps extends Recorder {
   readonly tokens: TokenStore;
   readonly rateLimiter: RateLimiter;
   readonly maxTargets: number;
+  /** What a check costs in this deployment, USD; `undefined` where it costs nothing. */
+  readonly usdPerCheck: number | undefined;
 }
 
 export interface RawInput {

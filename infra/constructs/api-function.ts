@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { USD_PER_CHECK } from "../../shared/check/usd-per-check.ts";
 import { isEconomical } from "../settings.ts";
 import { grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
@@ -25,6 +26,7 @@ export class ApiFunction extends AppFunction<"api"> {
         // Lambda sends no ICMP.
         ALLOW_PING: undefined,
         MAX_TARGETS: String(settings.maxTargets),
+        USD_PER_CHECK: String(USD_PER_CHECK),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
         SWAGGER_UI_DIR: "swagger-ui",
         MAINTAIN_FUNCTION: sleeps ? keeper.functionName : undefined,

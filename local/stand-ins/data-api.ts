@@ -153,7 +153,7 @@ export function createDataApiServer(engine: SqlEngine, roleOf: (secretArn: strin
     },
   };
 
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     answer(request, operations).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
@@ -162,6 +162,9 @@ export function createDataApiServer(engine: SqlEngine, roleOf: (secretArn: strin
       },
     );
   });
+  // Its clients are ours: a connection that is closed for being idle, as a call comes, would fail that call.
+  server.keepAliveTimeout = 0;
+  return server;
 }
 
 async function answer(request: IncomingMessage, operations: Record<string, (body: unknown) => Promise<unknown>>): Promise<unknown> {
@@ -207,13 +210,15 @@ function bind(sql: string, parameters: readonly Parameter[]): { text: string; ar
   const text = sqlPieces(sql)
     .map((piece) => {
       if (piece.kind !== "code") return piece.text;
-      return piece.text.replace(/::|:([A-Za-z_]\w*)/g, (match, name: string | undefined) => {
+      return piece.text.replace(/::|:([A-Za-z_]\w*)(::timestamptz\b)?/g, (match, name: string | undefined, moment: string | undefined) => {
         if (name === undefined) return match;
         const found = byName.get(name);
         if (found === undefined) throw badRequest(`Cannot find parameter: ${name}`);
         const { arg, type } = toArgument(found.parameter);
         if (!numbers.has(name)) numbers.set(name, args.push(arg));
-        return `$${numbers.get(name)}${type && `::${type}`}`;
+        // As a parameter of its type a moment is known when the statement is planned: of all partitions, one or two.
+        const cast = moment !== undefined && type === "varchar" ? "" : type && `::${type}`;
+        return `$${numbers.get(name)}${cast}${moment ?? ""}`;
       });
     })
     .join("");

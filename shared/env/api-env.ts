@@ -12,6 +12,8 @@ export const apiEnv = z.object({
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(3_000),
   /** Targets there may be. */
   MAX_TARGETS: wholeNumber(1, 100_000).default(10_000),
+  /** What a check costs, where it costs: in AWS. */
+  USD_PER_CHECK: z.coerce.number().positive().optional(),
   /** Name of the function that keeps the log, which wakes it where it sleeps. */
   MAINTAIN_FUNCTION: z.string().default("maintain-log"),
   ...reachEnv,

@@ -29,7 +29,11 @@ const siteServer = createServer((_, response) => response.writeHead(siteStatus).
 beforeAll(async () => {
   if (CHROMIUM === undefined) throw new Error("no Chromium here: install one (Debian: apt-get install chromium), or name it in CHROMIUM");
   folder = await mkdtemp(join(tmpdir(), "server-tracker-"));
-  [browser, running, site] = await Promise.all([launchBrowser(), startProcess({ DATA_DIR: folder }), listen(siteServer)]);
+  [browser, running, site] = await Promise.all([
+    launchBrowser(),
+    startProcess({ DATA_DIR: folder, USD_PER_CHECK: "0.0000002" }),
+    listen(siteServer),
+  ]);
 });
 afterAll(async () => {
   await browser?.close();
@@ -105,6 +109,7 @@ describe("the first target", () => {
     await page.goto(signedIn());
     await page.getByRole("link", { name: "New target" }).click();
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("My shop");
+    await page.getByText("cost about $0.02 a month").waitFor();
     await page.getByRole("textbox", { name: "URL", exact: true }).fill("ftp://nowhere");
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByText("must be an http or https URL", { exact: false }).first().waitFor();

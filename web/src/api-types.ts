@@ -3449,6 +3449,10 @@ headers: {
 content: {
 "application/json": {
 roundSeconds: number
+/**
+ * What a check costs in this deployment; left out where it costs nothing.
+ */
+usdPerCheck?: number
 monitor: {
 lastRound: ({
 /**

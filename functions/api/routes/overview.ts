@@ -18,6 +18,7 @@ const SCAN_PAGE = 500;
 
 const overviewSchema = z.object({
   roundSeconds: z.int(),
+  usdPerCheck: z.number().optional().meta({ description: "What a check costs in this deployment; left out where it costs nothing." }),
   monitor: z.object({
     lastRound: z
       .object({ at: z.int().meta({ description: "Epoch seconds." }), finishedAt: z.int(), planned: z.int(), checked: z.int() })
@@ -64,6 +65,7 @@ export const getOverview = defineRoute({
     const [log, asleepSince] = await Promise.all([ofTheLog(deps, targets), sleepingSince(deps)]);
     const body = {
       roundSeconds: deps.roundSeconds,
+      ...(deps.usdPerCheck !== undefined && { usdPerCheck: deps.usdPerCheck }),
       monitor: {
         lastRound: lastRound
           ? {

@@ -6,7 +6,7 @@ import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Managed } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
-import { useBodySchemas, useTarget } from "../queries.ts";
+import { useBodySchemas, useOverview, useTarget } from "../queries.ts";
 import { type JsonObject, mergePatchOf, type Schema } from "../schema.ts";
 
 /** What the API adds to a configuration when it shows it. */
@@ -233,6 +233,7 @@ function TargetForm({
                 );
               })}
               <Managed by={config["managed"]} />
+              <MonthlyCost type={type} config={config} />
               <Failure error={refusal} />
               <div className="actions">
                 <button type="submit" className="main" disabled={isSending}>
@@ -253,6 +254,23 @@ function TargetForm({
         }}
       </Loaded>
     </>
+  );
+}
+
+const DAY_S = 86_400;
+const MONTH_S = 30 * DAY_S;
+
+/** What its checks add to the bill, where there is one. */
+function MonthlyCost({ type, config }: { type: string; config: JsonObject }) {
+  const { usdPerCheck, roundSeconds } = useOverview().data ?? {};
+  const interval = Number(config["intervalSeconds"] ?? (type === "domain" ? DAY_S : roundSeconds));
+  if (usdPerCheck === undefined || type === "heartbeat" || config["paused"] === true || !(interval > 0)) return null;
+  const usd = (MONTH_S / interval) * usdPerCheck;
+  return (
+    <p className="muted">
+      Its checks cost about {usd < 0.005 ? "less than $0.01" : `$${usd.toFixed(2)}`} a month in AWS, data transfer of small answers
+      included.
+    </p>
   );
 }
 
