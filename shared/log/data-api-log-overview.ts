@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type DeliveryOutcome, eventKindOf, OUTCOME_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor } from "./data-api.ts";
-import type { LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
+import type { DayLatencies, LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
 import { iso } from "./select.ts";
 
 const HOURS = 24;
@@ -27,6 +27,9 @@ const pointSchema = z.object({
 });
 const lastChecksSchema = z.object({ checks: z.string() });
 const CHECKS_A_ROW = 400;
+const latenciesSchema = z.object({ lines: z.string() });
+/** A row may have 64 KB. */
+const LATENCIES_A_ROW = 100;
 
 const alertSchema = z.object({
   at: z.string(),
@@ -142,6 +145,31 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
         .flatMap(({ checks }) => checks.split(";").map(toLastCheck));
     },
 
+    async latencies(now) {
+      const rows = await sql.execute(
+        `with b as (
+           select date_trunc('day', :now::timestamptz, 'UTC') as first,
+                  date_bin('5 minutes', least(:now::timestamptz, coalesce((select rolled_up_to from rollup_state), '-infinity')), ${ORIGIN}) as w5
+         ), part as materialized (
+           select target, latency_sum_ms, buckets, counts from b, rollup_hour
+           where at >= date_trunc('day', :now::timestamptz, 'UTC') and at < date_trunc('hour', w5, 'UTC')
+           union all
+           select target, latency_sum_ms, buckets, counts from b, rollup_5m
+           where at >= date_trunc('day', :now::timestamptz, 'UTC') and at >= date_trunc('hour', w5, 'UTC') and at < w5
+         ), counted as (
+           select target, string_agg(bucket || '=' || n, ',') as buckets
+           from (select target, u.bucket, sum(u.n) as n from part, unnest(buckets, counts) as u(bucket, n) group by 1, 2) as n group by 1
+         ), summed as (select target, sum(latency_sum_ms) as sum_ms from part group by 1)
+         select string_agg(concat_ws(':', target, s.sum_ms, c.buckets), ';') as lines
+         from counted as c join summed as s using (target) group by target / ${LATENCIES_A_ROW}`,
+        { now },
+      );
+      return z
+        .array(latenciesSchema)
+        .parse(rows)
+        .flatMap(({ lines }) => lines.split(";").map(toDayLatencies));
+    },
+
     async channelUse(now) {
       const rows = await sql.execute(
         `select channel, ${iso(`max(attempted_at) filter (where outcome = ${OUTCOME_CODES.sent})`)} as last_sent_at,
@@ -224,4 +252,11 @@ function toPoint(row: z.output<typeof pointSchema>): SeriesPoint {
 function outcomeOf(code: number): DeliveryOutcome {
   const found = Object.entries(OUTCOME_CODES).find(([, value]) => value === code);
   return found === undefined ? "waiting" : (found[0] as DeliveryOutcome); // the keys of the codes
+}
+
+/** `seq:sum:bucket=count,bucket=count` */
+function toDayLatencies(line: string): DayLatencies {
+  const [seq, sumMs, buckets = ""] = line.split(":");
+  const counts = buckets.split(",").map((each) => each.split("=").map(Number) as [bucket: number, count: number]); // two numbers each
+  return { seq: Number(seq), sumMs: Number(sumMs), latencies: new Map(counts) };
 }

@@ -12,6 +12,11 @@ export function latencyBucket(ms: number): number {
   return Math.floor(STEPS_PER_DOUBLING * Math.log2(Math.max(ms, 0.01)));
 }
 
+/** Where a bucket ends, ms. */
+export function upperBoundMs(bucket: number): number {
+  return 2 ** ((bucket + 1) / STEPS_PER_DOUBLING);
+}
+
 export function mergeHistograms(histograms: Iterable<Histogram>): Histogram {
   const merged = new Map<number, number>();
   for (const histogram of histograms) {

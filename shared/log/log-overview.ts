@@ -71,6 +71,13 @@ export interface LastCheck {
   readonly certificateDays: number | null;
 }
 
+/** Latencies of a target's good checks since midnight, UTC, as far as they are rolled up: within a day they only grow. */
+export interface DayLatencies {
+  readonly seq: number;
+  readonly sumMs: number;
+  readonly latencies: Histogram;
+}
+
 /** What a page shows of many targets at once, or of one over a long time. */
 export interface LogOverview {
   /** Of every target that has any. @param now ISO 8601 */
@@ -81,6 +88,8 @@ export interface LogOverview {
   series(seq: number, step: SeriesStep, from: string, to: string): Promise<SeriesPoint[]>;
   /** Of every target that was checked within the last day, in one read. @param now ISO 8601 */
   lastChecks(now: string): Promise<LastCheck[]>;
+  /** Of every target that was checked today, in one read. @param now ISO 8601 */
+  latencies(now: string): Promise<DayLatencies[]>;
   /** What channels were told within the last week. @param now ISO 8601 */
   channelUse(now: string): Promise<ChannelUse[]>;
   /** The newest first. @param within from and to, ISO 8601, both included */

@@ -47,6 +47,19 @@ describe.runIf(isThere)("Prometheus", () => {
     await monitor.api("POST", "/targets", { name: 'Shop "A\\B"\u00e9', url: site.url, retries: 0, group: "Web" });
     await monitor.api("POST", "/targets", { name: "Away", url: "http://127.0.0.1:1/", retries: 0 });
     await monitor.round(marksFromNow()());
+    // A day's checks as they are rolled up: what histograms come from.
+    const midnight = new Date().toISOString().slice(0, 10);
+    const sinceMidnightMs = Date.now() - Date.parse(midnight);
+    for (const table of ["rollup_5m", "rollup_hour"])
+      await monitor.log.sql.execute(
+        `insert into ${table} (at, target, up_s, degraded_s, down_s, checks, retried, latency_sum_ms, latency_max_ms, buckets, counts)
+       select '${midnight}'::timestamptz, seq, 300, 0, 0, 100, 0, 2_000, 90, array[15, 25]::smallint[], array[90, 10] from target where name like 'Shop%'`,
+        {},
+      );
+    await monitor.log.sql.execute(
+      "insert into rollup_state (rolled_up_to) values (now()) on conflict (only_row) do update set rolled_up_to = now()",
+      {},
+    );
     const { token } = (await monitor.api("POST", "/tokens", { name: "prometheus", role: "viewer" })) as { token: string };
     const metrics = await monitor.request("GET", "/metrics", { headers: { authorization: `Bearer ${token}` } });
     const linted = execFile("promtool", ["check", "metrics"]);
@@ -90,6 +103,13 @@ describe.runIf(isThere)("Prometheus", () => {
           ['Shop "A\\B"\u00e9', "1"],
         ]);
       expect(await query('server_tracker_target_latency_seconds{phase="total",name=~"Shop.*"} < 10')).toHaveLength(1);
+      // Not in the first minutes of a day, of which nothing is rolled up.
+      if (sinceMidnightMs > 900_000) {
+        const median = await query("histogram_quantile(0.5, server_tracker_target_check_duration_seconds_bucket)");
+        expect(median).toHaveLength(1);
+        expect(Number(median[0]?.[1])).toBeGreaterThan(0.008);
+        expect(Number(median[0]?.[1])).toBeLessThan(0.016);
+      }
       expect(await query("server_tracker_last_round_checked")).toEqual([["", "2"]]);
       await expect.poll(() => query('ALERTS{alertname="TargetDown",alertstate="firing"}'), { timeout: 60_000 }).toEqual([["Away", "1"]]);
       await expect.poll(() => query("server_tracker:coverage:ratio"), { timeout: 60_000 }).toEqual([["", "1"]]);

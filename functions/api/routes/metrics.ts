@@ -1,22 +1,13 @@
 import * as z from "zod";
-import type { LastCheck } from "../../../shared/log/log-overview.ts";
+import { upperBoundMs } from "../../../shared/log/histogram.ts";
+import type { DayLatencies, LastCheck } from "../../../shared/log/log-overview.ts";
 import type { Target } from "../../../shared/targets/target.ts";
 import { VERSION } from "../../../shared/version.ts";
 import { allChannels } from "../../wiring/all-channels.ts";
 import { askLog } from "../ask-log.ts";
+import { exposed, type Family, gauge, histogram, type Labels, type Sample } from "../open-metrics.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 import { allTargets } from "./overview.ts";
-
-/** Labels of one series. */
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
-
-/** A gauge as OpenMetrics has it. Source: https://prometheus.io/docs/specs/om/open_metrics_spec/ */
-interface Gauge {
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
 
 export const getMetrics = defineRoute({
   method: "GET",
@@ -25,18 +16,26 @@ export const getMetrics = defineRoute({
   summary: "Every target and the monitor itself, for Prometheus (OpenMetrics)",
   tag: "Service",
   access: "viewer",
-  responses: { 200: { description: "Gauges, as they are now.", schema: z.string(), contentType: "application/openmetrics-text" } },
+  responses: {
+    200: {
+      description: "Gauges, as they are now; of up to 1,000 targets, latencies since midnight (UTC) as a histogram.",
+      schema: z.string(),
+      contentType: "application/openmetrics-text",
+    },
+  },
   async handle(deps) {
-    const [targets, lastRound, checks, unhealthy, channels, spool] = await Promise.all([
-      allTargets(deps),
+    const targets = await allTargets(deps);
+    const [lastRound, checks, latencies, unhealthy, channels, spool] = await Promise.all([
       deps.lastRound.get(),
       lastChecks(deps),
+      targets.length <= MAX_HISTOGRAMS ? dayLatencies(deps) : undefined,
       deps.channelHealth.unhealthy(),
       allChannels(deps.settingChannels, deps.channelStore, deps.cipher),
       deps.spoolState(),
     ]);
-    const gauges = [
+    const families = [
       ...targetGauges(targets, checks ?? new Map()),
+      ...(latencies === undefined ? [] : [latencyHistogram(targets, latencies)]),
       ...monitorGauges(targets, lastRound, checks !== undefined),
       gauge(
         "server_tracker_log_rows_waiting",
@@ -61,7 +60,7 @@ export const getMetrics = defineRoute({
     return {
       status: 200,
       headers: { "content-type": "application/openmetrics-text; version=1.0.0; charset=utf-8" },
-      body: `${gauges.map(exposed).join("")}# EOF\n`,
+      body: `${families.map(exposed).join("")}# EOF\n`,
     };
   },
 });
@@ -70,6 +69,38 @@ export const getMetrics = defineRoute({
 async function lastChecks(deps: ApiDeps): Promise<ReadonlyMap<number, LastCheck> | undefined> {
   const checks = await askLog(deps, () => deps.overview.lastChecks(new Date(deps.clock.now()).toISOString()));
   return checks && new Map(checks.map((check) => [check.seq, check]));
+}
+
+/** A histogram is 2 KB a target, and what a function answers ends at 6 MB. */
+const MAX_HISTOGRAMS = 1_000;
+
+async function dayLatencies(deps: ApiDeps): Promise<readonly DayLatencies[] | undefined> {
+  return askLog(deps, () => deps.overview.latencies(new Date(deps.clock.now()).toISOString()));
+}
+
+/** Upper bounds of the buckets, ms: powers of two, with which those of roll-ups end. */
+const BOUNDS_MS = Array.from({ length: 14 }, (_, index) => 2 ** (index + 2));
+
+/** Begins anew at midnight, which a rate takes for what it is: a counter that was reset. */
+function latencyHistogram(targets: readonly Target[], latencies: readonly DayLatencies[]): Family {
+  const bySeq = new Map(latencies.map((day) => [day.seq, day]));
+  return histogram(
+    "server_tracker_target_check_duration_seconds",
+    "Latency of good checks since midnight, UTC.",
+    targets.flatMap((target) => {
+      const day = bySeq.get(target.seq);
+      if (day === undefined) return [];
+      const counts = [...day.latencies].map(([bucket, count]) => [upperBoundMs(bucket), count] as const);
+      const upTo = (bound: number) => counts.reduce((sum, [upper, count]) => (upper <= bound ? sum + count : sum), 0);
+      return [
+        {
+          labels: labelsOf(target),
+          buckets: [...BOUNDS_MS, Number.POSITIVE_INFINITY].map((bound) => [bound / 1_000, upTo(bound)] as const),
+          sum: day.sumMs / 1_000,
+        },
+      ];
+    }),
+  );
 }
 
 const PHASES = {
@@ -81,7 +112,7 @@ const PHASES = {
   transfer: "transferMs",
 } as const;
 
-function targetGauges(targets: readonly Target[], checks: ReadonlyMap<number, LastCheck>): Gauge[] {
+function targetGauges(targets: readonly Target[], checks: ReadonlyMap<number, LastCheck>): Family[] {
   const of = (value: (target: Target, check: LastCheck | undefined) => number | null | undefined): Sample[] =>
     targets.flatMap((target): Sample[] => {
       const found = value(target, checks.get(target.seq));
@@ -150,7 +181,7 @@ function alertsWaiting(targets: readonly Target[]): number {
   return waiting.filter(({ outcome }) => outcome === "waiting").length;
 }
 
-function monitorGauges(targets: readonly Target[], last: Awaited<ReturnType<ApiDeps["lastRound"]["get"]>>, isLogThere: boolean): Gauge[] {
+function monitorGauges(targets: readonly Target[], last: Awaited<ReturnType<ApiDeps["lastRound"]["get"]>>, isLogThere: boolean): Family[] {
   const statuses = ["up", "degraded", "down", "pending", "paused"];
   return [
     gauge(
@@ -164,20 +195,4 @@ function monitorGauges(targets: readonly Target[], last: Awaited<ReturnType<ApiD
     gauge("server_tracker_log_up", "1 while the log answers; latencies and certificates come from it.", one(isLogThere ? 1 : 0)),
     gauge("server_tracker_build_info", "The version that runs.", [[{ version: VERSION }, 1]]),
   ];
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Gauge {
-  return { name, help, samples };
-}
-
-function exposed({ name, help, samples }: Gauge): string {
-  const lines = samples.map(([labels, value]) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-    return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`;
-  });
-  return `# TYPE ${name} gauge\n# HELP ${name} ${help}\n${lines.join("")}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n");
 }

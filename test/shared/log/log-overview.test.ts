@@ -71,6 +71,18 @@ it.each([300, 3_600, 86_400] as const)("adds a series of %i s up to the same as 
   expect(points.every(({ latencies, checks, downSeconds }) => checks === 0 || downSeconds > 0 || latencies.size > 0)).toBe(true);
 });
 
+it("counts today's latencies of every target, as far as they are rolled up, and they only grow", async () => {
+  // 14:07 now, so rolled up to 14:05: 14 h 5 min of checks every 30 s, less those that were down.
+  const day = new Map((await overview.latencies(iso(NOW))).map((each) => [each.seq, each]));
+  expect([...day.keys()].sort()).toEqual([1, 2]);
+  const count = (seq: number) => [...(day.get(seq)?.latencies.values() ?? [])].reduce((sum, each) => sum + each, 0);
+  expect([count(1), count(2)]).toEqual([1_690 - 20, 1_690]);
+  expect(day.get(2)?.sumMs).toBeGreaterThan(0);
+  const earlier = (await overview.latencies(iso(NOW - HOUR_MS))).find(({ seq }) => seq === 2);
+  for (const [bucket, n] of earlier?.latencies ?? []) expect(day.get(2)?.latencies.get(bucket)).toBeGreaterThanOrEqual(n);
+  expect(await overview.latencies("2026-07-10T00:00:00Z")).toEqual([]);
+});
+
 it("has no points of a target without a history", async () => {
   expect(await overview.series(3, 3_600, iso(Math.floor(NOW / HOUR_MS) * HOUR_MS - 24 * HOUR_MS), iso(NOW))).toEqual([]);
 });
