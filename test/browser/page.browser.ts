@@ -109,7 +109,7 @@ describe("the first target", () => {
     await page.goto(signedIn());
     await page.getByRole("link", { name: "New target" }).click();
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("My shop");
-    await page.getByText("cost about $0.02 a month").waitFor();
+    await page.getByText(/cost about \$0\.0\d a month/).waitFor();
     await page.getByRole("textbox", { name: "URL", exact: true }).fill("ftp://nowhere");
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByText("must be an http or https URL", { exact: false }).first().waitFor();
