@@ -20,6 +20,7 @@ export const functions = {
   "name-rounds": { schema: nameRoundsEnv, trigger: { task: "NameRounds" }, load: () => import("./name-rounds.ts") },
   "plan-round": { schema: planRoundEnv, trigger: { task: "PlanRound" }, load: () => import("./plan-round.ts") },
   "check-shard": { schema: checkShardEnv, trigger: { task: "CheckShard" }, load: () => import("./check-shard.ts") },
+  "check-waiting": { schema: checkShardEnv, trigger: { task: "CheckWaiting" }, load: () => import("./check-waiting.ts") },
   "conclude-round": { schema: concludeRoundEnv, trigger: { task: "ConcludeRound" }, load: () => import("./conclude-round.ts") },
   "publish-pages": { schema: publishPagesEnv, trigger: { task: "PublishPages" }, load: () => import("./publish-pages.ts") },
   "deliver-alerts": { schema: deliverAlertsEnv, trigger: { bell: "check-shard" }, load: () => import("./deliver-alerts.ts") },

@@ -20,6 +20,7 @@ const deps = {
   roundSeconds: env.ROUND_SECONDS,
   shardSize: env.SHARD_SIZE,
   isOneProcess: env.ONE_PROCESS,
+  waitsApart: env.WAITS_APART,
 };
 
 /** First task of a round: which targets are due, in shards. */

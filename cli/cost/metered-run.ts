@@ -35,6 +35,8 @@ export interface MeteredRunOptions {
   readonly latencyMs: number;
   /** Share of targets that are down, 0 to 1: they answer 500, which is tried again 2 s later. */
   readonly downShare: number;
+  /** Share of targets that hang until their timeout of 10 s, 0 to 1. */
+  readonly hangShare: number;
   readonly shardSize: number;
   readonly checksPerSecond: number;
   /** Whether the log sleeps between its hours. */
@@ -66,9 +68,11 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
   const [state, log] = await Promise.all([startEngine("state-worker.ts", {}, fail), startEngine("log-worker.ts", {}, fail)]);
   const dynamo = createDynamoMeter(state.url);
   const dataApi = createDataApiMeter(log.url);
-  const { latencyMs, downShare } = options;
+  const { latencyMs, downShare, hangShare } = options;
   const site = createServer((request, response) => {
-    const isDown = Number(request.url?.slice(1)) < options.targets * downShare;
+    const place = Number(request.url?.slice(1)) / options.targets;
+    if (place >= 1 - hangShare) return;
+    const isDown = place < downShare;
     setTimeout(() => response.writeHead(isDown ? 500 : 200, { connection: "close" }).end("all is well"), latencyMs);
   });
   const siteUrl = await listen(site);
@@ -86,6 +90,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     FIELD_KEY: "0123456789abcdef0123456789abcdef",
     LOG_LEVEL: "ERROR",
     ECONOMY: String(options.isEconomical),
+    WAITS_APART: "true",
   });
   const stores = await prepare();
   for (let registered = 0; registered < options.targets; registered += 50) {
@@ -124,39 +129,52 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
   async function round(mark: number) {
     const planStart = await snapshot();
     const planned = await timed(plan({ mark }, lambdaContext("plan-round")));
-    const { shards, ...head } = planSchema.parse(planned.result);
+    const { shards: all, ...head } = planSchema.parse(planned.result);
+    const shards = all.filter(({ ids }) => ids === undefined);
+    const waitStart = await snapshot();
+    const waiting = await Promise.all(
+      all.filter(({ ids }) => ids !== undefined).map((shard) => timed(check(shard, lambdaContext("check-waiting")))),
+    );
     const checkStart = await snapshot();
     const run = shards.slice(0, SHARDS_RUN);
-    const reports: { result: unknown; ms: number }[] = [];
-    for (const shard of run) reports.push(await timed(check(shard, lambdaContext("check-shard"))));
+    const ran: { result: unknown; ms: number }[] = [];
+    for (const shard of run) ran.push(await timed(check(shard, lambdaContext("check-shard"))));
     const concludeStart = await snapshot();
-    const all = shards.map((_, index) => shardReportSchema.parse(reports[index % reports.length]?.result));
-    const owing = all.reduce((total, { owed }) => total + owed.length, 0);
-    const concluded = await timed(conclude({ plan: head, shards: all }, lambdaContext("conclude-round")));
+    const reports = [...waiting, ...shards.map((_, index) => ran[index % ran.length])].map((done) => shardReportSchema.parse(done?.result));
+    const owing = reports.reduce((total, { owed }) => total + owed.length, 0);
+    const concluded = await timed(conclude({ plan: head, shards: reports }, lambdaContext("conclude-round")));
     const end = await snapshot();
     // Shards that were not run are taken for such as were.
     const scale = run.length === 0 ? 0 : shards.length / run.length;
-    const checkMs = reports.map(({ ms }) => ms);
+    const checkMs = ran.map(({ ms }) => ms);
+    const waitingMs = waiting.map(({ ms }) => ms);
     return {
       shards: shards.length,
       owing,
-      usage: sum([between(planStart, checkStart), scaled(between(checkStart, concludeStart), scale), between(concludeStart, end)]),
+      isSettled: owing === 0 && waiting.length === expectedApart(options),
+      usage: sum([
+        between(planStart, waitStart),
+        between(waitStart, checkStart),
+        scaled(between(checkStart, concludeStart), scale),
+        between(concludeStart, end),
+      ]),
       calls: {
         // One a minute; counted for each round, it is cents.
         "name-rounds": [NAME_ROUNDS_MS],
         "plan-round": [planned.ms],
+        ...(waiting.length > 0 && { "check-waiting": waitingMs }),
         "check-shard": shards.map((_, index) => checkMs[index % checkMs.length] ?? 0),
         "conclude-round": [concluded.ms],
       },
-      roundMs: planned.ms + Math.max(0, ...checkMs) + concluded.ms,
+      roundMs: planned.ms + Math.max(0, ...checkMs, ...waitingMs) + concluded.ms,
     };
   }
 
   // First checks change every target's status, which is settled over the next rounds: metered is what comes after.
   let mark = markOf(Date.now(), options.roundSeconds);
   let metered = await round(mark);
-  for (let warmUps = 0; metered.owing > 0; warmUps++) {
-    if (warmUps === MAX_WARM_UPS) throw new Error(`alerts are still owed after ${warmUps} rounds`);
+  for (let warmUps = 0; !metered.isSettled; warmUps++) {
+    if (warmUps === MAX_WARM_UPS) throw new Error(`${metered.owing} alerts are still owed after ${warmUps} rounds`);
     mark += options.roundSeconds;
     metered = await round(mark);
   }
@@ -192,6 +210,11 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     shards: metered.shards,
     itemBytes,
   };
+}
+
+/** Shards of what hangs: one, where anything does. */
+function expectedApart({ targets, hangShare }: MeteredRunOptions): number {
+  return Math.floor(targets * hangShare) > 0 ? 1 : 0;
 }
 
 /** Rounds that wait while the writing of them is metered. */

@@ -2,32 +2,24 @@ import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { probeName, probeRegionsOf } from "../settings.ts";
-import { AppFunction } from "./app-function.ts";
+import { probeName, probeRegionsOf, type Settings } from "../settings.ts";
+import { AppFunction, type EnvironmentOf } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
 import { reachEnvironment } from "./reach-environment.ts";
 
 /** Checks a shard of targets, and rings `bell` when one owes an alert. */
 export class CheckShard extends AppFunction<"check-shard"> {
-  constructor(scope: Construct, id: string, { settings, bundles, state, log, fieldKey, alarms }: Parts, bell: IFunction) {
+  constructor(scope: Construct, id: string, parts: Parts, bell: IFunction) {
+    const { settings, bundles, alarms } = parts;
     super(scope, id, {
       name: "check-shard",
       settings,
       bundles,
       environment: {
-        ...state.environment,
-        ...log.writer.environment,
-        ...fieldKey.environment,
-        ...reachEnvironment(settings),
-        // Lambda sends no ICMP.
-        ALLOW_PING: undefined,
-        ROUND_SECONDS: String(settings.roundSeconds),
-        BELL_FUNCTION: bell.functionName,
-        CONTROL_TARGETS: settings.controlTargets,
+        ...checkerEnvironment(parts, bell),
         PROBES: settings.probeRegions || undefined,
         PROBE_FUNCTION: settings.probeRegions === "" ? undefined : probeName(settings),
         PROBE_HOME: settings.probeRegions === "" ? undefined : Stack.of(scope).region,
-        CHECKS_PER_SECOND: String(settings.checksPerSecond),
       },
       description: "Checks a shard of targets",
       timeout: Duration.seconds(90),
@@ -35,20 +27,70 @@ export class CheckShard extends AppFunction<"check-shard"> {
       memoryMb: 1_769,
       reservedConcurrency: settings.checkConcurrency,
     });
-    state.grant(this.lambda, { target: ["Query", "GetItem", "UpdateItem"], round: ["GetItem"], spool: ["PutItem"] });
-    log.writer.grant(this.lambda);
-    fieldKey.grantRead(this.lambda);
-    // By name: grantInvoke would add every version and alias.
-    const probes = probeRegionsOf(settings).map((region) =>
-      Stack.of(this).formatArn({
-        service: "lambda",
-        region,
-        resource: "function",
-        resourceName: probeName(settings),
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    );
-    Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [bell.functionArn, ...probes] });
+    grantChecking(this, parts, [bell.functionArn, ...probeArns(this, settings)]);
     alarms.addForFunction("check-shard", this.lambda, "page");
   }
+}
+
+/** Checks what is down and keeps its checker waiting: a small machine, since waiting is billed by its size. */
+export class CheckWaiting extends AppFunction<"check-waiting"> {
+  constructor(scope: Construct, id: string, parts: Parts, bell: IFunction) {
+    const { settings, bundles } = parts;
+    super(scope, id, {
+      name: "check-waiting",
+      settings,
+      bundles,
+      environment: {
+        ...checkerEnvironment(parts, bell),
+        // What is down already needs no second opinion.
+        PROBES: undefined,
+        PROBE_FUNCTION: undefined,
+        PROBE_HOME: undefined,
+      },
+      description: "Checks targets that are down and answer late or never",
+      timeout: Duration.seconds(90),
+      // Of what comes back, the first latency is measured on less than a third of a vCPU.
+      memoryMb: 512,
+    });
+    // What it fails to check is missing in the round's coverage, which has alarms.
+    grantChecking(this, parts, [bell.functionArn]);
+  }
+}
+
+function checkerEnvironment(
+  { settings, state, log, fieldKey }: Parts,
+  bell: IFunction,
+): Omit<EnvironmentOf<"check-shard">, "PROBES" | "PROBE_FUNCTION" | "PROBE_HOME"> {
+  return {
+    ...state.environment,
+    ...log.writer.environment,
+    ...fieldKey.environment,
+    ...reachEnvironment(settings),
+    // Lambda sends no ICMP.
+    ALLOW_PING: undefined,
+    ROUND_SECONDS: String(settings.roundSeconds),
+    BELL_FUNCTION: bell.functionName,
+    CONTROL_TARGETS: settings.controlTargets,
+    CHECKS_PER_SECOND: String(settings.checksPerSecond),
+  };
+}
+
+/** @param called ARNs of functions: by name, since grantInvoke would add every version and alias */
+function grantChecking({ lambda }: AppFunction<"check-shard" | "check-waiting">, { state, log, fieldKey }: Parts, called: string[]): void {
+  state.grant(lambda, { target: ["Query", "GetItem", "UpdateItem"], round: ["GetItem"], spool: ["PutItem"] });
+  log.writer.grant(lambda);
+  fieldKey.grantRead(lambda);
+  Grant.addToPrincipal({ grantee: lambda, actions: ["lambda:InvokeFunction"], resourceArns: called });
+}
+
+function probeArns(scope: Construct, settings: Settings): string[] {
+  return probeRegionsOf(settings).map((region) =>
+    Stack.of(scope).formatArn({
+      service: "lambda",
+      region,
+      resource: "function",
+      resourceName: probeName(settings),
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
 }

@@ -16,6 +16,7 @@ export class PlanRound extends AppFunction<"plan-round"> {
         SHARD_SIZE: String(settings.shardSize),
         // A shard waits for no other's moment: that would be paid for.
         ONE_PROCESS: undefined,
+        WAITS_APART: "true",
       },
       description: "Which targets are due in a round",
       timeout: Duration.seconds(20),

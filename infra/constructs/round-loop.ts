@@ -12,7 +12,7 @@ import { Construct } from "constructs";
 import type { RoundMetricName } from "../../shared/round/round-metrics.ts";
 import type { Settings } from "../settings.ts";
 import { ONE_MINUTE } from "./alarms.ts";
-import { CheckShard } from "./check-shard.ts";
+import { CheckShard, CheckWaiting } from "./check-shard.ts";
 import { ConcludeRound } from "./conclude-round.ts";
 import { DeliverAlerts } from "./deliver-alerts.ts";
 import { NameRounds } from "./name-rounds.ts";
@@ -48,6 +48,7 @@ export class RoundLoop extends Construct {
       NameRounds: new NameRounds(this, "NameRounds", parts),
       PlanRound: new PlanRound(this, "PlanRound", parts),
       CheckShard: new CheckShard(this, "CheckShard", parts, bell.lambda),
+      CheckWaiting: new CheckWaiting(this, "CheckWaiting", parts, bell.lambda),
       ConcludeRound: new ConcludeRound(this, "ConcludeRound", parts),
       PublishPages: new PublishPages(this, "PublishPages", parts),
     };

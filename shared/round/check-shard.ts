@@ -22,7 +22,7 @@ import { createLimiter } from "../time/limiter.ts";
 import { markToIso } from "../time/marks.ts";
 import { createAsking, type SecondOpinions } from "./ask-probes.ts";
 import { createBell, type Ring } from "./bell.ts";
-import type { LastRoundStore } from "./last-round.ts";
+import { type LastRoundStore, MAX_WAITING } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
 import { createSight, isOfConnection } from "./sight.ts";
 
@@ -32,6 +32,8 @@ const shardSchema = z.object({
   hearingSince: z.number(),
   from: z.string(),
   to: z.string(),
+  ids: z.array(z.string()).optional(),
+  skips: z.array(z.string()).default([]),
   owedLimit: z.number(),
   isAlone: z.boolean().default(true),
   planned: z.number().optional(),
@@ -72,6 +74,8 @@ export const shardReportSchema = z.object({
   loopDelayMs: z.number(),
   /** Ids of targets that owe an alert. */
   owed: z.array(z.string()),
+  /** Ids of targets that are down and keep whoever checks them waiting. */
+  waiting: z.array(z.string()).default([]),
 });
 export type ShardReport = z.output<typeof shardReportSchema>;
 
@@ -82,7 +86,7 @@ const MAX_COMMIT_ATTEMPTS = 4;
 /** Checks the due targets of a shard, commits what changed, and logs every result. */
 export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<ShardReport> {
   const shard = shardSchema.parse(input);
-  const targets = await deps.targets.range(shard.from, shard.to);
+  const targets = await targetsOf(deps, shard);
   const due = targets.filter((target) =>
     isDue(
       { ...target.config, id: target.id, status: target.state.status, updatedAt: target.updatedAt },
@@ -96,6 +100,11 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     .flatMap((target) => jobOf(deps, target, shard.hearingSince) ?? [])
     .map((job) => ({ ...job, ...momentOf(job, shard, deps.roundSeconds) }));
   let transitions = 0;
+  // Of those that are checked by name: who is down and not due stays among them.
+  const waiting =
+    shard.ids === undefined
+      ? []
+      : targets.flatMap((target) => (target.state.status === "down" && !due.includes(target) ? [target.id] : []));
   const fresh = new Set<string>();
   const dropped: Dropped[] = [];
   const bell = createBell(deps.ring, shard.round, deps.logger);
@@ -120,6 +129,8 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const onResult = async (index: number, result: CheckResult) => {
     const target = jobs[index]?.target;
     if (target === undefined) return;
+    const tookMs = deps.engine.clock.now() - result.startedAt;
+    if (result.status === "down" && target.state.status === "down" && tookMs > WAITING_MS) waiting.push(target.id);
     if (sight.keeps(target, result)) {
       kept.push({ target, result });
       return;
@@ -148,7 +159,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     bell.changed(id);
   });
   const heard = await bell.end(shard.isAlone ? shard.owedLimit : 0);
-  await keepDropped(deps, `${markToIso(shard.round)}#${shard.from}#dropped`, dropped);
+  await keepDropped(deps, `${markToIso(shard.round)}#${nameOf(shard)}#dropped`, dropped);
 
   const rows = checked.map(({ target, result }) => ({
     round: shard.round,
@@ -156,11 +167,11 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     intervalSeconds: target.config.intervalSeconds,
     result,
   }));
-  const where = await record(deps, `${markToIso(shard.round)}#${shard.from}`, batch("check", rows));
+  const where = await record(deps, `${markToIso(shard.round)}#${nameOf(shard)}`, batch("check", rows));
   const heardFrom = checked.flatMap(({ target: { seq }, result: { opinions = [] } }) =>
     opinions.map((opinion) => ({ round: shard.round, seq, opinion })),
   );
-  await record(deps, `${markToIso(shard.round)}#${shard.from}#opinions`, batch("opinion", heardFrom));
+  await record(deps, `${markToIso(shard.round)}#${nameOf(shard)}#opinions`, batch("opinion", heardFrom));
 
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;
   const lateAfter = (shard.round + deps.roundSeconds / 2) * 1_000;
@@ -176,8 +187,24 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     transitions,
     spooled: where === "spooled" ? 1 : 0,
     loopDelayMs,
+    waiting: waiting.slice(0, MAX_WAITING),
     owed: owingFirst(targets, { fresh, heard }, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
   };
+}
+
+/** What is down and fails no sooner is checked apart, ms. */
+const WAITING_MS = 1_000;
+
+/** The targets of a shard: of its range, or by name. One that another release stored is told of where its range is read. */
+async function targetsOf({ targets }: CheckShardDeps, { from, to, ids, skips }: z.output<typeof shardSchema>): Promise<Target[]> {
+  if (ids === undefined) return (await targets.range(from, to)).filter(({ id }) => !skips.includes(id));
+  const found = await inParallel(ids, COMMITS_AT_ONCE, (id) => targets.get(id).catch(() => undefined));
+  return found.filter((target) => target !== undefined);
+}
+
+/** What its rows are called in the spool, in its round. */
+function nameOf({ ids, from }: Pick<z.output<typeof shardSchema>, "ids" | "from">): string {
+  return ids === undefined ? from : "waiting";
 }
 
 /** Whether any of the addresses answers that stand for the outside; nobody is asked where none is set. */

@@ -10,7 +10,7 @@ import type { Spool } from "../log/spool.ts";
 import { batch, type RoundRow } from "../log/tables.ts";
 import { markToIso } from "../time/marks.ts";
 import { shardReportSchema } from "./check-shard.ts";
-import type { LastRoundStore } from "./last-round.ts";
+import { type LastRoundStore, MAX_WAITING } from "./last-round.ts";
 import type { ConcludedRound } from "./round-metrics.ts";
 
 /** Input of the task: the plan and what each shard reported, or that it failed. */
@@ -78,6 +78,7 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     failedShards: row.failedShards,
     hearingSince: plan.hearingSince,
     blindSince: blind > 0 ? plan.blindSince || plan.round : 0,
+    waiting: reports.flatMap(({ waiting }) => waiting).slice(0, MAX_WAITING),
   });
   if (blind === 0 && plan.blindSince > 0) await tellOfSight(deps, { from: plan.blindSince, to: plan.round });
   const { sent, waiting, failed } = delivery;

@@ -13,6 +13,7 @@ const itemSchema = z.object({
   failedShards: z.number().exactOptional(),
   hearingSince: z.number().exactOptional(),
   blindSince: z.number().exactOptional(),
+  waiting: z.array(z.string()).exactOptional(),
 });
 
 /** Reading is apart, so that plan-round's bundle and role hold only that. */

@@ -25,8 +25,8 @@ export interface CutStore {
 }
 
 /** Below and above every id, which is a UUID. */
-const LOWEST = "!";
-const HIGHEST = "~";
+export const LOWEST = "!";
+export const HIGHEST = "~";
 
 /** Items a shard reads at most, in multiples of the checks it runs: with long intervals most are not due. */
 const MAX_ITEMS_PER_CHECK = 8;

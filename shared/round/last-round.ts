@@ -12,7 +12,12 @@ export interface LastRound {
   readonly hearingSince?: number;
   /** Mark of the first of the rounds, up to this one, that saw nothing; 0 when this one saw. */
   readonly blindSince?: number;
+  /** Ids of targets that are down and keep whoever checks them waiting; {@link MAX_WAITING} at most. */
+  readonly waiting?: readonly string[];
 }
+
+/** Of targets that are checked apart: their ids stand three times in a round's states, which carry 256 KiB. */
+export const MAX_WAITING = 200;
 
 export interface LastRoundStore {
   /** Keeps the newest: an older round that ends later changes nothing. */

@@ -4,7 +4,7 @@ import type { LogWarning } from "../log/record.ts";
 import type { TargetReader } from "../targets/target-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { markOf } from "../time/marks.ts";
-import { type CutStore, cutIds, expectedIn, type IdRange, serves } from "./id-ranges.ts";
+import { type CutStore, cutIds, expectedIn, HIGHEST, type IdRange, LOWEST, serves } from "./id-ranges.ts";
 import type { LastRound, LastRoundStore } from "./last-round.ts";
 
 /** Input of the task: which round. */
@@ -23,9 +23,11 @@ export interface PlanRoundDeps {
   readonly shardSize: number;
   /** Whether all shards run in one process. */
   readonly isOneProcess?: boolean;
+  /** Whether what keeps its checker waiting is checked by a function of its own, where waiting is cheap. */
+  readonly waitsApart?: boolean;
 }
 
-/** Targets with `from` ≤ id ≤ `to`, checked by one check-shard. */
+/** Targets with `from` ≤ id ≤ `to` but those that it skips, checked by one check-shard; or those of `ids`, by check-waiting. */
 export interface Shard {
   readonly round: number;
   /** Mark of the round before this one, farther back after a time in which none ran: all that came due since is due. */
@@ -34,6 +36,9 @@ export interface Shard {
   readonly hearingSince: number;
   readonly from: string;
   readonly to: string;
+  readonly ids?: readonly string[];
+  /** Ids of its range that are checked by name. */
+  readonly skips?: readonly string[];
   /** Owing targets to name at most. */
   readonly owedLimit: number;
   /** Whether the round has no other shard, whose end its alerts would wait for. */
@@ -79,8 +84,15 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   const ranges = await rangesOf(deps, last?.planned ?? 0, startedAt);
   const planned = expectedIn(ranges);
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
-  const common = { round, after, hearingSince, owedLimit, isAlone: ranges.length === 1, ...(deps.isOneProcess && { planned }) };
-  const shards = ranges.map(({ from, to }) => ({ ...common, from, to }));
+  const waiting = deps.waitsApart === true && ranges.length > 0 ? (last?.waiting ?? []) : [];
+  const isAlone = ranges.length === 1 && waiting.length === 0;
+  const common = { round, after, hearingSince, owedLimit, isAlone, ...(deps.isOneProcess && { planned }) };
+  const shards: Shard[] = ranges.map(({ from, to }) => {
+    const skips = waiting.filter((id) => id >= from && id <= to);
+    return { ...common, from, to, ...(skips.length > 0 && { skips }) };
+  });
+  // It takes the longest: first.
+  if (waiting.length > 0) shards.unshift({ ...common, from: LOWEST, to: HIGHEST, ids: waiting });
   return { round, startedAt, stale: false, planned, hearingSince, blindSince, shards };
 }
 

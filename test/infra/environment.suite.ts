@@ -43,6 +43,7 @@ it("tells functions of the local stage where the Data API is", () => {
   expect(endpoints(external)).toEqual([
     "api",
     "check-shard",
+    "check-waiting",
     "conclude-round",
     "deliver-alerts",
     "maintain-log",

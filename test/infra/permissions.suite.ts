@@ -148,9 +148,12 @@ async function touched(): Promise<Map<string, Set<string>>> {
       return next;
     };
   }
-  const monitor = await startMonitor({ BELL_FUNCTION: "deliver-alerts", ECONOMY: "true" });
+  const monitor = await startMonitor({ BELL_FUNCTION: "deliver-alerts", ECONOMY: "true", WAITS_APART: "true" });
   // While it hangs, the bell tells the others.
-  const hanging = createServer();
+  let isAway = true;
+  const hanging = createServer(({ url }, response) => {
+    if (url === "/waits" && !isAway) response.end();
+  });
   try {
     const mark = marksFromNow();
     let answer = 200;
@@ -160,6 +163,7 @@ async function touched(): Promise<Map<string, Set<string>>> {
     )) as [{ id: string }, { id: string }];
     const hangs = { name: "Hangs", url: await listen(hanging), timeoutMs: 1_500, retries: 0, failureThreshold: 9 };
     await monitor.api("POST", "/targets", hangs);
+    await monitor.api("POST", "/targets", { ...hangs, name: "Waits", url: `${hangs.url}/waits`, failureThreshold: 1 });
     await expect(monitor.api("POST", "/targets", hangs)).rejects.toThrow();
     await monitor.round(mark());
     await monitor.round(mark());
@@ -202,6 +206,9 @@ async function touched(): Promise<Map<string, Set<string>>> {
     ]) {
       expect([path, (await monitor.request("GET", path)).status]).toEqual([path, 200]);
     }
+    // What was checked by name for some rounds is back.
+    isAway = false;
+    await monitor.round(mark());
     // The log is away: everything is spooled, and drained when it is back.
     answer = 503;
     const comeBack = await monitor.log.goAway();
@@ -253,14 +260,17 @@ it("lets each function touch the kinds of items that it does touch, and no other
     expect([name, [...done].filter((touch) => !allowed.has(touch))]).toEqual([name, []]);
     rare.push(...[...allowed].filter((touch) => !done.has(touch)).map((touch) => `${name}: ${touch}`));
   }
-  expect(rare.sort()).toEqual(RARE);
+  expect(rare.filter((touch) => !EITHER.includes(touch)).sort()).toEqual(RARE);
 }, 120_000);
+
+/** Whether the bell or the round's end tells first is a matter of moments. */
+const EITHER: readonly string[] = ["conclude-round: channel DeleteItem", "conclude-round: channel UpdateItem"];
 
 /** What trouble makes that the above does not: two changes of one target at once, a bell that cannot be rung, a deletion to finish, a budget that is spent. */
 const RARE: readonly string[] = [
   "check-shard: target GetItem",
-  "conclude-round: channel DeleteItem",
-  "conclude-round: channel UpdateItem",
+  // Its code is check-shard's, which reads ranges.
+  "check-waiting: target Query",
   "maintain-log: deletion DeleteItem",
   "maintain-log: deletion PutItem",
   "maintain-log: spool GetItem",

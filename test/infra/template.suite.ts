@@ -76,6 +76,7 @@ describe("the round loop", () => {
     expect(machine?.Properties["DefinitionString"]).toBe(readFileSync("infra/round.asl.json", "utf8"));
     expect(Object.keys(machine?.Properties["DefinitionSubstitutions"] as object).sort()).toEqual([
       "CheckShardArn",
+      "CheckWaitingArn",
       "ConcludeRoundArn",
       "NameRoundsArn",
       "PlanRoundArn",
@@ -95,8 +96,8 @@ describe("the round loop", () => {
     expect(widthOf(await synthesized({ checkConcurrency: "30" }))).toEqual([0, 30]);
     expect(widthOf(await synthesized({ checkConcurrency: "500" }))).toEqual([0, 40]);
     const text = readFileSync("infra/round.asl.json", "utf8");
-    expect(text.match(/"Lambda.TooManyRequestsException"/g)).toHaveLength(4);
-    expect(text.match(/"JitterStrategy": "FULL"/g)).toHaveLength(8);
+    expect(text.match(/"Lambda.TooManyRequestsException"/g)).toHaveLength(5);
+    expect(text.match(/"JitterStrategy": "FULL"/g)).toHaveLength(10);
   });
 
   it("starts each minute, and does not retry what is stale", () => {

@@ -199,7 +199,7 @@ export class World {
 
   async #execute(mark: number): Promise<void> {
     const plan = await this.#start("plan", (task) =>
-      planRound({ ...this.#deps(task), shardSize: 5, cuts: this.#cutsOf(task) }, { mark }),
+      planRound({ ...this.#deps(task), shardSize: 5, waitsApart: true, cuts: this.#cutsOf(task) }, { mark }),
     ).catch(() => undefined);
     if (plan === undefined || plan.stale) return;
     // By what there is, and not by what was planned.
