@@ -21,6 +21,17 @@ export const target = dashboard("target", "server-tracker-target", "now-24h")
 from grafana_incident where seq = $target and detected_at <= $__timeTo() and coalesce(ended_at, now()) >= $__timeFrom()`),
       ),
   )
+  .annotation(
+    new AnnotationQueryBuilder()
+      .name("Maintenance")
+      .datasource(DATA_SOURCE)
+      .enable(true)
+      .iconColor("blue")
+      .target(
+        sql(`select time, time_end as timeend, 'maintenance' as text
+from grafana_maintenance where seq = $target and time <= $__timeTo() and time_end >= $__timeFrom()`),
+      ),
+  )
   .withPanel(
     panel("stat", {
       title: "Now",

@@ -175,6 +175,14 @@ describe("maintenance", () => {
     await to.fill(end);
     await page.getByRole("button", { name: "Announce" }).click();
     await page.getByRole("cell", { name: "Upgrade of the database runs" }).waitFor();
+    const calendar = page.getByRole("region", { name: "Calendar" });
+    await calendar.locator("td[aria-current=date]").getByText("Upgrade of the database").waitFor();
+    const month = await calendar.getByRole("heading").innerText();
+    await calendar.getByRole("button", { name: "The month after" }).click();
+    await expect.poll(() => calendar.getByRole("heading").innerText()).not.toBe(month);
+    expect(page.url()).toMatch(/month=\d{4}-\d\d/);
+    await calendar.getByRole("button", { name: "The month before" }).click();
+    await calendar.locator("td[aria-current=date]").getByText("Upgrade of the database").waitFor();
     await page.getByRole("link", { name: "Overview" }).click();
     await page.getByText("Maintenance runs, and nothing of it is told").waitFor();
     await page.getByRole("link", { name: "Upgrade of the database" }).click();

@@ -41,6 +41,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   getMe: { path: "/me", status: 200 },
   createMaintenance: { path: "/maintenance", body: {}, status: 400 },
   listMaintenance: { path: "/maintenance", status: 200 },
+  maintenanceCalendar: { path: "/maintenance/calendar?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z", status: 200 },
   updateMaintenance: { path: `/maintenance/${NOBODY}`, body: {}, status: 404 },
   deleteMaintenance: { path: `/maintenance/${NOBODY}`, status: 404 },
   silenceTarget: { path: `/targets/${NOBODY}/silence`, body: { until: "2100-01-01T00:00:00Z" }, status: 404 },

@@ -5208,6 +5208,59 @@ content: {
 delete?: never
 patch?: never
 }
+"/maintenance/calendar": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query: {
+from: string
+to: string
+}
+header?: never
+path?: never
+cookie?: never
+}
+requestBody?: never
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+items: {
+/**
+ * Of its window.
+ */
+id: string
+name: string
+kind: ("maintenance" | "silence")
+from: string
+to: string
+}[]
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put?: never
+post?: never
+delete?: never
+patch?: never
+}
 "/maintenance/{id}": {
 parameters: {
 query?: never

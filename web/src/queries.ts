@@ -143,6 +143,15 @@ export function useMaintenance() {
   return useQuery({ queryKey: ["maintenance"], queryFn: ({ signal }) => answered(api.GET("/maintenance", { signal })), ...EVERY_ROUND });
 }
 
+/** Occurrences of windows. @param from ISO 8601 @param to ISO 8601 */
+export function useMaintenanceCalendar(from: string, to: string) {
+  return useQuery({
+    queryKey: ["maintenance", from, to],
+    queryFn: ({ signal }) => answered(api.GET("/maintenance/calendar", { params: { query: { from, to } }, signal })),
+    ...EVERY_ROUND,
+  });
+}
+
 export function useStatusPages() {
   return useQuery({ queryKey: ["status-pages"], queryFn: ({ signal }) => answered(api.GET("/status-pages", { signal })), ...EVERY_ROUND });
 }

@@ -7,7 +7,14 @@ import { docsRoutes } from "./docs.ts";
 import { pingRoutes, postReports, renewHeartbeatKey } from "./heartbeats.ts";
 import { getSummary, listChecks, listOpinions, recentChecks } from "./history.ts";
 import { incidentRoutes } from "./incidents.ts";
-import { createMaintenance, deleteMaintenance, listMaintenance, silenceTarget, updateMaintenance } from "./maintenance.ts";
+import {
+  createMaintenance,
+  deleteMaintenance,
+  listMaintenance,
+  maintenanceCalendar,
+  silenceTarget,
+  updateMaintenance,
+} from "./maintenance.ts";
 import { manualIncidentRoutes } from "./manual-incidents.ts";
 import { getMetrics } from "./metrics.ts";
 import { getMe, getOverview, getSeries, listAlerts } from "./overview.ts";
@@ -50,6 +57,7 @@ export const routes: readonly Route[] = [
   createMaintenance,
   silenceTarget,
   listMaintenance,
+  maintenanceCalendar,
   updateMaintenance,
   deleteMaintenance,
   ...channelRoutes,

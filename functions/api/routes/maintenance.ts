@@ -6,6 +6,7 @@ import {
   maintenanceInput,
   nextOccurrence,
   occurrenceAt,
+  occurrencesBetween,
   parseMaintenance,
   SHOWN_OF_WINDOWS,
 } from "../../../shared/alert/maintenance.ts";
@@ -48,6 +49,51 @@ export const createMaintenance = defineRoute({
     201: { description: "It holds alerts back from its begin on; what is wrong when it ends is told then.", schema: windowView },
   },
   handle: (deps, { body: input }) => announce(deps, input),
+});
+
+/** What a calendar shows at most: a month, with the weeks that it touches. */
+const MAX_CALENDAR_DAYS = 62;
+
+export const maintenanceCalendar = defineRoute({
+  method: "GET",
+  path: "/maintenance/calendar",
+  id: "maintenanceCalendar",
+  summary: "When windows are, in a stretch of time: each occurrence of those that repeat",
+  tag: "Maintenance",
+  access: "viewer",
+  query: z.strictObject({ from: momentField, to: momentField }),
+  responses: {
+    200: {
+      description: "The earliest first.",
+      schema: z.object({
+        items: z.array(
+          z.object({
+            id: z.uuid().meta({ description: "Of its window." }),
+            name: z.string(),
+            kind: z.enum(["maintenance", "silence"]),
+            from: z.iso.datetime(),
+            to: z.iso.datetime(),
+          }),
+        ),
+      }),
+    },
+  },
+  async handle({ maintenance }, { query }) {
+    const [from, to] = [Date.parse(query.from), Date.parse(query.to)];
+    if (to <= from) throw invalidField("to", "must be after from");
+    if (to - from > MAX_CALENDAR_DAYS * 86_400_000) throw invalidField("to", `must be at most ${MAX_CALENDAR_DAYS} days after from`);
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const items = (await maintenance.list()).flatMap((window) =>
+      occurrencesBetween(window, from, to).map((each) => ({
+        id: window.id,
+        name: window.name,
+        kind: window.kind,
+        from: iso(each.from),
+        to: iso(each.to),
+      })),
+    );
+    return { status: 200, body: { items: items.sort((a, b) => a.from.localeCompare(b.from)) } };
+  },
 });
 
 export const listMaintenance = defineRoute({

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
 import type { Maintenance as Window } from "../api-types.ts";
+import { MaintenanceCalendar } from "../parts/maintenance-calendar.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Moment, ZONE } from "../parts/time.tsx";
 import { useMaintenance, useMay } from "../queries.ts";
@@ -14,6 +15,7 @@ export function Maintenance() {
       <h1>Maintenance</h1>
       <p className="muted">Checks go on and nothing is told. What is still wrong when it ends is told then; what is over by then is not.</p>
       <Loaded query={useMaintenance()}>{({ items }) => <Windows windows={items} isEditor={isEditor} />}</Loaded>
+      <MaintenanceCalendar />
       {isEditor && <NewWindow />}
     </>
   );
