@@ -54,6 +54,7 @@ export const SHOWN_OF_CHANNELS: ReadonlySet<string> = new Set([
   "lastSentAt",
   "sent",
   "failed",
+  "lastDeliveries",
 ]);
 
 /** A channel that was made through the API, as it is stored: the secrets among its settings encrypted. */

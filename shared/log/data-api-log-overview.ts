@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type DeliveryOutcome, eventKindOf, OUTCOME_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor } from "./data-api.ts";
-import type { DayLatencies, LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
+import type { ChannelDelivery, DayLatencies, LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
 import { iso } from "./select.ts";
 
 const HOURS = 24;
@@ -45,7 +45,24 @@ const alertSchema = z.object({
   delivery_error: z.string().nullable(),
 });
 
-const channelUseSchema = z.object({ channel: z.string(), last_sent_at: z.string().nullable(), sent: z.number(), failed: z.number() });
+const channelUseSchema = z.object({
+  channel: z.string(),
+  last_sent_at: z.string().nullable(),
+  sent: z.number(),
+  failed: z.number(),
+  last: z.string(),
+});
+const deliverySchema = z.object({
+  at: z.string(),
+  id: z.string(),
+  name: z.string(),
+  kind: z.number(),
+  to: z.number(),
+  outcome: z.number(),
+  error: z.string().nullable(),
+});
+/** Deliveries shown of a channel: 200 channels of 5 are 200 KB. */
+const LAST_DELIVERIES = 5;
 
 export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
   return {
@@ -172,16 +189,34 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
 
     async channelUse(now) {
       const rows = await sql.execute(
-        `select channel, ${iso(`max(attempted_at) filter (where outcome = ${OUTCOME_CODES.sent})`)} as last_sent_at,
-                count(*) filter (where outcome = ${OUTCOME_CODES.sent})::integer as sent,
-                count(*) filter (where outcome = ${OUTCOME_CODES.failed})::integer as failed
-         from delivery where attempted_at > :now::timestamptz - interval '7 days' group by channel order by channel limit 200`,
+        `select u.channel, ${iso("u.last_sent_at")} as last_sent_at, u.sent, u.failed, l.last
+         from (
+           select channel, max(attempted_at) filter (where outcome = ${OUTCOME_CODES.sent}) as last_sent_at,
+                  count(*) filter (where outcome = ${OUTCOME_CODES.sent})::integer as sent,
+                  count(*) filter (where outcome = ${OUTCOME_CODES.failed})::integer as failed
+           from delivery where attempted_at > :now::timestamptz - interval '7 days' group by channel order by channel limit 200
+         ) as u cross join lateral (
+           select coalesce(jsonb_agg(jsonb_build_object('at', ${iso("d.attempted_at")}, 'id', d.id, 'name', d.name, 'kind', d.kind, 'to', d.to_status,
+                                                        'outcome', d.outcome, 'error', d.error) order by d.attempted_at desc, d.name), '[]')::text as last
+           from (
+             select w.attempted_at, t.id, t.name, x.kind, x.to_status, w.outcome, w.error
+             from delivery as w join target as t on t.seq = w.target join transition as x on x.target = w.target and x.at = w.at
+             where w.channel = u.channel and w.attempted_at > :now::timestamptz - interval '7 days'
+             order by w.attempted_at desc limit ${LAST_DELIVERIES}
+           ) as d
+         ) as l order by u.channel`,
         { now },
       );
       return z
         .array(channelUseSchema)
         .parse(rows)
-        .map(({ last_sent_at, ...use }) => ({ ...use, lastSentAt: last_sent_at }));
+        .map(({ channel, sent, failed, last_sent_at, last }) => ({
+          channel,
+          sent,
+          failed,
+          lastSentAt: last_sent_at,
+          last: z.array(deliverySchema).parse(JSON.parse(last)).map(toChannelDelivery),
+        }));
     },
 
     async alerts(seq, limit, within) {
@@ -259,4 +294,8 @@ function toDayLatencies(line: string): DayLatencies {
   const [seq, sumMs, buckets = ""] = line.split(":");
   const counts = buckets.split(",").map((each) => each.split("=").map(Number) as [bucket: number, count: number]); // two numbers each
   return { seq: Number(seq), sumMs: Number(sumMs), latencies: new Map(counts) };
+}
+
+function toChannelDelivery({ at, id, name, kind, to, outcome, error }: z.output<typeof deliverySchema>): ChannelDelivery {
+  return { at, target: { id, name }, kind: eventKindOf(kind), to: statusOf(to), outcome: outcomeOf(outcome), error };
 }

@@ -59,6 +59,19 @@ export interface ChannelUse {
   readonly lastSentAt: string | null;
   readonly sent: number;
   readonly failed: number;
+  /** The last few, the newest first. */
+  readonly last: readonly ChannelDelivery[];
+}
+
+/** An alert, and what became of it on a channel. */
+export interface ChannelDelivery {
+  /** ISO 8601: when the channel was asked last. */
+  readonly at: string;
+  readonly target: { readonly id: string; readonly name: string };
+  readonly kind: EventKind;
+  readonly to: string;
+  readonly outcome: DeliveryOutcome;
+  readonly error: string | null;
 }
 
 /** The last check of a target: what a scrape shows. Milliseconds; `null` where there was no such phase. */

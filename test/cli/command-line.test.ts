@@ -10,12 +10,13 @@ import { parse } from "yaml";
 import { problemOf } from "../../functions/api/problem.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { LogAsleepError } from "../../shared/errors.ts";
-import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
+import { API_KEY, type Monitor, marksFromNow, startMonitor } from "../support/monitor.ts";
 
 /* The bundled command as its users run it, against the API over real stores. */
 const COMMAND = "dist/cli/server-tracker.cjs";
 
 let folder: string;
+const mark = marksFromNow();
 let monitor: Monitor;
 let site: string;
 const server = createServer((request, response) => response.writeHead(request.url === "/broken" ? 500 : 200).end("all is well"));
@@ -174,7 +175,7 @@ describe("files", () => {
 
     // By hand, and told by whom.
     expect((await st(["targets", "set", "Home", "latencyLimitMs=800"])).code).toBe(0);
-    await monitor.round(Math.floor(Date.now() / 30_000) * 30);
+    await monitor.round(mark());
     const drifted = await st(["plan", path], env);
     expect(drifted.out).toMatch(/latencyLimitMs +800 -> \(none\)\n {4}last changed by api-key/);
 
@@ -506,7 +507,7 @@ describe("maintenance", () => {
 describe("incidents and channels", () => {
   it("are listed, acknowledged, commented and shown; a channel is tried, and a test that fails ends with 1", async () => {
     const { id } = (await monitor.api("POST", "/targets", { name: "Gone", url: "http://127.0.0.1:1/", retries: 0 })) as { id: string };
-    await monitor.round(Math.floor(Date.now() / 30_000) * 30);
+    await monitor.round(mark());
     const [incident] = JSON.parse((await st(["incidents", "--open", "-o", "json"])).out) as { id: string; target: { id: string } }[];
     expect(incident?.target.id).toBe(id);
     const name = incident?.id ?? "";
@@ -534,7 +535,7 @@ describe("push", () => {
     };
     const failed = await st(["push", heartbeat.key, "--", "sh", "-c", "echo half done; exit 7"]);
     expect([failed.code, failed.out]).toEqual([7, "half done\n"]);
-    await monitor.round(Math.floor(Date.now() / 30_000) * 30 + 30);
+    await monitor.round(mark());
     expect(await monitor.api("GET", `/targets/${id}`)).toMatchObject({ status: "down" });
     expect((await st(["push", heartbeat.key, "--", "true"])).code).toBe(0);
     expect((await st(["push", heartbeat.key, "--", "no-such-program"])).code).toBe(127);

@@ -310,6 +310,10 @@ describe("what a channel gets", () => {
       ["down", { outcome: "sent" }],
     ]);
     expect((await channels()).find(({ name }) => name === "Prod")).toMatchObject({ sent: 2, failed: 0, lastSentAt: expect.any(String) });
+    expect((await channels()).find(({ id }) => id === down.id)?.["lastDeliveries"]).toMatchObject([
+      { target: { name: "A" }, kind: "status", to: "up", outcome: "hidden", error: "the channel takes no alerts of severity recovered" },
+      { target: { name: "A" }, kind: "status", to: "down", outcome: "sent", error: null },
+    ]);
     for (const { id } of targets) await monitor.api("DELETE", `/targets/${id}`);
   });
 

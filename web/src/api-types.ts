@@ -7715,6 +7715,26 @@ sent: (number | null)
  * Alerts of the last week that it never will take.
  */
 failed: (number | null)
+/**
+ * The last five of the week, the newest first.
+ */
+lastDeliveries: {
+/**
+ * When the channel was asked last.
+ */
+at: string
+target: {
+id: string
+name: string
+}
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged")
+/**
+ * The status that is told.
+ */
+to: string
+outcome: ("waiting" | "sent" | "failed" | "folded" | "hidden")
+error: (string | null)
+}[]
 [k: string]: unknown
 }
 /**

@@ -15,12 +15,15 @@ import {
 } from "../../../shared/alert/channel-object.ts";
 import { sendTest } from "../../../shared/alert/send-test.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { type DeliveryOutcome, OUTCOME_CODES } from "../../../shared/log/codes.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
+import { EVENT_CODES, type EventKind } from "../../../shared/status/alert-kinds.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { askLog } from "../ask-log.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
 import { versionsOf } from "../target-view.ts";
+import { targetRef } from "./history.ts";
 
 const idParam = z.object({ id: channelId });
 
@@ -36,6 +39,18 @@ const channelView = z
     lastSentAt: z.iso.datetime().nullable().meta({ description: "Of the last week." }),
     sent: z.int().nullable().meta({ description: "Alerts that it took within the last week; null while the log is away." }),
     failed: z.int().nullable().meta({ description: "Alerts of the last week that it never will take." }),
+    lastDeliveries: z
+      .array(
+        z.object({
+          at: z.iso.datetime().meta({ description: "When the channel was asked last." }),
+          target: targetRef,
+          kind: z.enum(Object.keys(EVENT_CODES) as EventKind[]),
+          to: z.string().meta({ description: "The status that is told." }),
+          outcome: z.enum(Object.keys(OUTCOME_CODES) as DeliveryOutcome[]),
+          error: z.string().nullable(),
+        }),
+      )
+      .meta({ description: "The last five of the week, the newest first." }),
   })
   .meta({
     id: "Channel",
@@ -86,6 +101,7 @@ const listChannels = defineRoute({
         lastSentAt: used?.lastSentAt ?? null,
         sent: use && (used?.sent ?? 0),
         failed: use && (used?.failed ?? 0),
+        lastDeliveries: [...(used?.last ?? [])],
       };
     };
     const items = [

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "wouter";
 import { answered, api } from "../api.ts";
 import type { Channel } from "../api-types.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
@@ -48,7 +49,7 @@ export function Channels() {
 }
 
 function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor: boolean; onEdit: () => void }) {
-  const { id, name, type, source, healthy, error, unhealthySince, lastSentAt, sent, failed } = channel;
+  const { id, name, type, source, healthy, error, unhealthySince, lastSentAt, sent, failed, lastDeliveries } = channel;
   const queries = useQueryClient();
   const renewed = { onSettled: () => queries.invalidateQueries({ queryKey: ["channels"] }) };
   const path = { id };
@@ -86,6 +87,19 @@ function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor
           </>
         )}
       </span>
+      {lastDeliveries.length > 0 && (
+        <details>
+          <summary>The last alerts</summary>
+          <ul className="plain">
+            {lastDeliveries.map(({ at, target, kind, to, outcome, error: why }) => (
+              <li key={`${at} ${target.id} ${kind}`} className="breakable">
+                <Moment at={Date.parse(at)} /> <Link href={`/targets/${target.id}`}>{target.name}</Link> {kind === "status" ? to : kind}:{" "}
+                <span className={outcome === "failed" ? "bad" : "muted"}>{why === null ? outcome : `${outcome}, ${why}`}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       {isEditor && (
         <div className="actions">
           <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
