@@ -183,6 +183,9 @@ describe("maintenance", () => {
     expect(page.url()).toMatch(/month=\d{4}-\d\d/);
     await calendar.getByRole("button", { name: "The month before" }).click();
     await calendar.locator("td[aria-current=date]").getByText("Upgrade of the database").waitFor();
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+    await page.setViewportSize({ width: 1_440, height: 900 });
     await page.getByRole("link", { name: "Overview" }).click();
     await page.getByText("Maintenance runs, and nothing of it is told").waitFor();
     await page.getByRole("link", { name: "Upgrade of the database" }).click();

@@ -55,10 +55,11 @@ export function MaintenanceCalendar() {
                 return (
                   <td
                     key={day.getTime()}
-                    className={`${day.getMonth() === first.getMonth() ? "" : "beside"} ${there.length === 0 ? "empty" : ""}`}
+                    className={`${day.getMonth() === first.getMonth() ? "" : "beside"} ${there.length === 0 ? "free" : ""}`}
                     aria-current={day.toDateString() === today ? "date" : undefined}
                   >
                     <time dateTime={isoDay(day)} title={DAY.format(day)}>
+                      <span className="weekday">{WEEKDAY.format(day)} </span>
                       {day.getDate()}
                     </time>
                     {there.length > 0 && (
