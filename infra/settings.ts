@@ -83,6 +83,8 @@ export const settingsSchema = z
         (text) => text.split(",").every((part) => part === "" || snsNotifier.schema.safeParse({ topicArn: part }).success),
         "must be ARNs of topics separated by commas, such as arn:aws:sns:eu-central-1:123456789012:ops",
       ),
+    /** True traces rounds, and what they call, in X-Ray: a trace a minute, $0.22 a month. */
+    tracing: flag.default(false),
     publicRead: flag.default(false),
     /** OpenID Connect issuer whose JWTs are taken, instead of a Cognito user pool made here. */
     oidcIssuer: z.url({ protocol: /^https$/, error: "must be an https URL" }).optional(),

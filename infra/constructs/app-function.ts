@@ -1,6 +1,6 @@
 import { type Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
@@ -63,9 +63,13 @@ export class AppFunction<Name extends FunctionName> extends Construct {
       role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.TEXT,
+      ...(isTraced(props) && { tracing: Tracing.ACTIVE }),
       ...(props.functionName !== undefined && { functionName: props.functionName }),
       ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
+    if (isTraced(props)) {
+      Validations.of(this).acknowledge({ id: "AwsSolutions::AwsSolutions-IAM5[Resource::*]", reason: "X-Ray has no resource to name." });
+    }
     Validations.of(this.lambda).acknowledge(
       {
         id: "Serverless::Serverless-LambdaTracing",
@@ -75,6 +79,12 @@ export class AppFunction<Name extends FunctionName> extends Construct {
       { id: "Serverless::Serverless-LambdaDLQ", reason: whyNoQueue(props.name) },
     );
   }
+}
+
+/** Where rounds are traced: their tasks, and who tells. What the API is called with holds keys of heartbeats. */
+function isTraced({ name, settings }: Pick<AppFunctionProps<FunctionName>, "name" | "settings">): boolean {
+  const { trigger } = functions[name];
+  return settings.tracing && ("task" in trigger || "bell" in trigger);
 }
 
 /** What becomes of a call that fails, by what made it. */

@@ -60,6 +60,7 @@ export class RoundLoop extends Construct {
       stateMachineType: StateMachineType.EXPRESS,
       definitionBody: DefinitionBody.fromString(definition(settings)),
       definitionSubstitutions: Object.fromEntries(Object.entries(tasks).map(([state, { lambda }]) => [`${state}Arn`, lambda.functionArn])),
+      tracingEnabled: settings.tracing,
       logs: {
         destination: new LogGroup(this, "RoundsLog", {
           retention: settings.logRetentionDays as RetentionDays,

@@ -100,6 +100,30 @@ describe("the round loop", () => {
     expect(text.match(/"JitterStrategy": "FULL"/g)).toHaveLength(10);
   });
 
+  it("is traced where that is set, with what it calls, and never the API", async () => {
+    const tracedOf = (made: Synthesized) => ({
+      machine: made.ofType("AWS::StepFunctions::StateMachine")[0]?.[1].Properties["TracingConfiguration"],
+      functions: made.ours("AWS::Lambda::Function").flatMap(([, { Properties }]) => {
+        const { Variables: { POWERTOOLS_SERVICE_NAME: name = "" } = {} } = (Properties["Environment"] ?? {}) as {
+          Variables?: Record<string, string>;
+        };
+        return Properties["TracingConfig"] === undefined ? [] : [name];
+      }),
+    });
+    expect(tracedOf(deployment)).toEqual({ machine: { Enabled: false }, functions: [] });
+    const { machine, functions } = tracedOf(await synthesized({ tracing: "true" }));
+    expect(machine).toEqual({ Enabled: true });
+    expect(functions.sort()).toEqual([
+      "check-shard",
+      "check-waiting",
+      "conclude-round",
+      "deliver-alerts",
+      "name-rounds",
+      "plan-round",
+      "publish-pages",
+    ]);
+  });
+
   it("starts each minute, and does not retry what is stale", () => {
     const rule = ofType("AWS::Events::Rule").find(([id]) => id.includes("EveryMinute"))?.[1].Properties;
     expect(rule?.["ScheduleExpression"]).toBe("cron(* * * * ? *)");
