@@ -30,6 +30,17 @@ const FINE_STRETCH_MS = 2 * 3_600_000;
 /** The monitor itself stood still: no rows, for nobody. Hours before the end, and for how many minutes. */
 const GAP = { hoursBefore: 20, minutes: 25 };
 
+/** Says what is being done, and each tenth of it. */
+function progressOf(what: string, say: (text: string) => void): (share: number) => void {
+  let said = -1;
+  return (share) => {
+    const tenths = Math.floor(share * 10);
+    if (tenths <= said) return;
+    said = tenths;
+    say(tenths === 0 ? what : `${what}, ${tenths * 10} %`);
+  };
+}
+
 /** Pseudo-random in [0, 1), the same for the same text: a history can be made again. */
 const random = (text: string) => `((hashtext(${text}) & 2147483647) / 2147483648.0)`;
 
@@ -61,9 +72,12 @@ export async function seedLog(sql: SqlExecutor, options: SeedOptions): Promise<S
   /** In stretches of some 200,000 rows, so that no statement runs into the Data API's 45 s. */
   const stretchMs = Math.min(DAY_MS, Math.max(1, Math.floor(200_000 / targets / 10)) * 300_000);
   const inStretches = async (what: string, first: string, statement: (start: string, stop: string) => string) => {
-    onStep(what);
-    for (let start = Date.parse(first); start < end; start += stretchMs)
+    const begin = Date.parse(first);
+    const progress = progressOf(what, onStep);
+    for (let start = begin; start < end; start += stretchMs) {
+      progress((start - begin) / (end - begin));
       await run(statement(iso(start), iso(Math.min(start + stretchMs, end))));
+    }
   };
   const gap = { from: iso(end - GAP.hoursBefore * 3_600_000), to: iso(end - GAP.hoursBefore * 3_600_000 + GAP.minutes * 60_000) };
 
@@ -124,9 +138,10 @@ export async function seedLog(sql: SqlExecutor, options: SeedOptions): Promise<S
           from generate_series('${start}'::timestamptz, '${stop}'::timestamptz - interval '1 second', interval '${unit}') as at,
                generate_series(1, ${targets}) as n) as r
     on conflict do nothing`;
-  onStep("older roll-ups");
+  const older = progressOf("older roll-ups", onStep);
   for (let start = Date.parse(from); start < Date.parse(rawFrom); start += DAY_MS) {
     const stop = start + DAY_MS;
+    older((start - Date.parse(from)) / (Date.parse(rawFrom) - Date.parse(from)));
     if (start >= Date.parse(fineFrom)) {
       for (let part = start; part < stop; part += FINE_STRETCH_MS)
         await run(synthesized("rollup_5m", "5 minutes", iso(part), iso(part + FINE_STRETCH_MS)));
