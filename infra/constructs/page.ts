@@ -71,6 +71,16 @@ export class Page extends Construct {
     const destinationBucket = bucket as IBucket;
     const headers = this.responseHeaders("Headers", pageHeaders(tokenOrigins));
     const { pageDomainName: domainName, pageCertificateArn: certificateArn } = settings;
+    const ofTheApi = {
+      // Regional addresses of API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+      // By its names: its stage stands on the authorizer, and so on the login's client, which knows where the page is.
+      origin: new HttpOrigin(`${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, { originPath: `/${API_STAGE}` }),
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      // Every answer is for one caller.
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    };
     const distribution = new Distribution(this, "Distribution", {
       comment: `Server Tracker ${settings.stage}`,
       defaultRootObject: "index.html",
@@ -91,15 +101,10 @@ export class Page extends Construct {
       },
       additionalBehaviors: {
         ...(statusFiles && this.statusBehaviors(statusFiles)),
+        // Where jobs of Healthchecks call.
+        "/ping/*": ofTheApi,
         "/api/*": {
-          // Regional addresses of API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
-          // By its names: its stage stands on the authorizer, and so on the login's client, which knows where the page is.
-          origin: new HttpOrigin(`${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, { originPath: `/${API_STAGE}` }),
-          allowedMethods: AllowedMethods.ALLOW_ALL,
-          viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-          // Every answer is for one caller.
-          cachePolicy: CachePolicy.CACHING_DISABLED,
-          originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+          ...ofTheApi,
           functionAssociations: [{ function: this.edge("StripApi", STRIP_API), eventType: FunctionEventType.VIEWER_REQUEST }],
         },
       },

@@ -50,10 +50,11 @@ export async function changeTarget(
     requireVersion("The target", before.configVersion, versions);
     const config = await patched(deps, before.config, patch);
     if (!isDeepStrictEqual(config.dependsOn, before.config.dependsOn)) await requireDependencies(deps.targets, config, id);
+    const began = deps.clock.now();
     await deps.formerKeys.claim(config, id);
     try {
       const after = await deps.targets.updateConfig(before, config, pauseCommit(before, config, deps.clock.now()));
-      await deps.formerKeys.release(before.config, id, config);
+      await deps.formerKeys.release(before.config, id, began, config);
       await record(deps, spoolKey(after, deps.clock.now()), batch("target", [targetRow(after)]));
       return { before, after, secretsChanged: changedSecrets(before.config, after.config) };
     } catch (error) {

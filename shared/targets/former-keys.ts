@@ -13,8 +13,11 @@ import type { TargetReader } from "./target-store.ts";
 export interface FormerKeys {
   /** Makes the key of `config`, if it has one, this target's. @throws {RequestError} when another target has it */
   claim(config: TargetConfig, targetId: string): Promise<void>;
-  /** Gives the key of `config` back, unless what replaces it has the same. */
-  release(config: TargetConfig, targetId: string, replacement?: TargetConfig): Promise<void>;
+  /**
+   * Gives the key of `config` back, unless what replaces it has the same.
+   * @param claimedBefore epoch ms: a later claim is another change's
+   */
+  release(config: TargetConfig, targetId: string, claimedBefore: number, replacement?: TargetConfig): Promise<void>;
   /** Whose key it is. */
   targetOf(key: string): Promise<string | undefined>;
 }
@@ -35,9 +38,9 @@ export function createFormerKeys(
       if (digest === undefined || (await claims.claim(digest, targetId))) return;
       throw invalidField("formerKey", "is what jobs of another target call: one of the two must call its own address");
     },
-    async release(config, targetId, replacement) {
+    async release(config, targetId, claimedBefore, replacement) {
       const digest = digestOf(config);
-      if (digest !== undefined && digest !== digestOf(replacement)) await claims.release(digest, targetId, Number.MAX_SAFE_INTEGER);
+      if (digest !== undefined && digest !== digestOf(replacement)) await claims.release(digest, targetId, claimedBefore);
     },
     async targetOf(key) {
       const digest = cipher.digest(key);

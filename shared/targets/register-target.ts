@@ -11,7 +11,7 @@ import type { TargetReader, TargetRegistry } from "./target-store.ts";
 
 export interface RegisterTargetDeps extends AdmissionDeps, Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "create">;
-  readonly formerKeys: Pick<FormerKeys, "claim">;
+  readonly formerKeys: Pick<FormerKeys, "claim" | "release">;
   readonly clock: Clock;
   readonly maxTargets: number;
   readonly newId: () => string;
@@ -34,7 +34,12 @@ export async function registerTarget(deps: RegisterTargetDeps, input: unknown): 
   const key = checkTypeOf(config).callsUs ? createHeartbeatSecret() : undefined;
   const id = deps.newId();
   await deps.formerKeys.claim(config, id);
-  const target = await deps.targets.create(config, { id, maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) });
+  const options = { id, maxTargets: deps.maxTargets, ...(key && { heartbeatKeyHash: key.hash }) };
+  const target = await deps.targets.create(config, options).catch(async (error: unknown) => {
+    // Who sends it again, corrected, is another target.
+    await deps.formerKeys.release(config, id, Number.MAX_SAFE_INTEGER);
+    throw error;
+  });
   await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));
   return { target, ...(key && { callSecret: key.secret }) };
 }

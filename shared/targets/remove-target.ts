@@ -49,7 +49,7 @@ export async function removeTarget(
       await deps.clock.sleep(Math.random() * 20 * attempt);
       continue;
     }
-    await deps.formerKeys.release(target.config, id);
+    await deps.formerKeys.release(target.config, id, Number.MAX_SAFE_INTEGER);
     await finishDeletion(deps, deletion);
     return target;
   }

@@ -45,8 +45,10 @@ async function calledBy(
   { own, former }: PingKeys,
 ): Promise<{ id: string; heartbeat: HeartbeatRecord } | undefined> {
   const [key] = own.flatMap((candidate) => parseHeartbeatKey(candidate) ?? []);
-  const id = key?.targetId ?? (await formerKeys.targetOf(former));
+  const named = key && (await targets.get(key.targetId))?.heartbeat;
+  if (key !== undefined && named !== undefined && matchesHash(key.secret, named.keyHash)) return { id: key.targetId, heartbeat: named };
+  // Another monitor's key may look like one of ours.
+  const id = await formerKeys.targetOf(former);
   const heartbeat = id === undefined ? undefined : (await targets.get(id))?.heartbeat;
-  if (id === undefined || heartbeat === undefined) return undefined;
-  return key === undefined || matchesHash(key.secret, heartbeat.keyHash) ? { id, heartbeat } : undefined;
+  return id === undefined || heartbeat === undefined ? undefined : { id, heartbeat };
 }

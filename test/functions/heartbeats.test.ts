@@ -46,6 +46,12 @@ describe("a job that called another monitor needs only our host name", () => {
     ["Uptime Kuma", FORMER.kuma, `/api/push/${FORMER.kuma}?status=up&msg=OK&ping=`],
     ["Healthchecks", FORMER.healthchecks, `/ping/${FORMER.healthchecks}`],
     ["Healthchecks, an exit code", FORMER.healthchecks, `/ping/${FORMER.healthchecks}/0`],
+    [
+      "Gatus, with a token that looks like a key of ours",
+      `jobs_importer:${"0123456789abcdef".repeat(4)}`,
+      "/api/v1/endpoints/jobs_importer/external?success=true",
+      { method: "POST", ...bearer("0123456789abcdef".repeat(4)) },
+    ],
     ["Gatus", FORMER.gatus, "/api/v1/endpoints/jobs_nightly-backup/external?success=true", { method: "POST", ...bearer("s3cret") }],
   ])("%s", async (_, formerKey, path, init) => {
     const made = await register(formerKey);
@@ -76,6 +82,13 @@ describe("a job that called another monitor needs only our host name", () => {
     await expect(register(FORMER.kuma)).rejects.toThrow(
       'answered 400: {"type":"about:blank","title":"The request is not valid","status":400,"detail":"formerKey: is what jobs of another target call',
     );
+    await monitor.api("DELETE", `/targets/${first.id}`);
+  });
+
+  it("a registration that fails keeps no key", async () => {
+    const refused = monitor.api("POST", "/targets", { name: `Job ${made - 1}`, type: "heartbeat", formerKey: "kept-by-nobody" });
+    await expect(refused).rejects.toThrow("answered 409");
+    const first = await register("kept-by-nobody");
     await monitor.api("DELETE", `/targets/${first.id}`);
   });
 

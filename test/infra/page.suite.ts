@@ -55,12 +55,14 @@ describe("the page in AWS", () => {
       expect.objectContaining({ PathPattern: "/status/*/embed/*", ViewerProtocolPolicy: "redirect-to-https" }),
       expect.objectContaining({ PathPattern: "/status/*", ViewerProtocolPolicy: "redirect-to-https" }),
       // CloudFront's own ids: caching disabled; all headers of the viewer but Host, which API Gateway would not know.
-      expect.objectContaining({
-        PathPattern: "/api/*",
-        CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-        OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
-        ViewerProtocolPolicy: "https-only",
-      }),
+      ...["/ping/*", "/api/*"].map((PathPattern) =>
+        expect.objectContaining({
+          PathPattern,
+          CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+          OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+          ViewerProtocolPolicy: "https-only",
+        }),
+      ),
     ]);
   });
 
