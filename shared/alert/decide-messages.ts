@@ -137,17 +137,20 @@ function messagesOf(
       hides: hidesOf(target, hidden),
       remark: flapRemark(target, owed),
     });
-  const [first, ...rest] = dues.map(tell);
-  if (first !== undefined && dues.length > channel.digestAbove && !channel.takesEach) {
-    return [{ channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues }];
+  const messageOf = (part: readonly Due[]) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part });
+  // Nobody is rung for who takes care of something: it changes a message that is there, and is in no digest.
+  const [silent, loud] = [dues.filter(isSilent), dues.filter((due) => !isSilent(due))];
+  const [first, ...rest] = loud.map(tell);
+  if (first !== undefined && loud.length > channel.digestAbove && !channel.takesEach) {
+    const digest = { channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues: loud };
+    return [digest, ...chunks(silent, 1).map(messageOf)];
   }
   // What lives on tells of one target alone.
-  return chunks(dues, channel.living === "message" ? channel.maxAlertsPerMessage : 1).map((part) => ({
-    channel: channel.id,
-    isHeld,
-    alerts: part.map(tell),
-    dues: part,
-  }));
+  return [...chunks(loud, channel.living === "message" ? channel.maxAlertsPerMessage : 1), ...chunks(silent, 1)].map(messageOf);
+}
+
+function isSilent({ owed: [first] }: Due): boolean {
+  return first.kind === "acknowledged";
 }
 
 function flapRemark(target: Target, owed: Owed): string | undefined {
@@ -296,7 +299,7 @@ function attemptAt(delivery: Delivery | undefined): number {
 function isOver(situation: Situation, target: Target, channel: string, open: Owed): string | undefined {
   const [first] = open;
   const last = open.at(-1) ?? first;
-  if (first.kind !== "status") return isOverBeside(target, first.kind);
+  if (first.kind !== "status") return isOverBeside(target, first);
   const end = howItIs(last.to);
   const known = knownTo(channel, target, first);
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
@@ -311,9 +314,17 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
 }
 
 /** The same of what is told beside changes of status. */
-function isOverBeside({ state, sloBurn }: Target, kind: Exclude<EventKind, "status">): string | undefined {
+function isOverBeside({ state, sloBurn }: Target, { kind, since }: OwedAlert): string | undefined {
   const isDown = state.status === "down";
-  const goesOn = { certificate: true, slo: sloBurn !== undefined, reminder: isDown, escalation: isDown, acknowledged: isDown };
+  const goesOn = {
+    status: true,
+    certificate: true,
+    slo: sloBurn !== undefined,
+    reminder: isDown,
+    escalation: isDown,
+    // Of this incident, and not of one before it.
+    acknowledged: isDown && since === state.since,
+  };
   return goesOn[kind] ? undefined : "it was over before";
 }
 

@@ -69,7 +69,15 @@ export const slackNotifier = defineNotifier({
 });
 
 /** What says that a message is not there any more, or may not be changed. */
-const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
+const GONE: ReadonlySet<string> = new Set([
+  "message_not_found",
+  "cant_update_message",
+  "edit_window_closed",
+  // It stands in a channel that is not the one to write to any more.
+  "channel_not_found",
+  "is_archived",
+  "not_in_channel",
+]);
 /** What another attempt may find mended. Every other error is of the token, the channel or the message. */
 const PASSING: ReadonlySet<string> = new Set([
   "fatal_error",

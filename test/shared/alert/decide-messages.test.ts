@@ -172,6 +172,46 @@ describe("what is told of all that is owed", () => {
   });
 });
 
+describe("who takes care of an incident", () => {
+  const SINCE = Math.floor(NOW / 1_000) - 600;
+  const CHAT = { ...DISCORD, living: "edit" as const, digestAbove: 1 };
+  const PAGER = { ...DISCORD, id: "pager", takesEach: true, takesAcknowledgements: true as const };
+  const acknowledged = (seq: number, since: number) =>
+    targetOf(seq, {
+      state: { ...targetOf(seq).state, status: "down", since: SINCE },
+      known: { discord: "down", pager: "down" },
+      messages: { discord: { id: String(seq), since } },
+      owed: [{ at: NOW, kind: "acknowledged", from: "down", to: "down", since, previousSince: since, note: "by jo", deliveries: {} }],
+    });
+  const decide = (targets: Target[]) =>
+    decideMessages({
+      targets,
+      ...ALONE,
+      channels: [CHAT, PAGER],
+      now: NOW,
+      linkTo: () => undefined,
+      acknowledgeAt: () => undefined,
+      windows: [],
+    });
+
+  it("is told one by one to who shows it, and never as a digest", () => {
+    const { messages } = decide([acknowledged(1, SINCE), acknowledged(2, SINCE), acknowledged(3, SINCE)]);
+    expect(messages.map(({ channel, alerts }) => [channel, alerts.map(({ kind }) => kind)])).toEqual([
+      ...[1, 2, 3].map(() => ["discord", ["acknowledged"]]),
+      ...[1, 2, 3].map(() => ["pager", ["acknowledged"]]),
+    ]);
+  });
+
+  it("is not told of an incident that came after it, nor where there is no message of it", () => {
+    const { messages, outcomes } = decide([acknowledged(1, SINCE - 3_600)]);
+    expect(messages).toEqual([]);
+    expect(outcomes).toMatchObject([
+      { channel: "discord", what: "hide", reason: "it was over before" },
+      { channel: "pager", what: "hide", reason: "it was over before" },
+    ]);
+  });
+});
+
 describe("maintenance", () => {
   const at = (seconds: number) => NOW + seconds * 1_000;
   const iso = (ms: number) => new Date(ms).toISOString();
