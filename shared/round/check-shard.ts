@@ -4,7 +4,7 @@ import { certificateText } from "../check/certificate-problem.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import type { HeartbeatSeen } from "../check/check-type.ts";
 import { type CheckJob, runCheck } from "../check/run-check.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, UnreadableItemError } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import { inProportion } from "../net/certificate.ts";
@@ -35,6 +35,7 @@ const shardSchema = z.object({
   ids: z.array(z.string()).optional(),
   skips: z.array(z.string()).default([]),
   owedLimit: z.number(),
+  waitingLimit: z.number().default(0),
   isAlone: z.boolean().default(true),
   planned: z.number().optional(),
 });
@@ -187,7 +188,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     transitions,
     spooled: where === "spooled" ? 1 : 0,
     loopDelayMs,
-    waiting: waiting.slice(0, MAX_WAITING),
+    waiting: waiting.slice(0, shard.ids === undefined ? shard.waitingLimit : MAX_WAITING),
     owed: owingFirst(targets, { fresh, heard }, { ...shard, turn: shard.round / deps.roundSeconds, now: deps.engine.clock.now() }),
   };
 }
@@ -198,7 +199,13 @@ const WAITING_MS = 1_000;
 /** The targets of a shard: of its range, or by name. One that another release stored is told of where its range is read. */
 async function targetsOf({ targets }: CheckShardDeps, { from, to, ids, skips }: z.output<typeof shardSchema>): Promise<Target[]> {
   if (ids === undefined) return (await targets.range(from, to)).filter(({ id }) => !skips.includes(id));
-  const found = await inParallel(ids, COMMITS_AT_ONCE, (id) => targets.get(id).catch(() => undefined));
+  const found = await inParallel(ids, COMMITS_AT_ONCE, (id) =>
+    targets.get(id).catch((error: unknown) => {
+      if (error instanceof UnreadableItemError) return undefined;
+      // As with a range that cannot be read: the shard is lost, and the round says so.
+      throw error;
+    }),
+  );
   return found.filter((target) => target !== undefined);
 }
 

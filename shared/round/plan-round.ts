@@ -5,7 +5,7 @@ import type { TargetReader } from "../targets/target-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { markOf } from "../time/marks.ts";
 import { type CutStore, cutIds, expectedIn, HIGHEST, type IdRange, LOWEST, serves } from "./id-ranges.ts";
-import type { LastRound, LastRoundStore } from "./last-round.ts";
+import { type LastRound, type LastRoundStore, MAX_WAITING } from "./last-round.ts";
 
 /** Input of the task: which round. */
 const planRoundInput = z.object({
@@ -41,6 +41,8 @@ export interface Shard {
   readonly skips?: readonly string[];
   /** Owing targets to name at most. */
   readonly owedLimit: number;
+  /** Ids to name at most of what keeps its checker waiting. */
+  readonly waitingLimit: number;
   /** Whether the round has no other shard, whose end its alerts would wait for. */
   readonly isAlone: boolean;
   /** Checks of the whole round, where all shards share one process. */
@@ -86,7 +88,8 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   const owedLimit = Math.min(MAX_OWED_PER_SHARD, Math.floor(MAX_OWED_NAMED / Math.max(1, ranges.length)));
   const waiting = deps.waitsApart === true && ranges.length > 0 ? (last?.waiting ?? []) : [];
   const isAlone = ranges.length === 1 && waiting.length === 0;
-  const common = { round, after, hearingSince, owedLimit, isAlone, ...(deps.isOneProcess && { planned }) };
+  const waitingLimit = Math.max(1, Math.floor(MAX_WAITING / Math.max(1, ranges.length)));
+  const common = { round, after, hearingSince, owedLimit, waitingLimit, isAlone, ...(deps.isOneProcess && { planned }) };
   const shards: Shard[] = ranges.map(({ from, to }) => {
     const skips = waiting.filter((id) => id >= from && id <= to);
     return { ...common, from, to, ...(skips.length > 0 && { skips }) };
