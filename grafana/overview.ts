@@ -51,8 +51,7 @@ where $__timeFilter(time) and seq in (select seq from latest) order by time`,
   .withPanel(
     panel("table", {
       title: "Availability",
-      description:
-        "24 hours to the hour; 7, 30 and 90 days are whole days in UTC, today's included. Time that is unknown, or in maintenance, does not count.",
+      description: "24 hours to the hour; 7, 30 and 90 days are whole days in UTC, today's included. Time that is unknown does not count.",
       at: [0, 21, 14, 12],
       query: `${CHOSEN}
 select c.name as "Target", ${percent("d1")} as "24 h, %", ${percent("d7")} as "7 d, %", ${percent("d30")} as "30 d, %", ${percent("d90")} as "90 d, %"

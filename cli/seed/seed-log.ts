@@ -25,8 +25,7 @@ export interface SeededHistory {
 
 const DAY_MS = 86_400_000;
 const STATEMENT_TIMEOUT_MS = 44_000;
-/** Of 5-minute roll-ups in one statement: with 10,000 targets, as many rows as a stretch of single checks has. */
-const FINE_STRETCH_MS = 2 * 3_600_000;
+const STRETCH_ROWS = 40_000;
 /** The monitor itself stood still: no rows, for nobody. Hours before the end, and for how many minutes. */
 const GAP = { hoursBefore: 20, minutes: 25 };
 
@@ -69,8 +68,10 @@ export async function seedLog(sql: SqlExecutor, options: SeedOptions): Promise<S
     onStep(what);
     for (const statement of statements) await run(statement);
   };
-  /** In stretches of some 200,000 rows, so that no statement runs into the Data API's 45 s. */
-  const stretchMs = Math.min(DAY_MS, Math.max(1, Math.floor(200_000 / targets / 10)) * 300_000);
+  /** In stretches of some 40,000 rows, 5 s of an idle machine, so that on a busy one no statement runs into the Data API's 45 s. */
+  const stretchOf = (rowsIn5Minutes: number) =>
+    Math.min(DAY_MS, Math.max(1, Math.floor(STRETCH_ROWS / targets / rowsIn5Minutes)) * 300_000);
+  const stretchMs = stretchOf(10);
   const inStretches = async (what: string, first: string, statement: (start: string, stop: string) => string) => {
     const begin = Date.parse(first);
     const progress = progressOf(what, onStep);
@@ -143,8 +144,9 @@ export async function seedLog(sql: SqlExecutor, options: SeedOptions): Promise<S
     const stop = start + DAY_MS;
     older((start - Date.parse(from)) / (Date.parse(rawFrom) - Date.parse(from)));
     if (start >= Date.parse(fineFrom)) {
-      for (let part = start; part < stop; part += FINE_STRETCH_MS)
-        await run(synthesized("rollup_5m", "5 minutes", iso(part), iso(part + FINE_STRETCH_MS)));
+      const fine = stretchOf(1);
+      for (let part = start; part < stop; part += fine)
+        await run(synthesized("rollup_5m", "5 minutes", iso(part), iso(Math.min(part + fine, stop))));
     }
     await run(synthesized("rollup_hour", "1 hour", iso(start), iso(stop)));
   }

@@ -164,15 +164,15 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
 
     async latencies(now) {
       const rows = await sql.execute(
+        // By the rows there are, and not by how far is rolled up: that goes back when rows come late, and a count must not.
         `with b as (
-           select date_trunc('day', :now::timestamptz, 'UTC') as first,
-                  date_bin('5 minutes', least(:now::timestamptz, coalesce((select rolled_up_to from rollup_state), '-infinity')), ${ORIGIN}) as w5
+           select coalesce((select max(at) + interval '1 hour' from rollup_hour where at >= date_trunc('day', :now::timestamptz, 'UTC')),
+                           date_trunc('day', :now::timestamptz, 'UTC')) as hours
          ), part as materialized (
-           select target, latency_sum_ms, buckets, counts from b, rollup_hour
-           where at >= date_trunc('day', :now::timestamptz, 'UTC') and at < date_trunc('hour', w5, 'UTC')
+           select target, latency_sum_ms, buckets, counts from rollup_hour where at >= date_trunc('day', :now::timestamptz, 'UTC')
            union all
            select target, latency_sum_ms, buckets, counts from b, rollup_5m
-           where at >= date_trunc('day', :now::timestamptz, 'UTC') and at >= date_trunc('hour', w5, 'UTC') and at < w5
+           where at >= date_trunc('day', :now::timestamptz, 'UTC') and at >= hours
          ), counted as (
            select target, string_agg(bucket || '=' || n, ',') as buckets
            from (select target, u.bucket, sum(u.n) as n from part, unnest(buckets, counts) as u(bucket, n) group by 1, 2) as n group by 1

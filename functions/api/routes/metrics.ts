@@ -94,7 +94,8 @@ function latencyHistogram(targets: readonly Target[], latencies: readonly DayLat
       const upTo = (bound: number) => counts.reduce((sum, [upper, count]) => (upper <= bound ? sum + count : sum), 0);
       return [
         {
-          labels: labelsOf(target),
+          // Each of its lines repeats them: the rest is in the target's info, by its id.
+          labels: { id: target.id },
           buckets: [...BOUNDS_MS, Number.POSITIVE_INFINITY].map((bound) => [bound / 1_000, upTo(bound)] as const),
           sum: day.sumMs / 1_000,
         },
