@@ -39,6 +39,7 @@ export interface SignInSettings {
   readonly endpoints?: {
     readonly authorization_endpoint: string;
     readonly token_endpoint: string;
+    readonly device_authorization_endpoint?: string;
     readonly revocation_endpoint?: string;
     readonly end_session_endpoint?: string;
   };
@@ -49,6 +50,12 @@ export const PAGE_SCOPE = "openid email";
 
 /** Where an issuer sends people back to, at the page's origin. */
 export const SIGN_IN_PATH = "/sign-in";
+
+/**
+ * Where an issuer sends people back to who sign in by the command line, on their own machine (RFC 8252, 7.3). Amazon Cognito
+ * compares the port too, and takes no other host than `localhost` without TLS.
+ */
+export const CLI_SIGN_IN_URL = "http://localhost:8976/signed-in";
 
 /** Nothing inline, nothing from elsewhere; no form. */
 function policy({ connect = [], frameAncestors = "'none'" }: { connect?: readonly string[]; frameAncestors?: string }): string {

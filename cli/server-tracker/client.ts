@@ -29,20 +29,21 @@ const MAX_PAGES = 10_000;
 /** How the API begins the answer that its log sleeps: its documents are long, and are parsed once. */
 const ASLEEP = `{"type":"${LOG_ASLEEP}"`;
 
+/** What a request proves itself with: an API token or a JWT. @throws {CommandError} when it cannot be had */
+export type TokenSource = () => Promise<string>;
+
 /** @param told `debug` of each request, without its secrets; `note` of what takes long */
 export function createClient(
   url: string,
-  token: string,
+  token: TokenSource,
   { debug, note }: { readonly debug: (text: string) => void; readonly note: (text: string) => void },
 ): Client {
   const base = url.replace(/\/+$/, "");
-  const isJwt = /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
-  const credential = token === "" ? {} : isJwt ? { authorization: `Bearer ${token}` } : { "x-api-key": token };
   const client: Client = {
     url: base,
 
     async call(method, path, options = {}) {
-      const init = requestOf(method, options, credential);
+      const init = requestOf(method, options, credentialOf(await token()));
       for (let waits = 0; ; waits++) {
         const start = performance.now();
         const response = await answerOf(base, path, init);
@@ -70,6 +71,11 @@ export function createClient(
   return client;
 }
 
+function credentialOf(token: string): Record<string, string> {
+  if (token === "") return {};
+  return /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? { authorization: `Bearer ${token}` } : { "x-api-key": token };
+}
+
 /** Why the same is to be asked again in a moment; `undefined` for an answer, or a problem that stays. */
 function whyAgain({ status }: Response, text: string): "asleep" | "limited" | undefined {
   if (status === 429) return "limited";
@@ -88,9 +94,9 @@ interface CallOptions {
   readonly ifMatch?: string;
 }
 
-function requestOf(method: string, { body, ifMatch }: CallOptions, credential: Readonly<Record<string, string | undefined>>): RequestInit {
+function requestOf(method: string, { body, ifMatch }: CallOptions, credential: Readonly<Record<string, string>>): RequestInit {
   const headers: Record<string, string> = {
-    ...(credential as Record<string, string>), // each that is there is a text
+    ...credential,
     ...(body !== undefined && { "content-type": "application/json" }),
     ...(ifMatch !== undefined && { "if-match": ifMatch }),
   };

@@ -1,11 +1,29 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
 import { CommandError } from "./exit-codes.ts";
 
-const profileSchema = z.object({ api: z.string().optional(), token: z.string().optional() });
+const address = z.url({ protocol: /^https?$/ });
+/** What the page's server says of how people sign in. */
+export const signInSchema = z.object({
+  issuer: address,
+  clientId: z.string(),
+  scope: z.string(),
+  endpoints: z
+    .object({ authorization_endpoint: address, token_endpoint: address, device_authorization_endpoint: address.exactOptional() })
+    .optional(),
+});
+/** `SignInSettings` of `web/serving.ts`, as far as the command line needs them. */
+export type SignIn = z.output<typeof signInSchema>;
+
+const profileSchema = z.object({
+  api: z.string().optional(),
+  token: z.string().optional(),
+  /** Of who signed in by an account: the token is good until `expiresAt`, in seconds of Unix time. */
+  account: z.object({ signIn: signInSchema, refreshToken: z.string().optional(), expiresAt: z.number() }).optional(),
+});
 const configSchema = z.object({ profiles: z.record(z.string(), profileSchema).default({}) });
 export type Profile = z.output<typeof profileSchema>;
 
@@ -36,5 +54,10 @@ export async function writeProfile(name: string, profile: Profile): Promise<void
   const config = await read();
   const path = configPath();
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(path, `${JSON.stringify({ ...config, profiles: { ...config.profiles, [name]: profile } }, null, 2)}\n`, { mode: 0o600 });
+  const written = `${path}.${process.pid}`;
+  await writeFile(written, `${JSON.stringify({ ...config, profiles: { ...config.profiles, [name]: profile } }, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  // At once: a command that runs beside this one reads the old or the new.
+  await rename(written, path);
 }

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { type Client, createClient } from "./client.ts";
-import { readProfile } from "./config-file.ts";
+import { type Client, createClient, type TokenSource } from "./client.ts";
+import { type Profile, readProfile } from "./config-file.ts";
 import { CommandError } from "./exit-codes.ts";
 import { createOutput, FORMATS, type Format, type Output } from "./output.ts";
 
@@ -27,6 +27,15 @@ export interface Context {
   confirm(question: string): Promise<boolean>;
 }
 
+/** The token of a profile, renewed while it is used. */
+function tokenOf(name: string, kept: Profile): TokenSource {
+  let profile = kept;
+  return async () => {
+    if (profile.account !== undefined) profile = await (await import("./account.ts")).renewed(name, profile);
+    return profile.token ?? "";
+  };
+}
+
 const DEFAULT_API = "http://127.0.0.1:8000";
 
 /** @throws {CommandError} when a flag is wrong */
@@ -43,12 +52,12 @@ export function contextOf(command: Command): Context {
     async client() {
       const profile = await readProfile(flags.profile);
       const api = flags.api ?? process.env["SERVER_TRACKER_API"] ?? profile.api ?? DEFAULT_API;
-      const token = flags.token ?? process.env["SERVER_TRACKER_TOKEN"] ?? profile.token ?? "";
+      const given = flags.token ?? process.env["SERVER_TRACKER_TOKEN"];
       if (!URL.canParse(api)) throw new CommandError(`--api must be the address of a deployment, such as ${DEFAULT_API}`);
       const debug = (text: string) => {
         if (flags.debug) process.stderr.write(`${text}\n`);
       };
-      return createClient(api, token, { debug, note: output.note });
+      return createClient(api, given === undefined ? tokenOf(flags.profile, profile) : async () => given, { debug, note: output.note });
     },
 
     async confirm(question) {

@@ -102,8 +102,11 @@ program
 const operate = () => import("./commands/operate.ts");
 program
   .command("login")
-  .description("keep address and token in ~/.config/server-tracker (0600); the token comes by stdin or --token")
-  .action(runs(async (context, _flags: unknown) => (await operate()).login(context, program.opts()["api"], program.opts()["token"])));
+  .description("keep address and token in ~/.config/server-tracker (0600); the token comes by --token, stdin or --account")
+  .option("--account", "sign in with your account, in a browser: at the issuer that the page signs in at")
+  .action(
+    runs(async (context, flags: { account?: boolean }) => (await import("./commands/login.ts")).login(context, program.opts(), flags)),
+  );
 program
   .command("status")
   .description("counts, and what is not up")

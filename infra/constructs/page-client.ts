@@ -1,14 +1,17 @@
 import { CfnOutput } from "aws-cdk-lib";
 import { CfnManagedLoginBranding, OAuthScope, UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
-import { PAGE_SCOPE, SIGN_IN_PATH, type SignInSettings } from "../../web/serving.ts";
+import { CLI_SIGN_IN_URL, PAGE_SCOPE, SIGN_IN_PATH, type SignInSettings } from "../../web/serving.ts";
 import { CLIENT_DEFAULTS, type CognitoUsers } from "./identity.ts";
 
-/** The page's client at the deployment's user pool: it knows where the page is, and so belongs to what can be thrown away. */
+/**
+ * The client of page and command line at the deployment's user pool: it knows where the page is, and so belongs to what can
+ * be thrown away.
+ */
 export class PageClient extends Construct {
   readonly signIn: SignInSettings;
 
-  /** @param callbackUrls where the login may lead back to: each ends with {@link SIGN_IN_PATH} */
+  /** @param callbackUrls where the login may lead back to on the page: each ends with {@link SIGN_IN_PATH} */
   constructor(scope: Construct, id: string, { pool, issuer, loginUrl }: CognitoUsers, callbackUrls: string[]) {
     super(scope, id);
     const client = new UserPoolClient(this, "Client", {
@@ -17,7 +20,7 @@ export class PageClient extends Construct {
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls,
+        callbackUrls: [...callbackUrls, CLI_SIGN_IN_URL],
         logoutUrls: callbackUrls.map((url) => url.slice(0, 1 - SIGN_IN_PATH.length)),
       },
     });

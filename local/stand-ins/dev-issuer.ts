@@ -8,12 +8,21 @@ import * as z from "zod";
 import { ROLES, type Role } from "../../shared/access/authorize.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { SignInSettings } from "../../web/serving.ts";
-import { type AuthorizationRequest, authorizationRequest, DEV_AUDIENCE, loginPage } from "./dev-login-page.ts";
+import { createDeviceCodes } from "./dev-device-codes.ts";
+import {
+  type AuthorizationRequest,
+  authorizationRequest,
+  DEV_AUDIENCE,
+  type LoginRequest,
+  loginPage,
+  signedInPage,
+} from "./dev-login-page.ts";
 
 const ALGORITHM = "ES256";
 const LIFETIME_SECONDS = 3_600;
 const REFRESH_SECONDS = 30 * 86_400;
 const CODE_SECONDS = 60;
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** Codes that wait to be exchanged; the oldest makes room. */
 const MAX_CODES = 100;
 const MAX_BODY_CHARS = 10_000;
@@ -29,6 +38,10 @@ const tokenRequest = z.object({
 const codeRequest = z.object({ code: z.string(), code_verifier: z.string(), redirect_uri: z.string() });
 const refreshRequest = z.object({ refresh_token: z.string() });
 const login = authorizationRequest.extend({ api_key: z.string(), role });
+const deviceRequest = z.object({ client_id: z.literal(DEV_AUDIENCE, `client_id must be ${DEV_AUDIENCE}`) });
+const deviceLogin = z.object({ user_code: z.string().max(100), api_key: z.string(), role });
+const deviceTokenRequest = z.object({ device_code: z.string() });
+const WRONG_KEY = "This is not the API key that npm start prints.";
 const refreshClaims = z.object({ use: z.literal("refresh"), sub: z.string(), role });
 
 /** What {@link createDevIssuer} stands on. */
@@ -51,8 +64,14 @@ interface Answer {
   readonly body?: string;
 }
 
-/** A request that is refused, in OAuth's words (RFC 6749, 5.2). */
-class OAuthError extends Error {}
+/** A request that is refused, in OAuth's words (RFC 6749, 5.2; RFC 8628, 3.5). */
+class OAuthError extends Error {
+  readonly code: string;
+  constructor(message: string, code = "invalid_grant") {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** How the page signs people in at an issuer of {@link createDevIssuer}. @param url where it listens */
 export function devSignIn(url: string): SignInSettings {
@@ -60,13 +79,17 @@ export function devSignIn(url: string): SignInSettings {
     issuer: DEV_ISSUER,
     clientId: DEV_AUDIENCE,
     scope: "openid",
-    endpoints: { authorization_endpoint: `${url}/authorize`, token_endpoint: `${url}/token` },
+    endpoints: {
+      authorization_endpoint: `${url}/authorize`,
+      token_endpoint: `${url}/token`,
+      device_authorization_endpoint: `${url}/device_authorization`,
+    },
   };
 }
 
 /**
  * A small OpenID Connect issuer for one machine, so that login by JWT works without Amazon Cognito: its keys, a login
- * page (authorization code with PKCE), and `POST /token` with the API key for a token of any role. It listens on loopback
+ * page (authorization code with PKCE, and device authorization), and `POST /token` with the API key for a token of any role. It listens on loopback
  * alone.
  */
 export async function createDevIssuer({ folder, apiKey }: DevIssuerOptions): Promise<Server> {
@@ -83,12 +106,33 @@ export async function createDevIssuer({ folder, apiKey }: DevIssuerOptions): Pro
     return tokens.session(given.person, given.request.nonce);
   }
 
-  const routes: Record<string, (text: string) => Promise<Answer> | Answer> = {
+  const devices = createDeviceCodes<Person>();
+
+  function deviceTokens({ device_code }: z.output<typeof deviceTokenRequest>): Promise<unknown> {
+    const person = devices.take(device_code);
+    if (person === "waiting") throw new OAuthError("nobody has signed in with this code yet", "authorization_pending");
+    if (person === undefined) throw new OAuthError("the code is not valid any more", "expired_token");
+    return tokens.session(person, undefined);
+  }
+
+  const routes: Record<string, (text: string, origin: string) => Promise<Answer> | Answer> = {
     "GET /.well-known/jwks.json": () => json(200, tokens.keys),
-    "GET /authorize": (query) => page(200, authorizationRequest.parse(formOf(query))),
+    "GET /authorize": (query) => page(200, { page: authorizationRequest.parse(formOf(query)) }),
+    "POST /device_authorization": (body, origin) => {
+      deviceRequest.parse(formOf(body));
+      return json(200, devices.start(`${origin}/device`));
+    },
+    "GET /device": (query) => page(200, { userCode: formOf(query)["user_code"] ?? "" }),
+    "POST /device": (body) => {
+      const { user_code, api_key, role: asked } = deviceLogin.parse(formOf(body));
+      if (api_key !== apiKey) return page(403, { userCode: user_code }, WRONG_KEY);
+      if (!devices.approve(user_code, { sub: "developer", role: asked }))
+        return page(400, { userCode: user_code }, "No terminal waits with this code.");
+      return document(200, signedInPage());
+    },
     "POST /authorize": (body) => {
       const { api_key, role: asked, ...request } = login.parse(formOf(body));
-      if (api_key !== apiKey) return page(403, request, "This is not the API key that npm start prints.");
+      if (api_key !== apiKey) return page(403, { page: request }, WRONG_KEY);
       const code = randomBytes(24).toString("base64url");
       codes.set(code, { request, person: { sub: "developer", role: asked }, until: Date.now() + CODE_SECONDS * 1_000 });
       for (const oldest of [...codes.keys()].slice(0, Math.max(0, codes.size - MAX_CODES))) codes.delete(oldest);
@@ -100,6 +144,7 @@ export async function createDevIssuer({ folder, apiKey }: DevIssuerOptions): Pro
     "POST /token": async (body) => {
       const { grant_type, ...asked } = formOf(body);
       if (grant_type === "authorization_code") return json(200, await exchange(codeRequest.parse(asked)));
+      if (grant_type === DEVICE_GRANT) return json(200, await deviceTokens(deviceTokenRequest.parse(asked)));
       if (grant_type === "refresh_token") return json(200, await tokens.refresh(refreshRequest.parse(asked).refresh_token));
       const { client_secret, ...person } = tokenRequest.parse(asked);
       if (client_secret !== apiKey) throw new OAuthError("client_secret must be the API key");
@@ -108,18 +153,19 @@ export async function createDevIssuer({ folder, apiKey }: DevIssuerOptions): Pro
   };
 
   async function answer(request: IncomingMessage): Promise<Answer> {
-    const url = URL.parse(`http://localhost${request.url}`);
+    const origin = `http://${request.headers.host}`;
+    const url = URL.parse(`${origin}${request.url}`);
     const route = routes[`${request.method} ${url?.pathname}`];
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += String(chunk).slice(0, MAX_BODY_CHARS - body.length);
-    return route === undefined ? json(404, { error: "not_found" }) : route(request.method === "GET" ? (url?.search ?? "") : body);
+    return route === undefined ? json(404, { error: "not_found" }) : route(request.method === "GET" ? (url?.search ?? "") : body, origin);
   }
 
   return createServer((request, response) => {
     answer(request)
       .catch((error: unknown) =>
         json(400, {
-          error: error instanceof OAuthError ? "invalid_grant" : "invalid_request",
+          error: error instanceof OAuthError ? error.code : "invalid_request",
           error_description: error instanceof z.ZodError ? error.issues.map(({ message }) => message).join("; ") : messageOf(error),
         }),
       )
@@ -137,17 +183,20 @@ function json(status: number, body: unknown): Answer {
   return { status, headers: { "content-type": "application/json", "access-control-allow-origin": "*" }, body: JSON.stringify(body) };
 }
 
-function page(status: number, request: AuthorizationRequest, failure?: string): Answer {
-  const { origin } = new URL(request.redirect_uri);
+function page(status: number, request: LoginRequest, failure?: string): Answer {
+  // Chromium asks for the address that a form's answer leads to as well.
+  return document(status, loginPage(request, failure), "page" in request ? ` ${new URL(request.page.redirect_uri).origin}` : "");
+}
+
+function document(status: number, body: string, leadsTo = ""): Answer {
   return {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",
-      // Chromium asks for the address that a form's answer leads to as well.
-      "content-security-policy": `default-src 'none'; form-action 'self' ${origin}; base-uri 'none'; frame-ancestors 'none'`,
+      "content-security-policy": `default-src 'none'; form-action 'self'${leadsTo}; base-uri 'none'; frame-ancestors 'none'`,
       "referrer-policy": "no-referrer",
     },
-    body: loginPage(request, failure),
+    body,
   };
 }
 

@@ -26,8 +26,34 @@ function isOnLoopback(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && LOOPBACK.test(url.hostname);
 }
 
+/** Who asks for a login: a page that is led back to, or a device whose code is entered. */
+export type LoginRequest = { readonly page: AuthorizationRequest } | { readonly userCode: string };
+
 /** Asks for the API key, and for the role to try. @param failure what was wrong with the last answer */
-export function loginPage(request: AuthorizationRequest, failure?: string): string {
+export function loginPage(request: LoginRequest, failure?: string): string {
+  return signInDocument(html`<p>This stands for your identity provider, on this machine alone.</p>
+        <form method="post" action=${"page" in request ? "authorize" : "device"}>
+          ${
+            "page" in request
+              ? Object.entries(request.page).map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)
+              : html`<p><label>Code that the terminal shows <input name="user_code" value=${request.userCode} required /></label></p>`
+          }
+          <p><label>API key <input type="password" name="api_key" required autofocus autocomplete="current-password" /></label></p>
+          <fieldset>
+            <legend>Role</legend>
+            ${ROLES.map((role) => html`<label><input type="radio" name="role" value=${role} checked=${role === "admin"} /> ${role}</label> `)}
+          </fieldset>
+          ${failure !== undefined && html`<p role="alert">${failure}</p>`}
+          <p><button type="submit">Sign in</button></p>
+        </form>`);
+}
+
+/** Says to somebody with a device that it is done. */
+export function signedInPage(): string {
+  return signInDocument(html`<p>You are signed in. Go back to the terminal: this window can be closed.</p>`);
+}
+
+function signInDocument(content: ReturnType<typeof html>): string {
   return documentOf(html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -38,17 +64,7 @@ export function loginPage(request: AuthorizationRequest, failure?: string): stri
     <body>
       <main>
         <h1>Sign in</h1>
-        <p>This stands for your identity provider, on this machine alone.</p>
-        <form method="post" action="authorize">
-          ${Object.entries(request).map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)}
-          <p><label>API key <input type="password" name="api_key" required autofocus autocomplete="current-password" /></label></p>
-          <fieldset>
-            <legend>Role</legend>
-            ${ROLES.map((role) => html`<label><input type="radio" name="role" value=${role} checked=${role === "admin"} /> ${role}</label> `)}
-          </fieldset>
-          ${failure !== undefined && html`<p role="alert">${failure}</p>`}
-          <p><button type="submit">Sign in</button></p>
-        </form>
+        ${content}
       </main>
     </body>
   </html>`);

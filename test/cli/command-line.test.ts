@@ -1,8 +1,6 @@
 /* biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of files are written so. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,50 +8,31 @@ import { parse } from "yaml";
 import { problemOf } from "../../functions/api/problem.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { LogAsleepError } from "../../shared/errors.ts";
+import { buildCommand, type Command } from "../support/command.ts";
 import { API_KEY, type Monitor, marksFromNow, startMonitor } from "../support/monitor.ts";
 
 /* The bundled command as its users run it, against the API over real stores. */
-const COMMAND = "dist/cli/server-tracker.cjs";
-
-let folder: string;
+let command: Command;
 const mark = marksFromNow();
 let monitor: Monitor;
 let site: string;
 const server = createServer((request, response) => response.writeHead(request.url === "/broken" ? 500 : 200).end("all is well"));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "command-line-"));
-  [monitor, site] = await Promise.all([startMonitor(), listen(server), run(process.execPath, ["cli/server-tracker/build.ts"])]);
+  [monitor, site, command] = await Promise.all([startMonitor(), listen(server), buildCommand()]);
 });
 afterAll(async () => {
   server.close();
   await monitor.close();
-  await rm(folder, { recursive: true, force: true });
+  await command.remove();
 });
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    // Compiled once for all of them.
-    const given = { PATH: process.env["PATH"], XDG_CONFIG_HOME: folder, NODE_COMPILE_CACHE: join(folder, "compiled"), ...env };
-    const child = execFile(program, args, { env: given, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err }),
-    );
-    child.stdin?.end();
-  });
-}
 
 /** @param env besides the deployment's address and key */
 const st = (args: readonly string[], env: Record<string, string> = {}) =>
-  run(process.execPath, [COMMAND, ...args], { SERVER_TRACKER_API: monitor.url, SERVER_TRACKER_TOKEN: API_KEY, ...env });
+  command.run(args, { SERVER_TRACKER_API: monitor.url, SERVER_TRACKER_TOKEN: API_KEY, ...env });
 
 async function file(text: string, name = "project.yaml"): Promise<string> {
-  const path = join(folder, name);
+  const path = join(command.folder, name);
   await writeFile(path, text);
   return path;
 }
@@ -99,10 +78,10 @@ describe("login", () => {
     const wrong = await st(["login", "--token", "nonsense"]);
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining("server-tracker login")]);
     expect((await st(["login", "--token", API_KEY, "--api", monitor.url])).code).toBe(0);
-    expect((await stat(join(folder, "server-tracker", "config.json"))).mode & 0o077).toBe(0);
-    const { code, out } = await run(process.execPath, [COMMAND, "status", "-o", "json"]);
+    expect((await stat(join(command.folder, "server-tracker", "config.json"))).mode & 0o077).toBe(0);
+    const { code, out } = await command.run(["status", "-o", "json"]);
     expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ counts: expect.any(Object) })]);
-    const away = await run(process.execPath, [COMMAND, "status", "--api", "http://127.0.0.1:1"]);
+    const away = await command.run(["status", "--api", "http://127.0.0.1:1"]);
     expect([away.code, away.err]).toEqual([1, expect.stringContaining("does not answer")]);
   });
 });
@@ -127,7 +106,7 @@ describe("files", () => {
       `version: 2\nprojekt: x\ntargets:\n  a: { url: "ftp://x" }\n  b: { name: A, url: "http://x.test/", timeout: 3 }\n  c: 1\n`,
       "bad.yaml",
     );
-    const { code, err } = await run(process.execPath, [COMMAND, "validate", path]);
+    const { code, err } = await command.run(["validate", path]);
     expect(code).toBe(1);
     expect(
       err
@@ -145,7 +124,7 @@ describe("files", () => {
       `a: &a [x,x]\n${Array.from({ length: 30 }, (_, index) => `b${index}: &b${index} [*${index === 0 ? "a" : `b${index - 1}`}, *${index === 0 ? "a" : `b${index - 1}`}]`).join("\n")}\n`,
       "bomb.yaml",
     );
-    expect(await run(process.execPath, [COMMAND, "validate", bomb])).toMatchObject({
+    expect(await command.run(["validate", bomb])).toMatchObject({
       code: 1,
       err: expect.stringContaining("can be read: Excessive alias count"),
     });
@@ -260,7 +239,7 @@ describe("files", () => {
       project(`  a: { url: SITE/a, dependsOn: [b] }\n  b: { url: SITE/b, dependsOn: [a] }\n  c: { url: SITE/c, dependsOn: [nobody] }\n`),
       "wrong.yaml",
     );
-    const { code, err } = await run(process.execPath, [COMMAND, "validate", wrong]);
+    const { code, err } = await command.run(["validate", wrong]);
     expect([code, err]).toEqual([1, expect.stringContaining("targets.a.dependsOn: leads back to itself")]);
     expect(err).toContain('targets.c.dependsOn: there is no target "nobody" in these files');
     const none = await file(`version: 1\nproject: tree\ntargets: {}\n`, "none.yaml");
@@ -341,9 +320,7 @@ statusPages:
     const { items: before } = (await monitor.api("GET", "/targets")) as { items: { id: string }[] };
     for (const { id } of before) await monitor.api("DELETE", `/targets/${id}`);
     const path = await file(whole(MONITOR), "whole.yaml");
-    expect((await run(process.execPath, [COMMAND, "validate", path])).out).toContain(
-      "2 channels, 2 targets, 1 maintenance window, 1 status page of project",
-    );
+    expect((await command.run(["validate", path])).out).toContain("2 channels, 2 targets, 1 maintenance window, 1 status page of project");
     // Channel ops names a target that names it.
     const circle = await st(["apply", path, "--yes"], env);
     expect([circle.code, circle.err]).toEqual([
@@ -449,7 +426,7 @@ statusPages:
 `),
       "bad-whole.yaml",
     );
-    const { code, err } = await run(process.execPath, [COMMAND, "validate", path]);
+    const { code, err } = await command.run(["validate", path]);
     expect(code).toBe(1);
     const lines = err
       .trim()
@@ -484,7 +461,7 @@ describe("import", () => {
     });
     expect([json.code, json.err]).toEqual([0, ""]);
     expect((await st(["import", "gatus", path, "--strict"])).code).toBe(2);
-    const to = join(folder, "imported.yaml");
+    const to = join(command.folder, "imported.yaml");
     expect((await st(["import", "gatus", path, "--apply", "--yes", "--to", to])).code).toBe(0);
     expect(parse(await readFile(to, "utf8"))).toMatchObject({ version: 1, targets: { imported: { url: `${site}/i` } } });
     expect(await monitor.api("GET", "/targets?name=imported")).toMatchObject({ items: [{ name: "imported" }] });

@@ -53,7 +53,11 @@ it("lets people sign in on the page: where it is, and nowhere else", async () =>
   const [client] = deployment.ofType("AWS::Cognito::UserPoolClient").map(([, { Properties }]) => Properties);
   const [distribution] = deployment.ofType("AWS::CloudFront::Distribution").map(([id]) => id);
   const at = (path: string) => ({ "Fn::Join": ["", ["https://", { "Fn::GetAtt": [distribution, "DomainName"] }, path]] });
-  expect(client).toMatchObject({ CallbackURLs: [at("/sign-in")], LogoutURLs: [at("/")], AllowedOAuthScopes: ["openid", "email"] });
+  expect(client).toMatchObject({
+    CallbackURLs: [at("/sign-in"), "http://localhost:8976/signed-in"],
+    LogoutURLs: [at("/")],
+    AllowedOAuthScopes: ["openid", "email"],
+  });
   expect(client).not.toHaveProperty("GenerateSecret", true);
   // Its tokens are asked for from the page, and are good for the API.
   const origin = "https://server-tracker-test-";

@@ -1,35 +1,14 @@
 import { spawn } from "node:child_process";
 import { isObject } from "../../../shared/text/is-object.ts";
-import { type Client, createClient } from "../client.ts";
-import { writeProfile } from "../config-file.ts";
+import type { Client } from "../client.ts";
 import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { openInBrowser } from "../open-in-browser.ts";
 
 type Item = Record<string, unknown>;
 
 const text = (value: unknown) =>
   value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-
-/** Keeps address and token; the token comes by --token, the environment or stdin. */
-export async function login(context: Context, api: string | undefined, token: string | undefined): Promise<number> {
-  const given = token ?? process.env["SERVER_TRACKER_TOKEN"] ?? (await fromStdin());
-  if (given === "") throw new CommandError("send the token by stdin, or name it with --token");
-  const url = api ?? (await context.client()).url;
-  const me = await createClient(url, given, { debug: () => undefined, note: context.output.note }).call("GET", "/me");
-  await writeProfile(context.profile, { api: url, token: given });
-  context.output.note(`Signed in to ${url} as ${isObject(me) ? text(me["role"]) : "?"}.`);
-  return EXIT.fine;
-}
-
-async function fromStdin(): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write("Token (then Enter): ");
-  let input = "";
-  for await (const chunk of process.stdin) {
-    input += String(chunk);
-    if (input.includes("\n")) break;
-  }
-  return input.trim();
-}
 
 /** One line of counts, and what is not up. */
 export async function status(context: Context, { exitCode }: { exitCode?: boolean }): Promise<number> {
@@ -363,9 +342,6 @@ export async function push(context: Context, key: string, command: readonly stri
 /** Opens the page in a browser. */
 export async function open(context: Context): Promise<number> {
   const { url } = await context.client();
-  const program = { darwin: "open", win32: "explorer" }[process.platform as string] ?? "xdg-open";
-  spawn(program, [url], { stdio: "ignore", detached: true })
-    .once("error", () => context.output.note(`Open ${url}`))
-    .unref();
+  openInBrowser(url, () => context.output.note(`Open ${url}`));
   return EXIT.fine;
 }
