@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { CLI_SIGN_IN_URL } from "../../web/serving.ts";
 import { deployedFunctions, synthesized } from "./deployment.ts";
 
 const authorizer = (deployment: Awaited<ReturnType<typeof synthesized>>) =>
@@ -54,7 +55,7 @@ it("lets people sign in on the page: where it is, and nowhere else", async () =>
   const [distribution] = deployment.ofType("AWS::CloudFront::Distribution").map(([id]) => id);
   const at = (path: string) => ({ "Fn::Join": ["", ["https://", { "Fn::GetAtt": [distribution, "DomainName"] }, path]] });
   expect(client).toMatchObject({
-    CallbackURLs: [at("/sign-in"), "http://localhost:8976/signed-in"],
+    CallbackURLs: [at("/sign-in"), CLI_SIGN_IN_URL],
     LogoutURLs: [at("/")],
     AllowedOAuthScopes: ["openid", "email"],
   });
@@ -74,7 +75,7 @@ it("lets people sign in on the page: where it is, and nowhere else", async () =>
     loginCallbackUrls: "http://localhost:8000/sign-in",
   });
   expect(named.ofType("AWS::Cognito::UserPoolClient")[0]?.[1].Properties).toMatchObject({
-    CallbackURLs: ["https://status.example.com/sign-in", "http://localhost:8000/sign-in"],
+    CallbackURLs: ["https://status.example.com/sign-in", "http://localhost:8000/sign-in", CLI_SIGN_IN_URL],
     LogoutURLs: ["https://status.example.com/", "http://localhost:8000/"],
   });
 });
