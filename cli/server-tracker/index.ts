@@ -4,6 +4,7 @@ import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
 import { VERSION } from "../../shared/version.ts";
+import { OPERATOR_TOOLS, runOperatorTool } from "./commands/operator-tool.ts";
 import { type Context, contextOf } from "./context.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 
@@ -219,6 +220,22 @@ program
   .argument("<key>", "of the heartbeat, or its whole address")
   .argument("[command...]", "after --")
   .action(runs(async (context, key: string, command: string[]) => (await operate()).push(context, key, command)));
+const tokens = program.command("tokens").description("list, create, revoke: API tokens, by an admin");
+const access = () => import("./commands/tokens.ts");
+tokens.command("list").action(runs(async (context) => (await access()).listTokens(context)));
+tokens
+  .command("create")
+  .description("prints the secret alone: it is shown only now")
+  .argument("<name>")
+  .requiredOption("--role <role>", "viewer, editor or admin")
+  .option("--days <count>", "it lasts; without, until it is revoked")
+  .action(
+    runs(async (context, name: string, flags: { role: string; days?: string }) => (await access()).createToken(context, name, flags)),
+  );
+tokens
+  .command("revoke")
+  .argument("<id>")
+  .action(runs(async (context, id: string) => (await access()).revokeToken(context, id)));
 program
   .command("open")
   .description("open the page in a browser")
@@ -228,6 +245,16 @@ program
   .description("a script that completes commands: bash, zsh or fish")
   .argument("<shell>")
   .action(runs(async (_context, shell: string) => (await import("./commands/completion.ts")).completion(program, shell)));
+
+for (const [name, { description }] of Object.entries(OPERATOR_TOOLS)) {
+  program
+    .command(name)
+    .description(`${description} (in a checkout)`)
+    .argument("[args...]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(runs(async (_context, args: string[]) => runOperatorTool(name as keyof typeof OPERATOR_TOOLS, args))); // a key of it
+}
 
 process.once("SIGINT", () => process.exit(EXIT.interrupted));
 // Whoever reads only the first lines has what they want.

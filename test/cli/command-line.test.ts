@@ -1,7 +1,9 @@
 /* biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of files are written so. */
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -501,6 +503,37 @@ describe("incidents and channels", () => {
     monitor.discordAnswers(() => undefined);
     await monitor.api("POST", "/channels/discord/test");
     await monitor.api("DELETE", `/targets/${id}`);
+  });
+});
+
+describe("tokens", () => {
+  it("are made, used, listed without their secret, and revoked", async () => {
+    const made = await st(["tokens", "create", "ci", "--role", "viewer", "--days", "30"]);
+    expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^st_\S+\n$/)]);
+    const secret = made.out.trim();
+    expect((await st(["targets", "list"], { SERVER_TRACKER_TOKEN: secret })).code).toBe(0);
+    expect(await st(["tokens", "list"], { SERVER_TRACKER_TOKEN: secret })).toMatchObject({ code: 1, out: "" });
+    const { out } = await st(["tokens", "list", "-o", "json"]);
+    const [token] = JSON.parse(out) as { id: string; name: string; role: string }[];
+    expect(token).toMatchObject({ name: "ci", role: "viewer" });
+    expect(out).not.toContain(secret);
+    expect((await st(["tokens", "revoke", token?.id ?? ""])).code).toBe(0);
+    expect(JSON.parse((await st(["tokens", "list", "-o", "json"])).out)).toEqual([]);
+    expect(await st(["tokens", "create", "ci", "--role", "owner"])).toMatchObject({ code: 1, err: expect.stringContaining("role") });
+    expect(await st(["tokens", "create", "ci", "--role", "viewer", "--days", "soon"])).toMatchObject({ code: 1, out: "" });
+  });
+});
+
+describe("operators' tools", () => {
+  it("run in a checkout with their own flags and exit codes, and name it elsewhere", async () => {
+    expect(await command.run(["cost", "--help"])).toMatchObject({ code: 0, out: expect.stringContaining("npm run cost -- [--targets") });
+    expect(await command.run(["cost", "--targets", "none"])).toMatchObject({ code: 1, err: expect.stringContaining("--targets must be") });
+    const elsewhere = join(command.folder, "alone.cjs");
+    await copyFile("dist/cli/server-tracker.cjs", elsewhere);
+    const alone = await promisify(execFile)(process.execPath, [elsewhere, "cost"]).catch(
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(alone).toMatchObject({ code: 1, stderr: "cost works on a checkout of Server Tracker: run `npm run cost` there\n" });
   });
 });
 

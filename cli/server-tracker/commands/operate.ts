@@ -1,14 +1,10 @@
 import { spawn } from "node:child_process";
 import { isObject } from "../../../shared/text/is-object.ts";
+import { type Item, text } from "../cell.ts";
 import type { Client } from "../client.ts";
 import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { openInBrowser } from "../open-in-browser.ts";
-
-type Item = Record<string, unknown>;
-
-const text = (value: unknown) =>
-  value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
 
 /** One line of counts, and what is not up. */
 export async function status(context: Context, { exitCode }: { exitCode?: boolean }): Promise<number> {
