@@ -4,6 +4,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createDataApi, createTransactionalDataApi, type SqlExecutor, type TransactionalSql } from "../../shared/log/data-api.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
+import { tracing } from "./tracing.ts";
 
 export interface StateSettings {
   readonly TABLE_NAME: string;
@@ -19,13 +20,13 @@ export const clock = systemClock;
 
 /** The state store. Where it is, the SDK knows from `AWS_ENDPOINT_URL_DYNAMODB` or the region. */
 export function stateClient(): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS });
+  const client = tracing.traced(new DynamoDBClient({ maxAttempts: 4, requestHandler: REQUEST_LIMITS }));
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 /** The log, through the RDS Data API at `AWS_ENDPOINT_URL_RDS_DATA` or the region's. */
 export function logExecutor(env: LogSettings): SqlExecutor {
-  return createDataApi(new RDSDataClient({ maxAttempts: 3 }), dataApiSettings(env), clock);
+  return createDataApi(tracing.traced(new RDSDataClient({ maxAttempts: 3 })), dataApiSettings(env), clock);
 }
 
 /** The same with transactions, for migrations. */

@@ -2,12 +2,13 @@ import { InvokeCommand, LambdaClient, type LambdaClientConfig } from "@aws-sdk/c
 import type { ProbeAddress } from "../../shared/env/fields.ts";
 import type { Probe } from "../../shared/round/ask-probes.ts";
 import { probeAnswer, probeCall } from "../../shared/round/probe-call.ts";
+import { tracing } from "./tracing.ts";
 
 /** Probes in other regions, or at an address. @param functionName of each of them */
 export function createProbes(addresses: readonly ProbeAddress[], functionName: string): Probe[] {
   return addresses.map((address) => {
     // A second try would come when the round has gone on.
-    const client = new LambdaClient({ ...placeOf(address), maxAttempts: 1 });
+    const client = tracing.traced(new LambdaClient({ ...placeOf(address), maxAttempts: 1 }));
     return {
       name: address.name,
       async ask(config, timeoutMs) {

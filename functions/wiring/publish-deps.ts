@@ -11,6 +11,7 @@ import type { PublishedPages } from "../../shared/page/status-page.ts";
 import { targetRanger } from "../../shared/targets/dynamo-target-reader.ts";
 import { REQUEST_LIMITS } from "./request-limits.ts";
 import type { storeDeps } from "./store-deps.ts";
+import { tracing } from "./tracing.ts";
 
 // Loaded with these, where there are pages.
 export { publishPages } from "../../shared/page/publish-pages.ts";
@@ -24,7 +25,7 @@ export function publishDeps(
   pages: PublishedPages,
 ): PublishDeps {
   // By path: a bucket's own host name is no name on a laptop or in an emulator, and S3 takes both.
-  s3 ??= new S3Client({ maxAttempts: 3, requestHandler: REQUEST_LIMITS, forcePathStyle: true });
+  s3 ??= tracing.traced(new S3Client({ maxAttempts: 3, requestHandler: REQUEST_LIMITS, forcePathStyle: true }));
   return {
     clock,
     logger,

@@ -5,6 +5,7 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type * as z from "zod";
 import { type FunctionName, functions } from "../../functions/index.ts";
+import { TRACING_VARIABLE } from "../../functions/wiring/tracing.ts";
 import type { SecretSetting } from "../../shared/env/load-env.ts";
 import type { Bundles } from "../bundle.ts";
 import type { Settings } from "../settings.ts";
@@ -59,7 +60,12 @@ export class AppFunction<Name extends FunctionName> extends Construct {
       description: props.description,
       timeout: props.timeout,
       memorySize: props.memoryMb,
-      environment: { NODE_OPTIONS: "--enable-source-maps", POWERTOOLS_SERVICE_NAME: props.name, ...environment },
+      environment: {
+        NODE_OPTIONS: "--enable-source-maps",
+        POWERTOOLS_SERVICE_NAME: props.name,
+        ...(isTraced(props) && { [TRACING_VARIABLE]: "true" }),
+        ...environment,
+      },
       role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.TEXT,

@@ -104,10 +104,13 @@ describe("the round loop", () => {
     const tracedOf = (made: Synthesized) => ({
       machine: made.ofType("AWS::StepFunctions::StateMachine")[0]?.[1].Properties["TracingConfiguration"],
       functions: made.ours("AWS::Lambda::Function").flatMap(([, { Properties }]) => {
-        const { Variables: { POWERTOOLS_SERVICE_NAME: name = "" } = {} } = (Properties["Environment"] ?? {}) as {
+        const { Variables: { POWERTOOLS_SERVICE_NAME: name = "", POWERTOOLS_TRACE_ENABLED: isOn } = {} } = (Properties["Environment"] ??
+          {}) as {
           Variables?: Record<string, string>;
         };
-        return Properties["TracingConfig"] === undefined ? [] : [name];
+        // A tracer without Lambda's part would send to nobody; Lambda's without it shows no call.
+        expect(isOn).toBe(Properties["TracingConfig"] === undefined ? undefined : "true");
+        return isOn === undefined ? [] : [name];
       }),
     });
     expect(tracedOf(deployment)).toEqual({ machine: { Enabled: false }, functions: [] });
