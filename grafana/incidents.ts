@@ -21,7 +21,7 @@ from grafana_incident join chosen using (seq) where $__timeFilter(detected_at)`,
       title: "Past",
       at: [0, 12, 24, 9],
       query: `${CHOSEN}
-select i.target as "Target", i.started_at as "Began", i.ended_at as "Ended", i.duration_s as "Seconds", i.detection_s as "Seen after, s",
+select i.target as "Target", i.severity as "Severity", i.started_at as "Began", i.ended_at as "Ended", i.duration_s as "Seconds", i.detection_s as "Seen after, s",
        coalesce(i.error_class, '') as "Class", coalesce(i.error, '') as "Error"
 from grafana_incident as i join chosen using (seq) where not i.open and $__timeFilter(i.detected_at) order by i.detected_at desc limit 200`,
     }),
@@ -31,7 +31,7 @@ from grafana_incident as i join chosen using (seq) where not i.open and $__timeF
       title: "Noisiest targets",
       at: [0, 21, 12, 9],
       query: `${CHOSEN}
-select i.target as "Target", count(*) as "Incidents", sum(i.duration_s) as "Seconds down"
+select i.target as "Target", count(*) as "Incidents", sum(i.duration_s) as "Seconds"
 from grafana_incident as i join chosen using (seq) where $__timeFilter(i.detected_at) group by 1 order by 2 desc, 3 desc limit 25`,
     }),
   )

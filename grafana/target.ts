@@ -119,7 +119,7 @@ from grafana_hour where seq = $target and $__timeFilter(time) order by time`,
     panel("table", {
       title: "Incidents",
       at: [0, 27, 24, 8],
-      query: `select started_at as "Began", ended_at as "Ended", duration_s as "Seconds", detection_s as "Seen after, s", coalesce(error_class, '') as "Class", coalesce(error, '') as "Error"
+      query: `select severity as "Severity", started_at as "Began", ended_at as "Ended", duration_s as "Seconds", detection_s as "Seen after, s", coalesce(error_class, '') as "Class", coalesce(error, '') as "Error"
 from grafana_incident where seq = $target and detected_at <= $__timeTo() and coalesce(ended_at, now()) >= $__timeFrom() order by started_at desc limit 100`,
     }),
   )

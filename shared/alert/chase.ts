@@ -1,11 +1,11 @@
 import type { CheckResult } from "../check/check-result.ts";
 import type { OwedAlert } from "../targets/owed-alert.ts";
-import type { IncidentState, Target } from "../targets/target.ts";
+import { type IncidentState, isInIncident, type Target } from "../targets/target.ts";
 
 /** Reminders that grow do not grow beyond this. Milliseconds. */
 const LONGEST_PAUSE_MS = 86_400_000;
 
-/** What was done about the time a target is down: nothing yet, where nothing is stored of this one. */
+/** What was done about the incident a target is in: nothing yet, where nothing is stored of this one. */
 export function incidentOf({ state, incident }: Pick<Target, "state" | "incident">): IncidentState {
   return incident?.since === state.since ? incident : { since: state.since, reminders: 0, escalated: 0 };
 }
@@ -16,8 +16,8 @@ export function isAcknowledged({ acknowledged }: IncidentState, now: number): bo
 }
 
 /**
- * Reminders and escalations that are due of a target that is down and that nobody has acknowledged: the round is the
- * timer. Pure.
+ * Reminders and escalations that are due of a target that is in an incident and that nobody has acknowledged: the round
+ * is the timer. Pure.
  * @param mark of the round, epoch seconds @param result of its check in this round, if it was due: the last reason
  * @returns `undefined` when there is nothing to do
  */
@@ -29,7 +29,7 @@ export function chase(
   const { state, config } = target;
   const now = mark * 1_000;
   const before = incidentOf(target);
-  if (state.status !== "down" || isAcknowledged(before, now)) return undefined;
+  if (!isInIncident(target) || isAcknowledged(before, now)) return undefined;
   // Who took care of it for a while begins the wait anew.
   const began = Math.max(state.since * 1_000, before.acknowledged?.until ?? 0);
   const steps = [...config.escalation].sort((a, b) => a.afterMinutes - b.afterMinutes);
@@ -41,12 +41,12 @@ export function chase(
   );
   const isReminded = everyMs > 0 && now >= Math.max(began, before.remindedAt ?? 0) + pauseMs;
   if (due.length === 0 && !isReminded) return undefined;
-  const { since } = state;
+  const { status, since } = state;
   const seen = {
     ...(result?.error && { error: { class: result.error.class, text: result.error.text } }),
     ...(result?.httpStatus !== undefined && { httpStatus: result.httpStatus }),
   };
-  const event = { ...seen, from: "down", to: "down", since, previousSince: since, deliveries: {} } as const;
+  const event = { ...seen, from: status, to: status, since, previousSince: since, deliveries: {} } as const;
   return {
     incident: {
       ...before,

@@ -1,7 +1,8 @@
 import type { Alert } from "../notify/notifier.ts";
 import { ALERT_KINDS, type AlertKind, alertKindOf, EVENT_CODES, type EventKind, isOfStatus, isTold } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
-import type { KnownStatus, Target } from "../targets/target.ts";
+import { isInIncident, type KnownStatus, type Target } from "../targets/target.ts";
+import { incidentOf, isAcknowledged } from "./chase.ts";
 import { type Dependencies, hiddenBy } from "./dependencies.ts";
 import { digestOf } from "./digest.ts";
 import { beginsToFlap, flapHold, flapNote } from "./flapping.ts";
@@ -126,16 +127,17 @@ function messagesOf(
   isHeld: boolean,
   dues: readonly Due[],
   hidden: HiddenTargets,
-  { linkTo, acknowledgeAt }: Situation,
+  { linkTo, acknowledgeAt, now }: Situation,
 ): Message[] {
-  const acknowledgeOf = (target: Target) => (target.state.status === "down" ? acknowledgeAt(target) : undefined);
+  const acknowledgeOf = (target: Target) => (isInIncident(target) ? acknowledgeAt(target) : undefined);
   const tell = ({ target, owed }: Due) =>
     toldAlert(target, owed, {
       kind: kindFor(channel.id, target, owed),
       link: linkTo(target.id),
       acknowledgeLink: acknowledgeOf(target),
       hides: hidesOf(target, hidden),
-      remark: flapRemark(target, owed),
+      remark:
+        [flapRemark(target, owed), acknowledgedRemark(target, owed, now)].filter((text) => text !== undefined).join("; ") || undefined,
     });
   const messageOf = (part: readonly Due[]) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part });
   // Nobody is rung for who takes care of something: it changes a message that is there, and is in no digest.
@@ -156,6 +158,14 @@ function isSilent({ owed: [first] }: Due): boolean {
 function flapRemark(target: Target, owed: Owed): string | undefined {
   const first = owed.find((alert) => beginsToFlap(target, alert));
   return first && flapNote(target, first);
+}
+
+/** Who learns late that it began learns with it that somebody takes care of it. */
+function acknowledgedRemark(target: Target, owed: Owed, now: number): string | undefined {
+  const { kind, since } = owed.at(-1) ?? owed[0];
+  const incident = incidentOf(target);
+  if (kind !== "status" || since !== target.state.since || !isInIncident(target) || !isAcknowledged(incident, now)) return undefined;
+  return incident.acknowledged && `acknowledged by ${incident.acknowledged.by}`;
 }
 
 /** Names that an ancestor's message has of those that it hides. */
@@ -250,7 +260,9 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
     note(open, what, reason, { ...more, ...known });
     return undefined;
   }
-  const nextAttemptAt = Math.max(...open.map(({ deliveries }) => attemptAt(deliveries[channel])));
+  // Who takes care of it is told behind what it is about.
+  const begins = kind === "acknowledged" ? yetToTell(open[0], target, channel, situation.channels) : [];
+  const nextAttemptAt = Math.max(...[...open, ...begins].map(({ deliveries }) => attemptAt(deliveries[channel])));
   const isHeld = nextAttemptAt > situation.now;
   if (isHeld)
     note(open, "hold", `the channel is asked again at ${new Date(nextAttemptAt).toISOString()}, or once it has taken another alert`);
@@ -314,16 +326,17 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
 }
 
 /** The same of what is told beside changes of status. */
-function isOverBeside({ state, sloBurn }: Target, { kind, since }: OwedAlert): string | undefined {
-  const isDown = state.status === "down";
+function isOverBeside(target: Target, { kind, to, since }: OwedAlert): string | undefined {
+  const { state, sloBurn } = target;
+  const goesOnAs = isInIncident(target) && state.status === to;
   const goesOn = {
     status: true,
     certificate: true,
     slo: sloBurn !== undefined,
-    reminder: isDown,
-    escalation: isDown,
+    reminder: goesOnAs,
+    escalation: goesOnAs,
     // Of this incident, and not of one before it.
-    acknowledged: isDown && since === state.since,
+    acknowledged: goesOnAs && since === state.since,
   };
   return goesOn[kind] ? undefined : "it was over before";
 }
@@ -359,19 +372,29 @@ export function channelsOf(target: Target, channels: Situation["channels"]): rea
 /** Whether an alert goes to a channel. */
 export function goesTo(alert: OwedAlert, channel: string, target: Target, channels: Situation["channels"]): boolean {
   if (alert.channels !== undefined) return alert.channels.includes(channel);
-  if (alert.kind === "acknowledged")
-    return hearsOfAcknowledgement(
-      alert,
-      target,
-      channels.find(({ id }) => id === channel),
-    );
+  if (alert.kind === "acknowledged") return hearsOfAcknowledgement(alert, target, channel, channels);
   return ownChannels(target, channels).includes(channel) || waitingChannels(target, channels).includes(channel);
 }
 
 /** Whether a channel shows the incident in a way that can be changed: nobody is rung for who takes care of it. */
-function hearsOfAcknowledgement({ since }: OwedAlert, { known, messages }: Target, channel: ChannelTraits | undefined): boolean {
-  if (channel === undefined || known[channel.id] !== "down") return false;
-  return channel.takesAcknowledgements === true || (channel.living !== "message" && messages[channel.id]?.since === since);
+function hearsOfAcknowledgement(alert: OwedAlert, target: Target, id: string, channels: Situation["channels"]): boolean {
+  const channel = channels.find((each) => each.id === id);
+  if (channel === undefined) return false;
+  const isKnown = target.known[id] === howItIs(alert.to);
+  if (channel.takesAcknowledgements === true) return isKnown || yetToTell(alert, target, id, channels).length > 0;
+  return isKnown && channel.living !== "message" && target.messages[id]?.since === alert.since;
+}
+
+/** The change of status that began the incident of an alert, where a channel has yet to take it. */
+function yetToTell({ since, to }: OwedAlert, target: Target, channel: string, channels: Situation["channels"]): readonly OwedAlert[] {
+  return target.owed.filter(
+    (begin) =>
+      begin.kind === "status" &&
+      begin.since === since &&
+      begin.to === to &&
+      !isFinal(begin.deliveries[channel]) &&
+      goesTo(begin, channel, target, channels),
+  );
 }
 
 function ownChannels(target: Target, channels: Situation["channels"]): readonly string[] {

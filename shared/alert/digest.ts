@@ -35,7 +35,17 @@ export function digestOf(alerts: readonly [Alert, ...Alert[]], link: string | un
   };
 }
 
-const ORDER: readonly AlertKind[] = ["escalation", "down", "reminder", "degraded", "slo", "certificate", "recovered"];
+const ORDER: readonly AlertKind[] = [
+  "escalation",
+  "down",
+  "reminder",
+  "degradedEscalation",
+  "degraded",
+  "degradedReminder",
+  "slo",
+  "certificate",
+  "recovered",
+];
 
 function rank(kind: AlertKind): number {
   const index = ORDER.indexOf(kind);

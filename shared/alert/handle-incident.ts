@@ -3,7 +3,7 @@ import { type Recorder, record } from "../log/record.ts";
 import { batch, type IncidentEventRow } from "../log/tables.ts";
 import type { OwedAlert } from "../targets/owed-alert.ts";
 import { requireTarget } from "../targets/require-target.ts";
-import type { IncidentState, Target } from "../targets/target.ts";
+import { type IncidentState, isInIncident, type Target } from "../targets/target.ts";
 import type { TargetReader, TargetRegistry, TargetRounds } from "../targets/target-store.ts";
 import { cleanText } from "../text/clean-text.ts";
 import type { Clock } from "../time/clock.ts";
@@ -15,7 +15,7 @@ export interface HandleIncidentDeps extends Recorder {
   readonly newId: () => string;
 }
 
-/** Which incident: a target, and the mark at which it went down, epoch seconds. */
+/** Which incident: a target, and the mark at which it began, epoch seconds. */
 export interface IncidentRef {
   readonly target: string;
   readonly since: number;
@@ -75,9 +75,14 @@ export async function resolve(deps: HandleIncidentDeps, ref: IncidentRef, who: s
   await tell(deps, target, { since: ref.since, at, kind: "resolved", who, text: note });
 }
 
+/** Whether a target is in the incident that began at a mark, epoch seconds. */
+export function isOpenIncident(target: Pick<Target, "state" | "config">, since: number): boolean {
+  return isInIncident(target) && target.state.since === since;
+}
+
 async function requireOpen({ targets }: Pick<HandleIncidentDeps, "targets">, { target: id, since }: IncidentRef): Promise<Target> {
   const target = await requireTarget(targets, id);
-  if (target.state.status !== "down" || target.state.since !== since) {
+  if (!isOpenIncident(target, since)) {
     throw new RequestError("conflict", "This incident is over: there is nothing to do about it any more.");
   }
   return target;
@@ -100,11 +105,11 @@ async function change(
   }
 }
 
-function toldOf({ state: { since }, owed }: Target, now: number, note: string): OwedAlert {
+function toldOf({ state: { status, since }, owed }: Target, now: number, note: string): OwedAlert {
   // The key within the target.
   let at = now;
   while (owed.some((alert) => alert.at === at)) at++;
-  return { at, kind: "acknowledged", from: "down", to: "down", since, previousSince: since, note, deliveries: {} };
+  return { at, kind: "acknowledged", from: status, to: status, since, previousSince: since, note, deliveries: {} };
 }
 
 async function tell(deps: HandleIncidentDeps, { seq }: Target, event: Omit<IncidentEventRow, "seq" | "id">): Promise<void> {

@@ -51,6 +51,6 @@ export function toldAlert(
       .slice(-MAX_MISSED)
       .map((alert) => ({ to: alert.to, at: alert.since * 1_000, text: alert.error?.text ?? "" })),
     ...(link !== undefined && { link }),
-    ...(acknowledgeLink !== undefined && last.to === "down" && { acknowledgeLink }),
+    ...(acknowledgeLink !== undefined && last.to === target.state.status && { acknowledgeLink }),
   };
 }

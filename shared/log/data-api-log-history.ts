@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { StatementError, StoreUnavailableError } from "../errors.ts";
 import { checkRowSchema, toCheckRecord } from "./check-record.ts";
-import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, statusOf } from "./codes.ts";
+import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, STATUS_CODES, statusOf } from "./codes.ts";
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
 import type { CheckRecord, Incident, IncidentCursor, LogHistory, OpinionRecord, Page, WindowTotals } from "./log-history.ts";
@@ -40,12 +40,13 @@ const incidentRowSchema = z.object({
   http_status: z.number().nullable(),
   acknowledged_at: z.string().nullable(),
   acknowledged_by: z.string().nullable(),
+  status: z.number(),
 });
 
 /** Incidents with their targets, and who takes care of them. */
 const INCIDENTS = `
   select i.target as seq, ${iso("i.detected_at")} as key_at, t.id, t.name, ${iso("i.started_at")} as started_at,
-         ${iso("i.detected_at")} as detected_at, ${iso("i.ended_at")} as ended_at, i.ended_by, i.error_class, i.error, i.http_status,
+         ${iso("i.detected_at")} as detected_at, ${iso("i.ended_at")} as ended_at, i.ended_by, i.error_class, i.error, i.http_status, i.status,
          extract(epoch from coalesce(i.ended_at, now()) - i.started_at)::double precision as duration_s,
          ${iso("a.at")} as acknowledged_at, a.who as acknowledged_by
   from incident as i join target as t on t.seq = i.target
@@ -342,5 +343,6 @@ function toIncident(row: z.output<typeof incidentRowSchema>): Incident {
     durationSeconds: Math.max(0, Math.round(row.duration_s)),
     error: errorClass === undefined ? null : { class: errorClass, text: row.error ?? "" },
     httpStatus: row.http_status,
+    severity: row.status === STATUS_CODES.down ? "down" : "degraded",
   };
 }

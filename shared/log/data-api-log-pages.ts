@@ -47,7 +47,7 @@ part as (
   where d.first < b.last and m.maintenance_s > 0
   union all
   select i.target, d.day, 0, 0, 0, 0, 1 from incident as i join d on i.started_at < d.next and (i.ended_at is null or i.ended_at > d.first)
-  where i.target in (select target from chosen)
+  where i.status = ${STATUS_CODES.down} and i.target in (select target from chosen)
 ), day as (
   select target, day, sum(up_s) as up_s, sum(degraded_s) as degraded_s, sum(down_s) as down_s, sum(maintenance_s) as maintenance_s,
          sum(incidents) as incidents
@@ -78,7 +78,7 @@ export function createDataApiLogPages(sql: SqlExecutor): LogPages {
       const rows = await sql.execute(
         `select i.target, extract(epoch from i.started_at)::bigint as since, extract(epoch from i.ended_at)::bigint as until, i.ended_by, i.error_class
          from incident as i
-         where i.target in ${CHOSEN} and (i.ended_at is null or i.ended_at > to_timestamp(:from))
+         where i.status = ${STATUS_CODES.down} and i.target in ${CHOSEN} and (i.ended_at is null or i.ended_at > to_timestamp(:from))
          order by i.started_at desc, i.target limit :limit`,
         { seqs: JSON.stringify(seqs), from, limit },
       );

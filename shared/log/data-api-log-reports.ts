@@ -60,7 +60,7 @@ export function createDataApiLogReports(sql: SqlExecutor): LogReports {
            select i.target, count(*)::integer as incidents, avg(extract(epoch from i.detected_at - i.started_at))::double precision as detect_s,
                   avg(extract(epoch from i.ended_at - i.started_at)) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::double precision as recover_s
            from incident as i
-           where i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz group by i.target
+           where i.status = ${STATUS_CODES.down} and i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz group by i.target
          )
          select c.seq, c.id, c.name, c.group_name, coalesce(s.up_s, 0) - m.up_s as up_s, coalesce(s.degraded_s, 0) - m.degraded_s as degraded_s,
                 coalesce(s.down_s, 0) - m.down_s as down_s, m.maintenance_s, paused_seconds(c.seq, c.first, c.last) as paused_s,

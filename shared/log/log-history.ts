@@ -29,6 +29,7 @@ export interface Incident {
   readonly durationSeconds: number;
   readonly error: { readonly class: string; readonly text: string } | null;
   readonly httpStatus: number | null;
+  readonly severity: "down" | "degraded";
 }
 
 /** Something in an incident's story. */

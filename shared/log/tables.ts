@@ -67,7 +67,7 @@ export interface DeliveryRow {
 /** What somebody did about an incident. */
 export interface IncidentEventRow {
   readonly seq: number;
-  /** Mark at which the target went down, epoch seconds: with it, the incident's identity. */
+  /** Mark at which the incident began, epoch seconds: with the target, its identity. */
   readonly since: number;
   /** Epoch ms. */
   readonly at: number;
@@ -92,6 +92,7 @@ export interface TargetRow {
   readonly tags: readonly string[];
   readonly intervalSeconds: number;
   readonly configVersion: number;
+  readonly degradedIsIncident: boolean;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly deletedAt?: string | undefined;
@@ -153,6 +154,8 @@ const realOrNull = type("real", z.number().nullable());
 const text = type("text", z.string());
 const textOrNull = type("text", z.string().nullable());
 const texts = type("text[]", z.array(z.string()));
+/** Rows of releases without the column wait without it. */
+const flag = type("boolean", z.boolean().default(false));
 const uuid = type("uuid", z.string());
 const inetOrNull = type("inet", z.string().nullable());
 
@@ -246,7 +249,7 @@ export const TABLES = {
     "target",
     `(seq) do update set name = excluded.name, label = excluded.label, type = excluded.type,
       group_name = excluded.group_name, tags = excluded.tags, interval_s = excluded.interval_s,
-      config_version = excluded.config_version, deleted_at = coalesce(excluded.deleted_at, target.deleted_at)
+      config_version = excluded.config_version, degraded_is_incident = excluded.degraded_is_incident, deleted_at = coalesce(excluded.deleted_at, target.deleted_at)
       where target.config_version <= excluded.config_version`,
     {
       seq: integer(({ seq }) => seq),
@@ -260,6 +263,7 @@ export const TABLES = {
       config_version: integer(({ configVersion }) => configVersion),
       created_at: timestamptz(({ createdAt }) => createdAt),
       deleted_at: timestamptzOrNull(({ deletedAt }) => deletedAt),
+      degraded_is_incident: flag(({ degradedIsIncident }) => degradedIsIncident),
     },
   ),
   round: tableOf<RoundRow>()("round", "do nothing", {

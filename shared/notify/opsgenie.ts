@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { Urgency } from "../status/alert-kinds.ts";
+import { isAcknowledgement, type Urgency } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, plainLines, traitsOf, wordingOf } from "./wording.ts";
@@ -34,7 +34,7 @@ export const opsgenieNotifier = defineNotifier({
 
 /** What is done to an alert that is there; `undefined` opens one. */
 function actionOf({ kind, to }: Alert): "acknowledge" | "close" | undefined {
-  if (kind === "acknowledged") return "acknowledge";
+  if (isAcknowledgement(kind)) return "acknowledge";
   return kind === "recovered" && to === "up" ? "close" : undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import type { Urgency } from "../status/alert-kinds.ts";
+import { isAcknowledgement, type Urgency } from "../status/alert-kinds.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, traitsOf, wordingOf } from "./wording.ts";
@@ -38,7 +38,7 @@ export const pagerDutyNotifier = defineNotifier({
 });
 
 function actionOf({ kind, to }: Alert): "trigger" | "acknowledge" | "resolve" {
-  if (kind === "acknowledged") return "acknowledge";
+  if (isAcknowledgement(kind)) return "acknowledge";
   return kind === "recovered" && to === "up" ? "resolve" : "trigger";
 }
 

@@ -95,6 +95,8 @@ function digestWording({ worst, kinds, groups, tags, reasons, hosts, names, more
 const DIGEST_WORDS: Partial<Record<AlertKind, string>> = {
   reminder: "still down",
   escalation: "down and not acknowledged",
+  degradedReminder: "still degraded",
+  degradedEscalation: "degraded and not acknowledged",
   certificate: "with a certificate that expires",
   slo: "that spend their error budget too fast",
 };

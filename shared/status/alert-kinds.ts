@@ -43,6 +43,30 @@ export const ALERT_KINDS = {
     emoji: "🟠",
     colour: 0xec_b2_2e,
   },
+  degradedReminder: {
+    told: true,
+    severity: "degraded",
+    urgency: "warning",
+    verb: "is still degraded",
+    emoji: "🟡",
+    colour: 0xec_b2_2e,
+  },
+  degradedEscalation: {
+    told: true,
+    severity: "degraded",
+    urgency: "warning",
+    verb: "is degraded, and nobody has acknowledged it",
+    emoji: "🚨",
+    colour: 0xec_b2_2e,
+  },
+  degradedAcknowledged: {
+    told: true,
+    severity: "degraded",
+    urgency: "warning",
+    verb: "is degraded, and somebody takes care of it",
+    emoji: "🟠",
+    colour: 0xec_b2_2e,
+  },
   /** Many alerts as one; what it counts says how much it presses. */
   digest: { told: true, severity: "down", urgency: "critical", verb: "", emoji: "🌩️", colour: 0xe0_1e_5a },
   /** Of the monitor itself. */
@@ -83,10 +107,22 @@ export interface StatusEvent {
 
 /** What an event is to people; `noted` is for the ledger alone. */
 export function alertKindOf({ kind, from, to }: StatusEvent): keyof typeof ALERT_KINDS {
-  if (kind !== "status") return kind;
+  if (kind !== "status") return to === "degraded" ? (OF_DEGRADED[kind] ?? kind) : kind;
   if (to === "paused" || to === "pending" || (from === "pending" && to === "up")) return "noted";
   if (to === "down") return "down";
   return to === "degraded" && from !== "down" ? "degraded" : "recovered";
+}
+
+/** What is told of an incident while a target is degraded. */
+const OF_DEGRADED: Partial<Record<EventKind, AlertKind>> = {
+  reminder: "degradedReminder",
+  escalation: "degradedEscalation",
+  acknowledged: "degradedAcknowledged",
+};
+
+/** Whether an alert says that somebody takes care of an incident. */
+export function isAcknowledgement(kind: AlertKind): boolean {
+  return kind === "acknowledged" || kind === "degradedAcknowledged";
 }
 
 /** Whether people are told of it. */

@@ -80,12 +80,16 @@ const common = {
     .meta({
       description: "Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.",
     }),
+  degradedIsIncident: z
+    .boolean()
+    .default(false)
+    .meta({ description: "The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is." }),
   remindEverySeconds: z
     .int()
     .min(60, "must be at least 60")
     .max(604_800, "must be at most 604800, a week")
     .optional()
-    .meta({ description: "While it is down and nobody has acknowledged it, it is told again after this. Left out: told once." }),
+    .meta({ description: "While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once." }),
   remindGrowing: z
     .boolean()
     .default(false)
@@ -99,7 +103,7 @@ const common = {
     )
     .max(5, "must have at most 5 steps")
     .default([])
-    .meta({ description: "Who is told besides, when it is down for so long and nobody has acknowledged it." }),
+    .meta({ description: "Who is told besides, when it is in an incident for so long and nobody has acknowledged it." }),
 };
 
 type Common = Omit<z.output<z.ZodObject<typeof common>>, keyof typeof checkLimits>;
@@ -205,7 +209,7 @@ export interface Target {
   readonly stateVersion: number;
   readonly owed: readonly OwedAlert[];
   readonly heartbeat?: HeartbeatRecord;
-  /** What was done about the time it is down, if anything; of another time when `since` is not the state's. */
+  /** What was done about the incident it is in, if anything; of another time when `since` is not the state's. */
   readonly incident?: IncidentState | undefined;
   /** By channel, what its people were told last: where that is not what they would think who heard of every change. */
   readonly known: Readonly<Record<string, KnownStatus>>;
@@ -242,6 +246,11 @@ export interface IncidentState {
   readonly remindedAt?: number | undefined;
   /** Steps of the escalation that were taken. */
   readonly escalated: number;
+}
+
+/** Whether a target is in an incident: it is down, or degraded where it says that this is one. Its identity is the state's `since`. */
+export function isInIncident({ state, config }: Pick<Target, "state" | "config">): boolean {
+  return state.status === "down" || (state.status === "degraded" && config.degradedIsIncident);
 }
 
 export interface HeartbeatRecord extends HeartbeatSeen {

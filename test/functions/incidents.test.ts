@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => monitor.close());
 
 interface Listed {
+  readonly severity: string;
   readonly id: string;
   readonly target: { readonly id: string };
   readonly endedAt: string | null;
@@ -81,6 +82,46 @@ describe("an incident", () => {
       "told by discord",
     ]);
     await end();
+  });
+
+  it("is the time a target is degraded, too, where that says so, and another one when it goes down", async () => {
+    const site = await startSite();
+    const assertions = [{ kind: "bodyContains", text: "nothing has it", otherwise: "degraded" }];
+    const name = `Target ${++names}`;
+    const body = { name, url: site.url, retries: 0, degradedIsIncident: true, remindEverySeconds: 60 };
+    const { id } = (await monitor.api("POST", "/targets", body)) as { id: string };
+    const plain = (await monitor.api("POST", "/targets", { name: "Plain", url: site.url, retries: 0, assertions })) as { id: string };
+    await monitor.round(mark());
+    await monitor.api("PATCH", `/targets/${id}`, { assertions });
+    await monitor.round(mark());
+    expect((await list(`?target=${plain.id}`)).items).toEqual([]);
+    const [degraded] = (await list(`?target=${id}&state=open`)).items;
+    expect(degraded).toMatchObject({ severity: "degraded", endedAt: null });
+    expect(told().filter((title) => title.startsWith(name))).toEqual([`${name} is degraded`]);
+    await monitor.round(mark());
+    await monitor.round(mark());
+    expect(told()).toEqual([`${name} is still degraded`]);
+    await monitor.api("POST", `/incidents/${degraded?.id}/acknowledge`, { note: "I look." });
+    for (let round = 0; round < 4; round++) await monitor.round(mark());
+    expect(told()).toEqual([]);
+
+    site.answerWith(503);
+    await monitor.round(mark());
+    expect(told().filter((title) => title.startsWith(name))).toEqual([`${name} is down`]);
+    expect(await monitor.api("GET", `/incidents/${degraded?.id}`)).toMatchObject({
+      endedBy: "down",
+      acknowledged: { by: "api-key" },
+      lastGoodCheck: { status: "up" },
+      timeline: expect.arrayContaining([
+        expect.objectContaining({ what: "opened" }),
+        expect.objectContaining({ what: "ended", text: "down" }),
+      ]),
+    });
+    expect((await send("POST", `/incidents/${degraded?.id}/acknowledge`, {})).status).toBe(409);
+    // Nobody has acknowledged that it is down.
+    expect((await list(`?target=${id}&state=open`)).items).toMatchObject([{ severity: "down", acknowledged: null }]);
+    for (const each of [id, plain.id]) await monitor.api("DELETE", `/targets/${each}`);
+    told();
   });
 
   it("tells what else went down in the same round", async () => {

@@ -18,7 +18,10 @@ beforeAll(async () => {
   const createdAt = iso(START - 10 * DAY_S);
   const names = ["=HYPERLINK(1)", 'Shop, "old"', "Blog"];
   const targets = names.map((name, index) =>
-    targetOf(index + 1, { createdAt, config: configOf({ name, url: "http://example.com/", group: index < 2 ? "Shop" : "Other" }) }),
+    targetOf(index + 1, {
+      createdAt,
+      config: configOf({ name, url: "http://example.com/", group: index < 2 ? "Shop" : "Other", degradedIsIncident: true }),
+    }),
   );
   await log.write(
     batch(
@@ -38,6 +41,9 @@ beforeAll(async () => {
   const alerts = [
     { at: (down + 60) * 1_000, kind: "status", from: "up", to: "down", since: down, previousSince: START } as const,
     { at: up * 1_000, kind: "status", from: "down", to: "up", since: up, previousSince: down } as const,
+    // An incident, and no outage: neither counts nor means have it.
+    { at: (up + 600) * 1_000, kind: "status", from: "up", to: "degraded", since: up + 60, previousSince: up } as const,
+    { at: (up + 1_200) * 1_000, kind: "status", from: "degraded", to: "up", since: up + 1_200, previousSince: up + 60 } as const,
   ];
   await log.write(
     batch(

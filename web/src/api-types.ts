@@ -156,7 +156,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -164,7 +168,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -394,7 +398,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -402,7 +410,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -527,7 +535,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -535,7 +547,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -665,7 +677,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -673,7 +689,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -824,7 +840,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -832,7 +852,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -969,7 +989,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -977,7 +1001,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -1124,7 +1148,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -1132,7 +1160,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -1248,7 +1276,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -1256,7 +1288,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -1379,7 +1411,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -1387,7 +1423,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -1777,7 +1813,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -1785,7 +1825,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2015,7 +2055,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2023,7 +2067,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2148,7 +2192,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2156,7 +2204,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2286,7 +2334,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2294,7 +2346,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2445,7 +2497,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2453,7 +2509,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2590,7 +2646,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2598,7 +2658,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2745,7 +2805,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2753,7 +2817,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -2869,7 +2933,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -2877,7 +2945,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -3000,7 +3068,11 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
- * While it is down and nobody has acknowledged it, it is told again after this. Left out: told once.
+ * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
+ */
+degradedIsIncident?: boolean
+/**
+ * While it is in an incident and nobody has acknowledged it, it is told again after this. Left out: told once.
  */
 remindEverySeconds?: number
 /**
@@ -3008,7 +3080,7 @@ remindEverySeconds?: number
  */
 remindGrowing?: boolean
 /**
- * Who is told besides, when it is down for so long and nobody has acknowledged it.
+ * Who is told besides, when it is in an incident for so long and nobody has acknowledged it.
  * 
  * @maxItems 5
  */
@@ -7497,7 +7569,7 @@ startedAt: string
 detectedAt: string
 endedAt: (string | null)
 /**
- * The status that ended it: up, degraded, paused or deleted.
+ * The status that ended it: up, degraded, down, paused or deleted.
  */
 endedBy: (string | null)
 durationSeconds: number
@@ -7506,6 +7578,10 @@ class: string
 text: string
 } | null)
 httpStatus: (number | null)
+/**
+ * degraded: of a target whose degradedIsIncident is true.
+ */
+severity: ("down" | "degraded")
 /**
  * Who takes care of it: while it is so, nobody is reminded of it.
  */
@@ -7555,7 +7631,7 @@ startedAt: string
 detectedAt: string
 endedAt: (string | null)
 /**
- * The status that ended it: up, degraded, paused or deleted.
+ * The status that ended it: up, degraded, down, paused or deleted.
  */
 endedBy: (string | null)
 durationSeconds: number
@@ -7564,6 +7640,10 @@ class: string
 text: string
 } | null)
 httpStatus: (number | null)
+/**
+ * degraded: of a target whose degradedIsIncident is true.
+ */
+severity: ("down" | "degraded")
 /**
  * Who takes care of it: while it is so, nobody is reminded of it.
  */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { incidentOf, isAcknowledged } from "../../../shared/alert/chase.ts";
-import { acknowledge, type IncidentRef } from "../../../shared/alert/handle-incident.ts";
+import { acknowledge, type IncidentRef, isOpenIncident } from "../../../shared/alert/handle-incident.ts";
 import { RequestError } from "../../../shared/errors.ts";
 import { duration } from "../../../shared/notify/wording.ts";
 import { documentOf, html } from "../../../shared/page/html.ts";
@@ -61,8 +61,8 @@ async function targetOf({ incidentLinks, targets, clock }: ApiDeps, token: strin
   return { target, ref };
 }
 
-function isOpen({ state }: Target, { since }: IncidentRef): boolean {
-  return state.status === "down" && state.since === since;
+function isOpen(target: Target, { since }: IncidentRef): boolean {
+  return isOpenIncident(target, since);
 }
 
 function page({ clock }: ApiDeps, target: Target, ref: IncidentRef, step: "ask" | "done"): ApiResponse {
@@ -79,7 +79,7 @@ function contentOf(target: Target, ref: IncidentRef, step: "ask" | "done", now: 
   if (!isOpen(target, ref)) return html`<p>This incident is over: it is ${target.state.status} now. There is nothing to acknowledge.</p>`;
   const began = new Date(ref.since * 1_000);
   const since = html`<p>
-    Down since <time datetime=${began.toISOString()}>${began.toUTCString()}</time>, for ${duration(now - began.getTime())}.
+    ${target.state.status === "down" ? "Down" : "Degraded"} since <time datetime=${began.toISOString()}>${began.toUTCString()}</time>, for ${duration(now - began.getTime())}.
   </p>`;
   if (step === "done" || isAcknowledged(incidentOf(target), now)) {
     return [since, html`<p>Acknowledged. Nobody is reminded of it until it ends, or changes.</p>`];

@@ -20,10 +20,11 @@ const incidentSchema = z.object({
   startedAt: z.iso.datetime(),
   detectedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
-  endedBy: z.string().nullable().meta({ description: "The status that ended it: up, degraded, paused or deleted." }),
+  endedBy: z.string().nullable().meta({ description: "The status that ended it: up, degraded, down, paused or deleted." }),
   durationSeconds: z.int(),
   error: errorView,
   httpStatus: z.int().nullable(),
+  severity: z.enum(["down", "degraded"]).meta({ description: "degraded: of a target whose degradedIsIncident is true." }),
   acknowledged: z
     .object({ at: z.iso.datetime(), by: z.string() })
     .nullable()
@@ -41,7 +42,7 @@ const listIncidents = defineRoute({
   method: "GET",
   path: "/incidents",
   id: "listIncidents",
-  summary: "Times targets were down, open ones first, then the newest; by default of the last 30 days",
+  summary: "Times targets were down, or degraded where that is one; open ones first, then the newest; by default of the last 30 days",
   tag: "Incidents",
   access: "viewer",
   query: z.strictObject({
@@ -159,7 +160,7 @@ async function detailOf(deps: ApiDeps, ref: IncidentRef) {
     ...viewOf(incident),
     timeline: timelineOf(incident, own, events),
     firstFailingCheck: first.items[0] ?? null,
-    lastGoodCheck: before.items.find(({ status }) => status !== "down") ?? null,
+    lastGoodCheck: before.items.find(({ status }) => status === "up" || (status === "degraded" && incident.severity === "down")) ?? null,
     opinions: opinionsOf(opinions),
     others: [...others],
     othersCount,
@@ -178,7 +179,7 @@ type Alerts = Awaited<ReturnType<ApiDeps["overview"]["alerts"]>>;
 /** Of alerts, the newest first: those up to the change that ended the incident that the oldest began. */
 function untilItsEnd(alerts: Alerts): z.output<typeof alertView>[] {
   const oldestFirst = alerts.toReversed();
-  const end = oldestFirst.findIndex(({ kind, from, to }, index) => index > 0 && kind === "status" && from === "down" && to !== "down");
+  const end = oldestFirst.findIndex(({ kind }, index) => index > 0 && kind === "status");
   return (end === -1 ? oldestFirst : oldestFirst.slice(0, end + 1))
     .toReversed()
     .map((alert) => ({ ...alert, deliveries: [...alert.deliveries] }));
@@ -202,7 +203,7 @@ function timelineOf(
     if (kind === "reminder") return [{ at, what: "reminded", who: null, text: null }];
     if (kind === "escalation") return [{ at, what: "escalated", who: null, text: null }];
     if (kind !== "status") return [];
-    return to === "down" ? [{ at, what: "opened", who: null, text: error }] : [{ at, what: "ended", who: null, text: to }];
+    return at === incident.detectedAt ? [{ at, what: "opened", who: null, text: error }] : [{ at, what: "ended", who: null, text: to }];
   });
   const began: TimelineEntry = { at: incident.startedAt, what: "failed", who: null, text: incident.error?.text ?? null };
   const done = events.map(({ at, kind, who, text, until }): TimelineEntry => {

@@ -20,6 +20,7 @@ const RULES = {
   unknown: "time that no check accounts for is left out: neither up nor down",
   paused: "left out",
   maintenance: "left out, in steps of 5 minutes: neither up nor down nor unknown",
+  incidents: "times it was down; times it was degraded are none here, whatever the target says",
   detectSeconds: "from the first failing check to the decision, on average (MTTD)",
   recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended by recovery (MTTR)",
 } as const;

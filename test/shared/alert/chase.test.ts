@@ -9,10 +9,10 @@ const config = { name: "Shop", url: "http://example.com/" };
 const state: Target["state"] = { status: "down", since: SINCE, round: SINCE, recent: "d", runSince: SINCE };
 
 /** What is told, and when, in seconds since it went down, over two hours of rounds of 30 s. */
-function told(more: Record<string, unknown>, first: Partial<IncidentState> = {}) {
+function told(more: Record<string, unknown>, first: Partial<IncidentState> = {}, began: Target["state"] = state) {
   let target = targetOf(1, {
     config: configOf({ ...config, ...more }),
-    state,
+    state: began,
     incident: { since: SINCE, reminders: 0, escalated: 0, ...first },
   });
   const events: string[] = [];
@@ -49,6 +49,14 @@ describe("a target that stays down", () => {
     expect(told(asked, { acknowledged: { at: 0, by: "me" } })).toEqual([]);
     const until = (SINCE + 3_600) * 1_000;
     expect(told(asked, { acknowledged: { at: 0, by: "me", until } })).toEqual(["4200 escalation boss", "5400 reminder", "7200 reminder"]);
+  });
+
+  it("is told of so while it is degraded, where it says that this is an incident", () => {
+    const asked = { remindEverySeconds: 3_600, escalation: [{ afterMinutes: 10, channels: ["boss"] }] };
+    const degraded = { ...state, status: "degraded", recent: "g" } as const;
+    expect(told({ ...asked, degradedIsIncident: true }, {}, degraded)).toEqual(["600 escalation boss", "3600 reminder", "7200 reminder"]);
+    expect(told({ ...asked, degradedIsIncident: true }, { acknowledged: { at: 0, by: "me" } }, degraded)).toEqual([]);
+    expect(told(asked, {}, degraded)).toEqual([]);
   });
 
   it("is not what an earlier incident was: who took care of that one does not of this", () => {

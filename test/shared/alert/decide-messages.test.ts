@@ -202,6 +202,52 @@ describe("who takes care of an incident", () => {
     ]);
   });
 
+  it("is told behind the beginning where that waits, which says it too", () => {
+    const nextAttemptAt = NOW + 60_000;
+    const waiting = { outcome: "waiting", attempts: 3, nextAttemptAt, attemptedAt: NOW - 1_000 } as const;
+    const target = (deliveries: Target["owed"][number]["deliveries"]): Target => {
+      const told = acknowledged(1, SINCE);
+      const began = { at: SINCE * 1_000, kind: "status", from: "up", to: "down", since: SINCE, previousSince: 0, deliveries } as const;
+      const incident = { since: SINCE, acknowledged: { at: NOW, by: "jo" }, reminders: 0, escalated: 0 };
+      return { ...told, known: {}, messages: {}, incident, owed: [began, ...told.owed] };
+    };
+    const sent = (given: ReturnType<typeof decide>) =>
+      given.messages.map(({ channel, isHeld, alerts }) => [channel, isHeld, alerts.map(({ kind, note }) => `${kind}: ${note}`)]);
+    expect(sent(decide([target({})]))).toEqual([
+      ["discord", false, ["down: acknowledged by jo"]],
+      ["pager", false, ["down: acknowledged by jo"]],
+      ["pager", false, ["acknowledged: by jo"]],
+    ]);
+    // A channel that is away is asked for neither before its time.
+    expect(sent(decide([target({ discord: waiting, pager: waiting })]))).toEqual([
+      ["discord", true, ["down: acknowledged by jo"]],
+      ["pager", true, ["down: acknowledged by jo"]],
+      ["pager", true, ["acknowledged: by jo"]],
+    ]);
+    // Who is not told of the target at all hears of neither.
+    const elsewhere = target({});
+    expect(sent(decide([{ ...elsewhere, config: { ...elsewhere.config, channels: ["discord"] } }]))).toEqual([
+      ["discord", false, ["down: acknowledged by jo"]],
+    ]);
+  });
+
+  it("is told of a degraded target as of one that is down, in its own words", () => {
+    const target = acknowledged(1, SINCE);
+    const degraded = (degradedIsIncident: boolean): Target => ({
+      ...target,
+      config: { ...target.config, degradedIsIncident },
+      state: { ...target.state, status: "degraded" },
+      known: { discord: "degraded", pager: "degraded" },
+      owed: target.owed.map((alert) => ({ ...alert, from: "degraded", to: "degraded" })),
+    });
+    const kinds = (given: Target) => decide([given]).messages.map(({ channel, alerts: [alert] }) => [channel, alert?.kind]);
+    expect(kinds(degraded(true))).toEqual([
+      ["discord", "degradedAcknowledged"],
+      ["pager", "degradedAcknowledged"],
+    ]);
+    expect(kinds(degraded(false))).toEqual([]);
+  });
+
   it("is not told of an incident that came after it, nor where there is no message of it", () => {
     const { messages, outcomes } = decide([acknowledged(1, SINCE - 3_600)]);
     expect(messages).toEqual([]);

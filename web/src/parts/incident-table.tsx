@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import type { Incident } from "../api.ts";
+import { StatusMark } from "./status.tsx";
 import { duration, Moment } from "./time.tsx";
 
 /** @param isOfOne target, whose name need not be said */
@@ -18,7 +19,7 @@ export function IncidentTable({ incidents, isOfOne = false }: { incidents: reado
           </tr>
         </thead>
         <tbody>
-          {incidents.map(({ id, target, startedAt, endedAt, endedBy, durationSeconds, error, acknowledged }) => (
+          {incidents.map(({ id, target, startedAt, endedAt, endedBy, durationSeconds, error, severity, acknowledged }) => (
             <tr key={id}>
               {!isOfOne && (
                 <td>
@@ -34,7 +35,9 @@ export function IncidentTable({ incidents, isOfOne = false }: { incidents: reado
                 {duration(durationSeconds)}
                 {endedAt === null && <b className="open"> so far</b>}
               </td>
-              <td className="breakable">{error?.text}</td>
+              <td className="breakable">
+                {severity === "degraded" && <StatusMark status="degraded" />} {error?.text}
+              </td>
               <td>{endedBy ?? (acknowledged === null ? "" : <span className="muted">{acknowledged.by} is on it</span>)}</td>
             </tr>
           ))}

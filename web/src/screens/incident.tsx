@@ -24,11 +24,12 @@ function useIncidentAction<Input>(act: (input: Input) => Promise<unknown>) {
 }
 
 function Found({ incident }: { incident: IncidentDetail }) {
-  const { id, target, startedAt, endedAt, endedBy, durationSeconds, error, acknowledged, timeline, others, othersCount, round } = incident;
+  const { id, target, startedAt, endedAt, endedBy, durationSeconds, error, severity, acknowledged, timeline, others, othersCount, round } =
+    incident;
   return (
     <>
       <h1>
-        <Link href={`/targets/${target.id}`}>{target.name}</Link> {endedAt === null ? "is down" : "was down"}
+        <Link href={`/targets/${target.id}`}>{target.name}</Link> {endedAt === null ? "is" : "was"} {severity}
       </h1>
       <p className="notice breakable">
         {error === null ? "" : `${error.text}. `}Since <Moment at={Date.parse(startedAt)} />, for {duration(durationSeconds)}

@@ -129,7 +129,10 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
       "paused",
     ],
   ],
-  ["Alerts", ["channels", "dependsOn", "remindEverySeconds", "remindGrowing", "escalation", "certificateWarningDays"]],
+  [
+    "Alerts",
+    ["channels", "dependsOn", "degradedIsIncident", "remindEverySeconds", "remindGrowing", "escalation", "certificateWarningDays"],
+  ],
   [
     "The way there",
     [
