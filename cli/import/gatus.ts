@@ -21,6 +21,7 @@ const YEAR_S = 31_536_000;
 export const gatus: Importer = {
   id: "gatus",
   reads: "Gatus: config.yaml, or the folder of its files",
+  hasVariables: true,
   async read(files, context) {
     const parts = files.flatMap((file) => configurations(file));
     if (!parts.some(({ config }) => ENDPOINT_KEYS.some((key) => key in config))) {

@@ -40,6 +40,8 @@ export interface Importer {
   readonly id: string;
   /** What it reads, for people. */
   readonly reads: string;
+  /** Texts of drafts may hold `${NAME}`, which stands for a variable. */
+  readonly hasVariables?: true;
   /**
    * What can be read becomes a draft; everything else a warning. Nothing is dropped silently.
    * @throws {Error} naming the file that cannot be read at all

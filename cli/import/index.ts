@@ -19,6 +19,8 @@ export interface ImportOptions {
 }
 
 export interface Imported {
+  /** Whether `${NAME}` in the targets stands for a variable. */
+  readonly hasVariables: boolean;
   readonly targets: readonly TargetInput[];
   readonly warnings: readonly Warning[];
 }
@@ -35,5 +37,5 @@ export async function importFrom(id: string, paths: readonly string[], options: 
   const context = { ...options, warnings };
   const drafts = await importer.read(await readSources(paths), context);
   const targets = fitDrafts(drafts, context);
-  return { targets, warnings: warnings.list() };
+  return { hasVariables: importer.hasVariables === true, targets, warnings: warnings.list() };
 }

@@ -8,13 +8,14 @@ const MAX_ALIASES = 2_000;
 
 /**
  * The documents of a YAML file, merge keys included.
+ * @param uniqueKeys whether a key that stands twice in a map is an error; else the last counts
  * @throws {Error} in one line, naming the file
  */
-export function parseYaml(bytes: Buffer, name: string): unknown[] {
+export function parseYaml(bytes: Buffer, name: string, { uniqueKeys = false }: { readonly uniqueKeys?: boolean } = {}): unknown[] {
   if (bytes.length > MAX_BYTES) throw new Error(`${name} has ${Math.round(bytes.length / 1_048_576)} MB: a configuration has at most 20`);
   if (bytes.includes(0)) throw new Error(`${name} is no text file`);
   try {
-    return parseAllDocuments(bytes.toString("utf8"), { merge: true, uniqueKeys: false }).map((document) => {
+    return parseAllDocuments(bytes.toString("utf8"), { merge: true, uniqueKeys }).map((document) => {
       const [error] = document.errors;
       if (error !== undefined) throw error;
       return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;

@@ -92,13 +92,16 @@ interface CallOptions {
   readonly body?: unknown;
   /** The version that a change was made of. */
   readonly ifMatch?: string;
+  /** The project that a change is applied for: the audit has it. */
+  readonly appliedBy?: string;
 }
 
-function requestOf(method: string, { body, ifMatch }: CallOptions, credential: Readonly<Record<string, string>>): RequestInit {
+function requestOf(method: string, { body, ifMatch, appliedBy }: CallOptions, credential: Readonly<Record<string, string>>): RequestInit {
   const headers: Record<string, string> = {
     ...credential,
     ...(body !== undefined && { "content-type": "application/json" }),
     ...(ifMatch !== undefined && { "if-match": ifMatch }),
+    ...(appliedBy !== undefined && { "x-applied-by": encodeURIComponent(appliedBy) }),
   };
   return { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
 }

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { type Client, createClient, type TokenSource } from "./client.ts";
 import { type Profile, readProfile } from "./config-file.ts";
-import { CommandError } from "./exit-codes.ts";
+import { CommandError, EXIT } from "./exit-codes.ts";
 import { createOutput, FORMATS, type Format, type Output } from "./output.ts";
 
 /** Flags that every command takes. */
@@ -65,6 +65,7 @@ export function contextOf(command: Command): Context {
       if (process.stdin.isTTY !== true || process.stderr.isTTY !== true)
         throw new CommandError(`${question} Without a terminal, say so with --yes.`);
       const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      terminal.once("SIGINT", () => process.exit(EXIT.interrupted));
       try {
         return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
       } finally {

@@ -257,8 +257,12 @@ for (const [name, { description }] of Object.entries(OPERATOR_TOOLS)) {
 }
 
 process.once("SIGINT", () => process.exit(EXIT.interrupted));
-// Whoever reads only the first lines has what they want.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? EXIT.fine : EXIT.error));
+// Whoever reads only the first lines has what they want; what was begun is done all the same, but for what has no end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.exit(EXIT.error);
+    if (program.args[0] === "tail") process.exit(EXIT.fine);
+  });
 
 program.parseAsync().catch((error: unknown) => {
   const text =

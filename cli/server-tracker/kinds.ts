@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import {
   channelCommon,
@@ -15,6 +14,7 @@ import { mapSecrets } from "../../shared/targets/secret-fields.ts";
 import { SHOWN_FIELDS } from "../../shared/targets/shown-fields.ts";
 import { parseTargetConfig, type TargetConfig, targetInputDoc } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
+import { stableUuid } from "../../shared/text/stable-uuid.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Change = (text: string, path: string) => string;
@@ -188,6 +188,5 @@ export function isId(ref: string): boolean {
 
 /** What stands for the id of a target that a file names by its key, while its input is judged. */
 export function placeholderId(key: string): string {
-  const hex = createHash("sha256").update(key).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return stableUuid(key);
 }

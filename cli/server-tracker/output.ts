@@ -19,6 +19,8 @@ export interface Output {
   table(head: readonly string[], rows: readonly (readonly string[])[]): void;
   /** A line that is no data, on stderr. */
   note(text: string): void;
+  /** What went wrong with a part of the work, on stderr, asked to be quiet or not. */
+  problem(text: string): void;
   paint(style: keyof typeof CODES, text: string): string;
   status(status: string): string;
 }
@@ -46,6 +48,7 @@ export function createOutput(format: Format, { isColoured, isQuiet }: { isColour
     note: (text) => {
       if (!isQuiet) process.stderr.write(`${text}\n`);
     },
+    problem: (text) => void process.stderr.write(`${text}\n`),
     paint,
     status: (status) => paint(STATUS_STYLE[status] ?? "dim", status),
   };

@@ -80,7 +80,7 @@ export async function makePlan({ project, things }: ProjectFile, client: Client,
     version: 2,
     project,
     api: client.url,
-    steps: await withDrift(steps, client),
+    steps: await withDrift(steps, project, client),
     unchanged: compared.filter((step) => isAsItIs(step) && !(adopts && isAdoption(step))).length,
     monthlyUsd: costOf(things, existing, steps),
     adoptable: adopts ? 0 : compared.filter((step) => isAsItIs(step) && isAdoption(step)).length,
@@ -279,8 +279,8 @@ function changeOf(thing: FileThing, current: View, body: View, digests: Readonly
 /** Changes of the audit that are looked through. */
 const AUDIT_ENTRIES = 500;
 
-/** Says of changes by hand who made them, where the audit may be read. */
-async function withDrift(steps: readonly Step[], client: Client): Promise<Step[]> {
+/** Says of changes by hand who made them, where the audit may be read: what the project itself applied is none. */
+async function withDrift(steps: readonly Step[], project: string, client: Client): Promise<Step[]> {
   if (!steps.some((step) => step.action === "update")) return [...steps];
   // Only admins read the audit; the plan is as right without it.
   const answer = await client.call("GET", `/audit?limit=${AUDIT_ENTRIES}`).catch(() => undefined);
@@ -296,7 +296,8 @@ async function withDrift(steps: readonly Step[], client: Client): Promise<Step[]
         isObject(after) &&
         Object.keys(after).some((name) => fields.has(name)),
     );
-    return by === undefined ? step : { ...step, drift: { who: String(by["who"]), at: String(by["at"]) } };
+    const isOwn = isObject(by?.["after"]) && by["after"]["appliedBy"] === project;
+    return by === undefined || isOwn ? step : { ...step, drift: { who: String(by["who"]), at: String(by["at"]) } };
   });
 }
 

@@ -130,7 +130,7 @@ async function documentsOf(path: string): Promise<Record<string, unknown>[]> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new FileError(`${path} cannot be read: ${messageOf(error)}`);
   });
-  return parseYaml(bytes, path).flatMap((document) => {
+  return parseYaml(bytes, path, { uniqueKeys: true }).flatMap((document) => {
     if (document === null) return [];
     if (!isObject(document)) throw new FileError(`${path} must be a map with version, project and what it describes`);
     return [document];
@@ -170,7 +170,7 @@ function thingOf(
   if (kind.keyField !== undefined && kind.keyField in fields) problem(`.${kind.keyField}: is the key itself: remove it`);
   const missing = new Set<string>();
   const given = { [kind.titleField]: key, ...defaults, ...fields, ...(kind.keyField !== undefined && { [kind.keyField]: key }) };
-  const input = env === undefined ? given : (resolved(given, env, missing) as Record<string, unknown>); // it was an object
+  const input = env === undefined ? given : (withVariables(given, env, missing) as Record<string, unknown>); // it was an object
   for (const name of missing) problem(`: the variable ${name} is not given`);
   if (missing.size > 0) return undefined;
   const refs = new Set<string>();
@@ -208,8 +208,8 @@ function issueText(issue: z.core.$ZodIssue): string {
   return `${at === "" ? "" : `.${at}`}: ${isUnknown ? "is not a field here: remove it, or check its spelling" : issue.message}`;
 }
 
-/** `$${NAME}` stays as `${NAME}`. */
-function resolved(value: unknown, env: Readonly<Record<string, string | undefined>>, missing: Set<string>): unknown {
+/** A value with its variables; `$${NAME}` stays as `${NAME}`. @param missing gets the names that nobody gave */
+export function withVariables(value: unknown, env: Readonly<Record<string, string | undefined>>, missing: Set<string>): unknown {
   if (typeof value === "string") {
     return value.replace(/\$\$\{|\$\{([A-Za-z_]\w*)\}/g, (whole, name: string | undefined) => {
       if (name === undefined) return whole.slice(1);
@@ -218,9 +218,9 @@ function resolved(value: unknown, env: Readonly<Record<string, string | undefine
       return found ?? "";
     });
   }
-  if (Array.isArray(value)) return value.map((item) => resolved(item, env, missing));
+  if (Array.isArray(value)) return value.map((item) => withVariables(item, env, missing));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolved(inner, env, missing)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withVariables(inner, env, missing)]));
 }
 
 /** The file's JSON Schema, for editors. */

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import querystring from "node:querystring";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { ANONYMOUS, allows, type Principal, ROLES } from "../../shared/access/authorize.ts";
 import { invalidField, RequestError } from "../../shared/errors.ts";
 import { record } from "../../shared/log/record.ts";
 import { batch } from "../../shared/log/tables.ts";
+import { cleanText } from "../../shared/text/clean-text.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { lowerCaseNames } from "../wiring/headers.ts";
 import type { ApiDeps, ApiResponse, RawInput, Route } from "./route.ts";
@@ -33,7 +35,8 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
     path: event.path,
     baseUrl: baseUrl(event),
   });
-  if (response.change !== undefined) await audit(deps, route, principal, response.change);
+  if (response.change !== undefined)
+    await audit(deps, route, { principal, appliedBy: lowerCaseNames(event.headers)[APPLIED_BY_HEADER] }, response.change);
   return toResult(response, event.httpMethod === "HEAD");
 }
 
@@ -58,15 +61,22 @@ function limitRate({ rateLimiter }: ApiDeps, principal: Principal | undefined, {
   if (retryAfterSeconds > 0) throw new RequestError("rate-limited", `Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
 }
 
+/** What the command line says with each change that it applies: the project's name. */
+const APPLIED_BY_HEADER = "x-applied-by";
+
 /** Records who changed what. It waits in the spool while the log is away. */
 async function audit(
   deps: ApiDeps,
   { id }: Route,
-  principal: Principal | undefined,
+  { principal, appliedBy }: { readonly principal: Principal | undefined; readonly appliedBy: string | undefined },
   change: NonNullable<ApiResponse["change"]>,
 ): Promise<void> {
   const entry = { at: new Date(deps.clock.now()).toISOString(), id: randomUUID(), who: principal?.id ?? "anonymous", action: id };
-  await record(deps, `${entry.at}#${entry.id}`, batch("audit", [{ ...entry, what: change.what, ...changedFields(change) }]));
+  const { before, after } = changedFields(change);
+  // So that a plan tells what its own project did from what was done by hand.
+  const told =
+    appliedBy !== undefined && isObject(after) ? { ...after, appliedBy: cleanText(querystring.unescape(appliedBy), 100) } : after;
+  await record(deps, `${entry.at}#${entry.id}`, batch("audit", [{ ...entry, what: change.what, before, after: told }]));
 }
 
 /** Of a thing that was changed, the fields that were: what stays the same must not push what changed out of the entry. */

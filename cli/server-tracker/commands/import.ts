@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
+import { messageOf } from "../../../shared/errors.ts";
 import { type Imported, importFrom } from "../../import/index.ts";
 import { LEVELS } from "../../import/warnings.ts";
 import type { Context } from "../context.ts";
-import { EXIT } from "../exit-codes.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
 import { exportedFile } from "../exported-file.ts";
 import { mapWithProgress } from "../progress.ts";
+import { withVariables } from "../project-file.ts";
 
 export interface ImportFlags {
   readonly to?: string;
@@ -24,9 +26,17 @@ const HEADINGS: Readonly<Record<(typeof LEVELS)[number], string>> = {
 export async function importCommand(context: Context, source: string, paths: readonly string[], flags: ImportFlags): Promise<number> {
   const { output } = context;
   const imported = await importFrom(source, paths, { roundSeconds: Number(flags.round), env: process.env });
-  if (flags.to !== undefined) await writeFile(flags.to, exportedFile({ targets: imported.targets }, source, Number(flags.round)));
+  if (flags.to !== undefined) {
+    const { text, variables } = exportedFile({ targets: imported.targets }, source, {
+      roundSeconds: Number(flags.round),
+      hasVariables: imported.hasVariables,
+    });
+    await writeFile(flags.to, text);
+    if (variables.length > 0)
+      output.note(`Secrets stand in ${flags.to} as variables, to be given where it is applied: ${variables.join(", ")}`);
+  }
   if (output.format === "table") tell(context, imported, flags.to);
-  else output.data(imported);
+  else output.data({ targets: imported.targets, warnings: imported.warnings });
   const failed = flags.apply === true ? await register(context, imported) : 0;
   if (failed > 0) return EXIT.error;
   return flags.strict === true && imported.warnings.some(({ level }) => level === "lost") ? EXIT.differs : EXIT.fine;
@@ -49,19 +59,23 @@ function tell({ output }: Context, { targets, warnings }: Imported, to: string |
 }
 
 /** Registers the targets at the API. @returns how many were refused */
-async function register(context: Context, { targets }: Imported): Promise<number> {
+async function register(context: Context, { targets, hasVariables }: Imported): Promise<number> {
   const client = await context.client();
   if (!(await context.confirm(`Register ${targets.length} targets at ${client.url}?`))) return 0;
-  const refusals = await mapWithProgress(targets, "registered", context.output, async (target) => {
+  const work = async (target: Imported["targets"][number]) => {
     try {
-      await client.call("POST", "/targets", { body: target });
+      const missing = new Set<string>();
+      const body = hasVariables ? withVariables(target, process.env, missing) : target;
+      if (missing.size > 0) throw new CommandError(`the variable ${[...missing].join(", ")} is not given`);
+      await client.call("POST", "/targets", { body });
       return undefined;
     } catch (error) {
-      return `${target.name}: ${error instanceof Error ? error.message : String(error)}`;
+      return `${target.name}: ${messageOf(error)}`;
     }
-  });
+  };
+  const refusals = await mapWithProgress(targets, "registered", context.output, { work, isDone: (refusal) => refusal === undefined });
   const failed = refusals.filter((refusal) => refusal !== undefined);
-  for (const refusal of failed) context.output.note(context.output.paint("red", refusal));
+  for (const refusal of failed) context.output.problem(context.output.paint("red", refusal));
   context.output.note(`${targets.length - failed.length} registered, ${failed.length} refused`);
   return failed.length;
 }

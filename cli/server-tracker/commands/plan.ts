@@ -1,16 +1,17 @@
 import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
 import { messageOf } from "../../../shared/errors.ts";
 import { cleanText } from "../../../shared/text/clean-text.ts";
 import { isObject } from "../../../shared/text/is-object.ts";
-import { ApiProblem, type Client } from "../client.ts";
+import { carryOutAll } from "../carry-out.ts";
+import type { Client } from "../client.ts";
 import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { exportedFile } from "../exported-file.ts";
 import { KINDS, kindOf, labelOf } from "../kinds.ts";
 import { costInWords } from "../monthly-cost.ts";
 import type { Output } from "../output.ts";
-import { awaitedBy, channelsOf, makePlan, type Plan, type Step, withIds } from "../plan.ts";
-import { mapWithProgress } from "../progress.ts";
+import { makePlan, type Plan, type Step } from "../plan.ts";
 import { type FileThing, projectSchema, readProject } from "../project-file.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,91 +48,41 @@ export async function apply(context: Context, paths: readonly string[], flags: P
   const client = await context.client();
   if (found.api !== client.url) throw new CommandError(`the plan was made for ${found.api}, not for ${client.url}`);
   show(output.format === "table" ? output : { ...output, line: output.note }, found);
-  if (found.steps.length === 0) return EXIT.fine;
+  if (found.steps.length === 0) {
+    if (output.format !== "table") output.data({ outcomes: [] });
+    return EXIT.fine;
+  }
   if (!(await context.confirm(`Do that at ${client.url}?`))) return EXIT.fine;
   const order = { delete: 0, update: 1, create: 2 } as const;
-  const outcomes = await carryOutAll(client, found.steps, output);
+  const outcomes = await carryOutAll(client, found, output);
   outcomes.sort((a, b) => order[a.action] - order[b.action]);
   const failed = outcomes.filter(({ error }) => error !== undefined);
   for (const { kind, key, action, error } of failed) {
-    output.note(output.paint("red", `${labelOf(kindOf(kind), key)}: ${action} refused: ${error}`));
+    output.problem(output.paint("red", `${labelOf(kindOf(kind), key)}: ${action} refused: ${error}`));
   }
   if (output.format === "table") output.line(`${outcomes.length - failed.length} done, ${failed.length} refused.`);
   else output.data({ outcomes });
   return failed.length > 0 ? EXIT.error : EXIT.fine;
 }
 
-/** Where one file is given that `plan -o json` wrote. */
+/** Where one file is given that `plan -o json` wrote, whatever it is called. */
 async function savedPlan([path, ...others]: readonly string[]): Promise<Plan | undefined> {
-  if (path === undefined || others.length > 0 || !path.endsWith(".json")) return undefined;
+  if (path === undefined || others.length > 0) return undefined;
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw new CommandError(`${path} cannot be read: ${messageOf(error)}`);
   });
-  const parsed: unknown = JSON.parse(text);
+  const parsed = jsonIn(text);
+  if (parsed === undefined && path.endsWith(".json")) throw new CommandError(`${path} is not a whole JSON document: plan again`);
   if (!isObject(parsed) || !Array.isArray(parsed["steps"])) return undefined;
   if (parsed["version"] !== 2) throw new CommandError(`${path} is a plan of another release: plan again`);
   return parsed as unknown as Plan; // as plan wrote it
 }
 
-interface StepOutcome {
-  readonly kind: Step["kind"];
-  readonly key: string;
-  readonly action: Step["action"];
-  readonly error?: string;
-}
-
-/** A name must be free before another takes it; what others name is there before them. */
-async function carryOutAll(client: Client, steps: readonly Step[], output: Output): Promise<StepOutcome[]> {
-  const outcomes: StepOutcome[] = [];
-  const ids = new Map<string, string>();
-  const toMake = new Set(steps.filter(({ kind, action }) => kind === "channels" && action === "create").map(({ key }) => key));
-  const run = async (some: readonly Step[], what: string) => {
-    outcomes.push(...(await mapWithProgress(some, what, output, (step) => carryOut(client, withIds(step, ids), ids))));
-    for (const step of some) if (step.kind === "channels" && !isRefused(step)) toMake.delete(step.key);
-  };
-  const outcomeOf = (step: Step) =>
-    outcomes.find(({ kind, key, action }) => kind === step.kind && key === step.key && action === step.action);
-  const isRefused = (step: Step) => outcomeOf(step)?.error !== undefined;
-  const missing = (step: Step) => [...awaitedBy(step).filter((key) => !ids.has(key)), ...channelsOf(step).filter((key) => toMake.has(key))];
-  const isReady = (step: Step) => missing(step).length === 0;
-  const of = (action: Step["action"]) => steps.filter((step) => step.action === action);
-  // What shows targets goes before them, and what tells of them after.
-  for (const { field } of [...KINDS].reverse()) {
-    await run(
-      of("delete").filter(({ kind }) => kind === field),
-      "deleted",
-    );
-  }
-  await run(of("update").filter(isReady), "updated");
-  let waiting = of("create");
-  for (let wave = waiting.filter(isReady); wave.length > 0; wave = waiting.filter(isReady)) {
-    await run(wave, "created");
-    waiting = waiting.filter((step) => outcomeOf(step) === undefined);
-  }
-  const late = of("update").filter((step) => outcomeOf(step) === undefined);
-  await run(late.filter(isReady), "updated");
-  for (const step of [...waiting, ...late.filter((each) => !isReady(each))]) {
-    const { kind, key, action } = step;
-    outcomes.push({ kind, key, action, error: `it depends on ${missing(step).join(", ")}, which was refused` });
-  }
-  return outcomes;
-}
-
-/** @param ids gets those of targets that are made, by key */
-async function carryOut(client: Client, step: Step, ids: Map<string, string>): Promise<StepOutcome> {
-  const { kind, key, action } = step;
-  const { path } = kindOf(kind);
+function jsonIn(text: string): unknown {
   try {
-    if (step.action === "create") {
-      const made = await client.call("POST", path, { body: step.body });
-      if (kind === "targets" && isObject(made)) ids.set(key, String(made["id"]));
-    } else if (step.action === "update")
-      await client.call("PATCH", `${path}/${step.id}`, { body: step.patch, ifMatch: `"${step.version}"` });
-    else await client.call("DELETE", `${path}/${step.id}`, { ifMatch: `"${step.version}"` });
-    return { kind, key, action };
-  } catch (error) {
-    const isStale = error instanceof ApiProblem && error.status === 412;
-    return { kind, key, action, error: isStale ? "it was changed since the plan was made: plan again" : messageOf(error) };
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -209,7 +160,9 @@ export async function exportCommand(context: Context, { project }: { project: st
     others += there.length - described[field].length;
   }
   if (others > 0) context.output.note(`${others} that other projects own are left out.`);
-  process.stdout.write(exportedFile(described, project, await roundSecondsOf(client)));
+  const { text } = exportedFile(described, project, { roundSeconds: await roundSecondsOf(client), hasVariables: false });
+  if (context.output.format === "json") context.output.data(parse(text));
+  else process.stdout.write(text);
   return EXIT.fine;
 }
 

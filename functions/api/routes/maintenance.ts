@@ -14,6 +14,7 @@ import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
+import { stableUuid } from "../../../shared/text/stable-uuid.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { momentField } from "../paging.ts";
@@ -159,12 +160,23 @@ export const silenceTarget = defineRoute({
 /** Stores a window. @throws {z.ZodError} @throws {RequestError} when there are too many */
 async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "clock">, input: unknown): Promise<ApiResponse> {
   const parsed = parseMaintenance(input);
-  if ((await maintenance.list()).length >= MAX_WINDOWS) {
+  const there = await maintenance.list();
+  if (there.length >= MAX_WINDOWS) {
     throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete those that are over.`);
   }
-  const window = { id: randomUUID(), version: 1, createdAt: new Date(clock.now()).toISOString(), ...parsed };
-  await maintenance.put(window);
+  const window = { id: idFor(parsed.managed, there), version: 1, createdAt: new Date(clock.now()).toISOString(), ...parsed };
+  if (!(await maintenance.put(window))) throw new RequestError("conflict", "A window of this project has this key already: plan again.");
   return { status: 201, body: viewOf(window, clock.now()), change: { what: `maintenance:${window.id}`, after: window } };
+}
+
+/** What a project describes is there once, however many apply at the same time: its key makes the id. */
+function idFor(managed: MaintenanceWindow["managed"], there: readonly MaintenanceWindow[]): string {
+  if (managed === undefined) return randomUUID();
+  const { project, key } = managed;
+  const id = stableUuid(`${project}\0${key}`);
+  // One that was given another key since has it still.
+  const holder = there.find((window) => window.id === id)?.managed;
+  return holder === undefined || (holder.project === project && holder.key === key) ? id : randomUUID();
 }
 
 export const deleteMaintenance = defineRoute({

@@ -1,0 +1,210 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of files are written so. */
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
+import { exportedFile } from "../../cli/server-tracker/exported-file.ts";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { buildCommand, type Command } from "../support/command.ts";
+import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
+
+/* What projects meet beside the plain way: other hands, names that move, networks that end, pipes that close. */
+let command: Command;
+let monitor: Monitor;
+
+beforeAll(async () => {
+  [command, monitor] = await Promise.all([buildCommand(), startMonitor()]);
+});
+afterAll(async () => {
+  await monitor.close();
+  await command.remove();
+});
+
+const access = () => ({ SERVER_TRACKER_API: monitor.url, SERVER_TRACKER_TOKEN: API_KEY });
+const st = (args: readonly string[], env: Record<string, string> = {}) => command.run(args, { ...access(), ...env });
+async function file(text: string, name = "project.yaml"): Promise<string> {
+  const path = join(command.folder, name);
+  await writeFile(path, text);
+  return path;
+}
+const target = (name: string) => `{ name: "${name}", url: "http://${name.toLowerCase()}.example/" }`;
+const plan = async (path: string, env: Record<string, string> = {}) => (await st(["plan", path], env)).out;
+
+describe("an exported file", () => {
+  const view = (name: string, more: Record<string, unknown> = {}) => ({ type: "http", name, url: "http://a.example/", ...more });
+  const exported = (targets: Record<string, unknown>[], hasVariables = false) =>
+    exportedFile({ targets }, "p", { roundSeconds: 30, hasVariables });
+  const headers = (name: string) => ({ headers: { [name]: "********" } });
+  const keyed = (key: string, name: string, more = {}) => view(name, { managed: { project: "p", key }, ...more });
+
+  it("leaves a key to what has it, whatever else is called so", () => {
+    const { targets } = parse(exported([view("API"), keyed("api", "Shop API")]).text) as { targets: Record<string, { name?: string }> };
+    expect(Object.entries(targets).map(([key, { name }]) => [key, name])).toEqual([
+      ["api-2", "API"],
+      ["api", "Shop API"],
+    ]);
+  });
+
+  it.each([
+    ["names in other letters", keyed("магазин", "A", headers("authorization")), keyed("склад", "B", headers("authorization"))],
+    ["names that run together", keyed("shop", "A", headers("api-token")), keyed("shop-api", "B", headers("token"))],
+    [
+      "two secrets of one target",
+      keyed("x", "A", { ...headers("token"), oauth2: { token: "********" } }),
+      keyed("y", "B", headers("token")),
+    ],
+  ])("gives each secret a variable of its own: %s", (_, ...targets) => {
+    const { text, variables } = exported(targets);
+    const found = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name);
+    expect(found).toHaveLength(new Set(found).size);
+    expect([...found].sort()).toEqual([...variables]);
+    // Nor does one change its own for what comes before it.
+    const [, last] = targets;
+    expect(text).toContain(exported(targets.toReversed()).variables.at(-1) ?? "");
+    expect(last).toBeDefined();
+  });
+
+  it("names variables as shells take them, and says what looks like one as it stands", () => {
+    expect(exported([keyed("1password", "A", headers("authorization"))]).variables).toEqual(["_1PASSWORD_AUTHORIZATION"]);
+    const { text } = exported([view("Title", { assertions: [{ kind: "bodyLacks", text: "${title} $${x}" }] })]);
+    expect(parse(text)).toMatchObject({ targets: { title: { assertions: [{ text: "$${title} $$${x}" }] } } });
+  });
+
+  it("has no secret of another monitor's file in the open, and keeps its variables", () => {
+    const secret = {
+      headers: { "X-Auth-Key": "cfkey123", Authorization: "Bearer ${TOKEN}", Accept: "text/html" },
+      body: '{"password":"hunter2"}',
+    };
+    const { text, variables } = exported([view("A", secret), { type: "heartbeat", name: "J", formerKey: "jobs:supersecret" }], true);
+    expect(text).not.toMatch(/cfkey123|hunter2|supersecret/);
+    expect(text).toContain("Bearer ${TOKEN}");
+    expect(text).toContain("text/html");
+    expect(variables).toEqual(["A_BODY", "A_X_AUTH_KEY", "J_FORMERKEY"]);
+  });
+});
+
+describe("a project", () => {
+  it("has each key once in a file", async () => {
+    const path = await file(`version: 1\nproject: twice\ntargets:\n  shop: ${target("A")}\n  shop: ${target("B")}\n`);
+    expect(await st(["validate", path])).toMatchObject({ code: 1, err: expect.stringMatching(/unique|duplicate/i) });
+  });
+
+  it("exports what looks like a variable, and plans nothing of it", async () => {
+    const literal = "an answer of ${title}, $${twice}";
+    await monitor.api("POST", "/targets", {
+      name: "Literal",
+      url: "http://a.example/",
+      assertions: [{ kind: "bodyLacks", text: literal }],
+    });
+    const path = await file((await st(["export", "--project", "literal"])).out, "literal.yaml");
+    expect(await plan(path)).toContain("0 to change");
+  });
+
+  it("moves names in a circle and along a chain", async () => {
+    const files = (a: string, b: string, c: string) =>
+      file(`version: 1\nproject: names\ntargets:\n  a: ${target(a)}\n  b: ${target(b)}\n  c: ${target(c)}\n`, "names.yaml");
+    for (const [a, b, c] of [
+      ["One", "Two", "Three"],
+      ["Two", "One", "Three"],
+      ["One", "Three", "Four"],
+      ["Three", "Four", "One"],
+    ] as const) {
+      const path = await files(a, b, c);
+      expect(await st(["apply", path, "--yes"])).toMatchObject({ code: 0, out: expect.stringContaining(", 0 refused.") });
+      expect(await plan(path)).toContain("0 to add, 0 to change, 0 to delete, 3 unchanged");
+    }
+  });
+
+  it("says of no change by its own hand that somebody else made it", async () => {
+    const at = (seconds: number) =>
+      file(
+        `version: 1\nproject: свой\ntargets:\n  a: { name: Own, url: "http://own.example/", intervalSeconds: ${seconds} }\n`,
+        "own.yaml",
+      );
+    for (const seconds of [60, 90]) await st(["apply", await at(seconds), "--yes"]);
+    expect(await plan(await at(120))).not.toContain("last changed by");
+    const { items } = (await monitor.api("GET", "/targets?name=Own")) as { items: { id: string }[] };
+    await monitor.api("PATCH", `/targets/${items[0]?.id}`, { intervalSeconds: 150 });
+    expect(await plan(await at(120))).toContain("last changed by api-key");
+  });
+
+  it("is there once, however many apply it at the same time", async () => {
+    const once = "{ name: Nightly, all: true, once: { from: 2030-01-01T00:00:00Z, to: 2030-01-01T01:00:00Z } }";
+    const path = await file(`version: 1\nproject: race\nmaintenance:\n  nightly: ${once}\n`, "race.yaml");
+    await Promise.all([1, 2, 3].map(() => st(["apply", path, "--yes"])));
+    const { items } = (await monitor.api("GET", "/maintenance")) as { items: { name: string; id: string }[] };
+    expect(items.filter(({ name }) => name === "Nightly")).toHaveLength(1);
+    await monitor.api("DELETE", `/maintenance/${items.find(({ name }) => name === "Nightly")?.id}`);
+    expect((await st(["apply", path, "--yes"])).code).toBe(0);
+  });
+
+  it("is a plan by any name, and one document where JSON is asked for", async () => {
+    const path = await file(`version: 1\nproject: saved\ntargets:\n  s: ${target("Saved")}\n`, "saved.yaml");
+    const saved = await file((await st(["plan", path, "-o", "json"])).out, "p");
+    expect(await st(["apply", saved, "--yes"])).toMatchObject({ code: 0, out: expect.stringContaining("1 done") });
+    expect(JSON.parse((await st(["apply", path, "--yes", "-o", "json"])).out)).toEqual({ outcomes: [] });
+    expect(JSON.parse((await st(["export", "-o", "json"])).out)).toMatchObject({ version: 1 });
+    const cut = await file('{"version":2,"steps":[', "cut.json");
+    expect(await st(["apply", cut, "--yes"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`${cut} is not a whole JSON document`),
+    });
+  });
+
+  it("is applied to the end, whoever stops reading", async () => {
+    const targets = Array.from({ length: 40 }, (_, index) => `  p${index}: ${target(`Piped${index}`)}`).join("\n");
+    const path = await file(`version: 1\nproject: piped\ntargets:\n${targets}\n`, "piped.yaml");
+    const child = spawn(process.execPath, ["dist/cli/server-tracker.cjs", "apply", path, "--yes"], {
+      env: { PATH: process.env["PATH"], XDG_CONFIG_HOME: command.folder, ...access() },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+    expect(await plan(path)).toContain("0 to add, 0 to change, 0 to delete, 40 unchanged");
+  });
+
+  it("ends when nobody answers any more, and says what was not tried, asked to be quiet or not", async () => {
+    let left = 12;
+    const silent: RequestListener = (request, response) => {
+      if (request.method === "POST" && request.url === "/targets" && left-- <= 0) return void request.socket.destroy();
+      const { method = "GET", headers } = request;
+      let body = "";
+      request.setEncoding("utf8").on("data", (part: string) => {
+        body += part;
+      });
+      request.on("end", () => {
+        void monitor
+          .request(method, request.url ?? "", {
+            headers: { "x-api-key": API_KEY, "content-type": String(headers["content-type"]) },
+            ...(body !== "" && { body }),
+          })
+          .then(({ status, text }) => response.writeHead(status, { "content-type": "application/json" }).end(text));
+      });
+    };
+    const proxy = createServer(silent);
+    onTestFinished(() => void proxy.close());
+    const targets = Array.from({ length: 60 }, (_, index) => `  n${index}: ${target(`Net${index}`)}`).join("\n");
+    const path = await file(`version: 1\nproject: net\ntargets:\n${targets}\n`, "net.yaml");
+    const { code, out, err } = await st(["apply", path, "--yes", "-q"], { SERVER_TRACKER_API: await listen(proxy) });
+    expect([code, out]).toEqual([1, expect.stringContaining("12 done, 48 refused.")]);
+    expect(err.match(/not tried: the API does not answer any more/g)?.length).toBeGreaterThan(5);
+  });
+});
+
+describe("import --apply", () => {
+  it("gives variables what they stand for, and registers nothing whose variable is missing", async () => {
+    const path = await file(
+      "endpoints:\n  - name: needs-token\n    url: https://a.example/\n    headers: { Authorization: 'Bearer ${IMPORT_TOKEN}' }\n    conditions: ['[STATUS] == 200']\n",
+      "gatus.yaml",
+    );
+    const missing = await st(["import", "gatus", path, "--apply", "--yes"]);
+    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("needs-token: the variable IMPORT_TOKEN is not given")]);
+    expect((await st(["import", "gatus", path, "--apply", "--yes"], { IMPORT_TOKEN: "real" })).code).toBe(0);
+    const texts = { texts: ["Bearer real"] };
+    const { digests } = (await monitor.api("POST", "/digests", texts)) as { digests: string[] };
+    const { items } = (await monitor.api("GET", "/targets?name=needs-token")) as { items: { secretsDigest: Record<string, string> }[] };
+    expect(Object.values(items[0]?.secretsDigest ?? {})).toEqual(digests);
+  });
+});
