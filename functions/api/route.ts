@@ -104,7 +104,7 @@ export interface ResponseDoc {
  * server and infra read the same list of these.
  */
 export interface Route {
-  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** With `{name}` for parameters, without a slash at the end. */
   readonly path: string;
   readonly id: string;

@@ -15,6 +15,8 @@ export interface PingRequest {
 export interface Ping {
   /** The job begins: no sign yet that it does well. */
   readonly starts: boolean;
+  /** The job says something on its way, and nothing of how it ends. */
+  readonly notes: boolean;
   readonly status: CheckStatus;
   readonly message?: string;
   /** How long the job took, ms. */
@@ -47,8 +49,8 @@ const STATUS_WORDS: Readonly<Record<string, CheckStatus>> = {
  * `ping`), Gatus' (`success`, `error`, `duration`), Healthchecks' (`/start`, `/fail`, `/{exit code}`). What cannot be
  * understood is said in the message, and no ping is lost for it.
  */
-export function readPing({ signal, query, contentType, text }: PingRequest): Ping {
-  const fields = { ...fieldsOf(contentType, text), ...query };
+export async function readPing({ signal, query, contentType, text }: PingRequest): Promise<Ping> {
+  const fields = { ...(await fieldsOf(contentType, text)), ...query };
   const notes: string[] = [];
   const word = fields["status"] ?? fields["success"];
   const told = word === undefined ? undefined : STATUS_WORDS[word.trim().toLowerCase()];
@@ -61,22 +63,32 @@ export function readPing({ signal, query, contentType, text }: PingRequest): Pin
   const message = cleanText(words.join("; "), MAX_MESSAGE);
   return {
     starts: signal === "start",
+    notes: signal === "log",
     status: failure === undefined ? (told ?? "up") : "down",
     ...(message !== "" && { message }),
     ...(latencyMs !== undefined && { latencyMs }),
   };
 }
 
+/** Names that a form of a ping begins with: what begins otherwise is a log, whatever its content type. */
+const KNOWN_FIELD = /^(?:status|success|message|msg|error|ping|duration|latencyMs)=/;
+
 /** What a body says by name; other text is a message. */
-function fieldsOf(contentType: string, text: string): Record<string, string> {
+async function fieldsOf(contentType: string, text: string): Promise<Record<string, string>> {
   if (text.trim() === "") return {};
   if (/^\s*\{/.test(text)) {
     const json = parsed(text);
     if (json !== undefined) return json;
   }
   // Also what curl -d sends without being told otherwise: a form, by its content type, that is mostly a log.
-  if (/^application\/x-www-form-urlencoded/i.test(contentType) && /^[\w.-]+=[^\s]*(&[\w.-]+=[^\s]*)*$/.test(text.trim())) {
-    return Object.fromEntries(new URLSearchParams(text.trim()));
+  const line = text.trim();
+  const isForm = /^application\/x-www-form-urlencoded/i.test(contentType);
+  if (isForm && (/^[\w.-]+=[^\s]*(&[\w.-]+=[^\s]*)*$/.test(line) || (KNOWN_FIELD.test(line) && !/[\r\n]/.test(line)))) {
+    return Object.fromEntries(new URLSearchParams(line));
+  }
+  if (/^multipart\/form-data/i.test(contentType)) {
+    const form = await new Response(text, { headers: { "content-type": contentType } }).formData().catch(() => undefined);
+    if (form !== undefined) return Object.fromEntries([...form].filter((field): field is [string, string] => typeof field[1] === "string"));
   }
   return { message: text };
 }
@@ -92,17 +104,20 @@ function parsed(text: string): Record<string, string> | undefined {
   }
 }
 
-/** Milliseconds, as a number, as text, or with a unit as Go writes it: `1.5s`. */
+/** Milliseconds, as a number, as text, or with units as Go writes it: `1m2.5s`. */
 function durationOf(value: string | undefined, notes: string[]): number | undefined {
   if (value === undefined || value.trim() === "" || value === "null") return undefined;
-  const [, number = "", unit = "ms"] = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)?\s*$/.exec(value) ?? [];
-  const ms = number === "" ? Number.NaN : Number(number) * (UNIT_MS[unit] ?? 1);
+  const text = value.trim();
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s{0,5}(ns|us|µs|μs|ms|s|m|h)?/g)];
+  const isWhole =
+    parts.reduce((length, [part]) => length + part.length, 0) === text.length && (parts.length === 1 || parts.every(([, , unit]) => unit));
+  const ms = isWhole ? parts.reduce((sum, [, number = "", unit = "ms"]) => sum + Number(number) * (UNIT_MS[unit] ?? 1), 0) : Number.NaN;
   if (ms >= 0 && ms <= MAX_LATENCY_MS) return ms;
   notes.push(`duration "${cleanText(value, 40)}" is not understood`);
   return undefined;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** What a path says of a failure: `/fail`, or an exit code that is not 0. */
 function failureOf(signal: string | undefined, notes: string[]): string | undefined {

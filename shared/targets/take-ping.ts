@@ -28,8 +28,10 @@ export async function takePing(deps: TakePingDeps, keys: PingKeys, request: Ping
   const called = await calledBy(deps, keys);
   if (called === undefined) throw new RequestError("not-found", "There is no heartbeat with this key.");
   const { id, heartbeat } = called;
-  const { starts, status, message, latencyMs } = readPing(request);
+  const { starts, notes, status, message, latencyMs } = await readPing(request);
   const now = deps.clock.now();
+  // What is said on the way neither ends a run nor a failure.
+  if (notes) return;
   if (starts) {
     await deps.targets.recordPing(id, { startedAt: now });
     return;

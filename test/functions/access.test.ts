@@ -63,7 +63,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   uptimeReport: { path: "/reports/uptime", status: 200 },
   postReports: { path: "/reports", body: [], status: 400 },
   ...Object.fromEntries(
-    ["get", "head", "post", "put"].flatMap((method) => [
+    ["get", "head", "post", "put", "patch", "delete", "options"].flatMap((method) => [
       [`${method}Heartbeat`, { path: "/heartbeat/none", status: 404 }],
       [`${method}HeartbeatSignal`, { path: "/heartbeat/none/fail", status: 404 }],
       [`${method}HealthchecksPing`, { path: "/ping/none", status: 404 }],

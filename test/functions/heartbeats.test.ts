@@ -114,6 +114,9 @@ describe("every request to a live key is a ping", () => {
     ["GET", "/heartbeat/KEY"],
     ["HEAD", "/heartbeat/KEY"],
     ["PUT", "/heartbeat/KEY", ""],
+    ["PATCH", "/heartbeat/KEY", "a"],
+    ["DELETE", "/ping/KEY"],
+    ["OPTIONS", "/api/push/KEY"],
     ["POST", "/heartbeat/KEY"],
     ["POST", "/heartbeat/KEY", "line one\nline two\n", "application/x-www-form-urlencoded"],
     ["POST", "/heartbeat/KEY", "x".repeat(300_000), "text/plain"],
@@ -154,12 +157,28 @@ describe("what a ping says", () => {
     ["GET", "/api/push/KEY?status=down&msg=no%20backup", undefined, { status: "down", error: { text: "no backup" } }],
     ["POST", "/api/v1/endpoints/KEY/external?success=false&error=timeout", undefined, { status: "down", error: { text: "timeout" } }],
     ["GET", "/api/push/KEY?status=up&ping=42", undefined, { status: "up", latencyMs: 42 }],
+    ["POST", "/heartbeat/KEY", "status=down&msg=disk full", { status: "down", error: { text: "disk full" } }],
+    ["POST", "/api/v1/endpoints/KEY/external?success=true&duration=1m2.5s", undefined, { status: "up", latencyMs: 62_500 }],
     ["POST", "/heartbeat/KEY", "status=degraded&message=slow&latencyMs=7", { status: "degraded", latencyMs: 7, error: { text: "slow" } }],
     ["POST", "/heartbeat/KEY", "\u001b[31mtail\u202e of\na log", { status: "up", note: "[31mtail of a log" }],
     ["POST", "/heartbeat/KEY?status=sideways", undefined, { status: "up", note: 'status "sideways" is not known, taken as up' }],
   ])("%s %s %j", async (method, path, body, expected) => {
     await ping(method, path, body, body?.includes("=") ? "application/x-www-form-urlencoded" : "text/plain");
     expect(await nextCheck()).toMatchObject(expected);
+  });
+
+  it("in a form of several parts is read as in any other", async () => {
+    const form = new FormData();
+    form.set("status", "down");
+    form.set("msg", "no backup");
+    expect((await fetch(`${monitor.url}/heartbeat/${key}`, { method: "POST", body: form })).status).toBe(202);
+    expect(await nextCheck()).toMatchObject({ status: "down", error: { text: "no backup" } });
+  });
+
+  it("on its way neither ends a run nor mends a failure", async () => {
+    await ping("POST", "/heartbeat/KEY/fail", "disk full");
+    await ping("POST", "/heartbeat/KEY/log", "line 1");
+    expect(await nextCheck()).toMatchObject({ status: "down", error: { text: "disk full" } });
   });
 
   it("of its start is no sign of success, and tells how long it took", async () => {
@@ -173,19 +192,20 @@ describe("what a ping says", () => {
     expect(check?.latencyMs).toBeGreaterThanOrEqual(50);
   });
 
-  it("is read without a mistake that could lose it", () => {
+  it("is read without a mistake that could lose it", async () => {
     const read = (text: string, contentType = "", query = {}) => readPing({ query, contentType, text });
-    expect(read("")).toEqual({ starts: false, status: "up" });
-    expect(read('{"status":"down","message":"a","latencyMs":12.5,"nested":{"x":1}}')).toEqual({
+    expect(await read("")).toEqual({ starts: false, notes: false, status: "up" });
+    expect(await read('{"status":"down","message":"a","latencyMs":12.5,"nested":{"x":1}}')).toEqual({
       starts: false,
+      notes: false,
       status: "down",
       message: "a",
       latencyMs: 12.5,
     });
-    expect(read("a=b is not a form\nbut a log", "application/x-www-form-urlencoded").message).toBe("a=b is not a form but a log");
-    expect(read("", "", { duration: "2m" }).latencyMs).toBe(120_000);
-    expect(read("", "", { ping: "-5" })).toMatchObject({ status: "up", message: 'duration "-5" is not understood' });
-    expect([...(read("e\u0301".repeat(400)).message ?? "")].length).toBeLessThanOrEqual(600);
+    expect((await read("a=b is not a form\nbut a log", "application/x-www-form-urlencoded")).message).toBe("a=b is not a form but a log");
+    expect((await read("", "", { duration: "2m" })).latencyMs).toBe(120_000);
+    expect(await read("", "", { ping: "-5" })).toMatchObject({ status: "up", message: 'duration "-5" is not understood' });
+    expect([...((await read("e\u0301".repeat(400))).message ?? "")].length).toBeLessThanOrEqual(600);
   });
 });
 

@@ -4267,8 +4267,70 @@ content: {
 }
 }
 }
-delete?: never
-patch?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 }
 "/heartbeat/{key}/{signal}": {
 parameters: {
@@ -4376,8 +4438,72 @@ content: {
 }
 }
 }
-delete?: never
-patch?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 }
 "/ping/{key}": {
 parameters: {
@@ -4482,8 +4608,70 @@ content: {
 }
 }
 }
-delete?: never
-patch?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 }
 "/ping/{key}/{signal}": {
 parameters: {
@@ -4591,8 +4779,72 @@ content: {
 }
 }
 }
-delete?: never
-patch?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 }
 "/api/push/{key}": {
 parameters: {
@@ -4697,8 +4949,70 @@ content: {
 }
 }
 }
-delete?: never
-patch?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 }
 "/api/v1/endpoints/{key}/external": {
 parameters: {
@@ -4803,8 +5117,70 @@ content: {
 }
 }
 }
-delete?: never
-patch?: never
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
 }
 "/targets/{id}/heartbeat-key": {
 parameters: {

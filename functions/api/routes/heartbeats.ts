@@ -46,7 +46,8 @@ export const postReports = defineRoute({
   },
 });
 
-const PING_METHODS = ["GET", "HEAD", "POST", "PUT"] as const;
+/** All that a client may use: a ping is none less for how it is sent. */
+const PING_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 /** Where pings are taken: our address, and those that jobs of other monitors call, with our key in the place of theirs or as they are. */
 const PING_PATHS = [
