@@ -2,14 +2,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import * as z from "zod";
 import type { SeenCertificate } from "../net/certificate.ts";
 import type { HttpResponse } from "../net/http-exchange.ts";
-import { type BodyText, readBody } from "./body-text.ts";
+import { utf8Characters } from "../text/utf8-characters.ts";
+import { type BodyText, type Missing, readBody } from "./body-text.ts";
 import { certificateProblem } from "./certificate-problem.ts";
 import type { CheckError, CheckOutcome } from "./check-type.ts";
 import { compareDecimals, ExactNumber, isDecimal, parseExactJson } from "./exact-number.ts";
 import { severityField } from "./fields.ts";
 import { holdsText } from "./find-text.ts";
-import { parseJsonPath, valuesAt } from "./json-path.ts";
-import { isPattern, MAX_MATCHED, matchesPattern } from "./pattern.ts";
+import { MAX_VALUES, parseJsonPath, valuesAt } from "./json-path.ts";
+import { isPattern, loadPatterns, MAX_MATCHED, matchesPattern } from "./pattern.ts";
 
 const text = z.string().min(1, "must not be empty").max(1_000, "must have at most 1000 characters");
 const otherwise = severityField.default("down");
@@ -133,43 +134,57 @@ const CPU_BUDGET_MS = 250;
 export async function failedAssertion(assertions: readonly Assertion[], subject: AssertionSubject): Promise<CheckOutcome | undefined> {
   let worst: CheckOutcome | undefined;
   let spentMs = 0;
-  const content = contentOf(subject.response);
+  let content: Content | undefined;
   for (const assertion of assertions) {
-    const before = process.threadCpuUsage();
-    // Each kind is evaluated by its own function, which TypeScript cannot follow through the table.
-    const evaluate = EVALUATE[assertion.kind] as (
-      assertion: Assertion,
-      subject: AssertionSubject,
-      content: Content,
-    ) => Promise<Evaluation> | Evaluation;
-    const failure = await evaluate(assertion, subject, content);
-    const { user, system } = process.threadCpuUsage(before);
-    spentMs += (user + system) / 1_000;
-    if (failure !== undefined) {
-      const error: CheckError = typeof failure === "string" ? { class: "assertion", text: failure } : failure;
+    // What is waited for is done by others meanwhile, and by other threads: only what this check does itself is its own.
+    if (readsBody(assertion)) content ??= contentOf(await readBody(subject.response));
+    if (usesPattern(assertion)) await loadPatterns();
+    const { error, cpuMs } = evaluated(assertion, subject, content ?? NO_CONTENT);
+    spentMs += cpuMs;
+    if (error !== undefined) {
       if (assertion.otherwise === "down") return { status: "down", error };
       worst ??= { status: "degraded", error };
     }
     if (spentMs > CPU_BUDGET_MS)
       return { status: "down", error: { class: "body", text: `the assertions took more than ${CPU_BUDGET_MS} ms of CPU` } };
-    // Neighbours come between two that cost something.
-    if (readsBody(assertion) && subject.response.body.length > 10_000) await nextTurn();
+    await neighbours(assertion, subject);
   }
   return worst;
+}
+
+/** Others come between two assertions that cost something. */
+async function neighbours(assertion: Assertion, { response }: AssertionSubject): Promise<void> {
+  if (readsBody(assertion) && response.body.length > 10_000) await nextTurn();
+}
+
+/** What one assertion says, and what it cost this thread. */
+function evaluated(assertion: Assertion, subject: AssertionSubject, content: Content): { error: CheckError | undefined; cpuMs: number } {
+  const before = process.threadCpuUsage();
+  // Each kind is evaluated by its own function, which TypeScript cannot follow through the table.
+  const evaluate = EVALUATE[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, content: Content) => Evaluation;
+  const failure = evaluate(assertion, subject, content);
+  const { user, system } = process.threadCpuUsage(before);
+  return { error: typeof failure === "string" ? { class: "assertion", text: failure } : failure, cpuMs: (user + system) / 1_000 };
 }
 
 /** What is wrong, in words or as an error of another class; `undefined` when the assertion holds. */
 type Evaluation = string | CheckError | undefined;
 
-/** The body, decoded and parsed once for all assertions, and only when one asks. */
+/** The body, decoded, and parsed once for all assertions, when the first asks. */
 interface Content {
-  readonly text: () => Promise<BodyText>;
-  readonly json: () => Promise<{ readonly value: unknown } | { readonly error: CheckError }>;
+  readonly text: BodyText;
+  readonly json: () => { readonly value: unknown } | { readonly error: CheckError };
 }
 
-function contentOf(response: HttpResponse): Content {
-  const text = lazy(() => readBody(response));
-  return { text, json: lazy(async () => parseJson(await text())) };
+function contentOf(text: BodyText): Content {
+  return { text, json: lazy(() => parseJson(text)) };
+}
+
+/** Of assertions that read none. */
+const NO_CONTENT = contentOf({ text: "" });
+
+function usesPattern(assertion: Assertion): boolean {
+  return "operator" in assertion && (assertion.operator === "matches" || assertion.operator === "notMatches");
 }
 
 const EVALUATE: {
@@ -177,27 +192,26 @@ const EVALUATE: {
     assertion: Extract<Assertion, { kind: Kind }>,
     subject: AssertionSubject,
     content: Content,
-  ) => Promise<Evaluation> | Evaluation;
+  ) => Evaluation;
 } = {
   bodyContains: ({ text }, _subject, content) => bodyFailure("contains", text, content),
   bodyLacks: ({ text }, _subject, content) => bodyFailure("lacks", text, content),
   body: ({ operator, value }, _subject, content) => bodyFailure(operator, value, content),
-  jsonPath: async (assertion, _subject, { json }) => {
-    const parsed = await json();
+  jsonPath: (assertion, _subject, { json }) => {
+    const parsed = json();
     if ("error" in parsed) return parsed.error;
     const values = valuesAt(parsed.value, parseJsonPath(assertion.path) ?? []);
+    if (values === undefined) return `${assertion.path} leads to more than ${MAX_VALUES} values: not all can be looked at`;
     for (const found of values.length === 0 ? [undefined] : values) {
-      if (!(await compare(found, assertion.operator, assertion.value))) return comparison(assertion.path, found, assertion);
+      if (!compare(found, assertion.operator, assertion.value)) return comparison(assertion.path, found, assertion);
     }
     return undefined;
   },
-  header: async (assertion, { response }) => {
+  header: (assertion, { response }) => {
     const name = assertion.name.toLowerCase();
     const header = Object.hasOwn(response.headers, name) ? response.headers[name] : undefined;
-    const found = Array.isArray(header) ? header.join(", ") : header;
-    return (await compare(found, assertion.operator, assertion.value))
-      ? undefined
-      : comparison(`header ${assertion.name}`, found, assertion);
+    const found = header === undefined ? undefined : utf8Characters([header].flat().join(", "));
+    return compare(found, assertion.operator, assertion.value) ? undefined : comparison(`header ${assertion.name}`, found, assertion);
   },
   responseTime: ({ maxMs }, { totalMs, lostMs }) =>
     totalMs - lostMs <= maxMs ? undefined : `took ${Math.round(totalMs)} ms, limit ${maxMs} ms`,
@@ -210,17 +224,24 @@ const EVALUATE: {
 /** What of a body proves nothing once it was cut: the rest may hold anything. */
 const NEEDS_ALL: ReadonlySet<Operator> = new Set(["lacks", "eq", "ne", "notMatches"]);
 
-async function bodyFailure(operator: (typeof BODY_OPERATORS)[number], wanted: string, content: Content): Promise<Evaluation> {
-  const body = await content.text();
+function bodyFailure(operator: (typeof BODY_OPERATORS)[number], wanted: string, content: Content): Evaluation {
+  const body = content.text;
   if ("unreadable" in body) return { class: "body", text: body.unreadable };
   const { text } = body;
-  const tooLong = (operator === "matches" || operator === "notMatches") && text.length > MAX_MATCHED;
-  const holds = await compareText(operator, text, wanted);
-  if (holds && !(NEEDS_ALL.has(operator) && (body.cut || tooLong))) return undefined;
-  if (holds) return `body is longer than ${tooLong ? "128 KiB" : "1 MiB"}: nobody can say of the rest that it holds no "${brief(wanted)}"`;
-  if (body.cut && !NEEDS_ALL.has(operator)) return `${BODY_WORDS[operator]} "${brief(wanted)}" within its first MiB`;
+  const searched = operator === "matches" || operator === "notMatches";
+  const missing = searched && text.length > MAX_MATCHED ? BEYOND_PATTERNS : body.missing;
+  const holds = compareText(operator, text, wanted);
+  if (!NEEDS_ALL.has(operator)) {
+    if (holds) return undefined;
+    return `${BODY_WORDS[operator]} "${brief(wanted)}"${missing === undefined ? "" : ` ${missing.within}`}`;
+  }
+  if (missing === undefined) return holds ? undefined : `${BODY_WORDS[operator]} "${brief(wanted)}"`;
+  if (holds) return `body ${missing.why}: nobody can say of the rest that it holds no "${brief(wanted)}"`;
   return `${BODY_WORDS[operator]} "${brief(wanted)}"`;
 }
+
+const PATTERN_LIMIT = `${MAX_MATCHED / 1_024} KiB`;
+const BEYOND_PATTERNS: Missing = { why: `is longer than ${PATTERN_LIMIT}`, within: `within its first ${PATTERN_LIMIT}` };
 
 const BODY_WORDS: Readonly<Record<(typeof BODY_OPERATORS)[number], string>> = {
   contains: "body lacks",
@@ -231,7 +252,7 @@ const BODY_WORDS: Readonly<Record<(typeof BODY_OPERATORS)[number], string>> = {
   notMatches: "body matches",
 };
 
-function compareText(operator: (typeof BODY_OPERATORS)[number], text: string, wanted: string): Promise<boolean> | boolean {
+function compareText(operator: (typeof BODY_OPERATORS)[number], text: string, wanted: string): boolean {
   switch (operator) {
     case "contains":
       return holdsText(text, wanted);
@@ -240,19 +261,19 @@ function compareText(operator: (typeof BODY_OPERATORS)[number], text: string, wa
     case "matches":
       return matchesPattern(text, wanted);
     case "notMatches":
-      return matchesPattern(text, wanted).then((found) => !found);
+      return !matchesPattern(text, wanted);
     default:
       // A line break at the end is a habit of servers, and of no meaning.
       return (text.trim() === wanted.trim()) === (operator === "eq");
   }
 }
 
-function parseJson(body: BodyText): Awaited<ReturnType<Content["json"]>> {
+function parseJson(body: BodyText): ReturnType<Content["json"]> {
   if ("unreadable" in body) return { error: { class: "body", text: body.unreadable } };
   try {
     return { value: parseExactJson(body.text) };
   } catch {
-    const text = body.cut ? "body is longer than 1 MiB and was cut, so it is not JSON" : "body is not JSON";
+    const text = body.missing === undefined ? "body is not JSON" : `body ${body.missing.why} and was cut, so it is not JSON`;
     return { error: { class: "assertion", text } };
   }
 }
@@ -261,7 +282,7 @@ type Scalar = z.output<typeof scalar>;
 type Value = z.output<typeof value>;
 
 // What is not there fulfils nothing but the wish that it be not there.
-async function compare(found: unknown, operation: Operator, expected: Value): Promise<boolean> {
+function compare(found: unknown, operation: Operator, expected: Value): boolean {
   if (operation === "exists") return (found !== undefined) === (expected ?? true);
   if (found === undefined) return false;
   if (Array.isArray(expected)) return expected.some((one) => same(found, one));
@@ -277,17 +298,25 @@ async function compare(found: unknown, operation: Operator, expected: Value): Pr
     case "matches":
     case "notMatches": {
       const text = plain(found);
-      return text !== undefined && (await matchesPattern(text, String(expected))) === (operation === "matches");
+      if (text === undefined) return false;
+      if (matchesPattern(text, String(expected))) return operation === "matches";
+      // Of what is longer than is looked at, nobody can say that it does not match.
+      return operation === "notMatches" && text.length <= MAX_MATCHED;
     }
     default:
       return ordered(found, operation, expected);
   }
 }
 
+/** Whether a list has an item, a text a part, an object a name or a value anywhere in it. */
 function holds(found: unknown, expected: Scalar | undefined): boolean {
-  if (Array.isArray(found)) return found.some((item) => same(item, expected));
-  const text = plain(found);
+  if (Array.isArray(found)) return found.some((item) => (isNested(item) ? holds(item, expected) : same(item, expected)));
+  const text = isNested(found) ? JSON.stringify(found) : plain(found);
   return text !== undefined && holdsText(text, String(expected));
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !(value instanceof ExactNumber);
 }
 
 function ordered(found: unknown, operation: Operator, expected: Scalar | undefined): boolean {
@@ -316,7 +345,10 @@ function same(found: unknown, expected: Scalar | undefined): boolean {
 
 function comparison(what: string, found: unknown, { operator, value }: { operator: Operator; value?: Value }): string {
   if (operator === "exists") return `${what} ${value === false ? "exists" : "is missing"}`;
-  return `${what} is ${found === undefined ? "missing" : shown(found)}, expected ${operator} ${JSON.stringify(value)}`;
+  const text = operator === "matches" || operator === "notMatches" ? plain(found) : undefined;
+  const isPart = found !== undefined && text !== undefined && text.length > MAX_MATCHED;
+  const part = isPart ? ` (only its first ${PATTERN_LIMIT} are looked at)` : "";
+  return `${what} is ${found === undefined ? "missing" : shown(found)}, expected ${operator} ${JSON.stringify(value)}${part}`;
 }
 
 function shown(found: unknown): string {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
+import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib";
 import { BodyCollector } from "../net/body-collector.ts";
 import type { HttpResponse } from "../net/http-exchange.ts";
 
@@ -7,10 +7,18 @@ import type { HttpResponse } from "../net/http-exchange.ts";
 export type BodyText =
   | {
       readonly text: string;
-      /** True when there was more than is read: what is missing may hold anything. */
-      readonly cut: boolean;
+      /** Why the text is not all there was: what is missing may hold anything. */
+      readonly missing?: Missing;
     }
   | { readonly unreadable: string };
+
+/** What is not there of a text, in words. */
+export interface Missing {
+  /** Such as `is longer than 1 MiB`. */
+  readonly why: string;
+  /** What there is, such as `within its first MiB`. */
+  readonly within: string;
+}
 
 /** Of a body, decoded: as much as is read of one that is not compressed. */
 const MAX_DECODED_BYTES = 1024 * 1024;
@@ -21,8 +29,7 @@ const MAX_CODINGS = 4;
 const DECODERS: Readonly<Record<string, (body: Buffer) => Duplex>> = {
   gzip: () => createGunzip(),
   "x-gzip": () => createGunzip(),
-  deflate: (body) =>
-    (body[0] ?? 0) % 16 === 8 && body.length > 1 && body.readUInt16BE(0) % 31 === 0 ? createInflate() : createInflateRaw(),
+  deflate: (body) => (isZlib(body) ? createInflate() : createInflateRaw()),
   br: () => createBrotliDecompress(),
   zstd: () => createZstdDecompress(),
 };
@@ -33,15 +40,23 @@ export async function readBody({ headers, body, truncated }: HttpResponse): Prom
   const unknown = codings.find((coding) => !Object.hasOwn(DECODERS, coding));
   if (unknown !== undefined) return { unreadable: `body cannot be read: its coding "${brief(unknown)}" is not known here` };
   if (codings.length > MAX_CODINGS) return { unreadable: `body cannot be read: ${codings.length} codings lie over each other` };
-  let bytes = body;
-  let cut = truncated;
+  let decoded: Decoded = { bytes: body, missing: truncated ? TOO_LONG : undefined };
   for (const coding of codings.reverse()) {
-    const decoded = await decode(coding, bytes, cut);
-    if (decoded === undefined) return { unreadable: `body cannot be read as ${coding}` };
-    bytes = decoded.bytes;
-    cut = decoded.cut;
+    const next = await decode(coding, decoded);
+    if (next === undefined) return { unreadable: `body cannot be read as ${coding}` };
+    decoded = next;
   }
-  return asText(bytes, cut, String(headers["content-type"] ?? ""));
+  const text = asText(decoded, [headers["content-type"] ?? ""].flat().join(", "));
+  if (typeof text !== "string") return text;
+  return decoded.missing === undefined ? { text } : { text, missing: decoded.missing };
+}
+
+const TOO_LONG: Missing = { why: "is longer than 1 MiB", within: "within its first MiB" };
+const UNFINISHED: Missing = { why: "ends before its compression does", within: "in what came of it" };
+
+interface Decoded {
+  readonly bytes: Buffer;
+  readonly missing: Missing | undefined;
 }
 
 function listOf(header: string | string[] | undefined): string[] {
@@ -53,42 +68,111 @@ function listOf(header: string | string[] | undefined): string[] {
 }
 
 /** @returns what came out within the limit; `undefined` when nothing of it could be decoded */
-function decode(coding: string, bytes: Buffer, wasCut: boolean): Promise<{ bytes: Buffer; cut: boolean } | undefined> {
-  const { promise, resolve } = Promise.withResolvers<{ bytes: Buffer; cut: boolean } | undefined>();
-  const decoder = DECODERS[coding]?.(bytes);
+async function decode(coding: string, { bytes, missing }: Decoded): Promise<Decoded | undefined> {
+  // Nothing is nothing in any coding, as servers answer that compress what they do not have.
+  if (bytes.length === 0) return { bytes, missing };
   const out = new BodyCollector(MAX_DECODED_BYTES);
+  let left = bytes;
+  for (;;) {
+    const decoder = DECODERS[coding]?.(left);
+    const end = decoder === undefined ? "failed" : await run(decoder, left, out);
+    if (end === "full") return { bytes: out.bytes(), missing: TOO_LONG };
+    if (end === "failed") return missing === undefined ? withoutTrailer(coding, bytes, out) : { bytes: out.bytes(), missing };
+    left = left.subarray(end.read);
+    // RFC 8878, 3: frames may follow each other.
+    if (coding !== "zstd" || left.length === 0) return { bytes: out.bytes(), missing };
+  }
+}
+
+/** @returns how it ended, and how many bytes were read of what was given */
+function run(
+  decoder: Duplex & { readonly bytesWritten?: number },
+  bytes: Buffer,
+  out: BodyCollector,
+): Promise<{ read: number } | "full" | "failed"> {
+  const { promise, resolve } = Promise.withResolvers<{ read: number } | "full" | "failed">();
   decoder
-    ?.on("data", (chunk: Buffer) => {
+    .on("data", (chunk: Buffer) => {
       if (out.take(chunk)) return;
-      resolve({ bytes: out.bytes(), cut: true });
+      resolve("full");
       decoder.destroy();
     })
-    .on("end", () => resolve({ bytes: out.bytes(), cut: wasCut }))
-    // The rest of a body that was cut cannot be decoded; what came before it can.
-    .on("error", () => resolve(wasCut ? { bytes: out.bytes(), cut: true } : undefined))
+    .on("end", () => resolve({ read: Math.max(1, decoder.bytesWritten ?? bytes.length) }))
+    .on("error", () => resolve("failed"))
     .end(bytes);
   return promise;
+}
+
+/**
+ * What clients read all the same: a whole body whose checksum is missing, and as much as there is of one that ends in the
+ * middle. @param out what came out of it before it failed
+ */
+async function withoutTrailer(coding: string, bytes: Buffer, out: BodyCollector): Promise<Decoded | undefined> {
+  const deflated = deflatedIn(coding, bytes);
+  if (deflated !== undefined) {
+    const whole = new BodyCollector(MAX_DECODED_BYTES);
+    const end = await run(createInflateRaw(), deflated, whole);
+    if (end === "full") return { bytes: whole.bytes(), missing: TOO_LONG };
+    if (end !== "failed") return { bytes: whole.bytes(), missing: undefined };
+  }
+  const flushed = FLUSHERS[coding]?.();
+  if (flushed === undefined) return undefined;
+  const part = new BodyCollector(MAX_DECODED_BYTES);
+  const end = await run(flushed, bytes, part);
+  // Broken, and not only cut.
+  if (end === "failed") return undefined;
+  return { bytes: part.size >= out.size ? part.bytes() : out.bytes(), missing: UNFINISHED };
+}
+
+/** Decoders that take an end wherever it comes. */
+const FLUSHERS: Readonly<Record<string, () => Duplex>> = {
+  gzip: () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
+  "x-gzip": () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
+  deflate: () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH }),
+  br: () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  zstd: () => createZstdDecompress({ finishFlush: constants.ZSTD_e_flush }),
+};
+
+/** The deflated data of gzip (RFC 1952, 2.3) or zlib (RFC 1950, 2.2), without what is around it; `undefined` for none. */
+function deflatedIn(coding: string, bytes: Buffer): Buffer | undefined {
+  if (coding === "deflate") return isZlib(bytes) ? bytes.subarray(2) : undefined;
+  if (!/gzip$/.test(coding) || bytes.length < 10 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return undefined;
+  const flags = bytes[3] ?? 0;
+  let at = 10;
+  if ((flags & 4) !== 0) at += 2 + (bytes.length >= at + 2 ? bytes.readUInt16LE(at) : 0);
+  // A file's name and a comment, each ended by a zero.
+  for (const flag of [8, 16]) if ((flags & flag) !== 0) at = bytes.indexOf(0, at) + 1 || bytes.length;
+  if ((flags & 2) !== 0) at += 2;
+  return bytes.subarray(at);
+}
+
+function isZlib(body: Buffer): boolean {
+  return (body[0] ?? 0) % 16 === 8 && body.length > 1 && body.readUInt16BE(0) % 31 === 0;
 }
 
 /** Of an HTML page in which browsers look for its charset. https://html.spec.whatwg.org/#prescan-a-byte-stream-to-determine-its-encoding */
 const PRESCAN_BYTES = 1_024;
 
-function asText(bytes: Buffer, cut: boolean, contentType: string): BodyText {
-  const label = bomOf(bytes) ?? /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? declaredIn(bytes);
+function asText({ bytes, missing }: Decoded, contentType: string): string | { readonly unreadable: string } {
+  const type = contentType.toLowerCase();
+  const named = labelsIn(type);
+  const known = named.find(isCharset);
+  const mark = bomOf(bytes);
   // A body that was cut may end within a character.
-  const options = { stream: cut };
-  if (label === undefined) {
-    try {
-      return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes, options), cut };
-    } catch {
-      // As browsers read what names no charset and is not UTF-8.
-      return { text: new TextDecoder("windows-1252").decode(bytes, options), cut };
-    }
-  }
+  const options = { stream: missing !== undefined };
+  const read = (label: string) => new TextDecoder(label).decode(bytes, options);
+  if (mark !== undefined) return read(mark);
+  // RFC 8259, 8.1: JSON is UTF-8, whatever is said beside it; what is not says the truth, perhaps.
+  const isJson = /^[^;,]*[/+]json\b/.test(type);
+  const label = isJson ? undefined : (known ?? declaredIn(bytes, type));
+  if (!isJson && known === undefined && named.length > 0)
+    return { unreadable: `body cannot be read: its charset "${brief(named[0] ?? "")}" is not known here` };
+  if (label !== undefined) return read(label);
   try {
-    return { text: new TextDecoder(label).decode(bytes, options), cut };
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, options);
   } catch {
-    return { unreadable: `body cannot be read: its charset "${brief(label)}" is not known here` };
+    // As browsers read what names no charset and is not UTF-8; JSON is UTF-8 with a mistake.
+    return read(known ?? (isJson ? "utf-8" : "windows-1252"));
   }
 }
 
@@ -98,13 +182,51 @@ function bomOf(bytes: Buffer): string | undefined {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : undefined;
 }
 
-function declaredIn(bytes: Buffer): string | undefined {
-  const start = bytes.toString("latin1", 0, PRESCAN_BYTES);
-  const declared =
-    /<meta\s[^>]{0,200}charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w:.-]{1,40})/i.exec(start)?.[1] ??
-    /^\s{0,100}<\?xml\s[^>]{0,200}encoding\s{0,5}=\s{0,5}["']([\w:.-]{1,40})/.exec(start)?.[1];
+/** The charsets that a text names. */
+function labelsIn(text: string): string[] {
+  return [...text.matchAll(/charset\s{0,5}=\s{0,5}["']?\s{0,5}([^\s"';,]{1,40})/gi)].map(([, label = ""]) =>
+    label === "utf8mb4" ? "utf-8" : label,
+  );
+}
+
+function isCharset(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a page or an XML document says of itself; other types say nothing. */
+function declaredIn(bytes: Buffer, type: string): string | undefined {
+  const [essence = ""] = type.split(/[;,]/);
+  if (!/^\s*$|html|xml/.test(essence)) return undefined;
+  const start = bytes.toString("latin1", 0, PRESCAN_BYTES).replace(/<!--[\s\S]*?(?:-->|$)/g, "");
+  const declared = declaredByMeta(start) ?? /^\s{0,100}<\?xml\s[^>]{0,200}encoding\s{0,5}=\s{0,5}["']([\w:.-]{1,40})/.exec(start)?.[1];
+  if (declared === undefined || !isCharset(declared)) return undefined;
   // What can be read so far is no UTF-16, whatever it says of itself.
-  return declared !== undefined && /^utf-?16/i.test(declared) ? "utf-8" : declared;
+  return /^utf-?16/i.test(declared) ? "utf-8" : declared;
+}
+
+const ATTRIBUTE = /([^\s=>/"']+)\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\s>]+))/g;
+
+/** The charset of the first `<meta charset>`, or of one that stands for a header. */
+function declaredByMeta(start: string): string | undefined {
+  for (const [, inside = ""] of start.matchAll(/<meta[\s/]([^>]*)/gi)) {
+    const attributes = new Map(
+      [...inside.matchAll(ATTRIBUTE)].map(([, name = "", ...values]) => [
+        name.toLowerCase(),
+        values.find((value) => value !== undefined) ?? "",
+      ]),
+    );
+    const charset = attributes.get("charset")?.trim();
+    if (charset !== undefined && isCharset(charset)) return charset;
+    const isHeader = attributes.get("http-equiv")?.toLowerCase() === "content-type";
+    const label = isHeader ? labelsIn(attributes.get("content") ?? "").find(isCharset) : undefined;
+    if (label !== undefined) return label;
+  }
+  return undefined;
 }
 
 function brief(text: string): string {

@@ -48,6 +48,7 @@ export interface AnyCheckType {
   readonly reaches?: (config: CheckConfig) => readonly Reach[];
   readonly secrets?: readonly string[];
   readonly secretsGoTo?: (config: CheckConfig) => string;
+  readonly patterns?: (config: CheckConfig) => readonly (readonly [field: string, pattern: string])[];
   readonly refine?: (config: CheckConfig) => { path: string; message: string }[];
   readonly run: (config: CheckConfig, context: CheckContext) => Promise<CheckOutcome | undefined>;
 }

@@ -22,8 +22,11 @@ export interface CheckError {
   readonly class: ErrorClass;
   /** In words a person understands, such as `connection refused`. */
   readonly text: string;
-  /** What it is about, where that is told by a way of its own too: one end of a certificate must not send two messages. */
-  readonly about?: "certificate";
+  /**
+   * What it is about, where that is not the target's answer: `certificate`, which is told by a way of its own too, or the
+   * `way` to the target, such as a proxy or our own name servers, which says nothing of it.
+   */
+  readonly about?: "certificate" | "way";
 }
 
 /** What a check type decides. Phases, address and certificate come from the trace; time from the engine. */
@@ -90,6 +93,8 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly secrets?: readonly ((keyof Shape & string) | `${keyof Shape & string}.${string}`)[];
   /** Whom they are sent to, such as an origin: when that changes, they must be written again. */
   readonly secretsGoTo?: (config: z.output<z.ZodObject<Shape>>) => string;
+  /** Regular expressions, each with its field: what is registered is judged by the engine that will run them. */
+  readonly patterns?: (config: z.output<z.ZodObject<Shape>>) => readonly (readonly [field: string, pattern: string])[];
   /** Problems that only show across fields, as field errors. */
   readonly refine?: (config: z.output<z.ZodObject<Shape>>) => { path: string; message: string }[];
   /**

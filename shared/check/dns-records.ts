@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { asciiName } from "../net/name-server.ts";
+import { utf8Characters } from "../text/utf8-characters.ts";
 
 export const RECORD_TYPES = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
@@ -9,7 +10,7 @@ export function presentation(type: RecordType, record: unknown): string {
   const fields = record as Record<string, unknown>; // flat objects and texts, see node:dns
   switch (type) {
     case "TXT":
-      return (record as string[]).map((piece) => `"${piece.replace(/["\\]/g, "\\$&")}"`).join(" ");
+      return (record as string[]).map((piece) => `"${utf8Characters(piece).replace(/["\\]/g, "\\$&")}"`).join(" ");
     case "MX":
       return `${fields["priority"]} ${absolute(fields["exchange"])}`;
     case "SRV":

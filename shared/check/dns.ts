@@ -1,6 +1,7 @@
 import type { Resolver } from "node:dns/promises";
 import * as z from "zod";
 import { askDns } from "../net/ask-dns.ts";
+import type { Trace } from "../net/dial.ts";
 import { asciiName } from "../net/name-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
@@ -35,10 +36,15 @@ export const dnsCheck = defineCheckType({
     expectedRcode !== "NOERROR" && expectedRecords.length > 0
       ? [{ path: "expectedRecords", message: `could never hold: an answer ${expectedRcode} has no records` }]
       : [],
-  run: (config, context) => askDns(config.resolver, context, (resolver) => judgeAnswer(config, resolver)),
+  run: (config, context) => askDns(config.resolver, context, (resolver) => judgeAnswer(config, resolver, context.trace)),
 });
 
-async function judgeAnswer(config: DnsConfig, resolver: Resolver): Promise<CheckOutcome> {
+/** What a name server says of a name, and not of itself. */
+const ANSWERS: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);
+
+async function judgeAnswer(config: DnsConfig, resolver: Resolver, trace: Trace): Promise<CheckOutcome> {
+  // Our own name servers are the way there; one that the target names is what is asked.
+  trace.isOnTheWay = config.resolver === undefined;
   const { recordType: type, expectedRcode } = config;
   const name = asciiName(type === "PTR" ? reverseName(config.host) : config.host);
   let records: string[];
@@ -47,6 +53,7 @@ async function judgeAnswer(config: DnsConfig, resolver: Resolver): Promise<Check
     records = (Array.isArray(answer) ? answer : [answer]).map((record) => presentation(type, record));
   } catch (error) {
     const code = dnsCode(error);
+    if (ANSWERS.has(code)) trace.isOnTheWay = false;
     if (code === RCODES[expectedRcode]) return { status: "up" };
     // c-ares cannot read an answer of aliases alone for some types.
     const isAlias = code === "EBADRESP" && (await chainOf(resolver, name, name)).includes(" → ");

@@ -4,6 +4,7 @@ import { AnswerLimitError, MAX_HEAD_BYTES } from "../net/answer-filter.ts";
 import type { PhaseName } from "../net/dial.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import type { CheckError } from "./check-type.ts";
+import { PatternError } from "./pattern.ts";
 
 /** The deadline of a check ran out. */
 export class CheckTimeoutError extends Error {
@@ -35,6 +36,9 @@ const CONNECT_TEXT: Record<string, string> = {
   UND_ERR_SOCKET: "connection closed by the server",
 };
 
+/** What this machine says of itself: it has no way there. */
+const OUR_OWN: ReadonlySet<string> = new Set(["ENETUNREACH", "EADDRNOTAVAIL"]);
+
 const TLS_TEXT: Record<string, string> = {
   CERT_HAS_EXPIRED: "certificate has expired",
   CERT_NOT_YET_VALID: "certificate is not valid yet",
@@ -55,6 +59,7 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   if (error instanceof ForbiddenAddressError) return { class: "forbidden", text: error.message };
   if (error instanceof ResolveError) return { class: "dns", text: error.message };
 
+  if (error instanceof PatternError) return { class: "assertion", about: "way", text: error.message };
   const code = codeOf(error);
   const unreadable = unreadableAnswer(error, code);
   if (unreadable !== undefined) return { class: "body", text: unreadable };
@@ -71,6 +76,7 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   if (connect === undefined) return { class: "connect", text: messageOf(error) };
   return {
     class: "connect",
+    ...(OUR_OWN.has(code) && { about: "way" }),
     text: phase === "ttfbMs" || phase === "transferMs" ? `${connect}, waiting for ${WAITING_FOR[phase]}` : connect,
   };
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import querystring from "node:querystring";
 import * as z from "zod";
 import { bareHost } from "../net/bare-host.ts";
 import type { CookieJar } from "../net/cookie-jar.ts";
@@ -87,6 +88,12 @@ export const httpCheck = defineCheckType({
     ...(config.proxy === undefined ? [] : [urlReach(config.proxy, "proxy")]),
   ],
   secrets: ["headers", "body", "clientKey", "proxyAuthorization", "oauth2.clientSecret"],
+  patterns: ({ assertions }) =>
+    assertions.flatMap((assertion, index) =>
+      "operator" in assertion && /matches/i.test(assertion.operator)
+        ? [[`assertions.${index}.value`, String(assertion.value)] as const]
+        : [],
+    ),
   secretsGoTo: ({ url, verifyTls, hostHeader, servername, resolver, proxy, oauth2 }) =>
     [
       new URL(url).origin,
@@ -133,14 +140,15 @@ async function checkWithToken(config: HttpConfig, client: OAuth2Config, context:
     return { ...outcome, latencyMs: performance.now() - start };
   };
   try {
-    const { token, kept } = await bearerToken(client, context, options);
+    const { token, kept } = await context.trace.onTheWay(() => bearerToken(client, context, options));
     const outcome = await timed(token);
     // It may have been revoked before its time.
     if (!kept || outcome.httpStatus !== 401 || outcome.status !== "down") return outcome;
-    return await timed((await bearerToken(client, context, { ...options, fresh: true })).token);
+    const renewed = await context.trace.onTheWay(() => bearerToken(client, context, { ...options, fresh: true }));
+    return await timed(renewed.token);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
-    return { status: "down", error: { class: "status", text: error.message } };
+    return { status: "down", error: { class: "status", about: "way", text: error.message } };
   }
 }
 
@@ -198,7 +206,7 @@ async function follow(
       );
     }
     seen.add(before);
-    cookies = await withSetCookies(cookies, response, request.url);
+    cookies = await withSetCookies(cookies, response, askedFor(request));
     request = next;
   }
 }
@@ -233,6 +241,15 @@ function locationOf({ status, headers }: HttpResponse): string | CheckError | un
   return place === "" ? undefined : place.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+/** The address as the server knows it: with the host that a header asks for. */
+function askedFor({ url, headers }: HttpRequest): URL {
+  const { host } = headers;
+  if (host === undefined) return url;
+  const asked = new URL(url);
+  asked.host = host;
+  return asked;
+}
+
 /** Cookies for the length of one check; loaded when the first is set. */
 async function withSetCookies(jar: CookieJar | undefined, { headers }: HttpResponse, url: URL): Promise<CookieJar | undefined> {
   const set = [headers["set-cookie"] ?? []].flat();
@@ -243,7 +260,7 @@ async function withSetCookies(jar: CookieJar | undefined, { headers }: HttpRespo
 }
 
 async function withCookies(request: HttpRequest, jar: CookieJar | undefined): Promise<HttpRequest> {
-  const set = await jar?.headerFor(request.url);
+  const set = await jar?.headerFor(askedFor(request));
   if (set === undefined) return request;
   const own = request.headers["cookie"];
   return { ...request, headers: { ...request.headers, cookie: own === undefined ? set : `${own}; ${set}` } };
@@ -259,18 +276,32 @@ function redirected(request: HttpRequest, status: number, location: string, cont
   const otherOrigin = url.origin !== request.url.origin;
   if (otherOrigin && !toGet && request.body !== undefined) return redirectError(`redirect of a body to ${url.origin} is not followed`);
   // The owner's headers are for the origin they were written for; they may hold credentials.
-  const headers = Object.entries(otherOrigin ? ownHeaders(context) : request.headers).filter(
-    ([name]) => !(toGet && name.startsWith("content-")),
-  );
   return {
     ...request,
     url,
     method: toGet ? "GET" : request.method,
-    headers: Object.fromEntries(headers),
+    headers: headersTo(url, otherOrigin ? ownHeaders(context) : request.headers, toGet),
     servername: otherOrigin ? undefined : request.servername,
     identity: otherOrigin ? undefined : request.identity,
     body: toGet ? undefined : request.body,
   };
+}
+
+/** Headers of a request that follows a redirect. @param withoutBody whether what is said of a body is left out */
+function headersTo(url: URL, headers: HttpRequest["headers"], withoutBody: boolean): HttpRequest["headers"] {
+  const login = loginIn(url);
+  const given = { ...headers, ...(login !== undefined && { authorization: login }) };
+  return withoutBody ? Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith("content-"))) : given;
+}
+
+/** What an address says of who asks, which is taken out of it: a header carries it, as with every client. */
+function loginIn(url: URL): string | undefined {
+  if (url.username === "" && url.password === "") return undefined;
+  // Does not throw for a % that stands for itself.
+  const login = `${querystring.unescape(url.username)}:${querystring.unescape(url.password)}`;
+  url.username = "";
+  url.password = "";
+  return `Basic ${Buffer.from(login).toString("base64")}`;
 }
 
 async function judge(
@@ -284,7 +315,10 @@ async function judge(
   };
   if (!config.expectedStatuses.some((expected) => matchesStatus(expected, response.status))) {
     const reason = response.statusText || STATUS_CODES[response.status] || "";
-    return { status: "down", error: { class: "status", text: `${response.status} ${cleanText(reason, 60)}`.trim() }, ...seen };
+    const text = `${response.status} ${cleanText(reason, 60)}`.trim();
+    // A proxy that wants to know who asks has not asked.
+    const isOfProxy = response.status === 407 && config.proxy !== undefined && !secure;
+    return { status: "down", error: { class: "status", text, ...(isOfProxy && { about: "way" }) }, ...seen };
   }
   const certificate = secure ? context.trace.certificate : undefined;
   const failed = await failedAssertion(config.assertions, { response, totalMs, lostMs: context.lostMs(), certificate });

@@ -26,12 +26,19 @@ function stepOf([whole, name, index, bracketStar, dotStar, double, single]: RegE
 }
 
 /** Values that a path with `[*]` leads to at most. */
-const MAX_VALUES = 10_000;
+export const MAX_VALUES = 100_000;
 
-/** The values that a path leads to: one or none, or with `[*]` as many as there are. */
-export function valuesAt(json: unknown, steps: readonly JsonStep[]): unknown[] {
+/** The values that a path leads to: one or none, or with `[*]` as many as there are; `undefined` when these are too many to look at. */
+export function valuesAt(json: unknown, steps: readonly JsonStep[]): unknown[] | undefined {
   let values: unknown[] = [json];
-  for (const step of steps) values = values.flatMap((value) => next(value, step)).slice(0, MAX_VALUES);
+  for (const step of steps) {
+    const found: unknown[] = [];
+    for (const value of values) {
+      for (const each of next(value, step)) found.push(each);
+      if (found.length > MAX_VALUES) return undefined;
+    }
+    values = found;
+  }
   return values;
 }
 

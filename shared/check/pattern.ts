@@ -1,4 +1,5 @@
 import type { RE2JS } from "re2js";
+import { messageOf } from "../errors.ts";
 
 /** Characters of a text in which a pattern is looked for: linear time still costs a microsecond a character (measured). */
 export const MAX_MATCHED = 128 * 1024;
@@ -6,22 +7,49 @@ export const MAX_MATCHED = 128 * 1024;
 type Engine = typeof RE2JS;
 let engine: Engine | undefined;
 
-// Loaded where a target has a pattern: 147 KB. RE2's syntax: linear in the text, without look-around and back-references.
-async function loaded(): Promise<Engine> {
+/** Loads the engine, where a target has a pattern: 147 KB. RE2's syntax: linear in the text, without look-around and back-references. */
+export async function loadPatterns(): Promise<void> {
   engine ??= (await import("re2js")).RE2JS;
-  return engine;
 }
 
-/** Whether a text matches a regular expression somewhere, in linear time. */
-export async function matchesPattern(text: string, pattern: string): Promise<boolean> {
-  return (await loaded()).compile(pattern).matcher(text.slice(0, MAX_MATCHED)).find();
+/** A pattern that the engine does not take: it was stored before its mistakes were found, and says nothing of a text. */
+export class PatternError extends Error {
+  override readonly name = "PatternError";
 }
 
-/** Whether V8 takes it and it uses nothing that the linear-time engine lacks. Sound enough to refuse mistakes early. */
+/** Whether a text matches a regular expression somewhere, in linear time. Behind {@link loadPatterns}. @throws {PatternError} */
+export function matchesPattern(text: string, pattern: string): boolean {
+  return compiled(pattern).matcher(text.slice(0, MAX_MATCHED)).find();
+}
+
+/** What is wrong with a pattern, by the engine itself; `undefined` when nothing is. Behind {@link loadPatterns}. */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    compiled(pattern);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function compiled(pattern: string): ReturnType<Engine["compile"]> {
+  if (engine === undefined) throw new Error("patterns are not loaded");
+  try {
+    return engine.compile(pattern);
+  } catch (error) {
+    throw new PatternError(`the pattern ${JSON.stringify(pattern.slice(0, 80))} is none that RE2 takes: ${messageOf(error)}`);
+  }
+}
+
+/** What RE2 knows and V8 does not: `(?P<n>…)`, `\\pL`, `\\x{10FFFF}`, `\\A`, `\\z`, `\\Q…\\E`, `[[:alpha:]]`, and escapes and brackets that stand for themselves. */
+const RE2_ALONE = /\(\?P<|\(\?[imsU-]+[:)]|\\p[A-Z](?!\w)|\\x\{|\\[AzQEC]|\[\[:|\\[-_ "#%&',:;<=>@`~!]|(?<!\\)[\]}]/;
+
+/** Sound enough to refuse mistakes early, without the engine: what is registered is judged by that. */
 export function isPattern(pattern: string): boolean {
   if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern)) return false;
+  if (RE2_ALONE.test(pattern)) return true;
   try {
-    new RegExp(pattern.replace(/^\(\?[imsU]+\)/, ""), "u");
+    new RegExp(pattern, "u");
     return true;
   } catch {
     return false;

@@ -76,7 +76,7 @@ async function runAttempt(
     if (outcome === undefined) return undefined;
   } catch (thrown) {
     const reason = deadline.signal.aborted ? deadline.signal.reason : thrown;
-    outcome = { status: "down", error: explainFailure(reason, trace.phase) };
+    outcome = { status: "down", error: errorOf(reason, trace) };
   } finally {
     deadline.end();
   }
@@ -96,16 +96,25 @@ async function runAttempt(
   };
 }
 
-/** Classes of errors that say nothing of the target: it was not asked. */
-const NOT_ASKED: ReadonlySet<string> = new Set(["forbidden", "dns"]);
+function errorOf(reason: unknown, { phase, isOnTheWay, said }: Trace): CheckError {
+  const error = explainFailure(reason, phase);
+  const heard = error.class === "timeout" && said !== undefined && said !== "" ? `; it said "${said.slice(0, 100).toWellFormed()}"` : "";
+  return { ...error, text: error.text + heard, ...(isOnTheWay && { about: "way" }) };
+}
+
+/** Whether a failure says something of the target: it was asked. */
+function wasAsked({ class: errorClass, about }: CheckError, type: string): boolean {
+  // A name without an answer is what a dns check asks for.
+  return about !== "way" && errorClass !== "forbidden" && (errorClass !== "dns" || type === "dns");
+}
 
 /** A check whose target is meant to be down. */
 function turnedRound({ type }: CheckConfig, outcome: CheckOutcome): CheckOutcome {
   const { status, error, ...seen } = outcome;
   if (status !== "down") return { ...seen, status: "down", error: { class: "assertion", text: `is ${status}, expected down` } };
-  // A name without an answer is what a dns check asks for.
-  const wasAsked = error === undefined || !NOT_ASKED.has(error.class) || (error.class === "dns" && type === "dns");
-  return wasAsked ? { ...seen, status: "up", note: `down, as expected: ${error?.text ?? ""}` } : outcome;
+  return error === undefined || wasAsked(error, type)
+    ? { ...seen, status: "up", note: `down, as expected: ${error?.text ?? ""}` }
+    : outcome;
 }
 
 /** @param lostMs in which this process was late: it may all have been its own */

@@ -3,7 +3,7 @@ import { dial } from "../net/dial.ts";
 import { SocketReader } from "../net/socket-reader.ts";
 import { type CheckContext, type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { hostField, patternField, portField, resolverReach, routed, routeFields } from "./fields.ts";
-import { matchesPattern } from "./pattern.ts";
+import { loadPatterns, matchesPattern } from "./pattern.ts";
 
 const shape = {
   type: z.literal("tcp"),
@@ -29,6 +29,7 @@ export const tcpCheck = defineCheckType({
   label: ({ host, port }) => `${host}:${port}`,
   secrets: ["send"],
   secretsGoTo: ({ host, port }) => `${host}:${port}`,
+  patterns: ({ banner }) => (banner === undefined ? [] : [["banner", banner]]),
   reaches: ({ host, port, resolver }) => [{ host, hostField: "host", port, portField: "port" }, ...resolverReach(resolver)],
   run: async (config, context) => {
     const { host, port, send, banner } = config;
@@ -44,9 +45,10 @@ export const tcpCheck = defineCheckType({
 
 /** Bytes in which a banner is looked for, and pieces after which it is looked for again: a match costs a microsecond a byte. */
 const MAX_BANNER_BYTES = 4_096;
-const MAX_PIECES = 50;
+const MAX_PIECES = 500;
 
 async function awaitBanner(reader: SocketReader, banner: string, { trace }: CheckContext): Promise<CheckOutcome> {
+  await loadPatterns();
   const endTtfb = trace.begin("ttfbMs");
   let said = "";
   for (let pieces = 0; pieces < MAX_PIECES && said.length < MAX_BANNER_BYTES; pieces++) {
@@ -57,7 +59,8 @@ async function awaitBanner(reader: SocketReader, banner: string, { trace }: Chec
       break;
     }
     said = reader.seen.toString("utf8", 0, MAX_BANNER_BYTES);
-    if (await matchesPattern(said, banner)) {
+    trace.said = said;
+    if (matchesPattern(said, banner)) {
       endTtfb();
       return { status: "up" };
     }

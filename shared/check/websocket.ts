@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { type CheckOutcome, defineCheckType } from "./check-type.ts";
+import { type CheckContext, type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { certificateWarningDaysField, patternField, resolverReach, routed, routeFields, urlReach } from "./fields.ts";
 import { headersField, lowerCased } from "./http-headers.ts";
-import { matchesPattern } from "./pattern.ts";
+import { loadPatterns, matchesPattern } from "./pattern.ts";
 
 const shape = {
   type: z.literal("websocket"),
@@ -31,6 +31,7 @@ export const websocketCheck = defineCheckType({
   label: ({ url }) => url,
   reaches: ({ url, resolver }) => [urlReach(url, "url"), ...resolverReach(resolver)],
   secrets: ["headers", "send"],
+  patterns: ({ answer }) => (answer === undefined ? [] : [["answer", answer]]),
   secretsGoTo: ({ url, verifyTls, resolver }) =>
     [
       new URL(url).origin,
@@ -46,7 +47,8 @@ export const websocketCheck = defineCheckType({
       const headers = { "user-agent": context.userAgent, ...lowerCased(config.headers) };
       const connection = await openWebSocket({ url: new URL(config.url), headers, verifyTls: config.verifyTls }, context);
       if (config.send !== undefined) connection.send(config.send);
-      const outcome = config.answer === undefined ? ({ status: "up" } as const) : await awaitAnswer(connection.receive, config.answer);
+      const outcome =
+        config.answer === undefined ? ({ status: "up" } as const) : await awaitAnswer(connection.receive, config.answer, context);
       connection.close();
       return outcome;
     } catch (error) {
@@ -61,11 +63,13 @@ export const websocketCheck = defineCheckType({
   },
 });
 
-async function awaitAnswer(receive: () => Promise<string>, answer: string): Promise<CheckOutcome> {
+async function awaitAnswer(receive: () => Promise<string>, answer: string, { trace }: CheckContext): Promise<CheckOutcome> {
+  await loadPatterns();
   let said = "";
   for (let messages = 0; messages < MAX_MESSAGES; messages++) {
     said = await receive();
-    if (await matchesPattern(said, answer)) return { status: "up" };
+    trace.said = said;
+    if (matchesPattern(said, answer)) return { status: "up" };
   }
   return {
     status: "down",

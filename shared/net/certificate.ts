@@ -30,12 +30,16 @@ const remembered = new Map<string, Ending & { readonly until: number }>();
 /**
  * The certificate of a chain that ends first, roots of the trust store left out: nobody but their owner renews these.
  * @param leaf as the socket gives it, with what the peer sent beside it as its issuers
- * @param host whose it is, for people
+ * @param from whose it is, for people, and who sent it: others may send another chain with the same leaf
  * @param now epoch ms
  */
-export function seenCertificate(leaf: X509Certificate, host: string, now: number): SeenCertificate {
-  const { validFrom, validTo, intermediate, id } = endOf(leaf, now);
-  const what = intermediate === undefined ? `certificate of ${host}` : `intermediate "${intermediate}" of ${host}`;
+export function seenCertificate(
+  leaf: X509Certificate,
+  from: { readonly name: string; readonly peer: string },
+  now: number,
+): SeenCertificate {
+  const { validFrom, validTo, intermediate, id } = endOf(leaf, `${from.name} ${from.peer}`, now);
+  const what = intermediate === undefined ? `certificate of ${from.name}` : `intermediate "${intermediate}" of ${from.name}`;
   return { daysLeft: Math.floor((validTo - now) / DAY_MS), lifeDays: Math.round((validTo - validFrom) / DAY_MS), what, id };
 }
 
@@ -49,8 +53,8 @@ export function inProportion(days: number, { lifeDays }: Pick<SeenCertificate, "
 }
 
 // Building objects of a whole chain for each check would cost 15 % of it (measured).
-function endOf(leaf: X509Certificate, now: number): Ending {
-  const key = leaf.fingerprint256;
+function endOf(leaf: X509Certificate, from: string, now: number): Ending {
+  const key = `${leaf.fingerprint256} ${from}`;
   const found = remembered.get(key);
   if (found !== undefined && found.until > now) return found;
   if (remembered.size >= MAX_REMEMBERED) remembered.clear();

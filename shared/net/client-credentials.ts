@@ -92,7 +92,7 @@ function formEncoded(text: string): string {
 
 function parsed(body: Buffer): Record<string, unknown> {
   try {
-    const answer: unknown = JSON.parse(body.toString("utf8"));
+    const answer: unknown = JSON.parse(body.toString("utf8").replace(/^\uFEFF/, ""));
     return isObject(answer) ? answer : {};
   } catch {
     return {};

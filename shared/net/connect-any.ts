@@ -7,10 +7,18 @@ const ATTEMPT_DELAY_MS = 250;
  * Connects to the first of several addresses that answers (Happy Eyeballs, RFC 8305): they are tried one after the
  * other, each beside those before it, and none is given up while another may still answer.
  * @param addresses in the order to try; what is dialled is these, without another look-up
+ * @param late further ones, which join when they come
  * @throws {AggregateError} with each address' error in their order, when all have failed
  * @throws the signal's reason when it aborts first
  */
-export function connectAny(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Socket> {
+export function connectAny(
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+  late?: Promise<readonly string[]>,
+): Promise<Socket> {
+  const all = [...addresses];
+  let awaited = late !== undefined;
   const connected = Promise.withResolvers<Socket>();
   const pending = new Set<Socket>();
   const errors: Error[] = [];
@@ -29,7 +37,7 @@ export function connectAny(addresses: readonly string[], port: number, signal: A
   const tryNext = () => {
     clearTimeout(timer);
     const index = next++;
-    const socket = connect({ host: addresses[index] ?? "", port, noDelay: true });
+    const socket = connect({ host: all[index] ?? "", port, noDelay: true });
     pending.add(socket);
     socket.once("connect", () => {
       finish(socket);
@@ -39,14 +47,25 @@ export function connectAny(addresses: readonly string[], port: number, signal: A
     socket.on("error", (error) => {
       errors[index] = error;
       pending.delete(socket);
-      if (next < addresses.length) tryNext();
-      else if (pending.size === 0) {
-        finish();
-        connected.reject(new AggregateError(errors, errors[0]?.message ?? "no address"));
-      }
+      if (next < all.length) tryNext();
+      else failWhenOver();
     });
-    if (next < addresses.length) timer = setTimeout(tryNext, ATTEMPT_DELAY_MS);
+    if (next < all.length) timer = setTimeout(tryNext, ATTEMPT_DELAY_MS);
   };
+
+  const failWhenOver = () => {
+    if (pending.size > 0 || awaited || next < all.length) return;
+    finish();
+    connected.reject(new AggregateError(errors, errors[0]?.message ?? "no address"));
+  };
+  void late?.then((more) => {
+    awaited = false;
+    all.push(...more);
+    // Nothing is under way: it need not wait for its turn.
+    if (pending.size === 0 && next < all.length && !signal.aborted) tryNext();
+    else if (next < all.length) timer = setTimeout(tryNext, ATTEMPT_DELAY_MS);
+    else failWhenOver();
+  });
 
   if (signal.aborted) connected.reject(signal.reason);
   else {

@@ -12,12 +12,22 @@ export interface CookieJar {
 const MAX_COOKIES = 50;
 const MAX_COOKIE_BYTES = 8_192;
 
+const DOMAIN = /;\s*domain\s*=\s*\.?([^;\s]*)\s*(?=;|$)/i;
+
+function namesItself(header: string, host: string): boolean {
+  return DOMAIN.exec(header)?.[1]?.toLowerCase() === host.toLowerCase();
+}
+
 export function createCookieJar(): CookieJar {
   const jar = new ToughCookieJar(undefined, { looseMode: true });
   return {
     async take(headers, url) {
       for (const header of headers.slice(0, MAX_COOKIES)) {
-        if (header.length <= MAX_COOKIE_BYTES) await jar.setCookie(header, url.href, { ignoreError: true });
+        if (header.length > MAX_COOKIE_BYTES) continue;
+        const kept = await jar.setCookie(header, url.href, { ignoreError: true });
+        // RFC 6265, 5.3, 5: what is a public suffix itself, and names itself, has a cookie of its own.
+        if (kept === undefined && namesItself(header, url.hostname))
+          await jar.setCookie(header.replace(DOMAIN, ""), url.href, { ignoreError: true });
       }
     },
     async headerFor(url) {

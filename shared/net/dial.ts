@@ -8,7 +8,7 @@ import { connectAny } from "./connect-any.ts";
 import type { HttpProxy } from "./http-proxy.ts";
 import { isAddressLike } from "./is-address-like.ts";
 import { nameServerText, vettedNameServer } from "./name-server.ts";
-import { resolveHost } from "./resolve-host.ts";
+import { type FoundAddresses, resolveHost } from "./resolve-host.ts";
 import type { StartTls } from "./start-tls-protocols.ts";
 
 /** Milliseconds spent in each phase of a network exchange; a phase that did not happen is absent. */
@@ -48,6 +48,19 @@ export class Trace {
   certificate: SeenCertificate | undefined;
   /** The phase that is running, for the text of a timeout. */
   phase: PhaseName = "dnsMs";
+  /** Whether what is under way is not the target's: our own name servers, a proxy, a token. Its failure says nothing of the target. */
+  isOnTheWay = false;
+  /** What the peer has said so far, where that is waited for. */
+  said: string | undefined;
+
+  /** Does what comes before the target is asked. */
+  async onTheWay<Value>(work: () => Promise<Value>): Promise<Value> {
+    const before = this.isOnTheWay;
+    this.isOnTheWay = true;
+    const value = await work();
+    this.isOnTheWay = before;
+    return value;
+  }
 
   /** Starts `phase`; the returned function ends it. */
   begin(phase: PhaseName): () => void {
@@ -105,10 +118,10 @@ export async function dial(endpoint: Endpoint, context: DialContext): Promise<So
   const { tls, host, port, startTls, proxy } = endpoint;
   const closedPort = context.guard.refusesPort(port);
   if (closedPort !== undefined) throw new ForbiddenAddressError(closedPort);
-  const addresses = proxy === undefined ? await vettedAddresses(host, context) : [];
+  const found = proxy === undefined ? await vettedAddresses(host, context) : { addresses: [] };
   const opened = async () => {
-    if (proxy !== undefined) return throughProxy(endpoint, proxy, context);
-    const socket = await connected(addresses, port, context);
+    if (proxy !== undefined) return context.trace.onTheWay(() => throughProxy(endpoint, proxy, context));
+    const socket = await connected(found, port, context);
     // Loaded where it is needed.
     if (startTls !== undefined) await (await import("./start-tls.ts")).agreeOnTls(startTls, socket, context.trace);
     return socket;
@@ -141,32 +154,42 @@ async function throughProxy(endpoint: Endpoint, proxy: HttpProxy, context: DialC
  * @throws {ForbiddenAddressError} @throws {ResolveError}
  */
 export async function vettedAddress(host: string, context: DialContext): Promise<string> {
-  const [address = ""] = await vettedAddresses(host, context);
-  return address;
+  const { addresses, late } = await vettedAddresses(host, context);
+  late?.cancel();
+  return addresses[0] ?? "";
 }
 
 /** The host's addresses that may be dialled. What is vetted is what is dialled: no second look-up, no window for rebinding. */
-async function vettedAddresses(host: string, context: DialContext): Promise<string[]> {
+async function vettedAddresses(host: string, context: DialContext): Promise<FoundAddresses> {
   const { guard, signal, trace, resolver, ipFamily } = context;
   const endDns = trace.begin("dnsMs");
   const own = resolver === undefined || isIP(host) !== 0 ? undefined : await vettedNameServer(resolver, context);
   const servers = own === undefined ? context.dnsServers : [nameServerText(own)];
-  const addresses = await resolveHost(host, { signal, servers, family: ipFamily, ownServer: own !== undefined });
+  const { addresses, late } = await trace.onTheWay(() =>
+    resolveHost(host, { signal, servers, family: ipFamily, ownServer: own !== undefined }),
+  );
   if (isIP(host) === 0) endDns();
-  const refusals = addresses.map((address) => guard.refuses(address));
-  const allowed = addresses.filter((_, index) => refusals[index] === undefined);
-  if (allowed.length === 0) throw new ForbiddenAddressError(refusals[0] ?? `${host} has no address`);
+  const isAllowed = (address: string) => guard.refuses(address) === undefined;
+  const allowed = addresses.filter(isAllowed);
+  const lateAllowed = late && { ...late, addresses: late.addresses.then((more) => more.filter(isAllowed)) };
   signal.throwIfAborted();
-  return allowed;
+  if (allowed.length > 0) return lateAllowed === undefined ? { addresses: allowed } : { addresses: allowed, late: lateAllowed };
+  const others = (await lateAllowed?.addresses) ?? [];
+  if (others.length > 0) return { addresses: others };
+  const [first = ""] = addresses;
+  throw new ForbiddenAddressError(guard.refuses(first) ?? `${host} has no address`);
 }
 
-async function connected(addresses: readonly string[], port: number, { signal, trace }: DialContext): Promise<Socket> {
+async function connected({ addresses, late }: FoundAddresses, port: number, { signal, trace }: DialContext): Promise<Socket> {
   const endConnect = trace.begin("connectMs");
   const [first = ""] = addresses;
   trace.address = first;
-  const socket = addresses.length > 1 ? await connectAny(addresses, port, signal) : connectTcp({ host: first, port, noDelay: true });
+  const isOne = addresses.length === 1 && late === undefined;
+  const socket = isOne
+    ? connectTcp({ host: first, port, noDelay: true })
+    : await connectAny(addresses, port, signal, late?.addresses).finally(() => late?.cancel());
   endsWith(socket, signal);
-  if (addresses.length === 1) await settled(socket, "connect");
+  if (isOne) await settled(socket, "connect");
   endConnect();
   trace.address = socket.remoteAddress;
   return socket;
@@ -206,7 +229,10 @@ async function secured(
   await settled(secure, "secureConnect");
   endTls();
   const certificate = secure.getPeerX509Certificate();
-  if (certificate !== undefined) trace.sawCertificate(seenCertificate(certificate, name, Date.now()));
+  if (certificate !== undefined) {
+    const peer = `${socket.remoteAddress} ${socket.remotePort}`;
+    trace.sawCertificate(seenCertificate(certificate, { name, peer }, Date.now()));
+  }
   if (verify) assertName(certificate, name, secure);
   return secure;
 }
@@ -245,17 +271,32 @@ function tlsName(name: string): string {
 /** Verifies that the certificate is for `name`, as OpenSSL does. The chain is verified in the handshake. */
 function assertName(certificate: X509Certificate | undefined, name: string, socket: TLSSocket): void {
   // RFC 9525, 6.3: a wildcard stands for a whole label; `f*.example` is for nobody.
-  const matches = isIP(name) === 0 ? certificate?.checkHost(name, { partialWildcards: false }) : certificate?.checkIP(name);
+  const matches = isIP(name) === 0 ? certificate && namedBy(certificate, name) : certificate?.checkIP(name);
   if (matches !== undefined) return;
   socket.destroy();
   const names = certificate?.subjectAltName ?? "no names at all";
   throw Object.assign(new Error(`${name} is not among ${names}`), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
 }
 
+/** The name of a certificate that is a host's. */
+function namedBy(certificate: X509Certificate, host: string): string | undefined {
+  // RFC 9525, 2: where a certificate names hosts or addresses as such, its subject names none.
+  const subject = /(?:^|, )(?:DNS|IP Address):/.test(certificate.subjectAltName ?? "") ? "never" : "default";
+  const named = certificate.checkHost(host, { partialWildcards: false, subject });
+  if (named !== undefined || !host.includes("_")) return named;
+  // OpenSSL's wildcards take no underscore, browsers' do. No certificate has this label but by a wildcard.
+  const [label = "", ...domain] = host.split(".");
+  return label.includes("_")
+    ? certificate.checkHost([NOBODYS_LABEL, ...domain].join("."), { partialWildcards: false, subject })
+    : undefined;
+}
+
+const NOBODYS_LABEL = "a-label-with-underscores-3f9c1e";
+
 // The first is what the hello has a share of: 0.6 KB a check instead of 1.8 KB with Node's ML-KEM, which a server that
 // knows it would else ask for in a round of its own (a quarter more CPU, measured).
 const CURVES = "X25519:P-256:P-384:P-521";
-const EVERY_CURVE = `${CURVES}:X448:ffdhe2048:ffdhe3072:X25519MLKEM768`;
+const EVERY_CURVE = `${CURVES}:X448:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192:X25519MLKEM768`;
 
 const secureContexts = new Map<string, SecureContext>();
 /** Contexts with identities of clients are kept for as many targets as a shard has. */

@@ -73,10 +73,15 @@ function isProtocolRefused(error: unknown): boolean {
 
 function exchangeByHttp1(request: HttpRequest, context: DialContext): Promise<HttpResponse> {
   let connection: Socket | undefined;
+  let broken: Error | undefined;
   const body = new BodyCollector(request.maxBodyBytes);
   const client = new Client(request.url.origin, {
     connect: guardedConnector(request, context, (socket) => {
       connection = socket;
+      // Undici takes a reset for the end of a body that names no length; it is heard here before (RFC 9112, 8).
+      socket.once("error", (error) => {
+        broken = error;
+      });
       filterAnswer(socket, () => body.size);
     }),
     // HTTP/2 would let several requests share one connection, whatever `pipelining` says.
@@ -95,6 +100,7 @@ function exchangeByHttp1(request: HttpRequest, context: DialContext): Promise<Ht
       // No keep-alive: `reset` says "connection: close" to the server.
       { method: request.method as Dispatcher.HttpMethod, path, headers, body: request.body ?? null, reset: true },
       collect(body, context, reject, (response) => {
+        if (broken !== undefined) return reject(broken);
         // Before undici ends it, with errors made for the occasion: an exchange costs a tenth less CPU.
         connection?.destroy(EXCHANGE_IS_OVER);
         withoutStackTraces();

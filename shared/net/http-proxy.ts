@@ -32,6 +32,8 @@ export async function openTunnel(socket: Socket, { authorization }: HttpProxy, {
     const first = await reader.line();
     const [, status] = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first) ?? [];
     if (status === undefined) throw new ProxyError(`the proxy answered with "${first.slice(0, 100)}", which is no HTTP`);
+    // What a proxy cannot reach is away; what it does not let anybody reach may be there.
+    if (status.startsWith("5")) trace.isOnTheWay = false;
     if (!status.startsWith("2")) throw new ProxyError(`the proxy refused the connection: ${first.slice(9, 109).trim()}`);
     for (let lines = 0; (await reader.line()) !== ""; lines++) {
       if (lines === MAX_LINES) throw new ProxyError(`the proxy's answer has more than ${MAX_LINES} lines`);

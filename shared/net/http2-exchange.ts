@@ -21,7 +21,7 @@ export function http2Exchange(socket: Socket, request: HttpRequest, { signal, tr
       [constants.HTTP2_HEADER_AUTHORITY]: host ?? url.host,
       ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
     });
-    collect(stream, request.maxBodyBytes, trace, resolve);
+    collect(stream, request, trace, resolve, reject);
     stream.on("error", reject);
     stream.end(body);
   });
@@ -29,13 +29,16 @@ export function http2Exchange(socket: Socket, request: HttpRequest, { signal, tr
 
 function collect(
   stream: ClientHttp2Stream,
-  maxBodyBytes: number,
+  { method, maxBodyBytes }: Pick<HttpRequest, "method" | "maxBodyBytes">,
   trace: DialContext["trace"],
   resolve: (response: HttpResponse) => void,
+  reject: (error: Error) => void,
 ): void {
   const endTtfb = trace.begin("ttfbMs");
   const body = new BodyCollector(maxBodyBytes);
+  let isAnswered = false;
   stream.once("response", (headers) => {
+    isAnswered = true;
     endTtfb();
     const endTransfer = trace.begin("transferMs");
     const status = Number(headers[":status"]);
@@ -47,6 +50,20 @@ function collect(
     stream.on("data", (chunk: Buffer) => {
       if (!body.take(chunk)) finish(true);
     });
-    stream.once("end", () => finish(false));
+    // A stream that is reset ends, too: whether it was whole is known when it is closed (RFC 9113, 8.1).
+    stream.once("close", () => {
+      const length = headers["content-length"];
+      const isShort = length !== undefined && method !== "HEAD" && body.size < Number(length);
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || (isShort && status !== 304)) reject(cutOff());
+      else finish(false);
+    });
   });
+  // Without an answer: nothing more will come.
+  stream.once("close", () => {
+    if (!isAnswered) reject(cutOff());
+  });
+}
+
+function cutOff(): Error {
+  return Object.assign(new Error("the server reset the stream"), { code: "UND_ERR_SOCKET" });
 }

@@ -37,7 +37,9 @@ export function nameServerText({ address, port }: DnsServer): string {
 
 async function byName(server: string, options: Parameters<typeof resolveHost>[1]): Promise<DnsServer> {
   const [, name = "", port = "53"] = NAMED_SERVER.exec(server) ?? [];
-  const [address] = await resolveHost(asciiName(name), options);
+  const { addresses, late } = await resolveHost(asciiName(name), options);
+  late?.cancel();
+  const [address] = addresses;
   if (address === undefined) throw new ResolveError("ENODATA", `${name} has no address`);
   return { address, port: Number(port) };
 }

@@ -63,6 +63,14 @@ export async function openWebSocket({ url, headers, verifyTls }: WebSocketReques
     socket.destroy();
     throw new WebSocketError("the server switched to another protocol than WebSocket");
   }
+  // RFC 6455, 4.1: a client must fail a connection with what it did not ask for.
+  const unasked = ["sec-websocket-extensions", "sec-websocket-protocol"].find(
+    (name) => (answer.headers[name] ?? "") !== "" && headers[name] === undefined,
+  );
+  if (unasked !== undefined) {
+    socket.destroy();
+    throw new WebSocketError(`the server answered with a ${unasked} that nobody asked for`);
+  }
   if (head.length > 0) socket.unshift(head);
   const reader = new SocketReader(socket);
   return {

@@ -1,4 +1,5 @@
 import { checkTypeOf } from "../check/check-config.ts";
+import { loadPatterns, patternProblem } from "../check/pattern.ts";
 import { invalidField } from "../errors.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import { isAddressLike } from "../net/is-address-like.ts";
@@ -27,6 +28,7 @@ export const MAX_DEPENDENCY_DEPTH = 5;
 export async function admitConfig(deps: AdmissionDeps, input: unknown, stored?: TargetConfig): Promise<TargetConfig> {
   const config = sealSecrets(deps.cipher, parseTargetConfig(input, deps.roundSeconds), stored);
   await requireChannels(deps, config);
+  await requirePatterns(config);
   refuseForbidden(deps, config);
   return config;
 }
@@ -42,6 +44,16 @@ async function requireChannels({ channelIds }: AdmissionDeps, { channels = [], e
   if (wrong === undefined) return;
   const [field, id] = wrong;
   throw invalidField(field, `there is no channel "${id}"; there are: ${known.join(", ") || "none"}`);
+}
+
+async function requirePatterns(config: TargetConfig): Promise<void> {
+  const patterns = checkTypeOf(config).patterns?.(config) ?? [];
+  if (patterns.length === 0) return;
+  await loadPatterns();
+  for (const [field, pattern] of patterns) {
+    const problem = patternProblem(pattern);
+    if (problem !== undefined) throw invalidField(field, `must be a regular expression that RE2 takes: ${problem}`);
+  }
 }
 
 /**

@@ -250,6 +250,85 @@ function heard(socket: Socket, wanted: RegExp, length = Number.POSITIVE_INFINITY
   );
 }
 
+/** How other servers, of the same protocols, come to their consent. */
+const OTHER_SPEECH: readonly (readonly [what: string, startTls: StartTls, speak: (socket: Socket) => Promise<void>])[] = [
+  [
+    "Active Directory's lengths",
+    "ldap",
+    async (socket) => {
+      await heard(socket, /1466\.20037$/);
+      socket.write(Buffer.from("30840000001002010178840000000" + "70a010004000400", "hex"));
+    },
+  ],
+  [
+    "IIS' greeting",
+    "ftp",
+    async (socket) => {
+      socket.write("220-Microsoft FTP Service\r\n    Welcome to our server\r\n220 Ready\r\n");
+      await heard(socket, /^AUTH TLS\r\n$/);
+      socket.write("234 go ahead\r\n");
+    },
+  ],
+  [
+    "a long banner, behind a server that is not ready",
+    "ftp",
+    async (socket) => {
+      socket.write(`120 in a minute\r\n${"220-line\r\n".repeat(60)}220 Ready\r\n`);
+      await heard(socket, /^AUTH TLS\r\n$/);
+      socket.write("234 go ahead\r\n");
+    },
+  ],
+  [
+    "a server that wants to know who asks",
+    "smtp",
+    async (socket) => {
+      socket.write("220 mail.example\r\n");
+      await heard(socket, /^EHLO \[127\.0\.0\.1\]\r\n$/);
+      socket.write("250 STARTTLS\r\n");
+      await heard(socket, /^STARTTLS\r\n$/);
+      socket.write("220 go ahead\r\n");
+    },
+  ],
+];
+
+describe("startTls", () => {
+  it.each(OTHER_SPEECH)("is agreed on with %s (%s)", async (_, startTls, speak) => {
+    const port = await serveTcp((socket) => {
+      speak(socket).then(
+        () => new TLSSocket(socket, { isServer: true, ...localhost }).on("error", () => undefined).resume(),
+        () => socket.destroy(),
+      );
+    });
+    expect(await check({ type: "tls", host: "localhost", startTls, port })).toMatchObject({ status: "up" });
+  });
+
+  it.each<[StartTls, (socket: Socket) => void, RegExp]>([
+    [
+      "postgres",
+      (socket) => {
+        const fields = Buffer.from("SFATAL\0C53300\0Msorry, too many clients already\0\0");
+        const length = Buffer.alloc(4);
+        length.writeUInt32BE(fields.length + 4);
+        socket.once("data", () => socket.end(Buffer.concat([Buffer.from("E"), length, fields])));
+      },
+      /too many clients already/,
+    ],
+    [
+      "mysql",
+      (socket) => {
+        const packet = Buffer.concat([Buffer.from([0xff, 0x69, 0x04]), Buffer.from("Host 'a' is blocked")]);
+        socket.end(Buffer.concat([Buffer.from([packet.length, 0, 0, 0]), packet]));
+      },
+      /Host 'a' is blocked/,
+    ],
+  ])("tells what %s says that takes nobody in", async (startTls, speak, text) => {
+    expect(await check({ type: "tls", host: "localhost", startTls, port: await serveTcp(speak) })).toMatchObject({
+      status: "down",
+      error: { text: expect.stringMatching(text) },
+    });
+  });
+});
+
 describe.each(Object.keys(SPEECH) as StartTls[])("startTls: %s", (startTls) => {
   const serve = (certificate: Certificate, tls = true) =>
     serveTcp((socket) => {
