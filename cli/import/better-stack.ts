@@ -1,7 +1,7 @@
 import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer } from "./importer.ts";
 import { becomesPing, getsAddress, isCheckedFromOneRegion, isOfNoType } from "./remarks.ts";
-import { basic, escaped, hostOf, listOf, numberOf, objectOf, portOf, textOf, withoutCredentials } from "./values.ts";
+import { basic, escaped, flagOf, hostOf, isOff, listOf, numberOf, objectOf, portOf, textOf, withoutCredentials } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 import { parseJson } from "./yaml-file.ts";
 
@@ -15,6 +15,13 @@ export const betterStack: Importer = {
   async read(files, context) {
     const items = files.flatMap((file) => {
       const json = parseJson(file.bytes, file.path);
+      if (textOf(objectOf(objectOf(json)["pagination"])["next"]))
+        context.warnings.add(
+          "lost",
+          "pages",
+          file.label || file.path,
+          "there are more pages than this one: fetch them, and import them as well",
+        );
       return (Array.isArray(json) ? json : listOf(objectOf(json)["data"])).map(objectOf);
     });
     if (items.length === 0) throw new Error(`${files[0]?.path ?? "the source"} holds no monitors of Better Stack`);
@@ -29,7 +36,7 @@ function draftOf(item: Record<string, unknown>, context: ImportContext): Draft |
   const place = `${isHeartbeat ? "heartbeat" : "monitor"} ${textOf(item["id"]) ?? "?"}`;
   const address = withoutCredentials(textOf(fields["url"]) ?? "").url;
   const name = textOf(fields["pronounceable_name"]) || textOf(fields["name"]) || address || place;
-  const isPaused = fields["paused"] === true || fields["status"] === "paused";
+  const isPaused = flagOf(fields["paused"]) || fields["status"] === "paused";
   const common: Common = { name, ...(isPaused && { paused: true }) };
   return isHeartbeat ? heartbeatOf(fields, place, common, context) : monitorOf(fields, place, common, context);
 }
@@ -51,15 +58,26 @@ function monitorOf(fields: Record<string, unknown>, place: string, common: Commo
   if (checked === undefined) return isOfNoType(warnings, place, common.name, `type ${type}`);
   if (type === "ping") becomesPing(warnings, place, common.name);
   if (listOf(fields["regions"]).length > 0) isCheckedFromOneRegion(warnings, place);
+  const proxied = remark(fields, place, warnings);
   const frequency = numberOf(fields["check_frequency"]) ?? FREQUENCY_S;
   const timeout = numberOf(fields["request_timeout"]);
   return {
     place,
-    config: { ...checked, type: String(checked["type"]), ...common, ...thresholdsOf(fields, frequency) },
+    config: { ...checked, type: String(checked["type"]), ...common, ...thresholdsOf(fields, frequency), ...(proxied && { paused: true }) },
     intervalSeconds: frequency,
     // Of http in seconds, of the others in ms.
     ...(timeout !== undefined && { timeoutMs: timeout > 100 ? timeout : timeout * 1_000 }),
   };
+}
+
+/** Says what of a monitor is not imported. @returns whether it could not work without that */
+function remark(fields: Record<string, unknown>, place: string, warnings: Warnings): boolean {
+  if (textOf(fields["maintenance_from"])) warnings.add("lost", "maintenance", place, "its maintenance windows are not imported");
+  if ((numberOf(fields["domain_expiration"]) ?? 0) > 0)
+    warnings.add("lost", "domain-expiration", place, "register a target of type domain for the end of its domain's registration");
+  const isProxied = Boolean(textOf(fields["proxy_host"]));
+  if (isProxied) warnings.add("lost", "proxy", place, "its proxy is not used: it is imported paused");
+  return isProxied;
 }
 
 /** Its periods of confirmation and recovery, in s, as results in a row. */
@@ -113,7 +131,7 @@ function httpOf(fields: Record<string, unknown>, place: string, warnings: Warnin
     url,
     ...requestFields(given, place, warnings),
     ...(codes.length > 0 && { expectedStatuses: codes }),
-    ...(fields["follow_redirects"] === false && { followRedirects: false }),
-    ...(fields["verify_ssl"] === false && { verifyTls: false }),
+    ...(isOff(fields["follow_redirects"]) && { followRedirects: false }),
+    ...(isOff(fields["verify_ssl"]) && { verifyTls: false }),
   };
 }

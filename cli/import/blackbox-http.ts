@@ -1,5 +1,5 @@
 import { type GivenRequest, proxyFields, requestFields, urlOf } from "./http-request.ts";
-import { basic, flagOf, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
+import { basic, flagOf, isOff, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** Says why a module's targets are imported paused. */
@@ -14,8 +14,8 @@ export function httpOf(target: string, fields: Record<string, unknown>, place: s
   const { url, authorization } = urlOf(/^https?:\/\//i.test(target) ? target : `http://${target}`, place, warnings);
   const codes = listOf(fields["valid_status_codes"]).flatMap((code) => numberOf(code) ?? []);
   const assertions = [...bodies(fields, lost), ...answerHeaders(fields, lost)];
-  if (fields["fail_if_ssl"] === true) lost("fail-if-ssl", "that an answer comes without TLS is not asked");
-  if (fields["fail_if_not_ssl"] === true && !/^https:/i.test(url)) lost("fail-if-not-ssl", "that a redirect leads to https is not asked");
+  if (flagOf(fields["fail_if_ssl"])) lost("fail-if-ssl", "that an answer comes without TLS is not asked");
+  if (flagOf(fields["fail_if_not_ssl"]) && !/^https:/i.test(url)) lost("fail-if-not-ssl", "that a redirect leads to https is not asked");
   let paused = false;
   const pause: Pause = (level, topic, why) => {
     paused = true;
@@ -28,7 +28,7 @@ export function httpOf(target: string, fields: Record<string, unknown>, place: s
     ...securityOf(fields, pause),
     ...versionOf(fields, lost),
     ...(codes.length > 0 && { expectedStatuses: codes }),
-    ...((fields["follow_redirects"] === false || fields["no_follow_redirects"] === true) && { followRedirects: false }),
+    ...((isOff(fields["follow_redirects"]) || flagOf(fields["no_follow_redirects"])) && { followRedirects: false }),
     ...(assertions.length > 0 && { assertions }),
   };
   return paused ? { ...checked, paused } : checked;
@@ -64,6 +64,7 @@ function securityOf(fields: Record<string, unknown>, pause: Pause): Record<strin
   const tls = objectOf(fields["tls_config"]);
   return {
     ...verification(fields),
+    ...(textOf(tls["ca_file"]) !== undefined && authorityOf(textOf(tls["ca_file"]) ?? "", pause)),
     ...((tls["cert_file"] !== undefined || tls["cert"] !== undefined) && identityOf(tls, pause)),
     ...(fields["proxy_url"] !== undefined && proxyOf(textOf(fields["proxy_url"]) ?? "", pause)),
     ...(fields["oauth2"] !== undefined && oauth2Of(objectOf(fields["oauth2"]), pause)),
@@ -74,7 +75,12 @@ function securityOf(fields: Record<string, unknown>, pause: Pause): Record<strin
 export function verification(fields: Record<string, unknown>): { servername?: string; verifyTls?: false } {
   const tls = objectOf(fields["tls_config"]);
   const servername = textOf(tls["server_name"]);
-  return { ...(servername && { servername }), ...(tls["insecure_skip_verify"] === true && { verifyTls: false as const }) };
+  return { ...(servername && { servername }), ...(flagOf(tls["insecure_skip_verify"]) && { verifyTls: false as const }) };
+}
+
+function authorityOf(file: string, pause: Pause): Record<string, unknown> {
+  pause("lost", "tls-ca", `the authority in ${file} is not trusted here`);
+  return {};
 }
 
 function identityOf(tls: Record<string, unknown>, pause: Pause): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { httpOf, verification } from "./blackbox-http.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
 import { isExpectedRcode, isRecordType, nameServer } from "./records.ts";
 import { becomesPing } from "./remarks.ts";
-import { durationMs, listOf, objectOf, textOf, withoutCredentials } from "./values.ts";
+import { durationMs, flagOf, listOf, objectOf, textOf, withoutCredentials } from "./values.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 /** Prometheus' default. */
@@ -18,7 +18,11 @@ export const blackbox: Importer = {
   id: "blackbox",
   reads: "blackbox_exporter: blackbox.yml and prometheus.yml, with its file_sd files, and Probe resources",
   async read(files, context) {
-    const documents = files.flatMap((file) => parseYaml(file.bytes, file.path).map((document) => ({ file, config: objectOf(document) })));
+    const documents = files.flatMap((file) =>
+      parseYaml(file.bytes, file.path)
+        .flatMap((document) => (objectOf(document)["kind"] === "List" ? listOf(objectOf(document)["items"]) : [document]))
+        .map((document) => ({ file, config: objectOf(document) })),
+    );
     const modules = Object.assign({}, ...documents.map(({ config }) => objectOf(config["modules"]))) as Record<string, unknown>;
     const probes = documents.filter(({ config }) => config["kind"] === "Probe");
     const jobs = documents.filter(({ config }) => "scrape_configs" in config);
@@ -43,6 +47,8 @@ interface Job {
   readonly name: string;
   readonly place: string;
   readonly module: string;
+  /** The label that names another module for its targets, by a relabeling or as such. */
+  readonly moduleLabel: string;
   readonly intervalSeconds: number;
   readonly groups: readonly Group[];
   readonly tags: readonly string[];
@@ -74,11 +80,17 @@ class Reader {
         this.#context.warnings.add("note", "ignored", place, `job "${name}" probes nothing`);
         return [];
       }
-      const module = textOf(listOf(objectOf(fields["params"])["module"])[0]) ?? "http_2xx";
+      const params = objectOf(fields["params"]);
+      const module = textOf(listOf(params["module"])[0]) ?? "http_2xx";
       const intervalMs = durationMs(fields["scrape_interval"]) ?? globalMs ?? INTERVAL_S * 1_000;
-      const groups = [...this.#staticGroups(fields), ...this.#fileGroups(fields, file, place)];
+      const found = [...this.#staticGroups(fields), ...this.#fileGroups(fields, file, place)];
+      const relabelings = listOf(fields["relabel_configs"]).map(relabelingOf);
+      // A target that stands in the parameters is what is probed; what is discovered is then the exporter.
+      const fixed = listOf(params["target"]).flatMap((target) => textOf(target) ?? []);
+      const isFixed = fixed.length > 0 && !relabelings.some(({ label }) => label === "__param_target");
+      const groups = isFixed ? [{ targets: fixed, labels: found[0]?.labels ?? {} }] : found;
       this.#otherDiscovery(fields, place, name);
-      return this.#job({ name, place, module, intervalSeconds: intervalMs / 1_000, groups, tags: this.#relabelled(fields, place) });
+      return this.#job({ name, place, module, intervalSeconds: intervalMs / 1_000, groups, ...this.#relabelled(relabelings, place) });
     });
   }
 
@@ -100,7 +112,7 @@ class Reader {
       module,
       intervalSeconds: intervalMs / 1_000,
       groups: [{ targets, labels }],
-      tags: [],
+      ...this.#relabelled(listOf(fixed["relabelingConfigs"]).map(relabelingOf), place),
     });
   }
 
@@ -127,54 +139,52 @@ class Reader {
   }
 
   /** Labels set to a constant become tags; the usual three relabelings are how the exporter is called. */
-  #relabelled(fields: Record<string, unknown>, place: string): string[] {
-    return listOf(fields["relabel_configs"]).flatMap((value) => {
-      const { source_labels: sources, target_label: target, replacement, action, regex } = objectOf(value);
-      const label = textOf(target) ?? "";
-      const from = listOf(sources).map(textOf).join();
-      if (
-        label === "__address__" ||
-        (label === "__param_target" && from === "__address__") ||
-        (label === "instance" && /^__(?:param_target|address__)/.test(from))
-      ) {
-        return [];
-      }
-      if (from === "" && regex === undefined && (action === undefined || action === "replace") && label !== "" && !label.startsWith("__")) {
-        return [`${label}=${textOf(replacement) ?? ""}`];
-      }
-      this.#context.warnings.add("changed", "relabel", place, `a relabeling of ${label || textOf(action) || "labels"} is not done`);
+  #relabelled(relabelings: readonly Relabeling[], place: string): Pick<Job, "tags" | "moduleLabel"> {
+    const open = relabelings.filter((relabeling) => !isUsual(relabeling));
+    const ofModule = open.find((relabeling) => isPlain(relabeling) && isOfModule(relabeling));
+    const tags = open.flatMap((relabeling) => {
+      const { from, label, replacement, action } = relabeling;
+      if (relabeling === ofModule) return [];
+      if (isPlain(relabeling) && from === "" && label !== "" && !label.startsWith("__")) return [`${label}=${replacement ?? ""}`];
+      const level = action === "drop" || action === "keep" ? "lost" : "changed";
+      this.#context.warnings.add(level, "relabel", place, `a relabeling of ${label || action || "labels"} is not done`);
       return [];
     });
+    const moduleLabel = ofModule?.from ?? "__param_module";
+    return { tags, moduleLabel };
   }
 
-  #job({ name, place, module, intervalSeconds, groups, tags }: Job): Draft[] {
-    const settings = this.#modules[module];
+  #job(job: Job): Draft[] {
+    return job.groups.flatMap((group) => this.#group(job, group));
+  }
+
+  #group({ name, place, module: usual, moduleLabel, intervalSeconds, tags }: Job, { targets, labels }: Group): Draft[] {
+    const module = textOf(labels[moduleLabel]) ?? textOf(labels["__param_module"]) ?? usual;
+    const settings = Object.hasOwn(this.#modules, module) ? this.#modules[module] : undefined;
     if (settings === undefined) {
       this.#lost("module", place, `job "${name}" is not imported: there is no module ${module}`);
       return [];
     }
     const timeoutMs = durationMs(objectOf(settings)["timeout"]);
-    return groups.flatMap(({ targets, labels }) =>
-      targets.flatMap((target): Draft[] => {
-        const shown = withoutCredentials(target).url;
-        const at = `${place} ${shown}`;
-        const checked = this.#checked(target, module, objectOf(settings), at);
-        if (checked === undefined) return [];
-        const all = [
-          ...tags,
-          ...Object.entries(labels).flatMap(([key, value]) => (key.startsWith("__") ? [] : [`${key}=${textOf(value) ?? ""}`])),
-        ];
-        return [
-          {
-            place: at,
-            config: { ...checked, type: String(checked["type"]), name: shown, group: name, ...(all.length > 0 && { tags: all }) },
-            intervalSeconds,
-            intervalPlace: place,
-            ...(timeoutMs !== undefined && { timeoutMs, timeoutPlace: `modules.${module}` }),
-          },
-        ];
-      }),
-    );
+    return targets.flatMap((target): Draft[] => {
+      const shown = withoutCredentials(target).url;
+      const at = `${place} ${shown}`;
+      const checked = this.#checked(target, module, objectOf(settings), at);
+      if (checked === undefined) return [];
+      const all = [
+        ...tags,
+        ...Object.entries(labels).flatMap(([key, value]) => (key.startsWith("__") ? [] : [`${key}=${textOf(value) ?? ""}`])),
+      ];
+      return [
+        {
+          place: at,
+          config: { ...checked, type: String(checked["type"]), name: shown, group: name, ...(all.length > 0 && { tags: all }) },
+          intervalSeconds,
+          intervalPlace: place,
+          ...(timeoutMs !== undefined && { timeoutMs, timeoutPlace: `modules.${module}` }),
+        },
+      ];
+    });
   }
 
   #checked(target: string, module: string, settings: Record<string, unknown>, at: string): Record<string, unknown> | undefined {
@@ -209,7 +219,7 @@ class Reader {
   #tcp(target: string, fields: Record<string, unknown>, place: string): Record<string, unknown> {
     const endpoint = endpointOf(target);
     const steps = listOf(fields["query_response"]).map(objectOf);
-    if (fields["tls"] === true) {
+    if (flagOf(fields["tls"])) {
       if (steps.length > 0) this.#lost("query-response", place, `what is said within TLS (${said(steps)}) is not judged`);
       return {
         type: "tls",
@@ -231,7 +241,7 @@ class Reader {
     const isQuestion =
       send !== undefined && expect === undefined && second !== undefined && steps.length === 2 && second["send"] === undefined;
     const banner = isAnswerAlone ? expect : isQuestion ? textOf(second["expect"]) : undefined;
-    if (banner === undefined || steps.some((step) => step["starttls"] === true)) {
+    if (banner === undefined || steps.some((step) => flagOf(step["starttls"]))) {
       this.#lost("query-response", place, `a talk of several turns (${said(steps)}) is not held: the connection alone is checked`);
       return {};
     }
@@ -271,11 +281,50 @@ class Reader {
     return {
       type: "grpc",
       ...endpointOf(target),
-      tls: fields["tls"] === true,
+      tls: flagOf(fields["tls"]),
       ...(textOf(fields["service"]) && { service: textOf(fields["service"]) }),
       ...verification(fields),
     };
   }
+}
+
+/** A relabeling, in the spelling of Prometheus or of its Operator. */
+interface Relabeling {
+  /** Its source labels, joined by commas. */
+  readonly from: string;
+  /** The label that it sets. */
+  readonly label: string;
+  readonly replacement: string | undefined;
+  readonly action: string | undefined;
+  readonly regex: string | undefined;
+}
+
+/** Of those that call the exporter. */
+function isUsual({ from, label }: Relabeling): boolean {
+  if (label === "__param_target") return from === "__address__";
+  return label === "__address__" || (label === "instance" && /^__(?:param_target|address__)/.test(from));
+}
+
+function isPlain({ regex, action }: Relabeling): boolean {
+  return regex === undefined && (action === undefined || action === "replace");
+}
+
+/** Whether a label of the targets says which module they are probed by. */
+function isOfModule({ from, label, replacement }: Relabeling): boolean {
+  return label === "__param_module" && /^\w+$/.test(from) && replacement === undefined;
+}
+
+function relabelingOf(value: unknown): Relabeling {
+  const fields = objectOf(value);
+  return {
+    from: listOf(fields["source_labels"] ?? fields["sourceLabels"])
+      .map(textOf)
+      .join(),
+    label: textOf(fields["target_label"] ?? fields["targetLabel"]) ?? "",
+    replacement: textOf(fields["replacement"]),
+    action: textOf(fields["action"])?.toLowerCase(),
+    regex: textOf(fields["regex"]),
+  };
 }
 
 function groupOf(value: unknown): Group {

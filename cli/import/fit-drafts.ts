@@ -24,7 +24,9 @@ export function fitDrafts(drafts: readonly Draft[], context: ImportContext): Tar
     const { type } = draft.config;
     const target: TargetInput = {
       ...draft.config,
-      name: draft.config.name.trim() || draft.place,
+      ...fitLabels(draft, context),
+      // As it is named in the end, else it would be refused for what is mended.
+      name: (draft.config.name.replace(/\s+/g, " ").trim() || draft.place).slice(0, MAX_NAME),
       // A heartbeat is looked at each round, whatever its period.
       ...(type !== "heartbeat" && { intervalSeconds }),
       ...(timeoutMs !== undefined && { timeoutMs }),
@@ -39,6 +41,29 @@ export function fitDrafts(drafts: readonly Draft[], context: ImportContext): Tar
   });
 }
 
+const MAX_TAGS = 20;
+const MAX_TAG = 50;
+const MAX_GROUP = 100;
+
+/** Tags and group as the API takes them: shortened, and no more than there may be. */
+function fitLabels({ place, config }: Draft, { warnings }: ImportContext): { tags?: string[]; group?: string } {
+  const { tags: given, group } = config;
+  const tags = Array.isArray(given)
+    ? [...new Set(given.map((tag) => String(tag).trim().slice(0, MAX_TAG).trim()))].filter((tag) => tag !== "")
+    : undefined;
+  if (tags !== undefined && Array.isArray(given)) {
+    if (tags.length > MAX_TAGS) warnings.add("lost", "tags", place, `of its ${tags.length} tags ${MAX_TAGS} are kept`);
+    if (given.some((tag) => String(tag).trim().length > MAX_TAG))
+      warnings.add("changed", "tags", place, `tags are cut at ${MAX_TAG} characters`);
+  }
+  if (typeof group === "string" && group.length > MAX_GROUP)
+    warnings.add("changed", "group", place, `its group is cut at ${MAX_GROUP} characters`);
+  return {
+    ...(tags !== undefined && { tags: tags.slice(0, MAX_TAGS) }),
+    ...(typeof group === "string" && { group: group.slice(0, MAX_GROUP).trim() }),
+  };
+}
+
 function problemOf(target: TargetInput, roundSeconds: number): string | undefined {
   try {
     parseTargetConfig(target, roundSeconds);
@@ -49,7 +74,12 @@ function problemOf(target: TargetInput, roundSeconds: number): string | undefine
   }
 }
 
-function uniqueName({ place, namePlace = place }: Draft, target: TargetInput, taken: Set<string>, { warnings }: ImportContext): string {
+function uniqueName(
+  { place, namePlace = place, config: { name: given } }: Draft,
+  target: TargetInput,
+  taken: Set<string>,
+  { warnings }: ImportContext,
+): string {
   const isFree = (name: string) => !taken.has(name.toLowerCase());
   const name = target.name.slice(0, MAX_NAME);
   const group = typeof target["group"] === "string" ? ` (${target["group"]})` : undefined;
@@ -64,7 +94,7 @@ function uniqueName({ place, namePlace = place }: Draft, target: TargetInput, ta
       namePlace,
       `"${target.name}" is a name that another has (case does not count): it becomes "${unique}"`,
     );
-  }
+  } else if (given.trim().length > MAX_NAME) warnings.add("changed", "renamed", namePlace, `its name is cut at ${MAX_NAME} characters`);
   return unique;
 }
 

@@ -1,6 +1,6 @@
 import { channelOf } from "./channels.ts";
 import { toldNobody } from "./remarks.ts";
-import { durationMs, flagOf, listOf, numberOf, objectOf, textOf } from "./values.ts";
+import { durationMs, fitReminder, flagOf, isOff, listOf, numberOf, objectOf, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** Gatus' defaults. Source: TwiN/gatus, alerting/alert/alert.go. */
@@ -35,7 +35,7 @@ export function toldBy(
       const whole = { ...objectOf(provider?.settings["default-alert"]), ...own };
       return { own, whole, kind, place: `${place}.alerts[${index}]`, prefix: provider?.prefix ?? prefix };
     })
-    .filter(({ whole }) => whole["enabled"] !== false);
+    .filter(({ whole }) => !isOff(whole["enabled"]));
   if (alerts.length === 0) {
     toldNobody(warnings, place);
     return { channels: [] };
@@ -49,6 +49,7 @@ export function toldBy(
   return {
     failureThreshold: least("failure-threshold", FAILURE_THRESHOLD),
     successThreshold: least("success-threshold", SUCCESS_THRESHOLD),
+    ...remindsOf(alerts),
     // None that we have: left out, which is all.
     ...(channels.size > 0 && { channels: [...channels] }),
   };
@@ -69,8 +70,13 @@ function remark({ own, whole, place }: Alert, warnings: Warnings): void {
   if (!flagOf(whole["send-on-resolved"])) {
     warnings.add("changed", "recovery-told", place, "a recovery is told, too: whoever heard of a down hears of its end");
   }
-  const reminder = textOf(whole["minimum-reminder-interval"]);
-  if (reminder !== undefined && durationMs(reminder) !== 0) {
-    warnings.add("lost", "reminder", place, `an alert is told once, not again every ${reminder}`);
-  }
+  const reminder = durationMs(whole["minimum-reminder-interval"]);
+  if (reminder !== undefined && reminder > 0 && fitReminder(reminder) !== reminder / 1_000)
+    warnings.add("changed", "reminder", place, `a reminder every ${reminder / 1_000} s becomes one every ${fitReminder(reminder)} s`);
+}
+
+/** The shortest time after which one of the alerts is told again. */
+function remindsOf(alerts: readonly Alert[]): { remindEverySeconds?: number } {
+  const reminders = alerts.flatMap(({ whole }) => durationMs(whole["minimum-reminder-interval"]) ?? []).filter((ms) => ms > 0);
+  return reminders.length === 0 ? {} : { remindEverySeconds: fitReminder(Math.min(...reminders)) };
 }

@@ -10,7 +10,7 @@ import { type GivenRequest, requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
 import { isRecordType, nameServer } from "./records.ts";
 import { becomesPing, keepsKey } from "./remarks.ts";
-import { durationMs, flagOf, listOf, objectOf, textOf } from "./values.ts";
+import { durationMs, flagOf, isOff, listOf, objectOf, textOf } from "./values.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 /** Gatus' default. Source: TwiN/gatus, config/endpoint/endpoint.go. */
@@ -27,14 +27,22 @@ export const gatus: Importer = {
     if (!parts.some(({ config }) => ENDPOINT_KEYS.some((key) => key in config))) {
       throw new Error(`${files[0]?.path ?? "the source"} holds no endpoints: it is no configuration of Gatus`);
     }
-    const alerting = new Map(
-      parts.flatMap(({ config, prefix }) =>
-        Object.entries(objectOf(config["alerting"])).map(([kind, settings]) => [kind, { settings: objectOf(settings), prefix }] as const),
-      ),
-    );
+    const alerting = new Map<string, { settings: Record<string, unknown>; prefix: string }>();
+    // Files are merged into each other, however deep (TwiN/deepmerge).
+    for (const { config, prefix } of parts)
+      for (const [kind, settings] of Object.entries(objectOf(config["alerting"])))
+        alerting.set(kind, { settings: merged(alerting.get(kind)?.settings ?? {}, objectOf(settings)), prefix });
     return parts.flatMap((part) => new Reader(part, alerting, context).drafts());
   },
 };
+
+function merged(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
+  const both = Object.entries(after).map(([name, value]) => {
+    const old = before[name];
+    return [name, isObject(old) && isObject(value) ? merged(old, value) : value];
+  });
+  return { ...before, ...Object.fromEntries(both) };
+}
 
 const ENDPOINT_KEYS = ["endpoints", "external-endpoints", "suites"];
 /** Top-level keys that are read, or told of otherwise. */
@@ -106,13 +114,12 @@ class Reader {
 
   #endpoint(given: Record<string, unknown>, place: string): Draft | undefined {
     const { env, warnings } = this.#context;
-    const name = textOf(given["name"]) ?? place;
-    const url = resolved(textOf(given["url"]) ?? "", env);
-    if ("missing" in url) {
-      this.#lost("env", place, `"${name}" is not imported: its address needs the variable ${url.missing}`);
+    const { fields, missing } = withEnvironment(given, env);
+    const name = textOf(fields["name"]) ?? place;
+    if (missing !== undefined) {
+      this.#lost("env", place, `"${name}" is not imported: its ${missing.field} needs the variable ${missing.variable}`);
       return undefined;
     }
-    const fields = { ...given, url: url.text };
     const client = objectOf(given["client"]);
     const endpoint: GatusEndpoint = { fields, place, name, client, target: this.#common(fields), assertions: [] };
     const type = this.#dialled(endpoint);
@@ -148,7 +155,7 @@ class Reader {
     return {
       ...(group && { group }),
       ...(labels.length > 0 && { tags: labels }),
-      ...(fields["enabled"] === false && { paused: true }),
+      ...(isOff(fields["enabled"]) && { paused: true }),
     };
   }
 
@@ -212,7 +219,7 @@ class Reader {
     const { fields, place, target } = endpoint;
     const { warnings } = this.#context;
     const { url, authorization } = urlOf(address, `${place}.url`, warnings);
-    const isGraphql = fields["graphql"] === true;
+    const isGraphql = flagOf(fields["graphql"]);
     const given: GivenRequest = {
       method: textOf(fields["method"]),
       headers: this.#headers(endpoint),
@@ -296,3 +303,26 @@ const READ_FIELDS = new Set([
   "extra-labels",
   "maintenance-windows",
 ]);
+
+/** Fields that hold secrets: variables stay in them, as the API gets them where the target is applied. */
+const SECRET_FIELDS = new Set(["headers", "body", "token", "client"]);
+
+/** An endpoint with its variables put in, but for where secrets stand. @returns the first that is not given, too */
+function withEnvironment(
+  given: Record<string, unknown>,
+  env: ImportContext["env"],
+): { readonly fields: Record<string, unknown>; readonly missing: { readonly field: string; readonly variable: string } | undefined } {
+  let missing: { field: string; variable: string } | undefined;
+  const filled = (value: unknown, field: string): unknown => {
+    if (Array.isArray(value)) return value.map((item) => filled(item, field));
+    if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, filled(inner, field)]));
+    if (typeof value !== "string") return value;
+    const found = resolved(value, env);
+    if ("missing" in found) missing ??= { field: field === "url" ? "address" : field, variable: found.missing };
+    return "missing" in found ? value : found.text;
+  };
+  const fields = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, SECRET_FIELDS.has(name) || name === "alerts" ? value : filled(value, name)]),
+  );
+  return { fields, missing };
+}

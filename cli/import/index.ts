@@ -23,6 +23,8 @@ export interface Imported {
   readonly hasVariables: boolean;
   readonly targets: readonly TargetInput[];
   readonly warnings: readonly Warning[];
+  /** How many of the source are not imported at all. */
+  readonly dropped: number;
 }
 
 /**
@@ -37,5 +39,5 @@ export async function importFrom(id: string, paths: readonly string[], options: 
   const context = { ...options, warnings };
   const drafts = await importer.read(await readSources(paths), context);
   const targets = fitDrafts(drafts, context);
-  return { hasVariables: importer.hasVariables === true, targets, warnings: warnings.list() };
+  return { hasVariables: importer.hasVariables === true, targets, warnings: warnings.list(), dropped: warnings.dropped };
 }

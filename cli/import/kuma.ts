@@ -4,7 +4,7 @@ import type { Draft, ImportContext, Importer } from "./importer.ts";
 import { type KumaData, type KumaMonitor, readKumaData } from "./kuma-data.ts";
 import { httpOf, isHttp, remarkTimeouts, timeoutMs } from "./kuma-http.ts";
 import { becomesPing, hasNoDescription, isOfNoType, keepsKey, toldNobody } from "./remarks.ts";
-import { flagOf, listOf, numberOf, objectOf, textOf } from "./values.ts";
+import { fitReminder, flagOf, listOf, numberOf, objectOf, textOf } from "./values.ts";
 
 /** Kuma's own. Source: louislam/uptime-kuma, server/model/monitor.js. */
 const DEFAULT_INTERVAL_S = 60;
@@ -62,6 +62,7 @@ class Reader {
         ...this.#group(monitor),
         ...(!isPush && this.#threshold(monitor, place)),
         ...this.#told(monitor, place),
+        ...remindsOf(monitor),
         ...(!isPush && flagOf(monitor["upsideDown"]) && { expect: "down" }),
         ...(!this.#isActive(monitor) && { paused: true }),
         ...(family !== undefined && { ipFamily: family }),
@@ -75,7 +76,7 @@ class Reader {
   #checked(monitor: KumaMonitor, place: string, name: string): Record<string, unknown> | undefined {
     const type = String(monitor["type"]);
     const { warnings } = this.#context;
-    const host = bareHost(textOf(monitor["hostname"]) ?? "");
+    const host = bareHost((textOf(monitor["hostname"]) ?? "").trim());
     if (!["", "none"].includes(textOf(monitor["expectedTlsAlert"]) ?? "")) {
       this.#lost("tls-alert", place, `"${name}" is not imported: a TLS alert cannot be expected`);
       return undefined;
@@ -221,8 +222,6 @@ class Reader {
   }
 
   #remarks(monitor: KumaMonitor, place: string): void {
-    const resend = numberOf(monitor["resendInterval"]) ?? 0;
-    if (resend > 0) this.#lost("reminder", place, `an alert is told once, not again after ${resend} checks`);
     if (textOf(monitor["description"])) hasNoDescription(this.#context.warnings, place);
     if (flagOf(monitor["domainExpiryNotification"]) && isHttp(monitor)) {
       this.#lost("domain-expiration", place, "register a target of type domain for the end of its domain's registration");
@@ -230,6 +229,12 @@ class Reader {
     const isMaintained = flagOf(monitor["maintenance"]) || this.#data.maintained.includes(numberOf(monitor["id"]) ?? -1);
     if (isMaintained) this.#lost("maintenance", place, "its maintenance windows are not imported");
   }
+}
+
+/** Kuma tells again after so many checks that are down. */
+function remindsOf(monitor: KumaMonitor): { remindEverySeconds?: number } {
+  const checks = numberOf(monitor["resendInterval"]) ?? 0;
+  return checks > 0 ? { remindEverySeconds: fitReminder(checks * (numberOf(monitor["interval"]) ?? DEFAULT_INTERVAL_S) * 1_000) } : {};
 }
 
 const FAMILY_TYPES = new Set(["http", "tcp", "ping"]);

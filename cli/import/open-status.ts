@@ -1,8 +1,9 @@
 import { MAX_RETRIES } from "../../shared/check/check-config.ts";
 import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer } from "./importer.ts";
+import { isRecordType } from "./records.ts";
 import { hasNoDescription, isCheckedFromOneRegion, isOfNoType } from "./remarks.ts";
-import { durationMs, flagOf, listOf, numberOf, objectOf, scalarOf, statusRanges, textOf } from "./values.ts";
+import { durationMs, flagOf, isOff, listOf, numberOf, objectOf, scalarOf, statusRanges, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 import { parseYaml } from "./yaml-file.ts";
 
@@ -12,7 +13,10 @@ export const openStatus: Importer = {
   reads: "OpenStatus: openstatus.yaml",
   async read(files, context) {
     const monitors = files.flatMap((file) => parseYaml(file.bytes, file.path).flatMap((document) => Object.entries(objectOf(document))));
-    const found = monitors.filter(([, monitor]) => "request" in objectOf(monitor) || "kind" in objectOf(monitor));
+    const isMonitor = ([, monitor]: [string, unknown]) => "request" in objectOf(monitor) || "kind" in objectOf(monitor);
+    const found = monitors.filter(isMonitor);
+    for (const [id] of monitors.filter((entry) => !isMonitor(entry)))
+      context.warnings.add("lost", "type", id, `"${id}" is not imported: it has neither kind nor request`);
     if (found.length === 0) throw new Error(`${files[0]?.path ?? "the source"} holds no monitors of OpenStatus`);
     return found.flatMap(([id, monitor]) => draftOf(id, objectOf(monitor), context) ?? []);
   },
@@ -41,7 +45,12 @@ function draftOf(place: string, monitor: Record<string, unknown>, { warnings }: 
   const kind = textOf(monitor["kind"]) ?? "http";
   const checked = checkedOf(kind, objectOf(monitor["request"]), place, warnings);
   if (checked === undefined) return isOfNoType(warnings, place, name, `kind ${kind}`);
-  const judged = kind === "http" ? assertionsOf(place, listOf(monitor["assertions"]), warnings) : {};
+  const judged =
+    kind === "http"
+      ? assertionsOf(place, listOf(monitor["assertions"]), warnings)
+      : recordsOf(checked, place, listOf(monitor["assertions"]), warnings);
+  if ((numberOf(monitor["retry"]) ?? 0) > MAX_RETRIES)
+    warnings.add("changed", "retries", place, `${textOf(monitor["retry"])} retries become ${MAX_RETRIES}, the most that there are`);
   if (listOf(monitor["regions"]).length > 0) isCheckedFromOneRegion(warnings, place);
   if (textOf(monitor["description"])) hasNoDescription(warnings, place);
   for (const key of Object.keys(monitor).filter((field) => !READ_FIELDS.has(field)))
@@ -77,8 +86,32 @@ function checkedOf(kind: string, request: Record<string, unknown>, place: string
     type: "http",
     url,
     ...requestFields(given, `${place}.request.body`, warnings),
-    ...(request["followRedirects"] === false && { followRedirects: false }),
+    ...(isOff(request["followRedirects"]) && { followRedirects: false }),
   };
+}
+
+/** What is asked of an answer by DNS: its records are compared, and of one type alone. */
+function recordsOf(checked: Record<string, unknown>, place: string, given: unknown[], warnings: Warnings): Record<string, unknown> {
+  const records = given.map(objectOf);
+  const [first] = records;
+  const recordType = (textOf(first?.["key"]) ?? "").toUpperCase();
+  const isJudged = (assertion: Record<string, unknown>) =>
+    checked["type"] === "dns" &&
+    assertion["kind"] === "dnsRecord" &&
+    assertion["compare"] === "eq" &&
+    isRecordType(recordType) &&
+    (textOf(assertion["key"]) ?? "").toUpperCase() === recordType;
+  records.forEach((assertion, index) => {
+    if (!isJudged(assertion))
+      warnings.add(
+        "lost",
+        "assertion",
+        `${place}.assertions[${index}]`,
+        `an assertion ${["kind", "key", "compare"].map((name) => textOf(assertion[name])).join(" ")} is not judged`,
+      );
+  });
+  const judged = records.filter(isJudged);
+  return judged.length === 0 ? {} : { recordType, expectedRecords: judged.map(({ target }) => textOf(target) ?? "") };
 }
 
 const COMPARES: Readonly<Record<string, string>> = {

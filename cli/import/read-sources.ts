@@ -8,7 +8,7 @@ const MAX_BYTES = 2 * 1024 * 1024 * 1024;
 const MAX_FILES = 1_000;
 
 /**
- * The files that paths name; of a folder its YAML and JSON, in the order of their names.
+ * The files that paths name; of a folder and those in it the YAML and JSON, in the order of their names.
  * @throws {Error} in one line, naming what is not there
  */
 export async function readSources(paths: readonly string[]): Promise<SourceFile[]> {
@@ -19,7 +19,7 @@ export async function readSources(paths: readonly string[]): Promise<SourceFile[
       throw new Error(`${path} cannot be read: ${messageOf(error)}`);
     });
     if (found.isDirectory()) {
-      const names = (await readdir(path)).filter((name) => /\.(?:ya?ml|json)$/i.test(name)).sort();
+      const names = (await readdir(path, { recursive: true })).filter((name) => /\.(?:ya?ml|json)$/i.test(name)).sort();
       if (names.length === 0) throw new Error(`${path} holds no YAML and no JSON`);
       for (const name of names.slice(0, MAX_FILES)) {
         files.push({ label: `${basename(path)}/${name}`, path: join(path, name), bytes: await readFile(join(path, name)) });

@@ -3,7 +3,7 @@ import { parseCsv } from "./csv.ts";
 import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
 import { becomesPing, getsAddress, isOfNoType } from "./remarks.ts";
-import { basic, escaped, flagOf, hostOf, listOf, numberOf, objectOf, portOf, textOf } from "./values.ts";
+import { basic, escaped, flagOf, hostOf, isOff, listOf, numberOf, objectOf, portOf, statusRanges, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 import { parseJson } from "./yaml-file.ts";
 
@@ -27,7 +27,7 @@ type Monitor = Readonly<Record<string, unknown>>;
 function monitorsOf({ bytes, path }: SourceFile): Monitor[] {
   const text = bytes.toString("utf8").trimStart();
   if (!/^[[{]/.test(text.replace(/^\uFEFF/, ""))) {
-    return parseCsv(text).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [nameOf(name), value])));
+    return parseCsv(text, path).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [nameOf(name), value])));
   }
   const json = parseJson(bytes, path);
   const list = Array.isArray(json) ? json : listOf(objectOf(json)["monitors"] ?? objectOf(json)["data"]);
@@ -71,20 +71,38 @@ function draftOf(monitor: Monitor, index: number, { warnings }: ImportContext): 
   const place = `monitor ${textOf(monitor["id"]) ?? String(index + 1)}`;
   const name = textOf(monitor["friendlyname"]) ?? textOf(monitor["name"]) ?? place;
   const type = (textOf(monitor["type"]) ?? "http").toLowerCase();
-  const kind = KINDS[type];
+  const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
   if (kind === undefined) return isOfNoType(warnings, place, name, `type ${type}`);
   if (kind === "ping") becomesPing(warnings, place, name);
   if (kind === "heartbeat") getsAddress(warnings, place, name);
   const checked = checkedOf(kind, monitor, place, warnings);
   const status = (textOf(monitor["status"]) ?? "").toLowerCase();
   const timeout = numberOf(monitor["timeout"]);
+  remark(monitor, place, warnings);
+  const tags = listOf(monitor["tags"]).flatMap((tag) => textOf(isObject(tag) ? tag["name"] : tag) ?? []);
   warnings.add("todo", "channels", "", "alert contacts are not in the export: set the deployment's channels");
   return {
     place,
-    config: { ...checked, type: String(checked["type"]), name, ...((status === "0" || status === "paused") && { paused: true }) },
+    config: {
+      ...checked,
+      type: String(checked["type"]),
+      name,
+      ...((status === "0" || status === "paused") && { paused: true }),
+      ...(tags.length > 0 && { tags }),
+    },
     intervalSeconds: intervalOf(monitor),
     ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
   };
+}
+
+/** What a port monitor of API v2 names instead of a port. */
+const SUB_TYPE_PORTS: Readonly<Record<string, number>> = { "1": 80, "2": 443, "3": 21, "4": 25, "5": 110, "6": 143 };
+
+/** Says what of a monitor is not imported. */
+function remark(monitor: Monitor, place: string, warnings: Warnings): void {
+  if (listOf(monitor["mwindows"]).length > 0) warnings.add("lost", "maintenance", place, "its maintenance windows are not imported");
+  if (/^(?:2|digest)$/i.test(textOf(monitor["httpauthtype"]) ?? textOf(monitor["authtype"]) ?? ""))
+    warnings.add("lost", "digest", place, "Digest is not spoken: its login is sent as Basic");
 }
 
 function intervalOf(monitor: Monitor): number {
@@ -98,7 +116,7 @@ function checkedOf(kind: Kind, monitor: Monitor, place: string, warnings: Warnin
     case "ping":
       return { type: "ping", host };
     case "port":
-      return { type: "tcp", host, port: numberOf(monitor["port"]) ?? portOf(address) };
+      return { type: "tcp", host, port: numberOf(monitor["port"]) ?? portOf(address) ?? SUB_TYPE_PORTS[textOf(monitor["subtype"]) ?? ""] };
     case "heartbeat":
       return {
         type: "heartbeat",
@@ -121,15 +139,18 @@ function httpOf(address: string, monitor: Monitor, place: string, warnings: Warn
     ...bodyOf(monitor),
     authorization: authorization ?? (login ? basic(`${login}:${textOf(monitor["httppassword"]) ?? ""}`) : undefined),
   };
-  const statuses = listOf(monitor["successhttpresponsecodes"]).flatMap((code) => statusOf(textOf(code) ?? ""));
+  const statuses = [
+    ...listOf(monitor["successhttpresponsecodes"]).flatMap((code) => statusOf(textOf(code) ?? "")),
+    ...customStatuses(monitor),
+  ];
   const limitMs = numberOf(monitor["responsetimethreshold"]) ?? 0;
   return {
     type: "http",
     url,
     ...requestFields(given, place, warnings),
     ...(statuses.length > 0 && { expectedStatuses: statuses }),
-    ...(monitor["followredirections"] === false && { followRedirects: false }),
-    ...((monitor["checksslerrors"] === false || flagOf(monitor["ignoresslerrors"])) && { verifyTls: false }),
+    ...(isOff(monitor["followredirections"]) && { followRedirects: false }),
+    ...((isOff(monitor["checksslerrors"]) || flagOf(monitor["ignoresslerrors"])) && { verifyTls: false }),
     ...(limitMs > 0 && { latencyLimitMs: limitMs }),
   };
 }
@@ -149,6 +170,20 @@ function bodyOf(monitor: Monitor): { body?: string | undefined; contentType?: st
   if (!isForm) return { body: JSON.stringify(body), contentType: "application/json" };
   const fields = Object.entries(body).map(([name, value]) => [name, textOf(value) ?? JSON.stringify(value)] as const);
   return { body: String(new URLSearchParams(Object.fromEntries(fields))), contentType: "application/x-www-form-urlencoded" };
+}
+
+/** API v2: `404:0_200:1`, 1 for what is up; those named for up beside the usual ones. */
+function customStatuses(monitor: Monitor): (number | string)[] {
+  const pairs = [...(textOf(monitor["customhttpstatuses"]) ?? "").matchAll(/(\d{3}):([01])/g)].map(
+    ([, code, isUp]) => [Number(code), isUp === "1"] as const,
+  );
+  if (pairs.length === 0) return [];
+  const codes = new Set(Array.from({ length: 100 }, (_, index) => index + 200));
+  for (const [code, isUp] of pairs) {
+    if (isUp) codes.add(code);
+    else codes.delete(code);
+  }
+  return statusRanges([...codes]);
 }
 
 /** `200` and `2xx`. */

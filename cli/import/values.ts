@@ -21,9 +21,14 @@ export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** SQLite and old backups have 0 and 1. */
+/** SQLite and old backups have 0 and 1, and YAML as Go's parsers read it yes and on (YAML 1.1). */
 export function flagOf(value: unknown): boolean {
-  return value === true || value === 1 || value === "1" || value === "true";
+  return value === true || /^(?:1|true|yes|y|on)$/i.test(textOf(value) ?? "");
+}
+
+/** Whether something is switched off, in the words of {@link flagOf}; what is left out is not. */
+export function isOff(value: unknown): boolean {
+  return value === false || /^(?:0|false|no|n|off)$/i.test(textOf(value) ?? "");
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {
@@ -47,6 +52,11 @@ export function durationMs(value: unknown): number | undefined {
     (sum, [, amount = "0", unit = ""]) => sum + Number(amount) * (UNITS_MS[unit] ?? 0),
     0,
   );
+}
+
+/** Seconds after which somebody is reminded, as a target takes them: a minute to a week. */
+export function fitReminder(ms: number): number {
+  return Math.min(604_800, Math.max(60, Math.round(ms / 1_000)));
 }
 
 /** A URL without its credentials, and the header that carries them. */

@@ -41,15 +41,19 @@ function compiled(pattern: string): ReturnType<Engine["compile"]> {
   }
 }
 
-/** What RE2 knows and V8 does not: `(?P<n>…)`, `\\pL`, `\\x{10FFFF}`, `\\A`, `\\z`, `\\Q…\\E`, `[[:alpha:]]`, and escapes and brackets that stand for themselves. */
-const RE2_ALONE = /\(\?P<|\(\?[imsU-]+[:)]|\\p[A-Z](?!\w)|\\x\{|\\[AzQEC]|\[\[:|\\[-_ "#%&',:;<=>@`~!]|(?<!\\)[\]}]/;
+/** What RE2 knows and V8 does not: `(?P<n>…)`, flags, `\pL`, `\x{10FFFF}`, `\A`, `\z`, `\Q…\E`, `[[:alpha:]]`. */
+const RE2_ALONE = /\(\?P<|\(\?[imsU-]+[:)]|\\p[A-Z](?!\w)|\\x\{|\\[AzQEC]|\[\[:/;
 
 /** Sound enough to refuse mistakes early, without the engine: what is registered is judged by that. */
 export function isPattern(pattern: string): boolean {
   if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern)) return false;
-  if (RE2_ALONE.test(pattern)) return true;
+  // Without the flag, brackets and escapes may stand for themselves, as in RE2.
+  return isRegExp(pattern, "u") || isRegExp(pattern, "") || RE2_ALONE.test(pattern);
+}
+
+function isRegExp(pattern: string, flags: string): boolean {
   try {
-    new RegExp(pattern, "u");
+    new RegExp(pattern, flags);
     return true;
   } catch {
     return false;

@@ -76,6 +76,8 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     planned: row.planned,
     checked: row.checked,
     failedShards: row.failedShards,
+    late: row.late,
+    alertsFailed: delivery.failed,
     hearingSince: plan.hearingSince,
     blindSince: blind > 0 ? plan.blindSince || plan.round : 0,
     waiting: reports.flatMap(({ waiting }) => waiting).slice(0, MAX_WAITING),

@@ -11,6 +11,8 @@ const itemSchema = z.object({
   planned: z.number().catch(0),
   checked: z.number().catch(0),
   failedShards: z.number().exactOptional(),
+  late: z.number().exactOptional(),
+  alertsFailed: z.number().exactOptional(),
   hearingSince: z.number().exactOptional(),
   blindSince: z.number().exactOptional(),
   waiting: z.array(z.string()).exactOptional(),

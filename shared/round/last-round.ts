@@ -8,6 +8,10 @@ export interface LastRound {
   readonly checked: number;
   /** Shards that ended without a report: what they checked is unknown. Releases before 0.2 did not tell. */
   readonly failedShards?: number;
+  /** Checks that began late; releases before 0.2 did not tell. */
+  readonly late?: number;
+  /** Alerts that channels refused for good at its end. */
+  readonly alertsFailed?: number;
   /** Epoch ms since when rounds have run without a longer break; unknown to releases before 0.2. */
   readonly hearingSince?: number;
   /** Mark of the first of the rounds, up to this one, that saw nothing; 0 when this one saw. */

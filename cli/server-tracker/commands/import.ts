@@ -42,7 +42,7 @@ export async function importCommand(context: Context, source: string, paths: rea
   return flags.strict === true && imported.warnings.some(({ level }) => level === "lost") ? EXIT.differs : EXIT.fine;
 }
 
-function tell({ output }: Context, { targets, warnings }: Imported, to: string | undefined): void {
+function tell({ output }: Context, { targets, warnings, dropped }: Imported, to: string | undefined): void {
   for (const level of LEVELS) {
     const found = warnings.filter((warning) => warning.level === level);
     if (found.length === 0) continue;
@@ -54,7 +54,7 @@ function tell({ output }: Context, { targets, warnings }: Imported, to: string |
   }
   const places = (level: string) => warnings.filter((warning) => warning.level === level).reduce((sum, { at }) => sum + at.length, 0);
   output.line(
-    `${targets.length} imported, ${places("lost")} places lost something, ${places("changed")} changed${to === undefined ? "" : `; written to ${to}`}`,
+    `${targets.length} imported, ${dropped} not, ${places("changed")} changed, ${places("lost")} lost something${to === undefined ? "" : `; written to ${to}`}`,
   );
 }
 

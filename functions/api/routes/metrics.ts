@@ -193,6 +193,9 @@ function monitorGauges(targets: readonly Target[], last: Awaited<ReturnType<ApiD
     gauge("server_tracker_last_round_timestamp_seconds", "When the last round ended.", one(last && last.finishedAt / 1_000)),
     gauge("server_tracker_last_round_planned", "Targets that were due in the last round.", one(last?.planned)),
     gauge("server_tracker_last_round_checked", "Targets that were checked in the last round.", one(last?.checked)),
+    gauge("server_tracker_last_round_late", "Checks of the last round that began after half of it.", one(last?.late)),
+    gauge("server_tracker_last_round_failed_shards", "Shards of the last round that ended without a report.", one(last?.failedShards)),
+    gauge("server_tracker_last_round_alerts_failed", "Alerts that channels refused for good in the last round.", one(last?.alertsFailed)),
     gauge("server_tracker_log_up", "1 while the log answers; latencies and certificates come from it.", one(isLogThere ? 1 : 0)),
     gauge("server_tracker_build_info", "The version that runs.", [[{ version: VERSION }, 1]]),
   ];
