@@ -6,6 +6,7 @@ import { benchDay } from "./day.bench.ts";
 import { benchHostile } from "./hostile.bench.ts";
 import { benchLog } from "./log.bench.ts";
 import { benchMoments } from "./moments.bench.ts";
+import { benchPage } from "./page.bench.ts";
 import { benchPanels } from "./panels.bench.ts";
 import { benchRounds } from "./rounds.bench.ts";
 import { benchStorm } from "./storm.bench.ts";
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<void>> = {
   bundles: benchBundles,
   moments: benchMoments,
   panels: benchPanels,
+  page: benchPage,
   hostile: benchHostile,
   storm: benchStorm,
 };

@@ -7,8 +7,11 @@ import { STATUS_WORDS, StatusMark, WORST_FIRST, worstOf } from "../parts/status.
 import { Moment, Since } from "../parts/time.tsx";
 import { useMaintenance, useMay, useOverview } from "../queries.ts";
 
-/** Groups stay closed from so many targets on. */
+/** Groups stay closed from so many targets on; what was searched for is worth more room. */
 const MANY = 60;
+const MANY_FOUND = 200;
+/** Milliseconds after the last letter until a search is done: letters themselves are there at once. */
+const SEARCH_DELAY_MS = 120;
 
 /** What is not up first, then everything by group. */
 export function Overview() {
@@ -93,7 +96,7 @@ function Targets({ overview }: { overview: OverviewData }) {
       {shown.length === 0 ? (
         <p className="muted">No target is like that.</p>
       ) : (
-        <Groups targets={shown} isOpen={shown.length <= MANY || filters.text !== ""} />
+        <Groups targets={shown} isOpen={shown.length <= (filters.text === "" ? MANY : MANY_FOUND)} />
       )}
     </>
   );
@@ -139,6 +142,16 @@ function Counts({
 
 function Search({ text, onText }: { text: string; onText: (text: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState(text);
+  const search = useRef(onText);
+  search.current = onText;
+  // What comes otherwise than by typing: a link, or the way back.
+  useEffect(() => setTyped(text), [text]);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => search.current(typed), SEARCH_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [typed, text]);
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof Element && event.target.closest("input, textarea, select, dialog") !== null;
@@ -156,8 +169,8 @@ function Search({ text, onText }: { text: string; onText: (text: string) => void
       placeholder="Search ( / )"
       aria-label="Search names, groups, tags and reasons"
       aria-keyshortcuts="/"
-      value={text}
-      onChange={(event) => onText(event.currentTarget.value)}
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
     />
   );
 }
@@ -249,11 +262,13 @@ function Members({ group, isOpen }: { group: Group; isOpen: boolean }) {
 }
 
 function GroupPart({ group, isOpen }: { group: Group; isOpen: boolean }) {
+  const [isShown, show] = useState(isOpen);
+  useEffect(() => show(isOpen), [isOpen]);
   const all = allOf(group);
   const strip = mergedStrip(all.flatMap(({ hours }) => (hours === undefined ? [] : [hours])));
   const up = all.filter(({ status }) => status === "up").length;
   return (
-    <details className="group" open={isOpen}>
+    <details className="group" open={isShown} onToggle={(event) => show(event.currentTarget.open)}>
       <summary>
         <StatusMark status={worstOf(all.map(({ status }) => status))} isShort />
         <b>{group.name}</b>
@@ -262,7 +277,8 @@ function GroupPart({ group, isOpen }: { group: Group; isOpen: boolean }) {
         </span>
         {strip !== undefined && <HourStrip hours={strip} />}
       </summary>
-      <Members group={group} isOpen={isOpen} />
+      {/* What nobody looks at is not drawn: a thousand lines cost every letter of a search. */}
+      {isShown && <Members group={group} isOpen={isOpen} />}
     </details>
   );
 }
