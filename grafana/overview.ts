@@ -51,15 +51,16 @@ where $__timeFilter(time) and seq in (select seq from latest) order by time`,
   .withPanel(
     panel("table", {
       title: "Availability",
-      description: "24 hours to the hour; 7, 30 and 90 days are whole days in UTC, today's included. Time that is unknown does not count.",
+      description:
+        "24 hours to the hour; 7, 30 and 90 days are whole days in UTC, today's included. Time that is unknown, or in maintenance, does not count.",
       at: [0, 21, 14, 12],
       query: `${CHOSEN}
 select c.name as "Target", ${percent("d1")} as "24 h, %", ${percent("d7")} as "7 d, %", ${percent("d30")} as "30 d, %", ${percent("d90")} as "90 d, %"
 from chosen as c
 left join (select seq, ${since("d1", once("now() - interval '1 day'"))}
-  from grafana_hour where time >= now() - interval '1 day' group by seq) as hours using (seq)
+  from grafana_availability_hour where time >= now() - interval '1 day' group by seq) as hours using (seq)
 left join (select seq, ${since("d7", wholeDays(7))}, ${since("d30", wholeDays(30))}, ${since("d90", wholeDays(90))}
-  from grafana_day where time >= ${wholeDays(90)} group by seq) as days using (seq)
+  from grafana_availability_day where time >= ${wholeDays(90)} group by seq) as days using (seq)
 order by 2 nulls last, 5 nulls last, 1 limit 200`,
     }),
   )

@@ -53,10 +53,10 @@ where seq = $target and time > now() - interval '1 day' and certificate_days is 
       description: "Left: the share of the allowed time down that is not used up. Burn rate: 1 uses the budget up in just 30 days.",
       at: [12, 0, 12, 4],
       query: `with month as (
-  select sum(down_s)::double precision as down, sum(up_s + degraded_s + down_s)::double precision as known from grafana_day
+  select sum(down_s)::double precision as down, sum(up_s + degraded_s + down_s)::double precision as known from grafana_availability_day
   where seq = $target and time >= now() - interval '30 days'
 ), hour as (
-  select sum(down_s)::double precision as down, sum(up_s + degraded_s + down_s)::double precision as known from grafana_5m
+  select sum(down_s)::double precision as down, sum(up_s + degraded_s + down_s)::double precision as known from grafana_availability_5m
   where seq = $target and time >= now() - interval '1 hour'
 )
 select round((100 * (month.known - month.down) / nullif(month.known, 0))::numeric, 3)::double precision as "Availability, %",
@@ -111,8 +111,8 @@ where r.seq = $target and $__timeFilter(r.time) order by r.time, b.bucket`,
       title: "Availability",
       at: [12, 18, 12, 9],
       unit: "percent",
-      query: `select time, 100.0 * (up_s + degraded_s) / nullif(up_s + degraded_s + down_s, 0)::double precision as "Available"
-from grafana_hour where seq = $target and $__timeFilter(time) order by time`,
+      query: `select date_trunc('hour', time) as time, 100.0 * sum(up_s + degraded_s) / nullif(sum(up_s + degraded_s + down_s), 0)::double precision as "Available"
+from grafana_availability_hour where seq = $target and $__timeFilter(time) group by 1 order by 1`,
     }),
   )
   .withPanel(

@@ -213,6 +213,45 @@ it("lets Grafana's role read the views, and nothing else", async () => {
   expect(may.filter(({ may: allowed }) => allowed).length).toBeGreaterThanOrEqual(10);
 });
 
+it("counts no time in maintenance as up or down", async () => {
+  const seq = 4;
+  const sums = async () =>
+    z
+      .array(z.object({ view: z.string(), known: z.number() }))
+      .parse(
+        await log.sql.execute(
+          `select v.view, sum(v.known)::integer as known from (
+             select '5m' as view, up_s + degraded_s + down_s as known, time, seq from grafana_availability_5m
+             union all select 'hour', up_s + degraded_s + down_s, time, seq from grafana_availability_hour
+             union all select 'day', up_s + degraded_s + down_s, time, seq from grafana_availability_day
+           ) as v where seq = :seq group by v.view order by v.view`,
+          { seq },
+        ),
+      )
+      .map(({ view, known }) => [view, known] as const);
+  const before = await sums();
+  const [last] = z
+    .array(z.object({ at: z.number() }))
+    .parse(await log.sql.execute("select extract(epoch from max(at))::double precision as at from rollup_5m where target = :seq", { seq }));
+  const [from, to] = [3 * 3_600, 2 * 3_600].map((before) => new Date(((last?.at ?? 0) - before) * 1_000).toISOString()) as [string, string];
+  // Two that overlap count once.
+  for (const until of [to, to])
+    await log.sql.execute(
+      "insert into maintenance_time (target, window_id, from_at, to_at) values (:seq, gen_random_uuid(), :from::timestamptz, :until::timestamptz)",
+      { seq, from, until },
+    );
+  const [row] = z.array(z.object({ known: z.number() })).parse(
+    await log.sql.execute(
+      `select coalesce(sum(up_s + degraded_s + down_s), 0)::integer as known from rollup_5m
+         where target = :seq and at > :from::timestamptz - interval '5 minutes' and at < :to::timestamptz`,
+      { seq, from, to },
+    ),
+  );
+  expect(row?.known).toBeGreaterThan(3_000);
+  expect(await sums()).toEqual(before.map(([view, known]) => [view, known - (row?.known ?? 0)]));
+  await log.sql.execute("delete from maintenance_time where target = :seq", { seq });
+});
+
 it("shades maintenance, for who reads dashboards", async () => {
   await log.sql.execute(
     "insert into maintenance_time (target, window_id, from_at, to_at) values (4, gen_random_uuid(), :from::timestamptz, :to::timestamptz)",
