@@ -30,6 +30,8 @@ export const domainCheck = defineCheckType({
       return judge(registration, { minDaysLeft, expiryIs, now: context.now });
     } catch (error) {
       if (!(error instanceof RdapError)) throw error;
+      // Who limits how often it is asked says nothing of a domain.
+      if (error.isAway) return { status: "degraded", error: { class: "status", about: "way", text: error.message } };
       return { status: "down", error: { class: error.isUnregistered ? "assertion" : "status", text: error.message } };
     }
   },

@@ -58,7 +58,8 @@ export async function askGrpcHealth(
     });
     stream.on("error", reject);
     stream.once("end", () => {
-      if (httpStatus !== 200 || said["grpc-status"] === undefined) reject(new Error(`the server answered ${httpStatus}, and not by gRPC`));
+      if (httpStatus !== 200 || said["grpc-status"] === undefined)
+        reject(new Error(httpStatus === 0 ? "the server reset the stream" : `the server answered ${httpStatus}, and not by gRPC`));
       else resolve({ grpcStatus: Number(said["grpc-status"]), message: decoded(said["grpc-message"]), serving: servingOf(body.bytes()) });
     });
     stream.end(requestOf(service));
@@ -81,9 +82,41 @@ function varint(value: number): Buffer {
 /** Field 1 of the answer; absent, it is 0. */
 function servingOf(answer: Buffer): string | undefined {
   if (answer.length < 5 || answer[0] !== 0) return undefined;
-  const message = answer.subarray(5);
-  if (message.length === 0) return SERVING[0];
-  return message[0] === 0x08 ? SERVING[message[1] ?? 0] : undefined;
+  const status = statusIn(answer.subarray(5));
+  return status === undefined ? undefined : SERVING[status];
+}
+
+/** Field 1 of a message; of several the last counts, and fields that nobody knows are passed over. Encoding: protobuf.dev */
+function statusIn(message: Buffer): number | undefined {
+  let status = 0;
+  for (let at = 0; at < message.length; ) {
+    const tag = varintAt(message, at);
+    const value = tag && VARINTS.has(tag.value % 8) ? varintAt(message, tag.end) : tag && { value: 0, end: tag.end };
+    const size = FIXED_BYTES[(tag?.value ?? 0) % 8];
+    if (tag === undefined || value === undefined || size === undefined) return undefined;
+    if (tag.value === STATUS_TAG) status = value.value;
+    at = value.end + (tag.value % 8 === LENGTH ? value.value : size);
+    if (at > message.length) return undefined;
+  }
+  return status;
+}
+
+/** Field 1, a varint. */
+const STATUS_TAG = 0x08;
+const LENGTH = 2;
+/** Wire types that begin with a varint. */
+const VARINTS: ReadonlySet<number> = new Set([0, LENGTH]);
+/** Bytes behind what a field of each wire type begins with; groups (3, 4) are not used any more. */
+const FIXED_BYTES: Readonly<Record<number, number>> = { 0: 0, 1: 8, [LENGTH]: 0, 5: 4 };
+
+function varintAt(bytes: Buffer, start: number): { readonly value: number; readonly end: number } | undefined {
+  let value = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    value += (byte & 0x7f) * 2 ** (7 * (at - start));
+    if (byte < 128) return { value, end: at + 1 };
+  }
+  return undefined;
 }
 
 // gRPC writes what is no ASCII in percents.

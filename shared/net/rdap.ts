@@ -19,10 +19,17 @@ export class RdapError extends Error {
   override readonly name = "RdapError";
   /** Whether the registry knows that there is no such domain. */
   readonly isUnregistered: boolean;
-  constructor(message: string, isUnregistered = false) {
+  /** Whether who should know does not answer now, which says nothing of the domain. */
+  readonly isAway: boolean;
+  constructor(message: string, { isUnregistered = false, isAway = false } = {}) {
     super(message);
     this.isUnregistered = isUnregistered;
+    this.isAway = isAway;
   }
+}
+
+function isAwayBy(status: number): boolean {
+  return status === 429 || status >= 500;
 }
 
 export interface RdapOptions {
@@ -68,8 +75,8 @@ export async function registrationOf(host: string, context: AskContext, options:
   if (known !== undefined && known.until > now) return known.registration;
   const server = options.server ?? (await serviceOf(domain, context, options));
   const { status, json } = await getJson(new URL(`domain/${domain}`, server.endsWith("/") ? server : `${server}/`), context);
-  if (status === 404) throw new RdapError(`${domain} is not registered`, true);
-  if (status !== 200 || !isObject(json)) throw new RdapError(`the registry of ${domain} answered ${status}`);
+  if (status === 404) throw new RdapError(`${domain} is not registered`, { isUnregistered: true });
+  if (status !== 200 || !isObject(json)) throw new RdapError(`the registry of ${domain} answered ${status}`, { isAway: isAwayBy(status) });
   const registration = read(domain, json);
   const endsSoon = registration.expiresAt !== undefined && registration.expiresAt - now < SOON_MS;
   if (registrations.size >= MAX_KEPT) registrations.clear();
@@ -82,7 +89,7 @@ async function serviceOf(domain: string, context: AskContext, { now, bootstrapUr
   if (services === undefined || services.until <= now || services.from !== bootstrapUrl) {
     const { status, json } = await getJson(new URL(bootstrapUrl), context);
     if (status !== 200 || !isObject(json) || !Array.isArray(json["services"])) {
-      throw new RdapError(`IANA's list of registries could not be read: ${status}`);
+      throw new RdapError(`IANA's list of registries could not be read: ${status}`, { isAway: isAwayBy(status) });
     }
     services = { byTld: servicesByTld(json["services"]), from: bootstrapUrl, until: now + DAY_MS };
   }

@@ -56,8 +56,9 @@ export class SocketReader {
     for (;;) {
       const chunk: Buffer | null = this.#socket.read();
       if (chunk !== null) {
-        this.#buffered = Buffer.concat([this.#buffered, chunk]);
+        // What came at once is no flood: it is taken in turn.
         if (this.#buffered.length > MAX_BYTES) throw new Error(`more than ${MAX_BYTES / 1_024} KiB before the answer`);
+        this.#buffered = Buffer.concat([this.#buffered, chunk]);
         return;
       }
       if (this.#ended !== undefined) throw this.#ended;

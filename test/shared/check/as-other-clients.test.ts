@@ -379,6 +379,37 @@ describe("names", () => {
   });
 });
 
+describe("gRPC's health", () => {
+  it.each([
+    ["an unknown field first", [0x12, 2, 1, 2, 0x08, 1], "up"],
+    ["a long varint", [0x08, 0x81, 0x00], "up"],
+    ["the last of two", [0x08, 2, 0x08, 1], "up"],
+    ["the last of two that says no", [0x08, 1, 0x08, 2], "down"],
+    ["a field that is cut", [0x08, 1, 0x12, 9, 1], "down"],
+  ])("is read from a message with %s", async (_, message, status) => {
+    const server = createHttp2Server();
+    server.on("stream", (stream) => {
+      stream.on("error", () => undefined);
+      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.end(Buffer.from([0, 0, 0, 0, message.length, ...message]));
+    });
+    onTestFinished(() => void server.close());
+    const port = Number(new URL(await listen(server as never)).port);
+    expect(await check({ type: "grpc", host: "127.0.0.1", port, tls: false })).toMatchObject({ status });
+  });
+});
+
+describe("a registry that limits how often it is asked", () => {
+  it.each([429, 503])("says nothing of a domain by %i", async (code) => {
+    const rdapServer = await serveHttp((_, response) => response.writeHead(code).end());
+    expect(await check({ type: "domain", host: `of-${code}.example`, rdapServer, intervalSeconds: 86_400 })).toMatchObject({
+      status: "degraded",
+      error: { text: expect.stringContaining(`answered ${code}`) },
+    });
+  });
+});
+
 describe("what a server said before it was silent", () => {
   it("is told", async () => {
     const port = await serveTcp((socket) => socket.write("SSH-2.0-OpenSSH_9.9\r\n"));
