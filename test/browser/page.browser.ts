@@ -479,7 +479,7 @@ describe("the keyboard", () => {
     await page.getByText("Server Tracker itself").first().waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("tracker it");
-    expect(new URL(page.url()).searchParams.get("q")).toBe("tracker it");
+    await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("tracker it");
     await page.getByRole("link", { name: "Server Tracker itself" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Server Tracker itself" }).waitFor();
