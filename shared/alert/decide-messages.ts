@@ -260,8 +260,8 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
     note(open, what, reason, { ...more, ...known });
     return undefined;
   }
-  // Who takes care of it is told behind what it is about.
-  const begins = kind === "acknowledged" ? yetToTell(open[0], target, channel, situation.channels) : [];
+  // What comes after the beginning is told behind it.
+  const begins = FOLLOWS.has(kind) ? yetToTell(open[0], target, channel, situation.channels) : [];
   const nextAttemptAt = Math.max(...[...open, ...begins].map(({ deliveries }) => attemptAt(deliveries[channel])));
   const isHeld = nextAttemptAt > situation.now;
   if (isHeld)
@@ -269,6 +269,9 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
   else note(open, "send", "it is due");
   return { isHeld, channel, due: { target, owed: open, known: howItIs(last.to) } };
 }
+
+/** Kinds that mean nothing to who has not heard that it began. */
+const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged"]);
 
 type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hold" | "hide" };
 
@@ -311,7 +314,7 @@ function attemptAt(delivery: Delivery | undefined): number {
 function isOver(situation: Situation, target: Target, channel: string, open: Owed): string | undefined {
   const [first] = open;
   const last = open.at(-1) ?? first;
-  if (first.kind !== "status") return isOverBeside(target, first);
+  if (first.kind !== "status") return isOverBeside(target, first, situation.now);
   const end = howItIs(last.to);
   const known = knownTo(channel, target, first);
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
@@ -326,19 +329,21 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
 }
 
 /** The same of what is told beside changes of status. */
-function isOverBeside(target: Target, { kind, to, since }: OwedAlert): string | undefined {
+function isOverBeside(target: Target, { kind, to, since }: OwedAlert, now: number): string | undefined {
   const { state, sloBurn } = target;
-  const goesOnAs = isInIncident(target) && state.status === to;
+  // Of this incident, and not of one before it.
+  const goesOnAs = isInIncident(target) && state.status === to && since === state.since;
+  const isTaken = isAcknowledged(incidentOf(target), now);
   const goesOn = {
     status: true,
     certificate: true,
     slo: sloBurn !== undefined,
-    reminder: goesOnAs,
-    escalation: goesOnAs,
-    // Of this incident, and not of one before it.
-    acknowledged: goesOnAs && since === state.since,
+    reminder: goesOnAs && !isTaken,
+    escalation: goesOnAs && !isTaken,
+    acknowledged: goesOnAs,
   };
-  return goesOn[kind] ? undefined : "it was over before";
+  if (goesOn[kind]) return undefined;
+  return goesOnAs && isTaken ? "somebody takes care of it" : "it was over before";
 }
 
 /** The maintenance that holds a target's alerts back at a moment: the one that ends last. */

@@ -45,7 +45,12 @@ export function hiddenBy(
   first: OwedAlert,
   now: number,
 ): Hidden | undefined {
-  const all = ancestorsOf(target, (id) => ancestors.get(id)).flatMap((id) => ancestors.get(id) ?? []);
+  const find = (id: string) => ancestors.get(id);
+  // Targets that depend on each other, as two changes at the same moment can make them, hide nothing of each other.
+  const all = ancestorsOf(target, find).flatMap((id) => {
+    const ancestor = find(id);
+    return ancestor === undefined || ancestorsOf(ancestor, find).includes(target.id) ? [] : [ancestor];
+  });
   const watched = all.filter(({ state }) => state.status !== "paused" && state.status !== "pending");
   const down = watched.filter(({ state }) => state.status === "down");
   const [nearest] = down;

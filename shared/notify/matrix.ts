@@ -9,7 +9,7 @@ import { cut, plainLines } from "./wording.ts";
 const MAX_CHARACTERS = 12_000;
 const SEPARATOR = "\n\n";
 
-/** A Matrix room: plain text. The same alerts are the same transaction, so that a repeat is not shown twice. */
+/** A Matrix room: plain text. A repeat of the same alerts is the same transaction, so that it is not shown twice. */
 export const matrixNotifier = defineNotifier({
   type: "matrix",
   schema: z.strictObject({
@@ -27,7 +27,9 @@ export const matrixNotifier = defineNotifier({
     const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
     // Without `m.mentions` clients look for names in the text.
     const body = JSON.stringify({ msgtype: "m.text", body: text, "m.mentions": {} });
-    const transaction = createHash("sha256").update(body).digest("hex").slice(0, 32);
+    // Not by the text alone: a target that goes down twice within a minute is told twice.
+    const ids = alerts.map(({ id, kind }) => `${kind} ${id}`).join("\n");
+    const transaction = createHash("sha256").update(`${body}\n${ids}`).digest("hex").slice(0, 32);
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${transaction}`;
     const url = `${homeserver.replace(/\/+$/, "")}${path}`;
     await postJson("matrix", url, body, context, { authorization: `Bearer ${accessToken}` }, "PUT");

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { AddressGuard } from "../net/address-guard.ts";
+import type { HttpResponse } from "../net/http-exchange.ts";
 import type { AlertKind } from "../status/alert-kinds.ts";
 import type { Status } from "../status/next-status.ts";
 
@@ -113,12 +114,18 @@ export class DeliveryError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of HTTP, where the service answered. */
   readonly status: number | undefined;
+  /** Of HTTP, where the service answered: nothing of it is shown. */
+  readonly answer: HttpResponse | undefined;
 
-  constructor(message: string, options: { permanent?: boolean; retryAfterMs?: number | undefined; status?: number; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { permanent?: boolean; retryAfterMs?: number | undefined; status?: number; answer?: HttpResponse; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.permanent = options.permanent ?? false;
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
+    this.answer = options.answer;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { isAcknowledgement, type Urgency } from "../status/alert-kinds.ts";
+import { incidentKey } from "./incident-key.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, plainLines, traitsOf, wordingOf } from "./wording.ts";
@@ -22,7 +23,7 @@ export const opsgenieNotifier = defineNotifier({
   takesAcknowledgements: true,
   send: async (alerts, { apiKey, apiUrl }, context) => {
     for (const alert of alerts) {
-      const alias = `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`;
+      const alias = incidentKey(alert);
       const action = actionOf(alert);
       const path = action === undefined ? "/v2/alerts" : `/v2/alerts/${encodeURIComponent(alias)}/${action}?identifierType=alias`;
       const body =

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { isAcknowledgement, type Urgency } from "../status/alert-kinds.ts";
+import { incidentKey } from "./incident-key.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { cut, traitsOf, wordingOf } from "./wording.ts";
@@ -46,8 +47,7 @@ function event(alert: Alert) {
   const { title, reason, facts, missed } = wordingOf(alert);
   return {
     event_action: actionOf(alert),
-    // One incident a target, and one of its certificate.
-    dedup_key: `server-tracker:${alert.target.id}${alert.kind === "certificate" ? ":certificate" : ""}`,
+    dedup_key: incidentKey(alert),
     client: "Server Tracker",
     ...(alert.link !== undefined && { client_url: alert.link, links: [{ href: alert.link, text: "Open" }] }),
     payload: {

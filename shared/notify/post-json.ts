@@ -50,17 +50,27 @@ export async function postJson(
   throw new DeliveryError(message, {
     permanent: PERMANENT.has(response.status),
     status: response.status,
+    answer: response,
     retryAfterMs: response.status === 429 ? retryAfterMs(response) : undefined,
   });
 }
 
-/** What a call found that is not there any more, or may not be changed; every other failure is thrown. */
-export async function unlessGone(call: Promise<unknown>, gone: readonly number[]): Promise<boolean> {
+/**
+ * @param gone answers of a call to what is not there any more, or may not be changed; every other failure is thrown
+ * @param isAsWished whether such an answer says that there is nothing to change
+ * @returns whether it is there, as it should be
+ */
+export async function unlessGone(
+  call: Promise<unknown>,
+  gone: readonly number[],
+  isAsWished: (answer: HttpResponse) => boolean = () => false,
+): Promise<boolean> {
   try {
     await call;
     return true;
   } catch (error) {
-    if (error instanceof DeliveryError && error.status !== undefined && gone.includes(error.status)) return false;
+    if (error instanceof DeliveryError && error.status !== undefined && gone.includes(error.status))
+      return error.answer !== undefined && isAsWished(error.answer);
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { messageOf } from "../errors.ts";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
 import { bareHost } from "../net/bare-host.ts";
 import { dial, Trace } from "../net/dial.ts";
+import { cleanText } from "../text/clean-text.ts";
 import type { Message } from "./mail.ts";
 import { DeliveryError, type NotifyContext } from "./notifier.ts";
 
@@ -25,11 +26,17 @@ export async function sendBySmtp(smtpUrl: string, message: Message, { guard, sig
     const connection = await dial(endpoint, { guard, signal, trace: new Trace() });
     try {
       const transport = createTransport({ url: smtpUrl, connection, secured: secure });
-      await transport.sendMail({ ...message, to: [...message.to] });
+      const { rejected } = await transport.sendMail({ ...message, to: [...message.to] });
+      // Some took it: who did not is named, and nobody is sent it twice.
+      if (rejected.length > 0) {
+        const names = rejected.join(", ");
+        throw new DeliveryError(`SMTP server took the e-mail, but not for ${cleanText(names, 300)}`, { permanent: true });
+      }
     } finally {
       connection.destroy();
     }
   } catch (error) {
+    if (error instanceof DeliveryError) throw error;
     if (error instanceof ForbiddenAddressError) throw new DeliveryError(`SMTP server: ${error.message}`, { permanent: true, cause: error });
     const code = error instanceof Error && "responseCode" in error ? Number(error.responseCode) : 0;
     throw new DeliveryError(`SMTP server refused the e-mail: ${messageOf(error)}`, { permanent: code >= 500, cause: error });

@@ -27,10 +27,11 @@ export const telegramNotifier = defineNotifier({
     const id = answerField(answer, "result", "message_id");
     if (typeof id === "number") context.onSent?.(String(id));
   },
-  // https://core.telegram.org/bots/api#editmessagetext; 400 is also what says that the message is as it should be.
+  // https://core.telegram.org/bots/api#editmessagetext
   edit: async (message, alert, { botToken, chatId, apiUrl }, context) => {
     const body = JSON.stringify({ chat_id: chatId, message_id: Number(message), ...contentOf([alert]) });
-    return unlessGone(postJson("telegram", `${apiUrl}/bot${botToken}/editMessageText`, body, context), [400]);
+    const call = postJson("telegram", `${apiUrl}/bot${botToken}/editMessageText`, body, context);
+    return unlessGone(call, [400], (answer) => /message is not modified/i.test(String(answerField(answer, "description"))));
   },
 });
 

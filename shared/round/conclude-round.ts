@@ -21,6 +21,7 @@ const concludeRoundInput = z.object({
     planned: z.number(),
     hearingSince: z.number(),
     blindSince: z.number().default(0),
+    sight: z.object({ from: z.number(), to: z.number(), channels: z.array(z.string()) }).nullish(),
   }),
   shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
 });
@@ -70,6 +71,9 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     loopDelayMs: Math.max(0, ...reports.map(({ loopDelayMs }) => loopDelayMs)),
   };
   const where = await record(deps, `${markToIso(plan.round)}#round`, batch("round", [row]));
+  const sees = blind === 0 && plan.blindSince > 0 ? { from: plan.blindSince, to: plan.round } : plan.sight;
+  // Who cannot see reaches nobody.
+  const sight = sees && blind === 0 ? await tellOfSight(deps, sees, plan.round) : sees;
   await deps.lastRound.put({
     round: row.round,
     finishedAt: deps.clock.now(),
@@ -80,9 +84,9 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
     alertsFailed: delivery.failed,
     hearingSince: plan.hearingSince,
     blindSince: blind > 0 ? plan.blindSince || plan.round : 0,
+    ...(sight && { sight }),
     waiting: reports.flatMap(({ waiting }) => waiting).slice(0, MAX_WAITING),
   });
-  if (blind === 0 && plan.blindSince > 0) await tellOfSight(deps, { from: plan.blindSince, to: plan.round });
   const { sent, waiting, failed } = delivery;
   // Only a log that just answered is worth more of the round's time.
   const { drained, empty } = where === "logged" ? await drain(deps) : NOT_DRAINED;

@@ -15,6 +15,7 @@ const itemSchema = z.object({
   alertsFailed: z.number().exactOptional(),
   hearingSince: z.number().exactOptional(),
   blindSince: z.number().exactOptional(),
+  sight: z.object({ from: z.number(), to: z.number(), channels: z.array(z.string()) }).exactOptional(),
   waiting: z.array(z.string()).exactOptional(),
 });
 

@@ -1,3 +1,5 @@
+import type { Sight } from "../alert/tell-of-sight.ts";
+
 /** The newest round that finished, for liveness: kept beside the targets, so that it is known without the log. */
 export interface LastRound {
   /** Mark, epoch seconds. */
@@ -16,6 +18,8 @@ export interface LastRound {
   readonly hearingSince?: number;
   /** Mark of the first of the rounds, up to this one, that saw nothing; 0 when this one saw. */
   readonly blindSince?: number;
+  /** That this round or one before it sees again, as long as a channel has yet to hear of it. */
+  readonly sight?: Sight | undefined;
   /** Ids of targets that are down and keep whoever checks them waiting; {@link MAX_WAITING} at most. */
   readonly waiting?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Sight } from "../alert/tell-of-sight.ts";
 import { messageOf } from "../errors.ts";
 import type { LogWarning } from "../log/record.ts";
 import type { TargetReader } from "../targets/target-store.ts";
@@ -61,6 +62,8 @@ export interface RoundPlan {
   readonly hearingSince: number;
   /** Mark since which rounds have been blind; 0 when the last one saw. */
   readonly blindSince: number;
+  /** That rounds see again, which a channel has yet to hear of; `null` when all did: the machine's paths must find it. */
+  readonly sight: Sight | null;
   readonly shards: readonly Shard[];
 }
 
@@ -79,7 +82,7 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   const round = markOf(mark * 1_000, deps.roundSeconds);
   // The next round has begun: a check made now would be wrong data under this one's name.
   if (startedAt >= (round + deps.roundSeconds) * 1_000) {
-    return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, blindSince: 0, shards: [] };
+    return { round, startedAt, stale: true, planned: 0, hearingSince: startedAt, blindSince: 0, sight: null, shards: [] };
   }
   const last = await deps.lastRound.get();
   const { after, hearingSince, blindSince } = whereWeAre(last, deps.roundSeconds, round, startedAt);
@@ -96,7 +99,7 @@ export async function planRound(deps: PlanRoundDeps, input: unknown): Promise<Ro
   });
   // It takes the longest: first.
   if (waiting.length > 0) shards.unshift({ ...common, from: LOWEST, to: HIGHEST, ids: waiting });
-  return { round, startedAt, stale: false, planned, hearingSince, blindSince, shards };
+  return { round, startedAt, stale: false, planned, hearingSince, blindSince, sight: last?.sight ?? null, shards };
 }
 
 /** @param planned checks of the round before @param now epoch ms */

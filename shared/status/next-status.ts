@@ -31,6 +31,8 @@ export interface TargetState {
   readonly recent: string;
   /** Mark at which the last letter of `recent` began to repeat. */
   readonly runSince: number;
+  /** Mark of the first of the checks since its last good one. */
+  readonly troubleSince?: number;
   /** Marks of its last changes, oldest first: of two hours, and 50 at most. By them it is seen to flap. */
   readonly changes?: readonly number[];
   /** What people were last told before a pause, so that they hear of the end of it. Kept until the next status. */
@@ -75,16 +77,27 @@ export function nextStatus(state: TargetState, result: { round: number; status: 
   const span = Math.max(policy.failureWindow, policy.failureThreshold, policy.successThreshold);
   const recent = (state.recent + letter).slice(-span);
   const runSince = state.recent.endsWith(letter) ? state.runSince : result.round;
+  const troubleSince = letter === "u" ? undefined : troubleOf(state, result.round);
   const status = confirmed(state.status, recent, policy);
+  const seen = { round: result.round, recent, runSince, ...(troubleSince !== undefined && { troubleSince }) };
 
   if (status === state.status) {
-    return recent === state.recent ? { state } : { state: { ...state, recent, runSince, round: result.round } };
+    const { troubleSince: _, ...kept } = state;
+    return recent === state.recent ? { state } : { state: { ...kept, ...seen } };
   }
-  const next: TargetState = { status, since: runSince, round: result.round, recent, runSince, ...changesWith(state, result.round) };
+  // Failures and slow answers together make a degraded: it began with the first of them. A down that follows is another
+  // incident, known by another mark, also where it began with the same failure.
+  const began = status === "degraded" && state.status !== "down" ? (troubleSince ?? runSince) : runSince;
+  const since = began === state.since ? result.round : began;
   return {
-    state: next,
-    change: { ...leaving(state, status), to: status, round: result.round, since: runSince },
+    state: { status, since, ...seen, ...changesWith(state, result.round) },
+    change: { ...leaving(state, status), to: status, round: result.round, since },
   };
+}
+
+function troubleOf({ recent, runSince, troubleSince }: TargetState, round: number): number {
+  if (recent === "" || recent.endsWith("u")) return round;
+  return troubleSince ?? runSince;
 }
 
 const CHANGES_KEPT_S = 7_200;

@@ -29,6 +29,7 @@ const targetItemSchema = z.object({
     round: z.number().default(0),
     recent: z.string().default(""),
     runSince: z.number().optional(),
+    troubleSince: z.number().exactOptional(),
     changes: z.array(z.number()).exactOptional(),
     before: z.looseObject({ status: z.enum(["degraded", "down"]), since: z.number() }).exactOptional(),
   }),

@@ -80,6 +80,21 @@ describe("a cable that is pulled", () => {
     expect(told()).toEqual([]);
   });
 
+  it("is told of by whom did not take it at once, a round later, and never twice", async () => {
+    const ports = await watch(HOSTS);
+    await cut(sites);
+    await monitor.round(mark());
+    sites = await Promise.all(HOSTS.map((host, index) => serve(host, ports[index])));
+    monitor.discordAnswers(() => ({ status: 502 }));
+    await monitor.round(mark());
+    expect(told()).toEqual([]);
+    monitor.discordAnswers(() => undefined);
+    await monitor.round(mark());
+    expect(told()).toEqual(["👁️ Server Tracker sees again"]);
+    await monitor.round(mark());
+    expect(told()).toEqual([]);
+  });
+
   it("is no excuse for an outage: with two of six seen, the others are told", async () => {
     await watch(HOSTS);
     await cut(sites.slice(0, 4));

@@ -52,6 +52,7 @@ async function run(handlers: Partial<Record<string, (input: never) => unknown>>,
       planned: 2,
       hearingSince: 1,
       blindSince: 0,
+      sight: null,
       stale: false,
       shards: [{ n: 1 }, { n: 2 }],
     })),
@@ -69,7 +70,7 @@ it("hands each round its plan, its shards and what they report", async () => {
   expect(of("PlanRound")[0]?.input).toMatchObject({ mark: 30 });
   expect(of("CheckShard").map(({ input }) => input)).toEqual([{ n: 1 }, { n: 2 }]);
   expect(of("ConcludeRound")[0]?.input).toEqual({
-    plan: { round: 30, startedAt: 0, planned: 2, hearingSince: 1, blindSince: 0 },
+    plan: { round: 30, startedAt: 0, planned: 2, hearingSince: 1, blindSince: 0, sight: null },
     shards: [{ checked: 1 }, { checked: 1 }],
   });
   expect(of("PublishPages")[0]?.input).toEqual({ round: 30 });
@@ -88,7 +89,7 @@ it("starts the second round at its time though the first one is slow", async () 
     {
       PlanRound: (input) => {
         if ((input as { mark: number }).mark === 30) secondPlanned.resolve();
-        return { round: 0, startedAt: 0, planned: 1, hearingSince: 1, blindSince: 0, stale: false, shards: [{ n: 1 }] };
+        return { round: 0, startedAt: 0, planned: 1, hearingSince: 1, blindSince: 0, sight: null, stale: false, shards: [{ n: 1 }] };
       },
       // The first round's shard ends only when the second round has been planned: one after the other would hang here.
       CheckShard: async () => {
@@ -121,7 +122,7 @@ it.each(["PlanRound", "ConcludeRound"])("goes on with the other round when %s fa
     (input.mark ?? input.plan?.round) === 0
       ? broken()
       : name === "PlanRound"
-        ? { round: 30, startedAt: 0, planned: 0, hearingSince: 1, blindSince: 0, stale: false, shards: [] }
+        ? { round: 30, startedAt: 0, planned: 0, hearingSince: 1, blindSince: 0, sight: null, stale: false, shards: [] }
         : { done: true };
   const { output } = await run({ [name]: failing }, [
     { mark: 0, waitMs: 0 },

@@ -172,6 +172,83 @@ describe("what is told of all that is owed", () => {
   });
 });
 
+describe("a reminder or an escalation", () => {
+  const SINCE = Math.floor(NOW / 1_000) - 600;
+  const FAILS = { outcome: "waiting", attempts: 3, nextAttemptAt: NOW + 60_000, attemptedAt: NOW - 1_000 } as const;
+  const given = (kind: "reminder" | "escalation", more: Partial<Target> = {}): Target => ({
+    ...targetOf(1, { state: { ...targetOf(1).state, status: "down", since: SINCE }, known: { discord: "down" } }),
+    owed: [
+      {
+        at: NOW,
+        kind,
+        from: "down",
+        to: "down",
+        since: SINCE,
+        previousSince: SINCE,
+        deliveries: {},
+        ...(kind === "escalation" && { channels: ["discord"] }),
+      },
+    ],
+    ...more,
+  });
+  const decide = (target: Target) =>
+    decideMessages({
+      targets: [target],
+      ...ALONE,
+      channels: [DISCORD],
+      now: NOW,
+      linkTo: () => undefined,
+      acknowledgeAt: () => undefined,
+      windows: [],
+    });
+  const said = (target: Target) => decide(target).outcomes.map(({ what, reason }) => `${what}: ${reason}`);
+
+  it.each(["reminder", "escalation"] as const)("%s: is told of the incident it is of, and of no later one", (kind) => {
+    expect(said(given(kind))).toEqual(["send: it is due"]);
+    const later = given(kind);
+    expect(said({ ...later, state: { ...later.state, since: SINCE + 300 } })).toEqual(["hide: it was over before"]);
+  });
+
+  it.each(["reminder", "escalation"] as const)("%s: is told to nobody once somebody takes care of it", (kind) => {
+    const incident = { since: SINCE, acknowledged: { at: NOW, by: "jo" }, reminders: 0, escalated: 0 };
+    expect(said(given(kind, { incident }))).toEqual(["hide: somebody takes care of it"]);
+  });
+
+  it.each(["reminder", "escalation"] as const)("%s: waits behind the beginning, where its channel has yet to take that", (kind) => {
+    const target = given(kind, { known: {} });
+    const began = { at: SINCE * 1_000, kind: "status", from: "up", to: "down", since: SINCE, previousSince: 0 } as const;
+    const { messages } = decide({ ...target, owed: [{ ...began, deliveries: { discord: FAILS } }, ...target.owed] });
+    expect(messages.map(({ isHeld, alerts }) => [isHeld, alerts.map((alert) => alert.kind)])).toEqual([[true, ["down", kind]]]);
+  });
+});
+
+describe("targets that depend on each other", () => {
+  it("hide nothing of each other, and what both depend on hides them", () => {
+    const down = (seq: number, dependsOn: readonly string[], status: "up" | "down" = "down"): Target => ({
+      ...targetOf(seq, { config: configOf({ name: `T${seq}`, url: "http://example.com/", dependsOn: [...dependsOn] }) }),
+      state: { status, since: NOW / 1_000 - 300, round: NOW / 1_000, recent: status === "up" ? "u" : "d", runSince: NOW / 1_000 - 300 },
+      owed:
+        status === "up"
+          ? []
+          : [{ at: NOW - 300_000, kind: "status", from: "up", to: "down", since: NOW / 1_000 - 300, previousSince: 0, deliveries: {} }],
+    });
+    const [a, b, router] = [targetOf(1).id, targetOf(2).id, targetOf(3).id];
+    const decide = (targets: readonly Target[]) =>
+      decideMessages({
+        targets: targets.filter(({ owed: alerts }) => alerts.length > 0),
+        ...ALONE,
+        ancestors: new Map(targets.map((target) => [target.id, target])),
+        channels: [DISCORD],
+        now: NOW,
+        linkTo: () => undefined,
+        acknowledgeAt: () => undefined,
+        windows: [],
+      }).outcomes.map(({ target, what }) => `${target.config.name} ${what}`);
+    expect(decide([down(1, [b, router]), down(2, [a, router]), down(3, [], "up")])).toEqual(["T1 send", "T2 send"]);
+    expect(decide([down(1, [b, router]), down(2, [a, router]), down(3, [])])).toEqual(["T1 hold", "T2 hold", "T3 send"]);
+  });
+});
+
 describe("who takes care of an incident", () => {
   const SINCE = Math.floor(NOW / 1_000) - 600;
   const CHAT = { ...DISCORD, living: "edit" as const, digestAbove: 1 };

@@ -177,10 +177,12 @@ const fixtures: NotifierFixture[] = [
   },
 ];
 
-async function serveSmtp(onMail: (text: string) => number | undefined): Promise<number> {
+async function serveSmtp(onMail: (text: string) => number | undefined, unknown: readonly string[] = []): Promise<number> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
+    onRcptTo: ({ address }, _session, done) =>
+      done(unknown.includes(address) ? Object.assign(new Error("no such user"), { responseCode: 550 }) : null),
     onData(stream, _session, done) {
       let text = "";
       stream.setEncoding("utf8").on("data", (chunk: string) => {
@@ -378,17 +380,52 @@ describe("on-call services", () => {
       const { url, messages } = await serveSink(() => ({ status: 202 }));
       const channel = createChannel("c", type, configs[type](url));
       const certificate = alertOf({ kind: "certificate", certificateDaysLeft: 3 });
-      for (const alert of [alertOf(), certificate, recovery]) await channel.send([alert], notifyContext());
+      const budget = alertOf({ kind: "slo", from: "up", to: "up" });
+      const blind = (id: string) => alertOf({ id, kind: "monitor", target: { ...alertOf().target, id: "monitor" } });
+      for (const alert of [alertOf(), certificate, recovery, budget, blind("monitor:1"), blind("monitor:2")])
+        await channel.send([alert], notifyContext());
       const idOf = ({ path, body }: ReceivedMessage) => {
         const { dedup_key: key, alias } = body as { dedup_key?: string; alias?: string };
         return key ?? alias ?? decodeURIComponent(path.split("/")[3] ?? "");
       };
-      const [down, warned, recovered] = messages.map(idOf);
+      const [down, warned, recovered, ...beside] = messages.map(idOf);
       expect(recovered).toBe(down);
-      expect(warned).not.toBe(down);
+      // Matters of their own, that no recovery of the target closes.
+      expect(new Set([down, warned, ...beside]).size).toBe(5);
       expect(JSON.stringify(messages[2])).toMatch(type === "pagerduty" ? /"event_action":"resolve"/ : /\/close\?identifierType=alias/);
     },
   );
+});
+
+describe("a message that is there already", () => {
+  it("of Matrix is one for a repeat alone, and another for the same words about another change", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const room = createChannel("m", "matrix", { homeserver: url, roomId: "!room:example.org", accessToken: "syt_0123456789" });
+    for (const id of ["a:1", "a:1", "a:2"]) await room.send([alertOf({ id })], notifyContext());
+    const [first, repeat, other] = messages.map(({ path }) => path);
+    expect(repeat).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it.each([
+    ["Bad Request: message is not modified: specified new message content is exactly the same", true],
+    ["Bad Request: message to edit not found", false],
+  ])("of Telegram: %s", async (description, isThere) => {
+    const { url } = await serveSink(() => ({ status: 400, body: { ok: false, error_code: 400, description } }));
+    const bot = createChannel("t", "telegram", { botToken: "1:a", chatId: "1", apiUrl: url });
+    expect(await bot.edit?.("7", alertOf(), notifyContext())).toBe(isThere);
+  });
+});
+
+it("names who an SMTP server did not take an e-mail for, and sends it to nobody twice", async () => {
+  const mails: string[] = [];
+  const port = await serveSmtp((mail) => void mails.push(mail), ["gone@example.org"]);
+  const mail = { smtpUrl: `smtp://127.0.0.1:${port}`, from: "monitor@example.org", to: ["ops@example.org", "gone@example.org"] };
+  const outcome = await createChannel("e", "email", mail)
+    .send([alertOf()], notifyContext())
+    .catch((error: unknown) => error);
+  expect(outcome).toMatchObject({ permanent: true, message: expect.stringContaining("not for gone@example.org") });
+  expect(mails).toHaveLength(1);
 });
 
 describe("what a target writes", () => {

@@ -46,6 +46,29 @@ describe("with thresholds of one", () => {
   });
 });
 
+describe("an incident", () => {
+  it("is known by its begin: no two of a target's statuses that are not well share one", () => {
+    fc.assert(
+      fc.property(fc.array(seen, { maxLength: 60 }), policy, (results, limits) => {
+        const marks = applied(results, limits)
+          .changes.filter(({ to }) => to !== "up")
+          .map(({ since }) => since);
+        expect(new Set(marks).size).toBe(marks.length);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("that is degraded began with the first check that was not well", () => {
+    const patient: StatusPolicy = { failureThreshold: 3, failureWindow: 3, successThreshold: 1 };
+    expect(applied(["up", "degraded", "down", "degraded", "down", "down", "down"], patient).changes).toMatchObject([
+      { to: "up" },
+      { to: "degraded", since: 60 },
+      { to: "down", since: 150 },
+    ]);
+  });
+});
+
 describe("with thresholds", () => {
   const patient: StatusPolicy = { failureThreshold: 3, failureWindow: 3, successThreshold: 2 };
 
