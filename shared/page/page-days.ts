@@ -1,3 +1,4 @@
+import type { Occurrence } from "../alert/maintenance.ts";
 import type { DayTotals } from "../log/log-pages.ts";
 import { momentOf, wallTimeAt } from "../time/zoned-time.ts";
 import type { StatusPage } from "./status-page.ts";
@@ -39,30 +40,40 @@ export function daysOf({ timeZone, historyDays }: Pick<StatusPage, "timeZone" | 
 
 const NOTHING: DayTotals = { up: 0, degraded: 0, down: 0, maintenance: 0, incidents: 0 };
 
+/** What is known of a target beyond the log: its incidents, and how it stands. Epoch ms, outside of maintenance. */
+export interface Unlogged {
+  readonly up: readonly Occurrence[];
+  readonly degraded: readonly Occurrence[];
+  readonly down: readonly Occurrence[];
+}
+
 /**
  * A day as the public sees it, by the rules of every report.
- * @param created epoch ms @param historyTo epoch ms up to which the log knows
- * @param downSince epoch ms, of a target that is down now: what the log does not know yet is down
+ * @param created epoch ms @param historyTo epoch ms up to which the log knows @param now epoch ms
  */
 export function dayOf(
   { date, from, to }: PageDay,
   totals: DayTotals = NOTHING,
-  { created, historyTo, downSince, now }: { created: number; historyTo: number; downSince: number | undefined; now: number },
+  { created, historyTo, unlogged, now }: { created: number; historyTo: number; unlogged: Unlogged; now: number },
 ): PublicDay {
   const begin = Math.max(from, created);
   const seconds = (until: number, since: number) => Math.max(0, Math.round((until - since) / 1_000));
   const length = seconds(Math.min(to, historyTo), begin);
-  const last = Math.max(begin, historyTo, downSince ?? now);
-  const downUnlogged = now <= to ? seconds(now, last) : 0;
-  const { up, degraded, maintenance } = totals;
+  // Of a day of which the log knows nothing, today alone is told.
+  const isToday = now <= to;
+  const beyond = (times: readonly Occurrence[]) =>
+    isToday || historyTo > from
+      ? times.reduce((sum, time) => sum + seconds(Math.min(time.to, to, now), Math.max(time.from, begin, historyTo)), 0)
+      : 0;
+  const downUnlogged = beyond(unlogged.down);
   const down = totals.down + downUnlogged;
   return {
     date,
-    up,
-    degraded,
+    up: totals.up + beyond(unlogged.up),
+    degraded: totals.degraded + beyond(unlogged.degraded),
     down,
-    maintenance,
-    unknown: Math.max(0, length - up - degraded - totals.down - maintenance),
+    maintenance: totals.maintenance,
+    unknown: Math.max(0, length - totals.up - totals.degraded - totals.down - totals.maintenance),
     // One of which nothing is left beside maintenance is none.
     incidents: down === 0 ? 0 : Math.max(totals.incidents, downUnlogged > 0 ? 1 : 0),
   };

@@ -1,11 +1,12 @@
 import { appliesTo, isInGroup, type MaintenanceWindow, type Occurrence, occurrencesBetween } from "../alert/maintenance.ts";
 import type { ManualIncident } from "../alert/manual-incident.ts";
 import type { DayTotals, PageIncident, Span } from "../log/log-pages.ts";
+import type { Status } from "../status/next-status.ts";
 import type { Target } from "../targets/target.ts";
 import { dayOf, daysOf, figuresOf, type PageDay, type PublicDay } from "./page-days.ts";
 import { foundIncidents, type Member, manualIncidents, type PublicIncident } from "./page-incidents.ts";
 import { MAX_COMPONENTS, type StatusPage } from "./status-page.ts";
-import { merged } from "./stretches.ts";
+import { merged, without } from "./stretches.ts";
 
 /** What the public is told of a target. `unknown`: nobody checks it, or it was never checked. */
 export type PublicState = "up" | "degraded" | "down" | "maintenance" | "unknown";
@@ -107,11 +108,8 @@ export function viewOf(parts: PageParts): PageView {
   }));
   const members = sections.flatMap((section) => section.members);
   const days = daysOf(page, now);
-  const told = [
-    ...manualIncidents(manual, members, days[0]?.from ?? now),
-    ...foundIncidents(history.incidents, members, { detail: page.incidentDetail, now }),
-  ];
-  const incidents = told
+  const found = foundIncidents(history.incidents, members, { detail: page.incidentDetail, now });
+  const incidents = [...manualIncidents(manual, members, days[0]?.from ?? now), ...found]
     .sort((a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.startedAt - a.startedAt)
     .slice(0, MAX_INCIDENTS);
   return {
@@ -120,7 +118,7 @@ export function viewOf(parts: PageParts): PageView {
     historyTo: history.to === null ? null : history.to * 1_000,
     sections: sections.map(({ name, members: of }) => ({
       name,
-      components: of.map((member) => componentOf(parts, member, { days, incidents })),
+      components: of.map((member) => componentOf(parts, member, { days, incidents, found })),
     })),
     incidents,
     maintenance: scheduledOf(windows, members, now),
@@ -139,14 +137,18 @@ function maintenanceTimesOf({ windows, history, now }: PageParts, target: Target
 function componentOf(
   { history, now }: PageParts,
   { target, name, maintenance }: Member,
-  { days, incidents }: { days: readonly PageDay[]; incidents: readonly PublicIncident[] },
+  { days, incidents, found }: { days: readonly PageDay[]; incidents: readonly PublicIncident[]; found: readonly PublicIncident[] },
 ): PublicComponent {
   const told = stateOf(target, { maintenance, incidents, now });
+  const stands = (status: Status) =>
+    target.state.status === status ? without({ from: target.state.since * 1_000, to: now }, maintenance) : [];
+  const wasDown = found
+    .filter(({ components }) => components.some(({ id }) => id === target.id))
+    .flatMap(({ startedAt, endedAt }) => without({ from: startedAt, to: endedAt ?? now }, maintenance));
   const bounds = {
     created: Date.parse(target.createdAt),
     historyTo: Math.min(now, history.to === null ? 0 : history.to * 1_000),
-    // What nobody may be told of within maintenance is no part of it, either.
-    downSince: told.state === "down" && target.state.status === "down" ? target.state.since * 1_000 : undefined,
+    unlogged: { up: stands("up"), degraded: stands("degraded"), down: wasDown },
     now,
   };
   const totals = history.days.get(target.seq);

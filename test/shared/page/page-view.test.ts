@@ -22,9 +22,11 @@ function target(seq: number, status: Status = "up", overrides: Parameters<typeof
 const total = ({ up, degraded, down, maintenance, unknown }: PublicDay) => up + degraded + down + maintenance + unknown;
 const NO_HISTORY: PageParts["history"] = { to: null, days: new Map(), incidents: [], latencies: new Map(), maintenance: new Map() };
 
+const NOTHING_MORE = { up: [], degraded: [], down: [] };
+
 describe("days of a page", () => {
   const whole = { date: "2026-11-26", from: NOW - 37 * 3_600_000, to: NOW - 13 * 3_600_000 };
-  const bounds = { created: 0, historyTo: NOW, downSince: undefined, now: NOW };
+  const bounds = { created: 0, historyTo: NOW, unlogged: NOTHING_MORE, now: NOW };
 
   it("add up to the day, whatever of it is known", () => {
     const share = fc.integer({ min: 0, max: 20_000 });
@@ -81,11 +83,48 @@ describe("days of a page", () => {
     expect(component?.seenPercent).toBe(100);
     const today = { date: "2026-11-27", from: NOW - 13 * 3_600_000, to: NOW + 11 * 3_600_000 };
     const known: DayTotals = { up: 13 * 3_600 - 600, degraded: 0, down: 0, maintenance: 0, incidents: 0 };
-    const day = dayOf(today, known, { created: 0, historyTo: NOW - 600_000, downSince: NOW - 5_000, now: NOW });
+    const downSince = (from: number) => ({ ...NOTHING_MORE, down: [{ from, to: NOW }] });
+    const day = dayOf(today, known, { created: 0, historyTo: NOW - 600_000, unlogged: downSince(NOW - 5_000), now: NOW });
     expect(day).toMatchObject({ down: 5, incidents: 1, unknown: 0 });
     // What is in the log is not counted again.
-    const later = dayOf(today, { ...known, down: 300 }, { created: 0, historyTo: NOW - 300_000, downSince: NOW - 600_000, now: NOW });
+    const later = dayOf(
+      today,
+      { ...known, down: 300 },
+      { created: 0, historyTo: NOW - 300_000, unlogged: downSince(NOW - 600_000), now: NOW },
+    );
     expect(later.down).toBe(600);
+  });
+});
+
+describe("today, beyond what the log has rolled up", () => {
+  const today = (
+    status: Status,
+    since: number,
+    { incidents = [], known = 1, createdAt }: { incidents?: PageParts["history"]["incidents"]; known?: number; createdAt?: string } = {},
+  ) => {
+    const state = { ...pendingState(since), status };
+    const one = target(1, status, { state, ...(createdAt !== undefined && { createdAt }) });
+    const totals = { up: known, degraded: 0, down: 0, maintenance: 0, incidents: 0 };
+    const days = new Map([[one.seq, new Map([["2026-11-27", totals]])]]);
+    const history = { ...NO_HISTORY, to: NOW_S - 600, days, incidents };
+    const [component] = componentsOf(viewOf(partsOf({ now: NOW, targets: [one], history })));
+    return component?.days.at(-1);
+  };
+
+  it("counts an outage that is over as it counted it while it went on", () => {
+    const whole = 13 * 3_600 - 600;
+    const open = today("down", NOW_S - 500, { known: whole });
+    expect(open).toMatchObject({ down: 500, up: whole, incidents: 1 });
+    const over = today("up", NOW_S - 200, { known: whole, incidents: [incidentOf(1, NOW_S - 500, NOW_S - 200)] });
+    expect(over).toMatchObject({ down: 300, up: whole + 200, incidents: 1 });
+  });
+
+  it("counts being up as it counts being down: a new target that recovered was not down all its life", () => {
+    const createdAt = new Date(NOW - 120_000).toISOString();
+    const day = today("up", NOW_S - 80, { known: 0, createdAt, incidents: [incidentOf(1, NOW_S - 120, NOW_S - 80)] });
+    expect(day).toMatchObject({ up: 80, down: 40, unknown: 0 });
+    expect(today("degraded", NOW_S - 80)).toMatchObject({ degraded: 80 });
+    expect(today("paused", NOW_S - 80)).toMatchObject({ up: 1, down: 0, degraded: 0 });
   });
 });
 
