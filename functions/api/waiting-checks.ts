@@ -1,4 +1,6 @@
+import type { CheckStatus } from "../../shared/check/check-type.ts";
 import { toCheckRecord } from "../../shared/log/check-record.ts";
+import { STATUS_CODES } from "../../shared/log/codes.ts";
 import type { CheckRecord, TimeCursor } from "../../shared/log/log-history.ts";
 import { isAwake } from "../../shared/log/log-rest.ts";
 import { RECENT_MS } from "../../shared/log/recent-checks.ts";
@@ -16,6 +18,8 @@ interface WaitingOptions {
   readonly to: string;
   readonly limit: number;
   readonly before: TimeCursor | undefined;
+  /** Only those that found one of these. */
+  readonly statuses?: readonly CheckStatus[] | undefined;
 }
 
 /** An hour ago, as somebody wrote it, is a little longer ago when it is read. Checks are kept for five minutes more. */
@@ -29,11 +33,13 @@ const ON_THE_WAY_MS = 120_000;
 export async function waitingChecks(
   { sleeping, clock }: Pick<ApiDeps, "sleeping" | "clock">,
   names: ReadonlyMap<number, { readonly id: string; readonly name: string }>,
-  { from, to, limit, before }: WaitingOptions,
+  { from, to, limit, before, statuses }: WaitingOptions,
 ): Promise<WaitingPage | undefined> {
   const isRecent = Date.parse(from) >= clock.now() - RECENT_MS - ON_THE_WAY_MS;
   if (sleeping === undefined || !isRecent || isAwake(await sleeping.rest.state(), clock.now())) return undefined;
-  const isWanted = ({ at, target }: { at: string; target: number }) => {
+  const codes = statuses?.map((status) => STATUS_CODES[status]);
+  const isWanted = ({ at, target, status }: { at: string; target: number; status: number }) => {
+    if (codes?.includes(status as (typeof codes)[number]) === false) return false;
     if (!names.has(target) || Date.parse(at) >= Date.parse(to)) return false;
     return before === undefined || at < before.at || (at === before.at && target > before.seq);
   };

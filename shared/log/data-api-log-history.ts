@@ -126,12 +126,19 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
       if (pingSchema.parse(row).read_only === "on") throw new StoreUnavailableError("the log takes no writes");
     },
 
-    async checks(seq, { from, to, limit, before }) {
+    async checks(seq, { from, to, limit, before, statuses }) {
       const rows = await sql.execute(
         `select ${CHECK_COLUMNS} from check_result as c join target as t on t.seq = c.target
          where c.target = :seq and c.at >= :from::timestamptz and c.at < :to::timestamptz
+         ${statuses === undefined ? "" : "and c.status = any(string_to_array(:statuses, ',')::smallint[])"}
          order by c.at desc limit :limit`,
-        { seq, from, to: before && before.at < to ? before.at : to, limit: Math.min(limit, MAX_PAGE) + 1 },
+        {
+          seq,
+          from,
+          to: before && before.at < to ? before.at : to,
+          limit: Math.min(limit, MAX_PAGE) + 1,
+          ...(statuses !== undefined && { statuses: statuses.map((status) => STATUS_CODES[status]).join(",") }),
+        },
       );
       return checkPage(rows, limit);
     },

@@ -20,6 +20,7 @@ const pointSchema = z.object({
   up_s: z.number(),
   degraded_s: z.number(),
   down_s: z.number(),
+  maintenance_s: z.number(),
   checks: z.number(),
   latency_sum_ms: z.number(),
   latency_max_ms: z.number().nullable(),
@@ -131,14 +132,32 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
          ), h as (
            select bin, jsonb_object_agg(bucket, n)::text as buckets
            from (select bin, u.bucket, sum(u.n) as n from binned, unnest(buckets, counts) as u(bucket, n) group by 1, 2) as counted group by 1
+         ), inside as (
+           select x.bin, sum(extract(epoch from x.until - x.at))::integer as maintenance_s, coalesce(sum(r.up_s), 0)::integer as up_s,
+                  coalesce(sum(r.degraded_s), 0)::integer as degraded_s, coalesce(sum(r.down_s), 0)::integer as down_s
+           from (
+             select bin, greatest(m.at, bin) as at, least(m.until, bin + make_interval(secs => :step::integer)) as until
+             from maintenance_spans(:seq::integer, :from::timestamptz, :to::timestamptz) as m
+             cross join lateral generate_series(date_bin(make_interval(secs => :step::integer), m.at, ${ORIGIN}),
+                                                m.until - interval '1 microsecond', make_interval(secs => :step::integer)) as bin
+           ) as x
+           cross join lateral (
+             select sum(t.up_s) as up_s, sum(t.degraded_s) as degraded_s, sum(t.down_s) as down_s
+             from target_rollup(:seq::integer, x.at, x.until) as t
+           ) as r group by x.bin
          )
-         select extract(epoch from s.bin)::bigint as at, s.up_s, s.degraded_s, s.down_s, s.checks, s.latency_sum_ms, s.latency_max_ms, h.buckets
+         select extract(epoch from coalesce(s.bin, i.bin))::bigint as at,
+                greatest(0, coalesce(s.up_s, 0) - coalesce(i.up_s, 0)) as up_s,
+                greatest(0, coalesce(s.degraded_s, 0) - coalesce(i.degraded_s, 0)) as degraded_s,
+                greatest(0, coalesce(s.down_s, 0) - coalesce(i.down_s, 0)) as down_s,
+                coalesce(i.maintenance_s, 0) as maintenance_s, coalesce(s.checks, 0) as checks,
+                coalesce(s.latency_sum_ms, 0) as latency_sum_ms, s.latency_max_ms, h.buckets
          from (
            select bin, sum(up_s)::integer as up_s, sum(degraded_s)::integer as degraded_s, sum(down_s)::integer as down_s,
                   sum(checks)::integer as checks, sum(latency_sum_ms)::double precision as latency_sum_ms,
                   max(latency_max_ms)::double precision as latency_max_ms
            from binned group by 1
-         ) as s left join h on h.bin = s.bin order by s.bin`,
+         ) as s full join inside as i on i.bin = s.bin left join h on h.bin = s.bin order by 1`,
         { seq, step, from, to },
       );
       return z.array(pointSchema).parse(rows).map(toPoint);
@@ -277,6 +296,7 @@ function toPoint(row: z.output<typeof pointSchema>): SeriesPoint {
     upSeconds: row.up_s,
     degradedSeconds: row.degraded_s,
     downSeconds: row.down_s,
+    maintenanceSeconds: row.maintenance_s,
     checks: row.checks,
     latencySumMs: row.latency_sum_ms,
     latencyMaxMs: row.latency_max_ms,

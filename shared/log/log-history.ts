@@ -1,3 +1,4 @@
+import type { CheckStatus } from "../check/check-type.ts";
 import type { IncidentEventKind } from "./codes.ts";
 import type { Histogram } from "./histogram.ts";
 
@@ -115,7 +116,17 @@ export interface Page<T> {
 export interface LogHistory {
   /** @throws {StoreUnavailableError} when it does not answer within `timeoutMs`, or takes no writes */
   ping(timeoutMs: number): Promise<void>;
-  checks(seq: number, options: { from: string; to: string; limit: number; before?: TimeCursor | undefined }): Promise<Page<CheckRecord>>;
+  /** The newest first. ISO 8601, `to` exclusive. @param options.statuses only those that found one of these */
+  checks(
+    seq: number,
+    options: {
+      from: string;
+      to: string;
+      limit: number;
+      before?: TimeCursor | undefined;
+      statuses?: readonly CheckStatus[] | undefined;
+    },
+  ): Promise<Page<CheckRecord>>;
   /** Second opinions of a time, the newest first. ISO 8601, `to` exclusive. */
   opinions(seq: number, options: { from: string; to: string; limit: number }): Promise<OpinionRecord[]>;
   recentChecks(options: { limit: number; before?: TimeCursor | undefined; now: number }): Promise<Page<CheckRecord>>;

@@ -21,6 +21,8 @@ export interface Reason {
 export interface SeriesPoint {
   /** Epoch seconds of its begin. */
   readonly at: number;
+  /** Time in maintenance counts as nothing else. */
+  readonly maintenanceSeconds: number;
   readonly upSeconds: number;
   readonly degradedSeconds: number;
   readonly downSeconds: number;

@@ -1,11 +1,11 @@
 /**
  * The style of status pages. Shape and word before colour: what is not plain is hatched, hollow or full width besides.
- * Hues are Okabe and Ito's, 3:1 against either background: https://jfly.uni-koeln.de/color/
+ * Hues are Okabe and Ito's, darker where a word has them: 4.5:1 against either background: https://jfly.uni-koeln.de/color/
  */
 export const PAGE_CSS = `
 :root{color-scheme:light dark;--ground:light-dark(#fff,#14171a);--card:light-dark(#f6f7f8,#1d2125);--text:light-dark(#1a1d20,#e8eaed);
---muted:light-dark(#555c63,#a4abb3);--edge:light-dark(#d5d9dd,#3a4046);--up:light-dark(#00805d,#00b386);--degraded:light-dark(#b07600,#e69f00);
---down:light-dark(#c24e00,#ff7a33);--maintenance:light-dark(#1b7fb8,#56b4e9);--unknown:light-dark(#767c83,#8a9199)}
+--muted:light-dark(#555c63,#a4abb3);--edge:light-dark(#d5d9dd,#3a4046);--up:light-dark(#00805d,#00b386);--degraded:light-dark(#8a5a00,#e69f00);
+--down:light-dark(#c24e00,#ff7a33);--maintenance:light-dark(#1b7fb8,#56b4e9);--unknown:light-dark(#656b72,#8a9199)}
 :root[data-scheme=light]{color-scheme:light}:root[data-scheme=dark]{color-scheme:dark}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}

@@ -48,7 +48,7 @@ export async function changeTarget(
   for (let attempt = 1; ; attempt++) {
     const before = await requireTarget(deps.targets, id);
     requireVersion("The target", before.configVersion, versions);
-    const config = await patched(deps, before.config, patch);
+    const config = await patchedConfig(deps, before.config, patch);
     if (!isDeepStrictEqual(config.dependsOn, before.config.dependsOn)) await requireDependencies(deps.targets, config, id);
     const began = deps.clock.now();
     await deps.formerKeys.claim(config, id);
@@ -64,7 +64,8 @@ export async function changeTarget(
   }
 }
 
-async function patched(deps: AdmissionDeps, stored: TargetConfig, patch: unknown): Promise<TargetConfig> {
+/** A stored configuration with a JSON merge patch, as it may be stored. @throws {z.ZodError} @throws {RequestError} */
+export async function patchedConfig(deps: AdmissionDeps, stored: TargetConfig, patch: unknown): Promise<TargetConfig> {
   const { known, later } = byRelease(stored);
   const config = await admitConfig(deps, mergePatch(masked(known), patch), known);
   if (checkTypeOf(config).callsUs !== checkTypeOf(stored).callsUs) {

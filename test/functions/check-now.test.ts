@@ -52,11 +52,46 @@ it("checks a target with its own secrets, and changes nothing", async () => {
   expect(monitor.discord).toEqual([]);
 });
 
+it("checks a target as it would be with a change: hidden values stay as they are, where they were meant for", async () => {
+  const seen: unknown[] = [];
+  const answer = (
+    request: { url?: string; headers: Record<string, unknown> },
+    response: { writeHead: (status: number) => { end: () => void } },
+  ) => {
+    seen.push([request.url, request.headers["authorization"]]);
+    response.writeHead(request.headers["authorization"] === "Bearer own" ? 200 : 401).end();
+  };
+  const [url, elsewhere] = [await serveHttp(answer as never), await serveHttp(answer as never)];
+  const { id } = (await monitor.api("POST", "/targets", { name: "Mine", url, headers: { authorization: "Bearer own" } })) as { id: string };
+  expect((await post(`/targets/${id}/check`, { url: `${url}/other` })).json).toMatchObject({ status: "up" });
+  expect((await post(`/targets/${id}/check`, { headers: { authorization: "***" } })).json).toMatchObject({ status: "up" });
+  expect((await post(`/targets/${id}/check`, { headers: { authorization: "Bearer new" } })).json).toMatchObject({
+    status: "down",
+    httpStatus: 401,
+  });
+  // A mask is no value: neither is it sent, nor what stands behind it to another receiver.
+  expect((await post(`/targets/${id}/check`, { url: elsewhere })).json).toMatchObject({ errors: [{ field: "headers.authorization" }] });
+  expect((await post("/check", { url, headers: { authorization: "***" } })).json).toMatchObject({
+    errors: [{ field: "headers.authorization" }],
+  });
+  expect(seen).toEqual([
+    ["/other", "Bearer own"],
+    ["/", "Bearer own"],
+    ["/", "Bearer new"],
+  ]);
+  expect(await monitor.api("GET", `/targets/${id}`)).toMatchObject({ version: 1 });
+});
+
 it("reaches what a target may reach and nothing else, and says by field what is wrong", async () => {
   expect((await post("/check", { url: "http://169.254.169.254/latest/meta-data" })).json).toMatchObject({
-    status: "down",
-    error: { class: "forbidden" },
+    status: 400,
+    errors: [{ field: "url" }],
   });
+  // What a name resolves to is decided as it is dialled.
+  const inward = await serveHttp((_, response) => response.writeHead(302, { location: "http://169.254.169.254/" }).end());
+  expect((await post("/check", { url: inward })).json).toMatchObject({ status: "down", error: { class: "forbidden" } });
+  const pattern = [{ kind: "body", op: "matches", value: "(" }];
+  expect((await post("/check", { url: "http://example.com/", assertions: pattern })).json).toMatchObject({ status: 400 });
   expect((await post("/check", { url: "nowhere" })).json).toMatchObject({ status: 400, errors: [{ field: "url" }] });
   expect((await post("/check", { type: "heartbeat" })).json).toMatchObject({ status: 400, detail: expect.stringMatching(/calls us/) });
 });

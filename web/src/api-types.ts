@@ -1675,7 +1675,19 @@ id: string
 }
 cookie?: never
 }
-requestBody?: never
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+/**
+ * As of a PATCH of the target: what is hidden stays as it is stored.
+ */
+"application/json": {
+[k: string]: unknown
+}
+}
+}
 responses: {
 200: {
 headers: {
@@ -3138,6 +3150,7 @@ limit?: number
 cursor?: string
 from?: string
 to?: string
+status?: string
 }
 header?: never
 path: {
@@ -3412,6 +3425,10 @@ at: number
 upSeconds: number
 degradedSeconds: number
 downSeconds: number
+/**
+ * Time in maintenance, which counts as nothing else.
+ */
+maintenanceSeconds: number
 checks: number
 latencyMs: {
 average: (number | null)

@@ -3,7 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError, LogAsleepError } from "./api.ts";
 import { App } from "./app.tsx";
-import { takeFromAddress } from "./session.ts";
+import { credential, onNewSession, takeFromAddress } from "./session.ts";
 import "./style.css";
 
 takeFromAddress();
@@ -26,6 +26,12 @@ const queries = new QueryClient({
     // What needs the log to be read first has done nothing when that sleeps.
     mutations: { retry: (failures, error) => error instanceof LogAsleepError && failures < WAKING_TIMES, retryDelay: WAKING_MS },
   },
+});
+
+// What one was shown, the next is not: neither who signs out leaves anything behind, nor who signs in finds it.
+onNewSession(() => {
+  if (credential() === "") queries.clear();
+  queries.removeQueries({ type: "inactive" });
 });
 
 const page = document.getElementById("page");

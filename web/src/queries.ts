@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answered, api, type SeriesRange } from "./api.ts";
 import { type Schema, variantsOf } from "./schema.ts";
 import { useSession } from "./session.ts";
@@ -61,10 +61,16 @@ export function useSeries(id: string, range: SeriesRange) {
   });
 }
 
-export function useChecks(id: string) {
-  return useQuery({
-    queryKey: ["target", id, "checks"],
-    queryFn: ({ signal }) => answered(api.GET("/targets/{id}/checks", { params: { path: { id }, query: { limit: 50 } }, signal })),
+/** Checks of the last day, page by page, the newest first. @param isFailedOnly whether those that were up are left out */
+export function useChecks(id: string, isFailedOnly: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["target", id, "checks", isFailedOnly],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { limit: 50, ...(isFailedOnly && { status: "degraded,down" }), ...(pageParam !== "" && { cursor: pageParam }) };
+      return answered(api.GET("/targets/{id}/checks", { params: { path: { id }, query }, signal }));
+    },
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
     ...EVERY_ROUND,
   });
 }

@@ -7,6 +7,7 @@ const KEY = "server-tracker.credential";
 const ACCOUNT_KEY = "oidc.user:";
 
 const listeners = new Set<() => void>();
+const beginners = new Set<() => void>();
 /** Counts sessions: what was read in one is not shown in the next. A token that is renewed begins none. */
 let session = 0;
 /** Whether the API refused what we have, so that somebody must sign in before the work goes on. */
@@ -20,14 +21,33 @@ export function credential(): string {
 /** Takes a key or token, or none at sign-out. */
 export function signIn(text: string): void {
   for (const key of accountKeys()) sessionStorage.removeItem(key);
-  session++;
-  take(text);
+  begin(text);
 }
 
 /** Takes a JWT of the issuer: the first one of a session, or a later one that it goes on with. */
 export function takeAccountToken(text: string): void {
-  if (credential() === "") session++;
-  take(text);
+  if (credential() === "" || personOf(text) !== personOf(credential())) begin(text);
+  else take(text);
+}
+
+/** Calls back when another begins to use the page, before anything is drawn for them. */
+export function onNewSession(call: () => void): void {
+  beginners.add(call);
+}
+
+function begin(text: string): void {
+  session++;
+  take(text, beginners);
+}
+
+/** Whose a credential is: a JWT that is renewed is the same person's. */
+function personOf(text: string): string {
+  try {
+    const { iss, sub } = JSON.parse(atob((text.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))) as Record<string, unknown>;
+    return typeof sub === "string" ? `${iss} ${sub}` : text;
+  } catch {
+    return text;
+  }
 }
 
 /** Whether somebody signed in at an issuer, so that the session can be renewed. */
@@ -39,10 +59,11 @@ function accountKeys(): string[] {
   return Object.keys(sessionStorage).filter((key) => key.startsWith(ACCOUNT_KEY));
 }
 
-function take(text: string): void {
+function take(text: string, first: ReadonlySet<() => void> = new Set()): void {
   isRefused = false;
   if (text === "") sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, text);
+  for (const begin of first) begin();
   for (const listener of listeners) listener();
 }
 

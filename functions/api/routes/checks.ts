@@ -29,12 +29,16 @@ export const checkTarget = defineRoute({
   method: "POST",
   path: "/targets/{id}/check",
   id: "checkTarget",
-  summary: "Check a target now, once; changes nothing",
+  summary: "Check a target now, once, as it is or as it would be with a change; changes nothing",
   tag: "Targets",
   access: "editor",
   params: idParam,
+  body: z
+    .record(z.string(), z.unknown(), "the body must be a JSON object")
+    .optional()
+    .meta({ description: "As of a PATCH of the target: what is hidden stays as it is stored." }),
   responses,
-  handle: async (deps, { params }) => ({ status: 200, body: viewOf(await checkTargetNow(deps, params.id)) }),
+  handle: async (deps, { params, body }) => ({ status: 200, body: viewOf(await checkTargetNow(deps, params.id, body)) }),
 });
 
 export const checkConfig = defineRoute({

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { CheckStatus } from "../../../shared/check/check-type.ts";
 import { type OpinionRecord, ROLLUP_MS, type TimeCursor, type WindowTotals } from "../../../shared/log/log-history.ts";
 import { RECENT_MS } from "../../../shared/log/recent-checks.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
@@ -33,6 +34,16 @@ export const checkView = z
 
 const DAY_MS = 86_400_000;
 
+const CHECK_STATUSES = ["up", "degraded", "down"] as const satisfies readonly CheckStatus[];
+const isCheckStatus = (text: string): text is CheckStatus => CHECK_STATUSES.some((status) => status === text);
+
+const statusesField = z
+  .string()
+  .transform((text) => text.split(","))
+  .refine((words) => words.every(isCheckStatus), `must name one or more of ${CHECK_STATUSES.join(", ")}, with commas between`)
+  .transform((words) => words.filter(isCheckStatus))
+  .meta({ type: "string", description: "Only checks that found this, such as `degraded,down`." });
+
 export const listChecks = defineRoute({
   method: "GET",
   path: "/targets/{id}/checks",
@@ -41,13 +52,13 @@ export const listChecks = defineRoute({
   tag: "History",
   access: "viewer",
   params: idParam,
-  query: z.strictObject({ ...pageQuery, from: momentField.optional(), to: momentField.optional() }),
+  query: z.strictObject({ ...pageQuery, from: momentField.optional(), to: momentField.optional(), status: statusesField.optional() }),
   responses: { 200: { description: "A page of checks.", schema: pageSchema(checkView) } },
   async handle(deps, { params, query }) {
     const target = await requireTarget(deps.targets, params.id);
     const to = query.to ?? new Date(deps.clock.now() + DAY_MS).toISOString();
     const from = query.from ?? new Date(deps.clock.now() - DAY_MS).toISOString();
-    const options = { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor) };
+    const options = { from, to, limit: query.limit, before: decodeTimeCursor(query.cursor), statuses: query.status };
     const waiting = await waitingChecks(deps, new Map([[target.seq, { id: target.id, name: target.config.name }]]), options);
     if (waiting !== undefined) return { status: 200, body: waiting };
     const { items, next } = await deps.history.checks(target.seq, options);

@@ -172,6 +172,7 @@ export const getSeries = defineRoute({
             upSeconds: z.int(),
             degradedSeconds: z.int(),
             downSeconds: z.int(),
+            maintenanceSeconds: z.int().meta({ description: "Time in maintenance, which counts as nothing else." }),
             checks: z.int(),
             latencyMs: z.object({ average: ms, p50: ms, p95: ms, max: ms }),
           }),
@@ -190,18 +191,14 @@ export const getSeries = defineRoute({
   },
 });
 
-function pointView({ at, upSeconds, degradedSeconds, downSeconds, checks, latencySumMs, latencyMaxMs, latencies }: SeriesPoint) {
+function pointView({ latencySumMs, latencyMaxMs, latencies, ...times }: SeriesPoint) {
   const counted = [...latencies.values()].reduce((sum, count) => sum + count, 0);
   const quantile = (q: number) => {
     const estimate = percentile(latencies, q);
     return estimate === null ? null : tenths(Math.min(estimate, latencyMaxMs ?? estimate));
   };
   return {
-    at,
-    upSeconds,
-    degradedSeconds,
-    downSeconds,
-    checks,
+    ...times,
     latencyMs: {
       average: counted === 0 ? null : tenths(latencySumMs / counted),
       p50: quantile(0.5),

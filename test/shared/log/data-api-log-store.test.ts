@@ -147,6 +147,23 @@ describe("pages", () => {
     expect(seen).toEqual(marks.map((mark) => mark.replace(".000Z", "Z")).reverse());
   });
 
+  it("of a target's checks hold those alone that found what is asked for, however many are between", async () => {
+    const marks = Array.from({ length: 120 }, (_, index) => new Date(at("2026-04-03T00:00:00Z") + index * 30_000).toISOString());
+    const statusOf = (index: number) => (index % 50 === 0 ? "down" : index % 40 === 0 ? "degraded" : "up");
+    await log.write(
+      batch(
+        "check",
+        marks.map((mark, index) => checkRow(4, mark, { status: statusOf(index) })),
+      ),
+    );
+    const within = { from: "2026-04-03T00:00:00Z", to: "2026-04-04T00:00:00Z", limit: 3 };
+    const first = await history.checks(4, { ...within, statuses: ["down", "degraded"] });
+    const rest = await history.checks(4, { ...within, statuses: ["down", "degraded"], before: first.next });
+    expect([...first.items, ...rest.items].map(({ status }) => status)).toEqual(["down", "degraded", "down", "degraded", "down"]);
+    expect(rest.next).toBeUndefined();
+    expect((await history.checks(4, { ...within, statuses: ["degraded"] })).items).toHaveLength(2);
+  });
+
   it("of all targets' checks hold each row once, also within one mark", async () => {
     const marks = Array.from({ length: 12 }, (_, index) => new Date(at("2026-05-01T00:00:00Z") + index * 30_000).toISOString());
     await log.write(

@@ -71,6 +71,37 @@ it.each([300, 3_600, 86_400] as const)("adds a series of %i s up to the same as 
   expect(points.every(({ latencies, checks, downSeconds }) => checks === 0 || downSeconds > 0 || latencies.size > 0)).toBe(true);
 });
 
+it.each([300, 3_600, 86_400] as const)("counts no time in maintenance in a series of %i s, as the summary does", async (step) => {
+  const from = Math.floor((NOW - 48 * HOUR_MS) / (step * 1_000)) * step * 1_000;
+  const sums = async () => {
+    const points = await overview.series(2, step, iso(from), iso(NOW));
+    const totals = await totalsOf(createDataApiLogHistory(engine.sql), 2, iso(from), iso(NOW));
+    const sum = (field: "upSeconds" | "downSeconds" | "maintenanceSeconds" | "checks") =>
+      points.reduce((total, point) => total + point[field], 0);
+    expect([sum("upSeconds"), sum("downSeconds"), sum("maintenanceSeconds"), sum("checks")]).toEqual([
+      totals.upSeconds,
+      totals.downSeconds,
+      totals.maintenanceSeconds,
+      totals.checks,
+    ]);
+    return { up: sum("upSeconds"), maintenance: sum("maintenanceSeconds") };
+  };
+  const before = await sums();
+  // One over midnight, one that touches parts of two steps of five minutes, and one before there were any checks.
+  for (const [begin, end] of [
+    ["2026-07-09T23:30:00Z", "2026-07-10T01:10:00Z"],
+    ["2026-07-10T09:03:00Z", "2026-07-10T09:08:00Z"],
+    ["2026-07-08T20:00:00Z", "2026-07-08T21:00:00Z"],
+  ])
+    await engine.sql.execute(
+      `insert into maintenance_time (target, window_id, from_at, to_at) values (2, gen_random_uuid(), '${begin}', '${end}')`,
+    );
+  const after = await sums();
+  expect(after.maintenance).toBe(6_000 + 600 + 3_600);
+  expect(before.up - after.up).toBe(6_600);
+  await engine.sql.execute("delete from maintenance_time");
+});
+
 it("counts today's latencies of every target, as far as they are rolled up, and they only grow", async () => {
   // 14:07 now, so rolled up to 14:05: 14 h 5 min of checks every 30 s, less those that were down.
   const day = new Map((await overview.latencies(iso(NOW))).map((each) => [each.seq, each]));

@@ -60,16 +60,23 @@ interface Day {
   readonly up: number;
   readonly degraded: number;
   readonly down: number;
+  readonly maintenance: number;
+  /** Of the time since it was registered. */
   readonly unknown: number;
 }
 
-/** Days in proportion: down, degraded, unknown and up, stacked. Days are UTC's. */
-export function DayBars({ series }: { series: Series }) {
-  const days = daysOf(series);
+/**
+ * Days in proportion: down, degraded, up and maintenance, stacked; the rest is unknown. Days are UTC's.
+ * @param created epoch seconds: what was before is not its time
+ */
+export function DayBars({ series, created }: { series: Series; created: number }) {
+  const days = daysOf(series, created);
   const [chosen, setChosen] = useState<number>();
   const captionId = useId();
   const downSeconds = days.reduce((sum, { down }) => sum + down, 0);
-  const bad = days.filter(({ down, degraded, unknown }) => down + degraded > 0 || (unknown > 0 && unknown < DAY_S));
+  const bad = days.filter(
+    ({ down, degraded, maintenance, unknown }) => down + degraded + maintenance > 0 || (unknown > 0 && unknown < DAY_S),
+  );
   const day = chosen === undefined ? undefined : days[chosen];
   const move = (event: React.KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, Home: -days.length, End: days.length };
@@ -112,15 +119,17 @@ export function DayBars({ series }: { series: Series }) {
                 <th>Day (UTC)</th>
                 <th>Down</th>
                 <th>Degraded</th>
+                <th>Maintenance</th>
                 <th>Unknown</th>
               </tr>
             </thead>
             <tbody>
-              {bad.map(({ at, down, degraded, unknown }) => (
+              {bad.map(({ at, down, degraded, maintenance, unknown }) => (
                 <tr key={at}>
                   <td>{DAY.format(at * 1_000)}</td>
                   <td>{down > 0 && duration(down)}</td>
                   <td>{degraded > 0 && duration(degraded)}</td>
+                  <td>{maintenance > 0 && duration(maintenance)}</td>
                   <td>{unknown > 0 && duration(unknown)}</td>
                 </tr>
               ))}
@@ -132,24 +141,28 @@ export function DayBars({ series }: { series: Series }) {
   );
 }
 
-function daysOf({ from, to, points }: Series): Day[] {
+function daysOf({ from, to, points }: Series, created: number): Day[] {
   const byDay = new Map(points.map((point) => [point.at, point]));
   return Array.from({ length: Math.ceil((to - from) / DAY_S) }, (_, index) => {
     const at = from + index * DAY_S;
-    const { upSeconds: up = 0, degradedSeconds: degraded = 0, downSeconds: down = 0 } = byDay.get(at) ?? {};
-    return { at, up, degraded, down, unknown: Math.max(0, Math.min(DAY_S, to - at) - up - degraded - down) };
+    const point = byDay.get(at);
+    const [up, degraded, down] = [point?.upSeconds ?? 0, point?.degradedSeconds ?? 0, point?.downSeconds ?? 0];
+    const maintenance = point?.maintenanceSeconds ?? 0;
+    const length = Math.max(0, Math.min(at + DAY_S, to) - Math.max(at, created));
+    return { at, up, degraded, down, maintenance, unknown: Math.max(0, length - up - degraded - down - maintenance) };
   });
 }
 
-function dayText({ at, up, degraded, down, unknown }: Day): string {
+function dayText({ at, up, degraded, down, maintenance, unknown }: Day): string {
   const known = up + degraded + down;
   const day = DAY.format(at * 1_000);
-  if (known === 0) return `${day}: nothing known`;
+  if (known + maintenance === 0) return `${day}: nothing known`;
   const share = ((100 * (up + degraded)) / known).toFixed(3).replace(/\.?0+$/, "");
   const parts = [
-    `${share} % up`,
+    ...(known > 0 ? [`${share} % up`] : []),
     ...(down > 0 ? [`${duration(down)} down`] : []),
     ...(degraded > 0 ? [`${duration(degraded)} degraded`] : []),
+    ...(maintenance > 0 ? [`${duration(maintenance)} in maintenance`] : []),
     ...(unknown > 60 ? [`${duration(unknown)} unknown`] : []),
   ];
   return `${day}: ${parts.join(", ")}`;
@@ -157,17 +170,20 @@ function dayText({ at, up, degraded, down, unknown }: Day): string {
 
 const HEIGHT = 48;
 
-function DayBar({ day: { up, degraded, down, unknown }, x, isChosen }: { day: Day; x: number; isChosen: boolean }) {
-  const total = up + degraded + down + unknown;
+function DayBar({ day: { up, degraded, down, maintenance, unknown }, x, isChosen }: { day: Day; x: number; isChosen: boolean }) {
+  const total = up + degraded + down + maintenance + unknown;
   // What was down is seen, however short it was.
   const height = (seconds: number) => (seconds === 0 || total === 0 ? 0 : Math.max(3, (HEIGHT * seconds) / total));
   const bottom = { down: height(down), degraded: height(degraded) };
-  const upper = up === 0 ? 0 : Math.max(0, Math.min(HEIGHT - bottom.down - bottom.degraded, (HEIGHT * up) / total));
+  const room = HEIGHT - bottom.down - bottom.degraded;
+  const upper = up === 0 ? 0 : Math.max(0, Math.min(room, (HEIGHT * up) / total));
+  const top = maintenance === 0 ? 0 : Math.max(0, Math.min(room - upper, (HEIGHT * maintenance) / total));
   return (
     <g className={isChosen ? "chosen" : undefined}>
       <rect x={x} y="0" width="5" height={HEIGHT} className="day-ground" />
-      <rect x={x} y={HEIGHT - bottom.down - bottom.degraded - upper} width="5" height={upper} className="fill-up" />
-      <rect x={x} y={HEIGHT - bottom.down - bottom.degraded} width="5" height={bottom.degraded} fill="url(#hatch-degraded)" />
+      <rect x={x} y={room - upper - top} width="5" height={top} className="fill-maintenance" />
+      <rect x={x} y={room - upper} width="5" height={upper} className="fill-up" />
+      <rect x={x} y={room} width="5" height={bottom.degraded} fill="url(#hatch-degraded)" />
       <rect x={x} y={HEIGHT - bottom.down} width="5" height={bottom.down} className="fill-down" />
     </g>
   );

@@ -21,7 +21,8 @@ export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>;
     const isWaking = failureReason instanceof LogAsleepError;
     return <p className="muted">{isWaking ? "The log is waking …" : "Loading …"}</p>;
   }
-  if (data === undefined) return <Failure error={error} />;
+  // What one may no longer see is not shown from before.
+  if (data === undefined || (error instanceof ApiError && error.status === 403)) return <Failure error={error} />;
   return (
     <>
       {error !== null && (

@@ -15,7 +15,7 @@ export function TargetActions({ target }: { target: Target }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const path = { params: { path: { id: target.id } } };
   const renew = () => queries.invalidateQueries();
-  const check = useMutation<CheckResult>({ mutationFn: () => answered(api.POST("/targets/{id}/check", path)) });
+  const check = useMutation<CheckResult>({ mutationFn: () => answered(api.POST("/targets/{id}/check", { ...path, body: {} })) });
   const pause = useMutation({
     mutationFn: (paused: boolean) => answered(api.PATCH("/targets/{id}", { ...path, body: { paused } })),
     onSuccess: renew,

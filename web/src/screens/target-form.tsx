@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
-import { ApiError, answered, api, type Target } from "../api.ts";
+import { ApiError, answered, api, type CheckResult, type Target } from "../api.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Managed } from "../parts/object-form.tsx";
@@ -57,6 +57,7 @@ function NewForm({ initial }: { initial: JsonObject }) {
       isNew
       isSending={create.isPending}
       error={create.error}
+      onTry={(config) => answered(api.POST("/check", { body: { ...config, name: config["name"] || "check" } as never }))}
       onSend={(config) => create.mutate(config)}
     />
   );
@@ -104,6 +105,7 @@ function EditForm({ target }: { target: Target }) {
       title={`Edit ${target.name}`}
       initial={before}
       isNew={false}
+      onTry={(config) => answered(api.POST("/targets/{id}/check", { params: { path }, body: mergePatchOf(before, config) }))}
       isSending={change.isPending}
       error={isStale ? new Error("Somebody changed this target meanwhile. Open it again to see how it is now.") : change.error}
       onSend={(config) => change.mutate(config)}
@@ -163,6 +165,7 @@ function TargetForm({
   isNew,
   isSending,
   error,
+  onTry,
   onSend,
 }: {
   title: string;
@@ -170,11 +173,12 @@ function TargetForm({
   isNew: boolean;
   isSending: boolean;
   error: unknown;
+  onTry: (config: JsonObject) => Promise<CheckResult>;
   onSend: (config: JsonObject) => void;
 }) {
   const [config, setConfig] = useState(initial);
   const schemas = useBodySchemas("/targets");
-  const trial = useMutation({ mutationFn: () => answered(api.POST("/check", { body: { name: "check", ...config } as never })) });
+  const trial = useMutation({ mutationFn: () => onTry({ ...config, type: String(config["type"] ?? "http") }) });
   const refusal = error ?? trial.error;
   const errors = refusal instanceof ApiError ? refusal.fields : new Map<string, string>();
   const type = String(config["type"] ?? "http");

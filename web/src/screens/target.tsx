@@ -38,7 +38,7 @@ function TargetParts({ target }: { target: Target }) {
         <StatusMark status={status} /> for <Since at={Date.parse(target.statusSince)} />
         {reason !== undefined && status !== "up" && <span className="reason">{reason}</span>}
       </p>
-      <Uptime id={target.id} />
+      <Uptime id={target.id} created={Date.parse(target.createdAt) / 1_000} />
       <Latency id={target.id} />
       <Checks id={target.id} />
       <section>
@@ -55,11 +55,11 @@ const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "9
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
 const percent = (value: number | null) => (value === null ? "–" : `${PERCENT.format(value)} %`);
 
-function Uptime({ id }: { id: string }) {
+function Uptime({ id, created }: { id: string; created: number }) {
   return (
     <section>
       <h2>Uptime</h2>
-      <Loaded query={useSeries(id, "90d")}>{(series) => <DayBars series={series} />}</Loaded>
+      <Loaded query={useSeries(id, "90d")}>{(series) => <DayBars series={series} created={created} />}</Loaded>
       <Loaded query={useSummary(id)}>
         {({ windows, slo }) => (
           <div className="scroll">
@@ -156,6 +156,7 @@ function Latency({ id }: { id: string }) {
 
 function Checks({ id }: { id: string }) {
   const [isFailedOnly, setFailedOnly] = useState(false);
+  const checks = useChecks(id, isFailedOnly);
   return (
     <section>
       <div className="bar">
@@ -165,15 +166,20 @@ function Checks({ id }: { id: string }) {
           failed
         </label>
       </div>
-      <Loaded query={useChecks(id)}>
-        {({ items }) => <CheckTable checks={isFailedOnly ? items.filter(({ status }) => status !== "up") : items} />}
+      <Loaded query={checks}>
+        {({ pages }) => <CheckTable checks={pages.flatMap(({ items }) => items)} isFailedOnly={isFailedOnly} />}
       </Loaded>
+      {checks.hasNextPage && (
+        <button type="button" onClick={() => void checks.fetchNextPage()} disabled={checks.isFetchingNextPage}>
+          {checks.isFetchingNextPage ? "Loading …" : "Earlier checks"}
+        </button>
+      )}
     </section>
   );
 }
 
-function CheckTable({ checks }: { checks: readonly Check[] }) {
-  if (checks.length === 0) return <p className="muted">None in the last day.</p>;
+function CheckTable({ checks, isFailedOnly }: { checks: readonly Check[]; isFailedOnly: boolean }) {
+  if (checks.length === 0) return <p className="muted">{isFailedOnly ? "None failed in the last day." : "None in the last day."}</p>;
   const scaleMs = Math.max(...checks.map(({ latencyMs }) => latencyMs ?? 0));
   return (
     <>
