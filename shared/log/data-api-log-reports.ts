@@ -16,6 +16,7 @@ const reportRowSchema = z.object({
   paused_s: z.number(),
   existed_s: z.number(),
   incidents: z.number(),
+  recovered: z.number(),
   detect_s: z.number().nullable(),
   recover_s: z.number().nullable(),
 });
@@ -58,14 +59,21 @@ export function createDataApiLogReports(sql: SqlExecutor): LogReports {
            from piece where target in (select seq from chosen) group by target
          ), told as (
            select i.target, count(*)::integer as incidents, avg(extract(epoch from i.detected_at - i.started_at))::double precision as detect_s,
-                  avg(extract(epoch from i.ended_at - i.started_at)) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::double precision as recover_s
+                  avg(extract(epoch from i.ended_at - i.started_at)) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::double precision as recover_s,
+                  count(*) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::integer as recovered
            from incident as i
-           where i.status = ${STATUS_CODES.down} and i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz group by i.target
+           where i.status = ${STATUS_CODES.down} and i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz
+                 -- What lies in maintenance as a whole took nothing of the time that is counted.
+                 and not exists (
+                   select from maintenance_spans(i.target, i.started_at, coalesce(i.ended_at, :to::timestamptz)) as m
+                   where m.at <= i.started_at and m.until >= coalesce(i.ended_at, :to::timestamptz)
+                 )
+           group by i.target
          )
          select c.seq, c.id, c.name, c.group_name, coalesce(s.up_s, 0) - m.up_s as up_s, coalesce(s.degraded_s, 0) - m.degraded_s as degraded_s,
                 coalesce(s.down_s, 0) - m.down_s as down_s, m.maintenance_s, paused_seconds(c.seq, c.first, c.last) as paused_s,
                 greatest(0, extract(epoch from c.last - c.first))::double precision as existed_s,
-                coalesce(told.incidents, 0) as incidents, told.detect_s, told.recover_s
+                coalesce(told.incidents, 0) as incidents, coalesce(told.recovered, 0) as recovered, told.detect_s, told.recover_s
          from chosen as c left join sums as s on s.target = c.seq left join told on told.target = c.seq
          cross join lateral maintenance_totals(c.seq, c.first, c.last) as m
          order by c.seq`,
@@ -86,6 +94,7 @@ export function createDataApiLogReports(sql: SqlExecutor): LogReports {
           pausedSeconds: Math.round(row.paused_s),
           existedSeconds: Math.round(row.existed_s),
           incidents: row.incidents,
+          recovered: row.recovered,
           detectSeconds: row.detect_s,
           recoverSeconds: row.recover_s,
         }));

@@ -11,7 +11,10 @@ export interface TargetReport {
   readonly pausedSeconds: number;
   /** Of the window, since the target was made and until it was deleted. */
   readonly existedSeconds: number;
+  /** That did not lie in maintenance as a whole. */
   readonly incidents: number;
+  /** Of these, how many ended by recovery. */
+  readonly recovered: number;
   /** From the first failing check to the decision, on average; `null` without incidents. */
   readonly detectSeconds: number | null;
   /** From the first failing check to the first good one, on average, of those that ended by recovery. */

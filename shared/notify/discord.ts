@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { answerField, postJson, unlessGone } from "./post-json.ts";
-import { cut, traitsOf, wordingOf } from "./wording.ts";
+import { markdownOf, traitsOf, wordingOf } from "./wording.ts";
 
 /** Discord takes 6,000 characters over all embeds of a message; the rest is for labels and the footer. */
 const MAX_MESSAGE_CHARACTERS = 4_500;
@@ -43,17 +43,17 @@ function embed(alert: Alert, share: number) {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   const since = Math.floor(alert.since / 1_000);
   const lines = [
-    reason && `**${escaped(reason)}**`,
+    reason && `**${markdownOf(reason, Math.floor(share * 0.15), escaped)}**`,
     alert.acknowledgeLink && `[Acknowledge](${alert.acknowledgeLink})`,
-    missed.length > 0 && `${missedTitle}:\n${missed.map(escaped).join("\n")}`,
+    missed.length > 0 && `${missedTitle}:\n${markdownOf(missed.join("\n"), Math.floor(share * 0.2), escaped)}`,
   ];
   return {
-    title: cut(title, Math.min(256, Math.floor(share * 0.25)), escaped),
+    title: markdownOf(title, Math.min(256, Math.floor(share * 0.25)), escaped),
     ...(alert.link !== undefined && { url: alert.link }),
-    ...(lines.some(Boolean) && { description: cut(lines.filter(Boolean).join("\n\n"), Math.floor(share * 0.35)) }),
+    ...(lines.some(Boolean) && { description: lines.filter(Boolean).join("\n\n") }),
     color: traitsOf(alert).colour,
     fields: [
-      ...facts.map(([name, value]) => ({ name, value: cut(value, Math.floor(share * 0.1), escaped), inline: name !== "Target" })),
+      ...facts.map(([name, value]) => ({ name, value: markdownOf(value, Math.floor(share * 0.1), escaped), inline: name !== "Target" })),
       { name: "Since", value: `<t:${since}:f> (<t:${since}:R>)`, inline: true },
     ],
     timestamp: new Date(alert.decidedAt).toISOString(),
@@ -61,7 +61,7 @@ function embed(alert: Alert, share: number) {
   };
 }
 
-// Discord's markdown and mentions. A URL of plain characters stays whole, as code: a link that is not ours is none.
+// Discord's markdown and mentions.
 function escaped(text: string): string {
-  return /^https?:\/\/[\w.~:/?#@!$&+,;=%-]+$/.test(text) ? `\`${text}\`` : text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
+  return text.replace(/[\\*_~`|>#[\]<@]/g, (mark) => `\\${mark}`);
 }

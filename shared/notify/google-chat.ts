@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, linksOf, wordingOf } from "./wording.ts";
+import { cut, linksOf, unlinked, wordingOf } from "./wording.ts";
 
 /** A message may have 32,000 bytes. https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages */
 const MAX_CHARACTERS = 9_000;
@@ -22,13 +22,17 @@ export const googleChatNotifier = defineNotifier({
 
 function card(alert: Alert, share: number) {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
-  const value = (text: string) => cut(text, Math.floor(share * 0.1), escaped);
+  const value = (text: string) => cut(unlinked(text), Math.floor(share * 0.1), escaped);
   const buttons = linksOf(alert).map(([text, url]) => ({ text, onClick: { openLink: { url } } }));
   const widgets = [
-    { textParagraph: { text: `<b>${cut(title, Math.floor(share * 0.2), escaped)}</b>` } },
-    ...(reason === undefined ? [] : [{ textParagraph: { text: cut(reason, Math.floor(share * 0.2), escaped) } }]),
+    { textParagraph: { text: `<b>${cut(unlinked(title), Math.floor(share * 0.2), escaped)}</b>` } },
+    ...(reason === undefined ? [] : [{ textParagraph: { text: cut(unlinked(reason), Math.floor(share * 0.2), escaped) } }]),
     ...[...facts, ["Since", new Date(alert.since).toISOString()] as const].map(([topLabel, text]) => ({
-      decoratedText: { topLabel, text: value(text), wrapText: true },
+      decoratedText: {
+        topLabel,
+        text: topLabel === "Target" ? cut(text, Math.floor(share * 0.1), escaped) : value(text),
+        wrapText: true,
+      },
     })),
     ...(missed.length > 0 ? [{ textParagraph: { text: `${missedTitle}:\n${missed.map(value).join("\n")}` } }] : []),
     ...(buttons.length === 0 ? [] : [{ buttonList: { buttons } }]),

@@ -3,7 +3,7 @@ import { httpUrl } from "../net/http-url.ts";
 import type { Urgency } from "../status/alert-kinds.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines, traitsOf } from "./wording.ts";
+import { titledText, traitsOf } from "./wording.ts";
 
 /** 0 to 10; from 8 on, phones ring. */
 const PRIORITIES: Readonly<Record<Urgency, number>> = { critical: 9, warning: 6, good: 4, info: 4 };
@@ -18,10 +18,10 @@ export const gotifyNotifier = defineNotifier({
   maxAlertsPerMessage: 1,
   send: async (alerts, { server, appToken }, context) => {
     for (const alert of alerts) {
-      const [title = "", ...lines] = plainLines(alert);
+      const { title, text } = titledText(alert, 4_000);
       const body = JSON.stringify({
-        title: cut(title, 250),
-        message: cut(lines.join("\n"), 4_000),
+        title,
+        message: text,
         priority: PRIORITIES[traitsOf(alert).urgency],
         extras: {
           "client::display": { contentType: "text/plain" },

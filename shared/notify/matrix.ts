@@ -3,7 +3,7 @@ import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines } from "./wording.ts";
+import { plainText } from "./wording.ts";
 
 /** An event may have 65,536 bytes, of which a character takes up to four. https://spec.matrix.org/latest/client-server-api/#size-limits */
 const MAX_CHARACTERS = 12_000;
@@ -24,7 +24,7 @@ export const matrixNotifier = defineNotifier({
   maxAlertsPerMessage: 10,
   send: async (alerts, { homeserver, roomId, accessToken }, context) => {
     const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
-    const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
+    const text = alerts.map((alert) => plainText(alert, share)).join(SEPARATOR);
     // Without `m.mentions` clients look for names in the text.
     const body = JSON.stringify({ msgtype: "m.text", body: text, "m.mentions": {} });
     // Not by the text alone: a target that goes down twice within a minute is told twice.

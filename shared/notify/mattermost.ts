@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, traitsOf, wordingOf } from "./wording.ts";
+import { markdownOf, traitsOf, wordingOf } from "./wording.ts";
 
 /** A post may have 16,383 characters. https://developers.mattermost.com/integrate/webhooks/incoming/ */
 const MAX_CHARACTERS = 12_000;
@@ -25,14 +25,14 @@ function attachment(alert: Alert, share: number) {
   const lines = [...(reason === undefined ? [] : [reason]), ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : [])];
   const acknowledge = alert.acknowledgeLink === undefined ? [] : [`[Acknowledge](${alert.acknowledgeLink})`];
   return {
-    fallback: cut(title, 500, escaped),
+    fallback: markdownOf(title, 500, escaped),
     color: `#${traitsOf(alert).colour.toString(16).padStart(6, "0")}`,
-    title: cut(title, Math.floor(share * 0.2), escaped),
+    title: markdownOf(title, Math.floor(share * 0.2), escaped),
     ...(alert.link !== undefined && { title_link: alert.link }),
-    text: [cut(lines.join("\n"), Math.floor(share * 0.3), escaped), ...acknowledge].filter(Boolean).join("\n"),
+    text: [markdownOf(lines.join("\n"), Math.floor(share * 0.3), escaped), ...acknowledge].filter(Boolean).join("\n"),
     fields: [...facts, ["Since", new Date(alert.since).toISOString()] as const].map(([label, value]) => ({
       title: label,
-      value: cut(value, Math.floor(share * 0.1), escaped),
+      value: markdownOf(value, Math.floor(share * 0.1), escaped),
       short: label !== "Target",
     })),
   };
@@ -40,8 +40,5 @@ function attachment(alert: Alert, share: number) {
 
 // Markdown, and mentions: a name after `@` calls people, a backslash before it does not help.
 function escaped(text: string): string {
-  // Code is no link.
-  return /^https?:\/\/[\w.~:/?#!$&+,;=%-]+$/.test(text)
-    ? `\`${text}\``
-    : text.replace(/[\\`*_{}[\]()#+!|~<>]/g, (mark) => `\\${mark}`).replaceAll("@", "@\u200b");
+  return text.replace(/[\\`*_{}[\]()#+!|~<>]/g, (mark) => `\\${mark}`).replaceAll("@", "@\u200b");
 }

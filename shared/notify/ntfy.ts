@@ -3,7 +3,7 @@ import { httpUrl } from "../net/http-url.ts";
 import type { Urgency } from "../status/alert-kinds.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines, traitsOf } from "./wording.ts";
+import { cut, titledText, traitsOf } from "./wording.ts";
 
 /** Longer ones become a file. Bytes, of which a character takes up to four. https://docs.ntfy.sh/publish/ */
 const MAX_CHARACTERS = 1_000;
@@ -29,11 +29,11 @@ export const ntfyNotifier = defineNotifier({
   maxAlertsPerMessage: 1,
   send: async (alerts, { server, topic, accessToken }, context) => {
     for (const alert of alerts) {
-      const [title = "", ...lines] = plainLines(alert);
+      const { title, text } = titledText(alert, MAX_CHARACTERS);
       const body = JSON.stringify({
         topic,
-        title: cut(title, 250),
-        message: cut(lines.join("\n"), MAX_CHARACTERS),
+        title,
+        message: text,
         priority: PRIORITIES[traitsOf(alert).urgency],
         ...(alert.link !== undefined && { click: alert.link }),
         tags: alert.target.tags.slice(0, 5).map((tag) => cut(tag, 50)),

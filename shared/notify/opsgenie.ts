@@ -4,7 +4,7 @@ import { isAcknowledgement, type Urgency } from "../status/alert-kinds.ts";
 import { incidentKey } from "./incident-key.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines, traitsOf, wordingOf } from "./wording.ts";
+import { cut, plainText, traitsOf, wordingOf } from "./wording.ts";
 
 const PRIORITIES: Readonly<Record<Urgency, string>> = { critical: "P1", warning: "P3", good: "P5", info: "P5" };
 
@@ -26,8 +26,7 @@ export const opsgenieNotifier = defineNotifier({
       const alias = incidentKey(alert);
       const action = actionOf(alert);
       const path = action === undefined ? "/v2/alerts" : `/v2/alerts/${encodeURIComponent(alias)}/${action}?identifierType=alias`;
-      const body =
-        action !== undefined ? { source: "Server Tracker", note: cut(plainLines(alert).join("\n"), 25_000) } : opened(alert, alias);
+      const body = action !== undefined ? { source: "Server Tracker", note: plainText(alert, 25_000) } : opened(alert, alias);
       await postJson("opsgenie", `${apiUrl}${path}`, JSON.stringify(body), context, { authorization: `GenieKey ${apiKey}` });
     }
   },
@@ -44,7 +43,7 @@ function opened(alert: Alert, alias: string) {
   return {
     message: cut(title, 130),
     alias,
-    description: cut(plainLines(alert).join("\n"), 15_000),
+    description: plainText(alert, 15_000),
     priority: PRIORITIES[traitsOf(alert).urgency],
     source: "Server Tracker",
     entity: cut(alert.target.label, 512),

@@ -3,7 +3,7 @@ import { httpUrl } from "../net/http-url.ts";
 import type { Urgency } from "../status/alert-kinds.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines, traitsOf } from "./wording.ts";
+import { titledText, traitsOf } from "./wording.ts";
 
 const KEY = /^[A-Za-z0-9]{30}$/;
 
@@ -25,12 +25,12 @@ export const pushoverNotifier = defineNotifier({
   maxAlertsPerMessage: 1,
   send: async (alerts, { appToken, userKey, apiUrl }, context) => {
     for (const alert of alerts) {
-      const [title = "", ...lines] = plainLines(alert);
+      const { title, text } = titledText(alert, 1_024);
       const body = JSON.stringify({
         token: appToken,
         user: userKey,
-        title: cut(title, 250),
-        message: cut(lines.join("\n"), 1_024),
+        title,
+        message: text,
         priority: PRIORITIES[traitsOf(alert).urgency],
         timestamp: Math.floor(alert.decidedAt / 1_000),
         ...(alert.link !== undefined && { url: alert.link, url_title: "Open" }),

@@ -3,7 +3,7 @@ import { httpUrl } from "../net/http-url.ts";
 import { cleanText } from "../text/clean-text.ts";
 import { type Alert, DeliveryError, defineNotifier, type NotifyContext } from "./notifier.ts";
 import { answerField, postJson } from "./post-json.ts";
-import { cut, linksOf, traitsOf, wordingOf } from "./wording.ts";
+import { cut, linksOf, traitsOf, unlinked, wordingOf } from "./wording.ts";
 
 const slackSettings = z
   .strictObject({
@@ -115,7 +115,7 @@ async function callApi(
 
 function contentOf(alerts: readonly Alert[]): object {
   const titles = alerts.map((alert) => wordingOf(alert).title).join("; ");
-  return { text: cut(titles, 3_000, escaped), attachments: alerts.map(attachment) };
+  return { text: cut(unlinked(titles), 3_000, escaped), attachments: alerts.map(attachment) };
 }
 
 function attachment(alert: Alert) {
@@ -123,27 +123,31 @@ function attachment(alert: Alert) {
   const since = Math.floor(alert.since / 1_000);
   const when = `*Since*\n<!date^${since}^{date_short_pretty} {time_secs}|${new Date(alert.since).toISOString()}>`;
   const head = [
-    `*${escaped(title)}*`,
-    reason && escaped(reason),
+    `*${cut(unlinked(title), 600, escaped)}*`,
+    reason && cut(unlinked(reason), 1_200, escaped),
     linksOf(alert)
       .map(([label, url]) => `<${url}|${label}>`)
       .join("  "),
   ];
-  const fields = [...facts.map(([label, value]) => `*${label}*\n${escaped(value)}`), when];
+  const fields = [
+    ...facts.map(([label, value]) => `*${label}*\n${cut(label === "Target" ? value : unlinked(value), 1_900, escaped)}`),
+    when,
+  ];
   return {
     color: `#${traitsOf(alert).colour.toString(16).padStart(6, "0")}`,
-    fallback: escaped(title),
+    fallback: cut(unlinked(title), 600, escaped),
     blocks: [
       section(head.filter(Boolean).join("\n")),
       // Block Kit takes 10 fields a section of 2,000 characters each.
-      { type: "section", fields: fields.slice(0, 10).map((text) => ({ type: "mrkdwn", text: cut(text, 2_000), verbatim: true })) },
-      ...(missed.length > 0 ? [section(`${missedTitle}:\n${missed.map(escaped).join("\n")}`)] : []),
+      { type: "section", fields: fields.slice(-10).map((text) => ({ type: "mrkdwn", text, verbatim: true })) },
+      ...(missed.length > 0 ? [section(`${missedTitle}:\n${cut(unlinked(missed.join("\n")), 2_800, escaped)}`)] : []),
     ],
   };
 }
 
+/** @param text of 3,000 characters at most */
 function section(text: string) {
-  return { type: "section", text: { type: "mrkdwn", text: cut(text, 3_000), verbatim: true } };
+  return { type: "section", text: { type: "mrkdwn", text, verbatim: true } };
 }
 
 // Slack's three control characters; with them escaped there is no <!channel> and no <@user>.

@@ -5,7 +5,10 @@ import { postJson } from "./post-json.ts";
 import { cut, linksOf, traitsOf, wordingOf } from "./wording.ts";
 
 /** A message may have 28 KB. https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook */
+const MAX_BYTES = 27_000;
 const MAX_CHARACTERS = 18_000;
+/** Characters of an alert that are always shown. */
+const MIN_SHARE = 200;
 
 /** Colours that Adaptive Cards know. */
 const COLOURS: Readonly<Record<Urgency, string>> = { critical: "attention", warning: "warning", good: "good", info: "accent" };
@@ -19,18 +22,29 @@ export const teamsNotifier = defineNotifier({
   fromSettings: ({ TEAMS_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
   send: async (alerts, { webhookUrl }, context) => {
-    const share = Math.floor(MAX_CHARACTERS / alerts.length);
-    const content = {
-      $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-      type: "AdaptiveCard",
-      version: "1.4",
-      msteams: { width: "Full" },
-      body: alerts.map((alert) => container(alert, share)),
-    };
-    const attachments = [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content }];
-    await postJson("teams", webhookUrl, JSON.stringify({ type: "message", attachments }), context);
+    // A character has up to four bytes, and each line some around it.
+    let body = bodyOf(alerts, MAX_CHARACTERS);
+    for (let room = MAX_CHARACTERS; Buffer.byteLength(body) > MAX_BYTES && room > MIN_SHARE * alerts.length; ) {
+      room = Math.floor(room * 0.8);
+      body = bodyOf(alerts, room);
+    }
+    await postJson("teams", webhookUrl, body, context);
   },
 });
+
+/** @param room characters that all alerts have together */
+function bodyOf(alerts: readonly Alert[], room: number): string {
+  const share = Math.floor(room / alerts.length);
+  const content = {
+    $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+    type: "AdaptiveCard",
+    version: "1.4",
+    msteams: { width: "Full" },
+    body: alerts.map((alert) => container(alert, share)),
+  };
+  const attachments = [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content }];
+  return JSON.stringify({ type: "message", attachments });
+}
 
 function container(alert: Alert, share: number) {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);

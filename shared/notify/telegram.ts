@@ -2,7 +2,7 @@ import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { answerField, postJson, unlessGone } from "./post-json.ts";
-import { cut, plainLines } from "./wording.ts";
+import { plainText, unlinked } from "./wording.ts";
 
 /** https://core.telegram.org/bots/api#sendmessage */
 const MAX_CHARACTERS = 4_096;
@@ -35,9 +35,14 @@ export const telegramNotifier = defineNotifier({
   },
 });
 
+// It makes links of bare domains, too, and mentions and commands of words.
+function inert(text: string): string {
+  return unlinked(text).replace(/(?<=[\p{L}\p{N}])\.(?=\p{L}{2})|[@/#$](?=\p{L})/gu, "$&\u200b");
+}
+
 function contentOf(alerts: readonly Alert[]): object {
   // Each has its share: a long one must not push the last ones out.
   const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
-  const text = alerts.map((alert) => cut(plainLines(alert).join("\n"), share)).join(SEPARATOR);
+  const text = alerts.map((alert) => plainText(alert, share, inert)).join(SEPARATOR);
   return { text, link_preview_options: { is_disabled: true } };
 }

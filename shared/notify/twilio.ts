@@ -2,7 +2,7 @@ import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, plainLines } from "./wording.ts";
+import { plainText } from "./wording.ts";
 
 /** Twilio takes 1,600 and bills each part of 153 or 67: who gets a text message wants to know what, and why. */
 const MAX_CHARACTERS = 600;
@@ -40,7 +40,7 @@ export const twilioNotifier = defineNotifier({
     };
     for (const alert of alerts) {
       const sender = from.startsWith("MG") ? { MessagingServiceSid: from } : { From: from };
-      const body = new URLSearchParams({ ...sender, To: to, Body: cut(plainLines(alert).join("\n"), MAX_CHARACTERS) });
+      const body = new URLSearchParams({ ...sender, To: to, Body: plainText(alert, MAX_CHARACTERS) });
       await postJson("twilio", `${apiUrl}/2010-04-01/Accounts/${accountSid}/Messages.json`, body.toString(), context, headers);
     }
   },

@@ -141,17 +141,65 @@ function daysLeft(days: number): string {
   return days === 1 ? "1 day left" : `${days} days left`;
 }
 
-/** The alert as lines of plain text, for channels without a form of their own. */
-export function plainLines(alert: Alert): string[] {
+/**
+ * The alert as lines of plain text, for channels without a form of their own. What shows such a text makes links of what
+ * looks like one: ours are, the target's own address is, and what a server answered is none.
+ * @param inert what is done to texts of others, so that they are nothing but text
+ */
+export function plainLines(alert: Alert, inert: (text: string) => string = unlinked): string[] {
+  return [...bodyLines(alert, inert), ...linkLines(alert)];
+}
+
+/** The same as one text that fits: its links are never cut. @param maxLength UTF-16 units */
+export function plainText(alert: Alert, maxLength: number, inert: (text: string) => string = unlinked): string {
+  return withLinks(bodyLines(alert, inert), alert, maxLength);
+}
+
+/** The same with its first line apart, for services that show a title. @param maxLength of the text, UTF-16 units */
+export function titledText(alert: Alert, maxLength: number): { title: string; text: string } {
+  const [title = "", ...rest] = bodyLines(alert, unlinked);
+  return { title: cut(title, MAX_TITLE), text: withLinks(rest, alert, maxLength) };
+}
+
+/** What every service takes as a title: Gotify, ntfy and Pushover have 250 and more. */
+const MAX_TITLE = 250;
+
+function withLinks(lines: readonly string[], alert: Alert, maxLength: number): string {
+  const links = linkLines(alert)
+    .map((line) => `\n${line}`)
+    .join("");
+  const room = maxLength - links.length;
+  return room < MIN_BODY ? cut(lines.join("\n") + links, maxLength) : cut(lines.join("\n"), room) + links;
+}
+
+/** Links that leave no room for what they are about help nobody. */
+const MIN_BODY = 60;
+
+function bodyLines(alert: Alert, inert: (text: string) => string): string[] {
   const { title, reason, facts, missed, missedTitle } = wordingOf(alert);
   return [
-    title,
-    ...(reason === undefined ? [] : [reason]),
-    ...facts.map(([label, value]) => `${label}: ${value}`),
+    inert(title),
+    ...(reason === undefined ? [] : [inert(reason)]),
+    ...facts.map(([label, value]) => `${label}: ${label === "Target" ? value : inert(value)}`),
     `Since: ${utcTime(alert.since)}`,
-    ...(missed.length > 0 ? [`${missedTitle}:`, ...missed] : []),
-    ...linksOf(alert).map(([label, url]) => (label === "Open" ? url : `${label}: ${url}`)),
+    ...(missed.length > 0 ? [`${missedTitle}:`, ...missed.map(inert)] : []),
   ];
+}
+
+function linkLines(alert: Alert): string[] {
+  return linksOf(alert).map(([label, url]) => (label === "Open" ? url : `${label}: ${url}`));
+}
+
+/** Text in which nothing looks like an address: a space without width stands where one would be seen. */
+export function unlinked(text: string): string {
+  return text.replace(/:(?=\/\/)|\bwww(?=\.)|\bmailto(?=:)/gi, "$&\u200b");
+}
+
+const ADDRESS = /^https?:\/\/[\w.~:/?#@!$&+,;=%-]+$/;
+
+/** Text of others for a form that knows markdown and makes links of addresses; one that is an address stays whole, as code. */
+export function markdownOf(text: string, maxLength: number, escaped: (text: string) => string): string {
+  return ADDRESS.test(text) && text.length + 2 <= maxLength ? `\`${text}\`` : cut(unlinked(text), maxLength, escaped);
 }
 
 const characters = new Intl.Segmenter("en", { granularity: "grapheme" });

@@ -135,7 +135,8 @@ function contentOf({ updates, components }: PublicIncident): string {
 /** Maintenance as a calendar that phones and mail programs follow. @param url of the page, with a slash at the end */
 export function calendarFile({ page, maintenance }: PageView, url: string): string {
   const calendar = ical({
-    name: `${page.title}: maintenance`,
+    // A text (RFC 7986, 5.1), of which the library escapes nothing.
+    name: `${page.title}: maintenance`.replace(/[\\;,]/g, "\\$&"),
     prodId: { company: "Server Tracker", product: "Status page" },
     url: `${url}maintenance.ics`,
     ttl: 3_600,

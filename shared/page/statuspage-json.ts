@@ -37,7 +37,7 @@ export function statuspageFiles(view: PageView, url: string): { readonly [file: 
   const status = { indicator: INDICATORS[overallOf(view)], description: sentenceOf(view) };
   const all = new Map(componentsOf(view).map((component) => [component.id, component]));
   const components = sections.flatMap((section, index) => {
-    const groupId = `section-${index}`;
+    const groupId = groupIdOf(index);
     const members = section.components.map((component, position) =>
       componentJson(view, component, { position: position + 1, groupId, pageId }),
     );
@@ -112,23 +112,32 @@ function pageIdOf(url: string): string {
 }
 
 function affected(view: PageView, components: PublicIncident["components"], all: Known, pageId: string) {
+  const groupOf = (id: string) => {
+    const index = view.sections.findIndex((section) => section.components.some((component) => component.id === id));
+    return index === -1 ? null : groupIdOf(index);
+  };
   return components.flatMap(({ id }, index) => {
     const component = all.get(id);
-    return component === undefined ? [] : [componentJson(view, component, { position: index + 1, groupId: null, pageId })];
+    return component === undefined ? [] : [componentJson(view, component, { position: index + 1, groupId: groupOf(id), pageId })];
   });
+}
+
+function groupIdOf(section: number): string {
+  return `section-${section}`;
 }
 
 function incidentJson(view: PageView, incident: PublicIncident, all: Known, url: string) {
   const { id, title, impact, components, startedAt, endedAt, updates } = incident;
   const iso = (at: number) => new Date(at).toISOString();
   const newest = updates.at(-1);
+  const monitoring = updates.findLast(({ status }) => status === "monitoring");
   return {
     id,
     name: title,
     status: endedAt === null ? (newest?.status ?? "investigating") : "resolved",
     created_at: iso(startedAt),
     updated_at: iso(newest?.at ?? startedAt),
-    monitoring_at: null,
+    monitoring_at: monitoring === undefined ? null : iso(monitoring.at),
     resolved_at: endedAt === null ? null : iso(endedAt),
     impact: IMPACTS[impact],
     shortlink: `${url}incidents/${id}/`,

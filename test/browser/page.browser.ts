@@ -79,6 +79,20 @@ describe("signing in", () => {
     expect(await page.getByRole("link", { name: "Access" }).count()).toBe(0);
   });
 
+  it("as another shows nothing of what one saw before", async () => {
+    const { token } = (await api().call("POST", "/tokens", { name: "the next", role: "viewer" })) as { token: string };
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/access#key=${running.apiKey}`);
+    await page.getByRole("cell", { name: "the next" }).waitFor();
+    expect(await page.title()).toBe("Access – Server Tracker");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("API token or key").fill(token);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByText("This needs the role admin", { exact: false }).first().waitFor();
+    expect(await page.getByText("the next").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Revoke" }).count()).toBe(0);
+  });
+
   it("again in the middle of work, which is kept", async () => {
     const { id, token } = (await api().call("POST", "/tokens", { name: "short", role: "editor" })) as { id: string; token: string };
     const { page } = await openTab(browser);
@@ -148,6 +162,36 @@ describe("the first target", () => {
     expect(errors).toEqual([]);
   });
 
+  it("loses nothing that was typed: to an error, to another type and back, to a hidden value", async () => {
+    const { page } = await openTab(browser);
+    const { id } = (await api().call("POST", "/targets", {
+      name: "Guarded",
+      url: `${site}/guarded`,
+      headers: { authorization: "Bearer own" },
+    })) as { id: string };
+    await page.goto(`${running.url}/targets/new#key=${running.apiKey}`);
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Typed");
+    await page.getByRole("textbox", { name: "URL", exact: true }).fill(`${site}/typed`);
+    for (const type of ["tcp", "http"]) await page.getByLabel("Check type").selectOption(type);
+    expect(await page.getByRole("textbox", { name: "URL", exact: true }).inputValue()).toBe(`${site}/typed`);
+    await page.getByText("What is asked and expected").click();
+    const names = page.getByLabel("Headers: name");
+    for (const value of ["first", "second"]) {
+      await page.getByRole("button", { name: "Add headers" }).click();
+      await names.last().fill("X-A");
+      await page.getByLabel("Headers: value of X-A").last().fill(value);
+    }
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("must be a header name").first().waitFor();
+    expect(await names.count()).toBe(2);
+    expect(await page.getByLabel("Headers: value of X-A").first().inputValue()).toBe("first");
+    // What is hidden is tried as it is stored.
+    await page.goto(`${running.url}/targets/${id}/edit`);
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.locator(".outcome .status-up").waitFor();
+    await api().call("DELETE", `/targets/${id}`);
+  });
+
   it("of type heartbeat shows its address once, and a browser's ping of it is one", async () => {
     const { page } = await openTab(browser);
     await page.goto(`${running.url}/targets/new#key=${running.apiKey}`);
@@ -189,6 +233,7 @@ describe("maintenance", () => {
     await page.getByRole("link", { name: "Overview" }).click();
     await page.getByText("Maintenance runs, and nothing of it is told").waitFor();
     await page.getByRole("link", { name: "Upgrade of the database" }).click();
+    page.on("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "End Upgrade of the database" }).click();
     await page.getByText("None is announced.").waitFor();
     expect(errors).toEqual([]);
@@ -293,7 +338,9 @@ describe("reports and silence", () => {
     expect(lines[0]).toContain("uptimePercent");
     await page.goto(signedIn());
     await page.getByRole("link", { name: "Server Tracker itself" }).first().click();
-    await page.getByLabel("Silence its alerts").selectOption("for 1 h");
+    await page.getByLabel("For how long").selectOption("for 4 h");
+    expect(await api().call("GET", "/maintenance")).toMatchObject({ items: [] });
+    await page.getByRole("button", { name: "Silence" }).click();
     await page.getByText("Nothing is told of it until", { exact: false }).waitFor();
     const { items } = (await api().call("GET", "/maintenance")) as { items: { id: string; kind: string; active: boolean }[] };
     expect(items).toMatchObject([{ kind: "silence", active: true }]);

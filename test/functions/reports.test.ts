@@ -16,11 +16,11 @@ beforeAll(async () => {
   monitor = await startMonitor();
   const log = createDataApiLogWriter(monitor.log.sql);
   const createdAt = iso(START - 10 * DAY_S);
-  const names = ["=HYPERLINK(1)", 'Shop, "old"', "Blog"];
+  const names = ["=HYPERLINK(1)", 'Shop, "old"', "Blog", "Mixed 1", "Mixed 2"];
   const targets = names.map((name, index) =>
     targetOf(index + 1, {
       createdAt,
-      config: configOf({ name, url: "http://example.com/", group: index < 2 ? "Shop" : "Other", degradedIsIncident: true }),
+      config: configOf({ name, url: "http://example.com/", group: ["Shop", "Shop", "Other"][index] ?? "Mixed", degradedIsIncident: true }),
     }),
   );
   await log.write(
@@ -30,7 +30,7 @@ beforeAll(async () => {
     ),
   );
   // A day of checks: the first is down for an hour, which was found after a minute.
-  const rows = targets.flatMap(({ seq }) =>
+  const rows = targets.slice(0, 3).flatMap(({ seq }) =>
     Array.from({ length: DAY_S / 60 }, (_, minute) => {
       const status = seq === 1 && minute >= 600 && minute < 660 ? ("down" as const) : ("up" as const);
       return { ...checkRow(seq, iso(START + minute * 60), { status }), intervalSeconds: 60 };
@@ -50,6 +50,25 @@ beforeAll(async () => {
       "transition",
       alerts.map((alert) => ({ seq: 1, alert })),
     ),
+  );
+  // Two more were down: one for 100 s, one for 1,000 s, and once again until it was paused. The blog was down in a window.
+  const incident = (seq: number, began: number, ended: number, end: "up" | "paused") => [
+    {
+      seq,
+      alert: { at: began * 1_000, kind: "status", from: "up", to: "down", since: began, previousSince: START, deliveries: {} } as const,
+    },
+    {
+      seq,
+      alert: { at: ended * 1_000, kind: "status", from: "down", to: end, since: ended, previousSince: began, deliveries: {} } as const,
+    },
+  ];
+  await log.write(
+    batch("transition", [
+      ...incident(4, START + 3_600, START + 3_700, "up"),
+      ...incident(5, START + 3_600, START + 4_600, "up"),
+      ...incident(5, START + 7_200, START + 7_300, "paused"),
+      ...incident(3, START + 7_500, START + 8_000, "up"),
+    ]),
   );
   // The blog was in two windows that overlap, for 70 minutes in all, of which the second begins within 5 minutes.
   await monitor.log.sql.execute(
@@ -76,9 +95,13 @@ it("says of each target and group how long it was up, and how soon it was found 
       recoverSeconds: 3_600,
     },
     { uptimePercent: 100, incidents: 0, detectSeconds: null, recoverSeconds: null },
-    { uptimePercent: 100, maintenanceSeconds: 4_200, upSeconds: 82_200, unknownSeconds: 0 },
+    { uptimePercent: 100, maintenanceSeconds: 4_200, upSeconds: 82_200, unknownSeconds: 0, incidents: 0 },
+    { incidents: 1, recoverSeconds: 100 },
+    { incidents: 2, recoverSeconds: 1_000 },
   ]);
   expect(report.groups).toMatchObject([
+    // Of the three, two recovered.
+    { group: "Mixed", incidents: 3, recoverSeconds: 550 },
     { group: "Other", targets: 1, uptimePercent: 100 },
     { group: "Shop", targets: 2, uptimePercent: 97.9167, incidents: 1, detectSeconds: 60 },
   ]);

@@ -3,6 +3,7 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SIGN_IN_PATH } from "../serving.ts";
 import { Patterns } from "./parts/bars.tsx";
 import { MonitorHealth } from "./parts/monitor-health.tsx";
+import { Title } from "./parts/title.tsx";
 import { useMay, useMe } from "./queries.ts";
 import { Overview } from "./screens/overview.tsx";
 import { SignIn, SignInReturn } from "./screens/sign-in.tsx";
@@ -76,7 +77,7 @@ function Screens() {
       <Route path="/status-pages" component={StatusPages} />
       <Route path="/access" component={Access} />
       <Route>
-        <h1>There is no such page</h1>
+        <Title>There is no such page</Title>
         <p>
           <Link href="/">To the overview</Link>
         </p>

@@ -5,6 +5,7 @@ import {
   type MaintenanceWindow,
   maintenanceInput,
   nextOccurrence,
+  type Occurrence,
   occurrenceAt,
   occurrencesBetween,
   parseMaintenance,
@@ -55,6 +56,11 @@ export const createMaintenance = defineRoute({
 /** What a calendar shows at most: a month, with the weeks that it touches. */
 const MAX_CALENDAR_DAYS = 62;
 
+/** A window that repeats was not there before it was made. */
+function isOf({ weekly, createdAt }: MaintenanceWindow): (each: Occurrence) => boolean {
+  return ({ to }) => weekly === undefined || to > Date.parse(createdAt);
+}
+
 export const maintenanceCalendar = defineRoute({
   method: "GET",
   path: "/maintenance/calendar",
@@ -85,13 +91,15 @@ export const maintenanceCalendar = defineRoute({
     if (to - from > MAX_CALENDAR_DAYS * 86_400_000) throw invalidField("to", `must be at most ${MAX_CALENDAR_DAYS} days after from`);
     const iso = (ms: number) => new Date(ms).toISOString();
     const items = (await maintenance.list()).flatMap((window) =>
-      occurrencesBetween(window, from, to).map((each) => ({
-        id: window.id,
-        name: window.name,
-        kind: window.kind,
-        from: iso(each.from),
-        to: iso(each.to),
-      })),
+      occurrencesBetween(window, from, to)
+        .filter(isOf(window))
+        .map((each) => ({
+          id: window.id,
+          name: window.name,
+          kind: window.kind,
+          from: iso(each.from),
+          to: iso(each.to),
+        })),
     );
     return { status: 200, body: { items: items.sort((a, b) => a.from.localeCompare(b.from)) } };
   },

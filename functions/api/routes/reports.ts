@@ -20,7 +20,8 @@ const RULES = {
   unknown: "time that no check accounts for is left out: neither up nor down",
   paused: "left out",
   maintenance: "left out, in steps of 5 minutes: neither up nor down nor unknown",
-  incidents: "times it was down; times it was degraded are none here, whatever the target says",
+  incidents:
+    "times it was down; times it was degraded are none here, whatever the target says, nor are those that lie in maintenance as a whole",
   detectSeconds: "from the first failing check to the decision, on average (MTTD)",
   recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended by recovery (MTTR)",
 } as const;
@@ -139,25 +140,22 @@ function figuresOf(rows: readonly Row[]): Figures {
   const paused = sum(({ pausedSeconds }) => pausedSeconds);
   const maintenance = sum(({ maintenanceSeconds }) => maintenanceSeconds);
   const known = up + degraded + down;
-  const incidents = sum((row) => row.incidents);
   return {
     uptimePercent: known === 0 ? null : Math.round(((up + degraded) / known) * 1_000_000) / 10_000,
     upSeconds: up,
     degradedSeconds: degraded,
     downSeconds: down,
-    unknownSeconds: sum(({ existedSeconds }) => existedSeconds) - maintenance - paused - known,
+    unknownSeconds: Math.max(0, sum(({ existedSeconds }) => existedSeconds) - maintenance - paused - known),
     maintenanceSeconds: maintenance,
     pausedSeconds: paused,
-    incidents,
-    detectSeconds: weighted(rows, incidents, ({ detectSeconds }) => detectSeconds),
-    recoverSeconds: weighted(rows, incidents, ({ recoverSeconds }) => recoverSeconds),
+    incidents: sum((row) => row.incidents),
+    detectSeconds: mean(rows.map((row) => [row.detectSeconds, row.incidents])),
+    recoverSeconds: mean(rows.map((row) => [row.recoverSeconds, row.recovered])),
   };
 }
 
-/** An average of averages, by how many incidents each has. */
-function weighted(rows: readonly Row[], incidents: number, pick: (row: Row) => number | null): number | null {
-  const counted = rows.filter((row) => row.incidents > 0 && pick(row) !== null);
-  if (incidents === 0 || counted.length === 0) return null;
-  const weight = counted.reduce((total, row) => total + row.incidents, 0);
-  return Math.round(counted.reduce((total, row) => total + (pick(row) ?? 0) * row.incidents, 0) / weight);
+/** The mean of averages, each of so many. */
+function mean(averages: readonly (readonly [average: number | null, of: number])[]): number | null {
+  const total = averages.reduce((sum, [average, of]) => sum + (average === null ? 0 : of), 0);
+  return total === 0 ? null : Math.round(averages.reduce((sum, [average, of]) => sum + (average ?? 0) * of, 0) / total);
 }

@@ -447,6 +447,68 @@ describe("what a target writes", () => {
     expect(mattermost).not.toMatch(/@(?:everyone|all)|[^\\]\[click/);
   });
 
+  // What would become a link by itself where the text is shown: an address of others, outside of code.
+  const isLinked = (text: string) => /(?<!`)https?:\/\/(?:evil|phish)|(?<![\w\u200b])www\.evil/i.test(text);
+  const lure = "log in again at https://evil.example/login or www.evil.example, ask @admin or phish.example";
+  const ours = { link: "https://own.example/targets/1", acknowledgeLink: `https://own.example/acknowledge#${"k".repeat(90)}` };
+  const baited = alertOf({
+    ...ours,
+    target: { ...alertOf().target, name: lure, group: lure },
+    error: { class: "assertion", text: lure },
+    missed: [{ to: "down", at: 0, text: lure }],
+  });
+  const everyChat = [
+    ["discord", (url: string) => ({ webhookUrl: url })],
+    ["slack", (url: string) => ({ webhookUrl: url })],
+    ["mattermost", (url: string) => ({ webhookUrl: url })],
+    ["google-chat", (url: string) => ({ webhookUrl: url })],
+    ["telegram", (url: string) => ({ botToken: "1:a", chatId: "1", apiUrl: url })],
+    ["matrix", (url: string) => ({ homeserver: url, roomId: "!room:example.org", accessToken: "syt_0123456789" })],
+    ["ntfy", (url: string) => ({ server: url, topic: "alerts" })],
+    ["gotify", (url: string) => ({ server: url, appToken: "A.bcdefg" })],
+    ["pushover", (url: string) => ({ appToken: "a".repeat(30), userKey: "u".repeat(30), apiUrl: url })],
+  ] as const;
+
+  it.each(everyChat)("is no link in %s", async (type, configFor) => {
+    const { url, messages } = await serveSink(() => undefined);
+    await createChannel("c", type, configFor(url)).send([baited], notifyContext());
+    const text = JSON.stringify(messages[0]?.body);
+    expect(text).toContain("log in again");
+    expect(isLinked(text)).toBe(false);
+    if (type === "telegram") expect(text).not.toMatch(/@admin|phish\.example/);
+  });
+
+  it.each(everyChat)("never cuts our own links in %s, nor what a character is escaped as", async (type, configFor) => {
+    const { url, messages } = await serveSink(() => undefined);
+    const channel = createChannel("c", type, configFor(url));
+    for (const mark of ["&", "*", "<", "_"]) {
+      const long = mark.repeat(5_000);
+      const flood = {
+        ...baited,
+        target: { ...baited.target, name: mark.repeat(150), group: long },
+        error: { class: "assertion", text: long },
+      };
+      const missed = Array(20).fill({ to: "down", at: 0, text: long });
+      await channel.send(Array(channel.maxAlertsPerMessage).fill({ ...flood, missed }), notifyContext());
+    }
+    for (const { body } of messages) {
+      const text = JSON.stringify(body);
+      // Of a service with a button or a field for it, the text has one address less.
+      expect(text.split(ours.link).length + text.split(ours.acknowledgeLink).length - 2).toBeGreaterThanOrEqual(
+        channel.maxAlertsPerMessage * 2,
+      );
+      if (type === "slack" || type === "google-chat") expect(/&(?!amp;|lt;|gt;)[a-z]{0,3}…/.test(text)).toBe(false);
+    }
+  });
+
+  it("fits Teams by its bytes", async () => {
+    const { url, messages } = await serveSink(() => undefined);
+    const text = "漢字".repeat(2_000);
+    const wide = { ...baited, error: { class: "assertion", text }, missed: Array(20).fill({ to: "down", at: 0, text: "é\n" }) };
+    await createChannel("t", "teams", { webhookUrl: url }).send(Array(10).fill(wide), notifyContext());
+    expect(Buffer.byteLength(JSON.stringify(messages[0]?.body))).toBeLessThan(28_000);
+  });
+
   it("is cut at a whole character, and never within what one is escaped as", () => {
     const family = "👨‍👩‍👧‍👦";
     expect(cut(family.repeat(5), 30)).toBe(`${family.repeat(2)}…`);

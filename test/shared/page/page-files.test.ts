@@ -206,6 +206,9 @@ describe("the calendar", () => {
       events.map(({ summary, startDate, endDate }) => [summary, startDate.toJSDate().toISOString(), endDate.toJSDate().toISOString()]),
     ).toEqual([[`Window ${HOSTILE}`, "2026-11-27T12:00:00.000Z", "2026-11-27T15:00:00.000Z"]]);
     expect(text("maintenance.ics")).toMatch(/END:VCALENDAR\r\n$/);
+    const named = partsOf({ now: NOW, targets: [], page: statusPage({ title: "Acme, Inc; Berlin" }) });
+    const file = String(pageFiles(viewOf(named), named.page, URL_OF).get("maintenance.ics")?.body);
+    expect(file).toContain("\r\nNAME:Acme\\, Inc\\; Berlin: maintenance\r\n");
     const later = hostileParts();
     expect(String(pageFiles(viewOf({ ...later, now: NOW + 1_000 }), later.page, URL_OF).get("maintenance.ics")?.body)).toBe(
       text("maintenance.ics"),
@@ -322,6 +325,31 @@ describe("Statuspage's paths", () => {
 
   it.each(Object.keys(shapes))("%s has the fields that its clients know", (path) => {
     shapes[path]?.parse(json(`api/v2/${path}`));
+  });
+
+  it("say of an incident since when it is only watched, and in which group its components are", () => {
+    const one = targetOf(1, { config: configOf({ name: "Shop", url: "http://example.com/", tags: ["public"] }) });
+    const parts = partsOf({
+      now: NOW,
+      targets: [one],
+      manual: [
+        manualIncident({
+          targets: [one.id],
+          updates: ["identified", "monitoring"].map((status, index) => ({
+            at: `2026-11-27T10:0${index}:00.000Z`,
+            by: "token:ann",
+            status: status as "identified" | "monitoring",
+            text: "A word",
+            public: true,
+          })),
+        }),
+      ],
+    });
+    const made = pageFiles(viewOf(parts), parts.page, URL_OF);
+    const { incidents, components } = JSON.parse(String(made.get("api/v2/summary.json")?.body));
+    expect(incidents[0]).toMatchObject({ status: "monitoring", monitoring_at: "2026-11-27T10:01:00.000Z" });
+    const group = components.find((each: { group: boolean }) => each.group).id;
+    expect(incidents[0].components.map((each: { group_id: string }) => each.group_id)).toEqual([group]);
   });
 
   it("say of each state what clients make of it", () => {

@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import type { Incident } from "../api.ts";
+import { Scroll } from "./scroll.tsx";
 import { StatusMark } from "./status.tsx";
 import { duration, Moment } from "./time.tsx";
 
@@ -7,7 +8,7 @@ import { duration, Moment } from "./time.tsx";
 export function IncidentTable({ incidents, isOfOne = false }: { incidents: readonly Incident[]; isOfOne?: boolean }) {
   if (incidents.length === 0) return <p className="muted">None in the last 30 days.</p>;
   return (
-    <div className="scroll">
+    <Scroll label="Incidents">
       <table>
         <thead>
           <tr>
@@ -43,6 +44,6 @@ export function IncidentTable({ incidents, isOfOne = false }: { incidents: reado
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -12,7 +12,8 @@ export function MonitorHealth() {
   const now = useNow(5_000);
   const isWaking = useIsFetching({ predicate: ({ state }) => state.fetchFailureReason instanceof LogAsleepError }) > 0;
   const problem = problemOf();
-  if (data === undefined) return <span className="health" />;
+  // It takes its room from the start.
+  if (data === undefined) return <span className="health">&nbsp;</span>;
   const { lastRound } = data.monitor;
   return (
     <span className={problem === undefined ? "health" : "health health-bad"} role="status">

@@ -149,6 +149,18 @@ function Lines(props: FieldProps) {
   );
 }
 
+/** Rows as the API takes them. A name that is there twice, or not at all, goes as it is: the API says that it is wrong. */
+function pairsOf(rows: readonly { readonly name: string; readonly text: string }[]): JsonObject | undefined {
+  const pairs: Record<string, Json> = {};
+  for (const { name, text } of rows) {
+    let key = name.trim();
+    if (key === "" && text === "") continue;
+    while (key in pairs) key += " ";
+    pairs[key] = text;
+  }
+  return Object.keys(pairs).length === 0 ? undefined : pairs;
+}
+
 /** Names with texts, such as headers. */
 function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
   const [rows, setRows] = useState<readonly { readonly key: number; readonly name: string; readonly text: string }[]>(() =>
@@ -156,8 +168,7 @@ function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
   );
   const change = (next: typeof rows) => {
     setRows(next);
-    const filled = next.filter((row) => row.name.trim() !== "");
-    onChange(filled.length === 0 ? undefined : Object.fromEntries(filled.map((row) => [row.name.trim(), row.text])));
+    onChange(pairsOf(next));
   };
   const set = (key: number, part: Partial<(typeof rows)[number]>) =>
     change(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));

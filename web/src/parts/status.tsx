@@ -12,7 +12,7 @@ export const WORST_FIRST = Object.keys(STATUS_WORDS) as Status[];
 
 /** The worst of some states; a paused target makes a group no worse than one that is up. */
 export function worstOf(statuses: readonly Status[]): Status {
-  return WORST_FIRST.find((status) => statuses.includes(status)) ?? "pending";
+  return WORST_FIRST.find((status) => statuses.includes(status) && (status !== "paused" || !statuses.includes("up"))) ?? "pending";
 }
 
 /** Shape, colour and word: never the colour alone. */

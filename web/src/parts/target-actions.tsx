@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answered, api, type CheckResult, type Target } from "../api.ts";
 import { CheckOutcome } from "./check-outcome.tsx";
@@ -32,6 +32,7 @@ export function TargetActions({ target }: { target: Target }) {
       answered(api.POST("/targets/{id}/silence", { ...path, body: { until: new Date(Date.now() + seconds * 1_000).toISOString() } })),
     onSuccess: renew,
   });
+  const [silenceFor, setSilenceFor] = useState<number>(SILENCES_S[1]);
   const isPaused = target.status === "paused";
   return (
     <div className="actions">
@@ -43,19 +44,18 @@ export function TargetActions({ target }: { target: Target }) {
       <button type="button" onClick={() => pause.mutate(!isPaused)} disabled={pause.isPending}>
         {isPaused ? "Resume" : "Pause"}
       </button>
-      <select
-        aria-label="Silence its alerts"
-        value=""
-        disabled={silence.isPending}
-        onChange={(event) => silence.mutate(Number(event.currentTarget.value))}
-      >
-        <option value="">Silence …</option>
-        {SILENCES_S.map((seconds) => (
-          <option key={seconds} value={seconds}>
-            for {duration(seconds)}
-          </option>
-        ))}
-      </select>
+      <span className="joined">
+        <button type="button" onClick={() => silence.mutate(silenceFor)} disabled={silence.isPending}>
+          Silence
+        </button>
+        <select aria-label="For how long" value={silenceFor} onChange={(event) => setSilenceFor(Number(event.currentTarget.value))}>
+          {SILENCES_S.map((seconds) => (
+            <option key={seconds} value={seconds}>
+              for {duration(seconds)}
+            </option>
+          ))}
+        </select>
+      </span>
       <Link href={`/targets/${target.id}/edit`} className="button">
         Edit
       </Link>

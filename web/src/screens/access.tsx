@@ -2,14 +2,16 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { Moment } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useAudit, useTokens } from "../queries.ts";
 
 /** Who may do what, and who did. */
 export function Access() {
   return (
     <>
-      <h1>Access</h1>
+      <Title>Access</Title>
       <section>
         <h2>API tokens</h2>
         <Tokens />
@@ -37,7 +39,7 @@ function Tokens() {
           items.length === 0 ? (
             <p className="muted">There is none.</p>
           ) : (
-            <div className="scroll">
+            <Scroll label="Tokens">
               <table>
                 <thead>
                   <tr>
@@ -73,7 +75,7 @@ function Tokens() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>
@@ -132,7 +134,7 @@ function Audit() {
         items.length === 0 ? (
           <p className="muted">Nothing was changed yet.</p>
         ) : (
-          <div className="scroll">
+          <Scroll label="Audit">
             <table>
               <thead>
                 <tr>
@@ -153,17 +155,17 @@ function Audit() {
                     <td>
                       {action} <span className="muted">{what}</span>
                     </td>
-                    <td className="breakable">
+                    <td className="breakable wide">
                       <Shown value={before} />
                     </td>
-                    <td className="breakable">
+                    <td className="breakable wide">
                       <Shown value={after} />
                     </td>
                   </tr>
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )
       }
     </Loaded>

@@ -7,6 +7,7 @@ import { Failure, Loaded } from "../parts/notices.tsx";
 import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment, Since } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useBodySchemas, useChannels, useMay } from "../queries.ts";
 import type { JsonObject } from "../schema.ts";
 
@@ -18,7 +19,7 @@ export function Channels() {
   return (
     <>
       <div className="bar">
-        <h1>Alerts</h1>
+        <Title>Alerts</Title>
         {isEditor && (
           <button type="button" className="main" onClick={() => setEdited("new")}>
             New channel

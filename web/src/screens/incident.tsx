@@ -5,8 +5,10 @@ import { answered, api } from "../api.ts";
 import type { IncidentDetail, ManualIncident } from "../api-types.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { duration, Moment } from "../parts/time.tsx";
+import { Title, useTabTitle } from "../parts/title.tsx";
 import { useIncident, useMay } from "../queries.ts";
 
 /** One incident: what happened, what was told of it, who takes care of it. */
@@ -26,6 +28,7 @@ function useIncidentAction<Input>(act: (input: Input) => Promise<unknown>) {
 function Found({ incident }: { incident: IncidentDetail }) {
   const { id, target, startedAt, endedAt, endedBy, durationSeconds, error, severity, acknowledged, timeline, others, othersCount, round } =
     incident;
+  useTabTitle(`${target.name} ${endedAt === null ? "is" : "was"} ${severity}`);
   return (
     <>
       <h1>
@@ -91,7 +94,7 @@ function Opinions({ opinions }: Pick<IncidentDetail, "opinions">) {
   return (
     <>
       <h2>What others saw</h2>
-      <div className="scroll">
+      <Scroll label="Checks around it">
         <table>
           <thead>
             <tr>
@@ -116,7 +119,7 @@ function Opinions({ opinions }: Pick<IncidentDetail, "opinions">) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </>
   );
 }
@@ -175,7 +178,7 @@ function Manual({ incident }: { incident: ManualIncident }) {
   const { id, title, severity, status, startedAt, endedAt, updates } = incident;
   return (
     <>
-      <h1 className="breakable">{title}</h1>
+      <Title className="breakable">{title}</Title>
       <p className="notice">
         {severity}, {status}. Since <Moment at={Date.parse(startedAt)} />
         {endedAt !== null && (

@@ -6,6 +6,7 @@ import type { ManualIncident } from "../api-types.ts";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Moment } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useIncidents, useMay } from "../queries.ts";
 
 const STATES = ["open", "closed"] as const;
@@ -18,7 +19,7 @@ export function Incidents() {
   return (
     <>
       <div className="bar">
-        <h1>Incidents</h1>
+        <Title>Incidents</Title>
         <fieldset className="counts">
           <legend className="unseen">Show only</legend>
           {STATES.map((each) => (

@@ -4,7 +4,9 @@ import { ApiError, answered, api } from "../api.ts";
 import type { Maintenance as Window } from "../api-types.ts";
 import { MaintenanceCalendar } from "../parts/maintenance-calendar.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { Moment, ZONE } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useMaintenance, useMay } from "../queries.ts";
 
 /** When checks go on and nothing is told. */
@@ -12,7 +14,7 @@ export function Maintenance() {
   const isEditor = useMay("editor");
   return (
     <>
-      <h1>Maintenance</h1>
+      <Title>Maintenance</Title>
       <p className="muted">Checks go on and nothing is told. What is still wrong when it ends is told then; what is over by then is not.</p>
       <Loaded query={useMaintenance()}>{({ items }) => <Windows windows={items} isEditor={isEditor} />}</Loaded>
       <MaintenanceCalendar />
@@ -43,7 +45,7 @@ function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: 
   });
   if (windows.length === 0) return <p className="muted">None is announced.</p>;
   return (
-    <div className="scroll">
+    <Scroll label="Windows">
       <Failure error={remove.error} />
       <table>
         <thead>
@@ -71,7 +73,12 @@ function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: 
               <td>{repeats(window)}</td>
               <td>
                 {isEditor && (
-                  <button type="button" className="danger" disabled={remove.isPending} onClick={() => remove.mutate(window.id)}>
+                  <button
+                    type="button"
+                    className="danger"
+                    disabled={remove.isPending}
+                    onClick={() => confirm(questionOf(window)) && remove.mutate(window.id)}
+                  >
                     {window.active ? "End" : "Delete"} <span className="unseen">{window.name}</span>
                   </button>
                 )}
@@ -80,8 +87,12 @@ function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: 
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
+}
+
+function questionOf({ name, active }: Window): string {
+  return active ? `End ${name} now? What is wrong is told at once.` : `Delete ${name}? It will not be held back for it.`;
 }
 
 function repeats(window: Window): string {

@@ -5,6 +5,7 @@ import { HourStrip, mergedStrip } from "../parts/bars.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { STATUS_WORDS, StatusMark, WORST_FIRST, worstOf } from "../parts/status.tsx";
 import { Moment, Since } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useMaintenance, useMay, useOverview } from "../queries.ts";
 
 /** Groups stay closed from so many targets on; what was searched for is worth more room. */
@@ -16,10 +17,16 @@ const SEARCH_DELAY_MS = 120;
 /** What is not up first, then everything by group. */
 export function Overview() {
   const query = useOverview();
+  // What runs stands above what it is about: both come at once, so that nothing moves.
+  const { isPending } = useMaintenance();
   return (
     <>
-      <h1 className="unseen">Overview</h1>
-      <Loaded query={query}>{(overview) => <Targets overview={overview} />}</Loaded>
+      <Title className="unseen">Overview</Title>
+      {isPending && query.data !== undefined ? (
+        <p className="muted">Loading …</p>
+      ) : (
+        <Loaded query={query}>{(overview) => <Targets overview={overview} />}</Loaded>
+      )}
     </>
   );
 }

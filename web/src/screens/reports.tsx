@@ -2,7 +2,9 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import { answered, api } from "../api.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { duration, Moment, ZONE } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
 
@@ -49,7 +51,7 @@ export function Reports() {
   return (
     <>
       <div className="bar">
-        <h1>Reports</h1>
+        <Title>Reports</Title>
         <label>
           Month{" "}
           <select value={month} onChange={(event) => set("month", event.currentTarget.value)}>
@@ -113,7 +115,7 @@ const lasted = (seconds: number | null) => (seconds === null || seconds <= 0 ? "
 
 function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
   return (
-    <div className="scroll">
+    <Scroll label="Figures">
       <table>
         <thead>
           <tr>
@@ -146,6 +148,6 @@ function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../api.ts";
 import { Failure } from "../parts/notices.tsx";
+import { Title } from "../parts/title.tsx";
 import { credentialHeaders, signIn } from "../session.ts";
 
 /** Asks who is there; what was on the screen stays beneath, so that no work is lost. @param isAgain what we had is refused now */
@@ -114,7 +115,7 @@ export function SignInReturn() {
   }, [go]);
   return (
     <>
-      <h1>Signing in</h1>
+      <Title>Signing in</Title>
       {isDone && <p>This window has done its part, and can be closed.</p>}
       {failure !== undefined && <Failure error={failure} />}
       {(isDone || failure !== undefined) && (

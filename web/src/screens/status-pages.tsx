@@ -6,6 +6,7 @@ import { Failure, Loaded } from "../parts/notices.tsx";
 import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useMay, useStatusPageSchema, useStatusPages } from "../queries.ts";
 import type { JsonObject } from "../schema.ts";
 
@@ -16,7 +17,7 @@ export function StatusPages() {
   return (
     <>
       <div className="bar">
-        <h1>Status pages</h1>
+        <Title>Status pages</Title>
         {isAdmin && (
           <button type="button" className="main" onClick={() => setEdited("new")}>
             New page

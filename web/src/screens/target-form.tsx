@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { ApiError, answered, api, type CheckResult, type Target } from "../api.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Managed } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
+import { Title } from "../parts/title.tsx";
 import { useBodySchemas, useOverview, useTarget } from "../queries.ts";
 import { type JsonObject, mergePatchOf, type Schema } from "../schema.ts";
 
@@ -66,7 +67,7 @@ function NewForm({ initial }: { initial: JsonObject }) {
 function HeartbeatAddress({ url, id }: { url: string; id: string }) {
   return (
     <section>
-      <h1>Its address</h1>
+      <Title>Its address</Title>
       <p>The job calls it each time it is done. It is shown only now.</p>
       <pre className="notice breakable">curl -fsS {url}</pre>
       <p>
@@ -178,13 +179,17 @@ function TargetForm({
 }) {
   const [config, setConfig] = useState(initial);
   const schemas = useBodySchemas("/targets");
-  const trial = useMutation({ mutationFn: () => onTry({ ...config, type: String(config["type"] ?? "http") }) });
+  const trial = useMutation({ mutationFn: onTry });
   const refusal = error ?? trial.error;
   const errors = refusal instanceof ApiError ? refusal.fields : new Map<string, string>();
   const type = String(config["type"] ?? "http");
+  const ofType = ({ properties = {} }: Schema): JsonObject => ({
+    ...Object.fromEntries(Object.entries(config).filter(([name]) => name in properties)),
+    type,
+  });
   return (
     <>
-      <h1>{title}</h1>
+      <Title>{title}</Title>
       <Loaded query={schemas}>
         {(variants) => {
           const schema = variants.get(type) ?? {};
@@ -197,7 +202,7 @@ function TargetForm({
               noValidate
               onSubmit={(event) => {
                 event.preventDefault();
-                onSend({ ...config, type });
+                onSend(ofType(schema));
               }}
             >
               <div className="field">
@@ -206,12 +211,8 @@ function TargetForm({
                   id="type"
                   value={type}
                   disabled={!isNew}
-                  onChange={(event) => {
-                    const next = variants.get(event.currentTarget.value)?.properties ?? {};
-                    // What both types have is kept.
-                    const kept = Object.fromEntries(Object.entries(config).filter(([name]) => name in next));
-                    setConfig({ ...kept, type: event.currentTarget.value });
-                  }}
+                  // What the next type has not is kept for who comes back, and not sent.
+                  onChange={(event) => setConfig({ ...config, type: event.currentTarget.value })}
                 >
                   {[...variants.keys()].map((each) => (
                     <option key={each}>{each}</option>
@@ -224,10 +225,7 @@ function TargetForm({
                 const isWrong = here.some((name) => [...errors.keys()].some((field) => field === name || field.startsWith(`${name}.`)));
                 const isUsed = index === 1 && here.some((name) => config[name] !== undefined);
                 return (
-                  <details key={`${heading} ${isWrong}`} open={index === 0 || isWrong || isUsed}>
-                    <summary>
-                      <h2>{heading}</h2>
-                    </summary>
+                  <Section key={heading} heading={heading} isOpen={index === 0 || isUsed} isWrong={isWrong}>
                     <Fields
                       key={type}
                       schema={{ ...schema, properties: inOrder(schema, here) }}
@@ -236,7 +234,7 @@ function TargetForm({
                       errors={errors}
                       onChange={setConfig}
                     />
-                  </details>
+                  </Section>
                 );
               })}
               <Managed by={config["managed"]} />
@@ -247,7 +245,7 @@ function TargetForm({
                   {isNew ? "Register" : "Save"}
                 </button>
                 {type !== "heartbeat" && (
-                  <button type="button" onClick={() => trial.mutate()} disabled={trial.isPending}>
+                  <button type="button" onClick={() => trial.mutate(ofType(schema))} disabled={trial.isPending}>
                     {trial.isPending ? "Trying …" : "Try it"}
                   </button>
                 )}
@@ -261,6 +259,33 @@ function TargetForm({
         }}
       </Loaded>
     </>
+  );
+}
+
+/** A part of a form that its reader opens and closes, and that an error in it opens. */
+function Section({
+  heading,
+  isOpen,
+  isWrong,
+  children,
+}: {
+  heading: string;
+  isOpen: boolean;
+  isWrong: boolean;
+  children: React.ReactNode;
+}) {
+  const part = useRef<HTMLDetailsElement>(null);
+  const [isOpenAtFirst] = useState(isOpen);
+  useEffect(() => {
+    if (isWrong && part.current !== null) part.current.open = true;
+  }, [isWrong]);
+  return (
+    <details ref={part} open={isOpenAtFirst}>
+      <summary>
+        <h2>{heading}</h2>
+      </summary>
+      {children}
+    </details>
   );
 }
 

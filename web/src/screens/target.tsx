@@ -5,9 +5,11 @@ import { DayBars } from "../parts/bars.tsx";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { TargetActions } from "../parts/target-actions.tsx";
 import { duration, Moment, Since, ZONE } from "../parts/time.tsx";
+import { Title } from "../parts/title.tsx";
 import { useAlerts, useChecks, useIncidents, useMay, useOverview, useSeries, useSummary, useTarget } from "../queries.ts";
 
 // The chart is loaded when there is something to draw.
@@ -27,7 +29,7 @@ function TargetParts({ target }: { target: Target }) {
     <>
       <div className="title">
         <div>
-          <h1>{target.name}</h1>
+          <Title>{target.name}</Title>
           <p className="muted breakable">
             {target.type} · {target.label}
           </p>
@@ -62,7 +64,7 @@ function Uptime({ id, created }: { id: string; created: number }) {
       <Loaded query={useSeries(id, "90d")}>{(series) => <DayBars series={series} created={created} />}</Loaded>
       <Loaded query={useSummary(id)}>
         {({ windows, slo }) => (
-          <div className="scroll">
+          <Scroll label="Uptime">
             {slo !== null && (
               <p>
                 Objective {slo.objectivePercent} % in {slo.windowDays} days:{" "}
@@ -107,7 +109,7 @@ function Uptime({ id, created }: { id: string; created: number }) {
                 })}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </Loaded>
       <p className="muted">Uptime is of the time that was seen. What nobody checked, maintenance and pauses count neither way.</p>
@@ -183,7 +185,7 @@ function CheckTable({ checks, isFailedOnly }: { checks: readonly Check[]; isFail
   const scaleMs = Math.max(...checks.map(({ latencyMs }) => latencyMs ?? 0));
   return (
     <>
-      <div className="scroll">
+      <Scroll label="Checks">
         <table>
           <thead>
             <tr>
@@ -214,7 +216,7 @@ function CheckTable({ checks, isFailedOnly }: { checks: readonly Check[]; isFail
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <PhaseLegend />
     </>
   );
@@ -243,7 +245,7 @@ function Alerts({ id }: { id: string }) {
           items.length === 0 ? (
             <p className="muted">Its status has not changed yet.</p>
           ) : (
-            <div className="scroll">
+            <Scroll label="Alerts">
               <table>
                 <thead>
                   <tr>
@@ -280,7 +282,7 @@ function Alerts({ id }: { id: string }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )
         }
       </Loaded>
