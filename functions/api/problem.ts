@@ -130,9 +130,28 @@ function fieldErrors(error: z.ZodError): FieldError[] {
     if (issue.code === "invalid_union" && "discriminator" in issue) {
       return [{ field: path || "type", message: "is not one of the kinds there are: see /docs" }];
     }
-    return [{ field: path, message: issue.message }];
+    return [{ field: path, message: wordsOf(issue) }];
   });
 }
+
+/** What is wrong, in words that name the remedy: the library's own speak of its types. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join("; ");
+  if (issue.code !== "invalid_type" || !issue.message.startsWith("Invalid input")) return issue.message;
+  if (issue.message.endsWith("received undefined")) return "must be set";
+  const type = TYPE_WORDS[issue.expected];
+  return type === undefined ? issue.message : `must be ${type}`;
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
 
 function summary(fields: readonly FieldError[]): string {
   return fields

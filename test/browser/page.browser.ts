@@ -83,7 +83,7 @@ describe("signing in", () => {
     const { token } = (await api().call("POST", "/tokens", { name: "the next", role: "viewer" })) as { token: string };
     const { page } = await openTab(browser);
     await page.goto(`${running.url}/access#key=${running.apiKey}`);
-    await page.getByRole("cell", { name: "the next" }).waitFor();
+    await page.getByRole("cell", { name: "the next", exact: true }).waitFor();
     expect(await page.title()).toBe("Access – Server Tracker");
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("API token or key").fill(token);
@@ -174,7 +174,6 @@ describe("the first target", () => {
     await page.getByRole("textbox", { name: "URL", exact: true }).fill(`${site}/typed`);
     for (const type of ["tcp", "http"]) await page.getByLabel("Check type").selectOption(type);
     expect(await page.getByRole("textbox", { name: "URL", exact: true }).inputValue()).toBe(`${site}/typed`);
-    await page.getByText("What is asked and expected").click();
     const names = page.getByLabel("Headers: name");
     for (const value of ["first", "second"]) {
       await page.getByRole("button", { name: "Add headers" }).click();

@@ -116,6 +116,17 @@ describe("creating a target", () => {
     expect(detail).toContain(fields[0]);
   });
 
+  it.each<[Record<string, unknown>, string]>([
+    [{ url: "http://a.test" }, "name: must be set"],
+    [{ name: 7, url: "http://a.test" }, "name: must be a text"],
+    [{ name: "x", url: "http://a.test", retries: "two" }, "retries: must be a number"],
+    [{ name: "x", url: "http://a.test", verifyTls: "yes" }, "verifyTls: must be true or false"],
+    [{ name: "x", url: "http://a.test", tags: "eu" }, "tags: must be a list"],
+    [{ name: "x", url: "http://a.test", headers: { "X-A ": "1" } }, "headers.X-A : must be a header name"],
+  ])("says of %j in plain words: %s", async (body, detail) => {
+    expect(await send("POST", "/targets", body)).toMatchObject({ status: 400, json: { detail } });
+  });
+
   it("with a name that is taken answers 409 with the name, also to many at once", async () => {
     const name = unique();
     const answers = await Promise.all(Array.from({ length: 10 }, () => send("POST", "/targets", { name, url: "http://127.0.0.1:1/" })));
