@@ -6,6 +6,7 @@ import { incidentOf, isAcknowledged } from "./chase.ts";
 import { type Dependencies, hiddenBy } from "./dependencies.ts";
 import { digestOf } from "./digest.ts";
 import { beginsToFlap, flapHold, flapNote } from "./flapping.ts";
+import { messageOf as livingMessageOf } from "./living-message.ts";
 import { appliesTo, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
 import { nextWithin, type Routing, takesSeverity, takesTarget } from "./routing.ts";
 import { toldAlert } from "./told-alert.ts";
@@ -140,15 +141,17 @@ function messagesOf(
         [flapRemark(target, owed), acknowledgedRemark(target, owed, now)].filter((text) => text !== undefined).join("; ") || undefined,
     });
   const messageOf = (part: readonly Due[]) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part });
-  // Nobody is rung for who takes care of something: it changes a message that is there, and is in no digest.
-  const [silent, loud] = [dues.filter(isSilent), dues.filter((due) => !isSilent(due))];
+  // What only changes a message that is there is in no digest, else that would say for ever that its target is down; nor
+  // is who takes care of something, for which nobody is rung.
+  const isChange = (due: Due) => isSilent(due) || (channel.living !== "message" && livingMessageOf(due, channel.id) !== undefined);
+  const [changes, loud] = [dues.filter(isChange), dues.filter((due) => !isChange(due))];
   const [first, ...rest] = loud.map(tell);
   if (first !== undefined && loud.length > channel.digestAbove && !channel.takesEach) {
     const digest = { channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues: loud };
-    return [digest, ...chunks(silent, 1).map(messageOf)];
+    return [digest, ...chunks(changes, 1).map(messageOf)];
   }
   // What lives on tells of one target alone.
-  return [...chunks(loud, channel.living === "message" ? channel.maxAlertsPerMessage : 1), ...chunks(silent, 1)].map(messageOf);
+  return [...chunks(loud, channel.living === "message" ? channel.maxAlertsPerMessage : 1), ...chunks(changes, 1)].map(messageOf);
 }
 
 function isSilent({ owed: [first] }: Due): boolean {

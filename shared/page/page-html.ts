@@ -131,7 +131,7 @@ function incidentCard({ page, now }: PageView, incident: PublicIncident, up: str
     <h3><a href=${`${up}incidents/${id}/`}>${title}</a></h3>
     <p class="muted">
       ${moment(startedAt, page.timeZone)}${endedAt === null ? `, for ${span(Math.max(0, Math.round((now - startedAt) / 1_000)))} so far` : [" to ", moment(endedAt, page.timeZone), `, ${span(Math.round((endedAt - startedAt) / 1_000))}`]}
-      ${components.length > 1 && `. Affected: ${components.map(({ name }) => name).join(", ")}`}
+      ${components.some(({ name }) => !title.includes(name)) && `. Affected: ${components.map(({ name }) => name).join(", ")}`}
     </p>
     <ol class="updates">
       ${shown.map((update) => html`<li><b>${update.status}</b> ${moment(update.at, page.timeZone)}<br />${lines(update.text)}</li>`)}

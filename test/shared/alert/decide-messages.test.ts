@@ -279,6 +279,20 @@ describe("who takes care of an incident", () => {
     ]);
   });
 
+  it("is over in each message that tells of it, however many end at once", () => {
+    const over = [1, 2, 3, 4].map((seq): Target => {
+      const target = acknowledged(seq, SINCE);
+      const end = { at: NOW, kind: "status", from: "down", to: "up", since: SINCE + 600, previousSince: SINCE, deliveries: {} } as const;
+      return { ...target, state: { ...target.state, status: "up", since: SINCE + 600 }, owed: [end], ...(seq > 2 && { messages: {} }) };
+    });
+    const chat = decide(over).messages.filter(({ channel }) => channel === "discord");
+    expect(chat.map(({ alerts, dues }) => [alerts[0]?.kind, dues.map(({ target }) => target.seq)])).toEqual([
+      ["digest", [3, 4]],
+      ["recovered", [1]],
+      ["recovered", [2]],
+    ]);
+  });
+
   it("is told behind the beginning where that waits, which says it too", () => {
     const nextAttemptAt = NOW + 60_000;
     const waiting = { outcome: "waiting", attempts: 3, nextAttemptAt, attemptedAt: NOW - 1_000 } as const;
