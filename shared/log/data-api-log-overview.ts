@@ -243,7 +243,7 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
         `select ${iso("t.at")} as at, t.kind, t.from_status, t.to_status, t.error, d.channel, d.outcome, d.attempts,
                 ${iso("d.attempted_at")} as attempted_at, ${iso("d.next_attempt_at")} as next_attempt_at, d.error as delivery_error
          from (select * from transition where target = :seq ${within === undefined ? "" : "and at >= :from::timestamptz and at <= :to::timestamptz"}
-               order by at desc limit :limit) as t
+               order by at ${within === undefined ? "desc" : ""} limit :limit) as t
          left join delivery as d on d.target = t.target and d.at = t.at order by t.at desc, d.channel`,
         { seq, limit, ...within },
       );

@@ -107,6 +107,6 @@ export interface LogOverview {
   latencies(now: string): Promise<DayLatencies[]>;
   /** What channels were told within the last week. @param now ISO 8601 */
   channelUse(now: string): Promise<ChannelUse[]>;
-  /** The newest first. @param within from and to, ISO 8601, both included */
+  /** The newest first. @param within from and to, ISO 8601, both included: the oldest of these, where they are more than `limit` */
   alerts(seq: number, limit: number, within?: { readonly from: string; readonly to: string }): Promise<ToldAlert[]>;
 }

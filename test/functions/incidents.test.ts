@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../local/stand-ins/webhook-sink.ts";
 import { createIncidentLinks } from "../../shared/alert/incident-link.ts";
+import { createDataApiLogWriter } from "../../shared/log/data-api-log-writer.ts";
+import { batch } from "../../shared/log/tables.ts";
 import { API_KEY, type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
 
 let monitor: Monitor;
@@ -193,6 +195,39 @@ describe("an incident", () => {
     await monitor.api("DELETE", `/targets/${id}`);
     told();
   });
+});
+
+it("has a timeline of its own, however long it was and whatever came within a day of it", async () => {
+  const { id } = (await monitor.api("POST", "/targets", { name: "Long", url: "http://127.0.0.1:1/", paused: true })) as { id: string };
+  const [{ seq } = { seq: 0 }] = (await monitor.log.sql.execute("select seq from target where name = 'Long'", {})) as { seq: number }[];
+  const began = Math.floor(Date.now() / 1_000) - 80_000;
+  const alert = (
+    at: number,
+    kind: "status" | "reminder",
+    from: "up" | "down",
+    to: "up" | "down",
+    since: number,
+    previousSince: number,
+  ) => ({
+    seq,
+    alert: { at: at * 1_000, kind, from, to, since, previousSince, deliveries: {} },
+  });
+  const reminders = Array.from({ length: 450 }, (_, index) => alert(began + 60 * (index + 1), "reminder", "down", "down", began, began));
+  const ended = began + 60 * 451;
+  const later = Array.from({ length: 100 }, (_, index) => {
+    const at = ended + 60 * (2 * index + 1);
+    return [alert(at, "status", "up", "down", at, at - 60), alert(at + 60, "status", "down", "up", at + 60, at)];
+  }).flat();
+  const first = alert(began, "status", "up", "down", began, 0);
+  const end = alert(ended, "status", "down", "up", ended, began);
+  const rows = [first, ...reminders, end, ...later];
+  const log = createDataApiLogWriter(monitor.log.sql);
+  for (let index = 0; index < rows.length; index += 200) await log.write(batch("transition", rows.slice(index, index + 200)));
+  const { timeline } = (await monitor.api("GET", `/incidents/${id}.${began}`)) as { timeline: { at: string; what: string }[] };
+  const whats = timeline.map(({ what }) => what);
+  expect([whats[0], whats.filter((what) => what === "opened").length, whats.at(-1)]).toEqual(["failed", 1, "ended"]);
+  expect(timeline.at(-1)?.at).toBe(new Date(ended * 1_000).toISOString());
+  expect(whats.filter((what) => what === "reminded").length).toBeGreaterThan(200);
 });
 
 describe("while nobody takes care of it", () => {

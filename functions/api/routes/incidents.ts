@@ -171,7 +171,8 @@ async function detailOf(deps: ApiDeps, ref: IncidentRef) {
 
 /** What Postgres takes as a moment. */
 const MAX_SECOND = 253_402_300_799;
-const MAX_ALERTS = 200;
+/** From its begin on: a row has some 300 bytes for each channel, and the Data API ends a call at 1 MiB. */
+const MAX_ALERTS = 300;
 const MAX_OPINIONS = 100;
 
 type Alerts = Awaited<ReturnType<ApiDeps["overview"]["alerts"]>>;
@@ -205,6 +206,9 @@ function timelineOf(
     if (kind !== "status") return [];
     return at === incident.detectedAt ? [{ at, what: "opened", who: null, text: error }] : [{ at, what: "ended", who: null, text: to }];
   });
+  // One with more reminders than are read ended all the same.
+  if (incident.endedAt !== null && !happened.some(({ what }) => what === "ended"))
+    happened.push({ at: incident.endedAt, what: "ended", who: null, text: incident.endedBy });
   const began: TimelineEntry = { at: incident.startedAt, what: "failed", who: null, text: incident.error?.text ?? null };
   const done = events.map(({ at, kind, who, text, until }): TimelineEntry => {
     const limit = until === null ? "" : `until ${until}`;

@@ -23,6 +23,11 @@ const overviewSchema = z.object({
     lastRound: z
       .object({ at: z.int().meta({ description: "Epoch seconds." }), finishedAt: z.int(), planned: z.int(), checked: z.int() })
       .nullable(),
+    blindSince: z
+      .int()
+      .optional()
+      .meta({ description: "Since when rounds see nothing: nearly all fails to connect at once. Epoch seconds." }),
+    setAside: z.boolean().meta({ description: "Whether the log refused rows for good." }),
     historyUntil: z.int().optional().meta({
       description:
         "Where the log sleeps: up to when hours and percentages are known, in epoch seconds. A look at a target's history wakes it.",
@@ -62,7 +67,12 @@ export const getOverview = defineRoute({
   },
   async handle(deps, { headers }) {
     const [targets, lastRound] = await Promise.all([allTargets(deps), deps.lastRound.get()]);
-    const [log, asleepSince] = await Promise.all([ofTheLog(deps, targets), sleepingSince(deps)]);
+    const [log, asleepSince, rows] = await Promise.all([
+      ofTheLog(deps, targets),
+      sleepingSince(deps),
+      // What cannot be told is left out.
+      deps.spoolState().catch(() => undefined),
+    ]);
     const body = {
       roundSeconds: deps.roundSeconds,
       ...(deps.usdPerCheck !== undefined && { usdPerCheck: deps.usdPerCheck }),
@@ -75,6 +85,8 @@ export const getOverview = defineRoute({
               checked: lastRound.checked,
             }
           : null,
+        ...((lastRound?.blindSince ?? 0) > 0 && { blindSince: lastRound?.blindSince }),
+        setAside: rows?.setAside === true,
         ...(asleepSince !== undefined && { historyUntil: Math.floor(asleepSince / 1_000) }),
         log: log === undefined ? "unavailable" : "ok",
       },
