@@ -5,7 +5,7 @@
 export const PAGE_CSS = `
 :root{color-scheme:light dark;--ground:light-dark(#fff,#14171a);--card:light-dark(#f6f7f8,#1d2125);--text:light-dark(#1a1d20,#e8eaed);
 --muted:light-dark(#555c63,#a4abb3);--edge:light-dark(#d5d9dd,#3a4046);--up:light-dark(#00805d,#00b386);--degraded:light-dark(#8a5a00,#e69f00);
---down:light-dark(#c24e00,#ff7a33);--maintenance:light-dark(#1b7fb8,#56b4e9);--unknown:light-dark(#656b72,#8a9199)}
+--down:light-dark(#c24e00,#ff7a33);--maintenance:light-dark(#13689b,#56b4e9);--unknown:light-dark(#656b72,#8a9199)}
 :root[data-scheme=light]{color-scheme:light}:root[data-scheme=dark]{color-scheme:dark}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}

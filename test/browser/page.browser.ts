@@ -311,7 +311,7 @@ describe("an incident", () => {
     await page.getByRole("link", { name: "Incidents" }).click();
     await page.getByText("Open one for what no check sees").click();
     await page.getByLabel("Title").fill("Payments are slow");
-    await page.getByLabel("What is known").fill("We are looking.");
+    await page.getByLabel("Text").fill("We are looking.");
     await page.getByRole("button", { name: "Open it" }).click();
     await page.getByRole("heading", { name: "Payments are slow" }).waitFor();
     await page.getByLabel("Update", { exact: true }).fill("It was the bank.");

@@ -3553,6 +3553,14 @@ planned: number
 checked: number
 } | null)
 /**
+ * Since when rounds see nothing: nearly all fails to connect at once. Epoch seconds.
+ */
+blindSince?: number
+/**
+ * Whether the log refused rows for good.
+ */
+setAside: boolean
+/**
  * Where the log sleeps: up to when hours and percentages are known, in epoch seconds. A look at a target's history wakes it.
  */
 historyUntil?: number

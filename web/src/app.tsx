@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SIGN_IN_PATH } from "../serving.ts";
 import { Patterns } from "./parts/bars.tsx";
+import { useKeptFocus } from "./parts/keep-focus.ts";
 import { MonitorHealth } from "./parts/monitor-health.tsx";
 import { Title } from "./parts/title.tsx";
 import { useMay, useMe } from "./queries.ts";
@@ -35,6 +36,7 @@ export function App() {
 
 function Application() {
   const { id: session, isSignedIn, isRefused } = useSession();
+  useKeptFocus();
   const me = useMe();
   // Without a credential the API may still be open to read.
   const mustSignIn = isRefused || (!isSignedIn && me.data === undefined && !me.isPending);

@@ -98,7 +98,7 @@ export function useIncidents(target?: string, state?: "open" | "closed") {
   });
 }
 
-const bodySchema = (path: "/targets" | "/channels" | "/status-pages") => ({
+const bodySchema = (path: "/targets" | "/channels" | "/status-pages" | "/incidents") => ({
   queryKey: ["openapi", path],
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: async ({ signal }: { signal: AbortSignal }) => {
@@ -109,9 +109,9 @@ const bodySchema = (path: "/targets" | "/channels" | "/status-pages") => ({
   },
 });
 
-/** The fields of a status page, from the API's own description: a form has every field that the API has. */
-export function useStatusPageSchema() {
-  return useQuery(bodySchema("/status-pages"));
+/** The fields of what the API makes, from its own description: a form has every field that the API has. */
+export function useBodySchema(path: "/status-pages" | "/incidents") {
+  return useQuery(bodySchema(path));
 }
 
 const byType = (schema: Schema) => variantsOf(schema, "type");

@@ -1,5 +1,5 @@
 import { useIsFetching } from "@tanstack/react-query";
-import { LogAsleepError } from "../api.ts";
+import { LogAsleepError, type Overview } from "../api.ts";
 import { useOverview } from "../queries.ts";
 import { duration, useNow } from "./time.tsx";
 
@@ -11,10 +11,10 @@ export function MonitorHealth() {
   const { data, error, dataUpdatedAt } = useOverview();
   const now = useNow(5_000);
   const isWaking = useIsFetching({ predicate: ({ state }) => state.fetchFailureReason instanceof LogAsleepError }) > 0;
-  const problem = problemOf();
   // It takes its room from the start.
   if (data === undefined) return <span className="health">&nbsp;</span>;
   const { lastRound } = data.monitor;
+  const problem = error === null ? problemOf(data, now) : `The API does not answer since ${new Date(dataUpdatedAt).toLocaleTimeString()}`;
   return (
     <span className={problem === undefined ? "health" : "health health-bad"} role="status">
       {isWaking && "The log sleeps between its hours, and is waking: half a minute at most. "}
@@ -24,17 +24,19 @@ export function MonitorHealth() {
           : `Checked ${duration(now / 1_000 - lastRound.finishedAt)} ago, ${lastRound.checked} of ${lastRound.planned} due`)}
     </span>
   );
+}
 
-  function problemOf(): string | undefined {
-    if (error !== null && data !== undefined) return `The API does not answer since ${new Date(dataUpdatedAt).toLocaleTimeString()}`;
-    if (data === undefined) return undefined;
-    const { lastRound, log } = data.monitor;
-    if (lastRound !== null && now / 1_000 - lastRound.finishedAt > LATE_ROUNDS * data.roundSeconds) {
-      return `No round for ${duration(now / 1_000 - lastRound.finishedAt)}: nothing is checked`;
-    }
-    if (lastRound !== null && lastRound.checked < lastRound.planned) {
-      return `${lastRound.planned - lastRound.checked} of ${lastRound.planned} were not checked in the last round`;
-    }
-    return log === "unavailable" ? "The log is away: checks and alerts go on, history waits" : undefined;
+/** @param now epoch ms */
+function problemOf({ monitor, roundSeconds }: Overview, now: number): string | undefined {
+  const { lastRound, log, blindSince, setAside } = monitor;
+  const ageSeconds = lastRound === null ? 0 : now / 1_000 - lastRound.finishedAt;
+  if (ageSeconds > LATE_ROUNDS * roundSeconds) return `No round for ${duration(ageSeconds)}: nothing is checked`;
+  if (blindSince !== undefined) {
+    return `For ${duration(now / 1_000 - blindSince)} nearly every check has failed to connect: the monitor sees nothing, and alarms nobody`;
   }
+  if (lastRound !== null && lastRound.checked < lastRound.planned) {
+    return `${lastRound.planned - lastRound.checked} of ${lastRound.planned} were not checked in the last round`;
+  }
+  if (log === "unavailable") return "The log is away: checks and alerts go on, history waits";
+  return setAside ? "The log refused rows for good: npm run set-aside lists them" : undefined;
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api.ts";
 import { isObject, type JsonObject, mergePatchOf } from "../schema.ts";
+import { busy } from "./busy.ts";
 import { Failure } from "./notices.tsx";
 
 interface ObjectFormProps {
@@ -14,7 +15,8 @@ interface ObjectFormProps {
   readonly note?: string;
   /** Makes it of all fields, or changes it by a merge patch. */
   readonly send: (fields: { config: JsonObject; patch: JsonObject }) => Promise<unknown>;
-  readonly onDone: () => void;
+  /** Closes the form; left out where it does not close. */
+  readonly onDone?: () => void;
   readonly children: (form: {
     readonly config: JsonObject;
     readonly errors: ReadonlyMap<string, string>;
@@ -31,12 +33,19 @@ export function ObjectForm({ start, listKey, verb, note, send, onDone, children 
     mutationFn: () => send({ config, patch: mergePatchOf(before, config) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: [listKey] });
-      onDone();
+      onDone?.();
     },
   });
+  const form = useRef<HTMLFormElement>(null);
+  const opensByPress = onDone !== undefined;
+  useEffect(() => {
+    // It may stand far below what opened it.
+    if (opensByPress) form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+  }, [opensByPress]);
   const errors = save.error instanceof ApiError ? save.error.fields : new Map<string, string>();
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -47,12 +56,14 @@ export function ObjectForm({ start, listKey, verb, note, send, onDone, children 
       {children({ config, errors, set })}
       <Failure error={save.error} />
       <div className="actions">
-        <button type="submit" className="main" disabled={save.isPending}>
+        <button type="submit" className="main" {...busy(save.isPending)}>
           {verb}
         </button>
-        <button type="button" onClick={onDone}>
-          Cancel
-        </button>
+        {onDone !== undefined && (
+          <button type="button" onClick={onDone}>
+            Cancel
+          </button>
+        )}
         {note !== undefined && <span className="muted">{note}</span>}
       </div>
     </form>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answered, api, type CheckResult, type Target } from "../api.ts";
+import { busy } from "./busy.ts";
 import { CheckOutcome } from "./check-outcome.tsx";
 import { Failure } from "./notices.tsx";
 import { duration, Moment } from "./time.tsx";
@@ -37,15 +38,15 @@ export function TargetActions({ target }: { target: Target }) {
   return (
     <div className="actions">
       {target.type !== "heartbeat" && (
-        <button type="button" onClick={() => check.mutate()} disabled={check.isPending}>
+        <button type="button" onClick={() => check.mutate()} {...busy(check.isPending)}>
           {check.isPending ? "Checking …" : "Check now"}
         </button>
       )}
-      <button type="button" onClick={() => pause.mutate(!isPaused)} disabled={pause.isPending}>
+      <button type="button" onClick={() => pause.mutate(!isPaused)} {...busy(pause.isPending)}>
         {isPaused ? "Resume" : "Pause"}
       </button>
       <span className="joined">
-        <button type="button" onClick={() => silence.mutate(silenceFor)} disabled={silence.isPending}>
+        <button type="button" onClick={() => silence.mutate(silenceFor)} {...busy(silence.isPending)}>
           Silence
         </button>
         <select aria-label="For how long" value={silenceFor} onChange={(event) => setSilenceFor(Number(event.currentTarget.value))}>
@@ -73,7 +74,7 @@ export function TargetActions({ target }: { target: Target }) {
         </p>
         <Failure error={remove.error} />
         <div className="actions">
-          <button type="button" className="danger" onClick={() => remove.mutate()} disabled={remove.isPending}>
+          <button type="button" className="danger" onClick={() => remove.mutate()} {...busy(remove.isPending)}>
             Delete it
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>

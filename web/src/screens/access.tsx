@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
+import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { Moment } from "../parts/time.tsx";
@@ -65,7 +66,7 @@ function Tokens() {
                         <button
                           type="button"
                           className="danger"
-                          disabled={revoke.isPending}
+                          {...busy(revoke.isPending)}
                           onClick={() => confirm(`Revoke ${name}? Whoever uses it is refused within half a minute.`) && revoke.mutate(id)}
                         >
                           Revoke <span className="unseen">{name}</span>
@@ -89,11 +90,13 @@ function NewToken() {
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [role, setRole] = useState<(typeof ROLES)[number]>("viewer");
+  const [until, setUntil] = useState("");
   const make = useMutation({
-    mutationFn: () => answered(api.POST("/tokens", { body: { name, role } })),
+    mutationFn: () =>
+      answered(api.POST("/tokens", { body: { name, role, ...(until !== "" && { expiresAt: new Date(until).toISOString() }) } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["tokens"] }),
   });
-  const problem = make.error instanceof ApiError ? make.error.fields.get("name") : undefined;
+  const fields = make.error instanceof ApiError ? make.error.fields : new Map<string, string>();
   return (
     <form
       className="bar"
@@ -104,7 +107,7 @@ function NewToken() {
     >
       <label>
         Name
-        <input value={name} required aria-invalid={problem !== undefined} onChange={(event) => setName(event.currentTarget.value)} />
+        <input value={name} required aria-invalid={fields.has("name")} onChange={(event) => setName(event.currentTarget.value)} />
       </label>
       <label>
         Role
@@ -114,7 +117,16 @@ function NewToken() {
           ))}
         </select>
       </label>
-      <button type="submit" disabled={make.isPending}>
+      <label>
+        Expires
+        <input
+          type="datetime-local"
+          value={until}
+          aria-invalid={fields.has("expiresAt")}
+          onChange={(event) => setUntil(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" {...busy(make.isPending)}>
         Make a token
       </button>
       <Failure error={make.error} />

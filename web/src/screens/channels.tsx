@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { answered, api } from "../api.ts";
 import type { Channel } from "../api-types.ts";
+import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
@@ -103,7 +104,7 @@ function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor
       )}
       {isEditor && (
         <div className="actions">
-          <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
+          <button type="button" {...busy(test.isPending)} onClick={() => test.mutate()}>
             {test.isPending ? "Sending …" : "Send a test"} <span className="unseen">to {name}</span>
           </button>
           {source === "api" && (
@@ -111,13 +112,13 @@ function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor
               <button type="button" onClick={onEdit}>
                 Edit <span className="unseen">{name}</span>
               </button>
-              <button type="button" disabled={pause.isPending} onClick={() => pause.mutate(!isPaused)}>
+              <button type="button" {...busy(pause.isPending)} onClick={() => pause.mutate(!isPaused)}>
                 {isPaused ? "Resume" : "Pause"} <span className="unseen">{name}</span>
               </button>
               <button
                 type="button"
                 className="danger"
-                disabled={remove.isPending}
+                {...busy(remove.isPending)}
                 onClick={() => {
                   if (confirm(`Delete ${name}? Targets that name it will say that an alert was lost.`)) remove.mutate();
                 }}

@@ -1,15 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link } from "wouter";
+import { Fragment, useState } from "react";
+import { Link, useLocation } from "wouter";
 import { answered, api } from "../api.ts";
 import type { IncidentDetail, ManualIncident } from "../api-types.ts";
+import { busy } from "../parts/busy.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { duration, Moment } from "../parts/time.tsx";
 import { Title, useTabTitle } from "../parts/title.tsx";
-import { useIncident, useMay } from "../queries.ts";
+import { useIncident, useMay, useOverview } from "../queries.ts";
 
 /** One incident: what happened, what was told of it, who takes care of it. */
 export function IncidentScreen({ id }: { id: string }) {
@@ -154,16 +155,16 @@ function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; 
       </div>
       <div className="actions">
         {isOpen && !isAcknowledged && (
-          <button type="button" className="main" disabled={isPending} onClick={() => acknowledge.mutate(undefined)}>
+          <button type="button" className="main" {...busy(isPending)} onClick={() => acknowledge.mutate(undefined)}>
             Acknowledge
           </button>
         )}
         {isOpen && isAcknowledged && (
-          <button type="button" disabled={isPending} onClick={() => giveBack.mutate(undefined)}>
+          <button type="button" {...busy(isPending)} onClick={() => giveBack.mutate(undefined)}>
             Give it back
           </button>
         )}
-        <button type="submit" disabled={isPending || text.trim() === ""}>
+        <button type="submit" disabled={text.trim() === ""} {...busy(isPending)}>
           Comment
         </button>
       </div>
@@ -175,12 +176,21 @@ function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; 
 const PHASES = ["investigating", "identified", "monitoring", "resolved"] as const;
 
 function Manual({ incident }: { incident: ManualIncident }) {
-  const { id, title, severity, status, startedAt, endedAt, updates } = incident;
+  const { id, title, severity, status, targets, startedAt, endedAt, updates } = incident;
+  const { data } = useOverview();
   return (
     <>
       <Title className="breakable">{title}</Title>
-      <p className="notice">
-        {severity}, {status}. Since <Moment at={Date.parse(startedAt)} />
+      <p className="notice breakable">
+        {severity}, {status}, {incident.public ? "public" : "not public"}
+        {targets.length === 0 ? ", of no target: every status page shows it, where it is public" : ", of "}
+        {targets.map((target, index) => (
+          <Fragment key={target}>
+            {index > 0 && ", "}
+            <Link href={`/targets/${target}`}>{data?.targets.find((each) => each.id === target)?.name ?? target}</Link>
+          </Fragment>
+        ))}
+        . Since <Moment at={Date.parse(startedAt)} />
         {endedAt !== null && (
           <>
             {" "}
@@ -189,7 +199,7 @@ function Manual({ incident }: { incident: ManualIncident }) {
         )}
         .
       </p>
-      <UpdateForm id={id} status={status} />
+      <UpdateForm id={id} status={status} isPublicIncident={incident.public} />
       <ol className="timeline">
         {updates.toReversed().map((update) => (
           <li key={`${update.at} ${update.status}`}>
@@ -198,16 +208,45 @@ function Manual({ incident }: { incident: ManualIncident }) {
           </li>
         ))}
       </ol>
+      <DeleteIncident id={id} title={title} />
     </>
   );
 }
 
-function UpdateForm({ id, status }: { id: string; status: (typeof PHASES)[number] }) {
+function DeleteIncident({ id, title }: { id: string; title: string }) {
+  const isEditor = useMay("editor");
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => answered(api.DELETE("/incidents/{id}", { params: { path: { id } } })),
+    onSuccess: async () => {
+      navigate("/incidents");
+      await queries.invalidateQueries({ queryKey: ["incidents"] });
+    },
+  });
+  if (!isEditor) return null;
+  return (
+    <div className="actions">
+      <button
+        type="button"
+        className="danger"
+        {...busy(remove.isPending)}
+        onClick={() => confirm(`Delete "${title}", with all that was said of it? Status pages forget it, too.`) && remove.mutate()}
+      >
+        Delete it
+      </button>
+      <Failure error={remove.error} />
+    </div>
+  );
+}
+
+function UpdateForm({ id, status, isPublicIncident }: { id: string; status: (typeof PHASES)[number]; isPublicIncident: boolean }) {
   const isEditor = useMay("editor");
   const [text, setText] = useState("");
   const [next, setNext] = useState(status);
+  const [isPublic, setPublic] = useState(isPublicIncident);
   const send = useIncidentAction(async () => {
-    await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status: next, text } }));
+    await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status: next, text, public: isPublic } }));
     setText("");
   });
   if (!isEditor) return null;
@@ -231,7 +270,12 @@ function UpdateForm({ id, status }: { id: string; status: (typeof PHASES)[number
             ))}
           </select>
         </label>
-        <button type="submit" className="main" disabled={send.isPending}>
+        {isPublicIncident && (
+          <label>
+            <input type="checkbox" checked={isPublic} onChange={(event) => setPublic(event.currentTarget.checked)} /> status pages show it
+          </label>
+        )}
+        <button type="submit" className="main" {...busy(send.isPending)}>
           Add
         </button>
       </div>

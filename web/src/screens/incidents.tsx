@@ -1,13 +1,13 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { answered, api } from "../api.ts";
 import type { ManualIncident } from "../api-types.ts";
 import { IncidentTable } from "../parts/incident-table.tsx";
-import { Failure, Loaded } from "../parts/notices.tsx";
+import { Loaded } from "../parts/notices.tsx";
+import { ObjectForm } from "../parts/object-form.tsx";
+import { Fields } from "../parts/schema-field.tsx";
 import { Moment } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
-import { useIncidents, useMay } from "../queries.ts";
+import { useBodySchema, useIncidents, useMay } from "../queries.ts";
 
 const STATES = ["open", "closed"] as const;
 
@@ -72,47 +72,27 @@ function Opened({ incidents }: { incidents: readonly ManualIncident[] }) {
 
 /** What no check sees. */
 function OpenIncident() {
-  const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const [title, setTitle] = useState("");
-  const [text, setText] = useState("");
-  const [isPublic, setPublic] = useState(false);
-  const open = useMutation({
-    mutationFn: () => answered(api.POST("/incidents", { body: { title, text, public: isPublic } })),
-    onSuccess: async ({ id }) => {
-      await queries.invalidateQueries({ queryKey: ["incidents"] });
-      navigate(`/incidents/${id}`);
-    },
-  });
   return (
     <details>
       <summary>
         <h2>Open one for what no check sees</h2>
       </summary>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          open.mutate();
-        }}
-      >
-        <div className="field">
-          <label htmlFor="incident-title">Title</label>
-          <input id="incident-title" value={title} required maxLength={200} onChange={(event) => setTitle(event.currentTarget.value)} />
-        </div>
-        <div className="field">
-          <label htmlFor="incident-text">What is known</label>
-          <textarea id="incident-text" rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
-        </div>
-        <div className="actions">
-          <label>
-            <input type="checkbox" checked={isPublic} onChange={(event) => setPublic(event.currentTarget.checked)} /> public
-          </label>
-          <button type="submit" className="main" disabled={open.isPending}>
-            Open it
-          </button>
-        </div>
-        <Failure error={open.error} />
-      </form>
+      <Loaded query={useBodySchema("/incidents")}>
+        {(schema) => (
+          <ObjectForm
+            start={{}}
+            listKey="incidents"
+            verb="Open it"
+            send={async ({ config }) => {
+              const { id } = await answered(api.POST("/incidents", { body: config as never })); // the API says what is wrong with it
+              navigate(`/incidents/${id}`);
+            }}
+          >
+            {({ config, errors, set }) => <Fields schema={schema} path="" value={config} errors={errors} onChange={set} />}
+          </ObjectForm>
+        )}
+      </Loaded>
     </details>
   );
 }

@@ -2,9 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
 import type { Maintenance as Window } from "../api-types.ts";
+import { busy } from "../parts/busy.ts";
 import { MaintenanceCalendar } from "../parts/maintenance-calendar.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
+import { TargetsField } from "../parts/target-field.tsx";
 import { Moment, ZONE } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
 import { useMaintenance, useMay } from "../queries.ts";
@@ -76,7 +78,7 @@ function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: 
                   <button
                     type="button"
                     className="danger"
-                    disabled={remove.isPending}
+                    {...busy(remove.isPending)}
                     onClick={() => confirm(questionOf(window)) && remove.mutate(window.id)}
                   >
                     {window.active ? "End" : "Delete"} <span className="unseen">{window.name}</span>
@@ -116,7 +118,9 @@ const lines = (text: string) => text.split(",").flatMap((part) => (part.trim() =
 function NewWindow() {
   const queries = useQueryClient();
   const [name, setName] = useState("");
-  const [scope, setScope] = useState<"all" | "tags" | "groups">("all");
+  const [scope, setScope] = useState<(typeof SCOPES)[number]>("all");
+  const [targets, setTargets] = useState<readonly string[]>([]);
+  const [kind, setKind] = useState<"maintenance" | "silence">("maintenance");
   const [named, setNamed] = useState("");
   const [isWeekly, setWeekly] = useState(false);
   const [from, setFrom] = useState(() => localTime(Date.now()));
@@ -130,7 +134,8 @@ function NewWindow() {
         api.POST("/maintenance", {
           body: {
             name,
-            ...(scope === "all" ? { all: true } : { [scope]: lines(named) }),
+            kind,
+            ...(scope === "all" ? { all: true } : { [scope]: scope === "targets" ? [...targets] : lines(named) }),
             ...(isWeekly
               ? { weekly: { days: [...days], at, durationMinutes: Number(minutes) }, timeZone: ZONE }
               : { once: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } }),
@@ -162,16 +167,37 @@ function NewWindow() {
             onChange={(event) => setName(event.currentTarget.value)}
           />
         </div>
+        {scope === "targets" && (
+          <TargetsField
+            name="targets"
+            schema={{ type: "array" }}
+            path="targets"
+            value={[...targets]}
+            errors={make.error instanceof ApiError ? make.error.fields : new Map()}
+            onChange={(value) => setTargets(Array.isArray(value) ? value.map(String) : [])}
+          />
+        )}
         <div className="bar">
+          <label>
+            Kind{" "}
+            <select value={kind} onChange={(event) => setKind(event.currentTarget.value === "silence" ? "silence" : "maintenance")}>
+              <option>maintenance</option>
+              <option>silence</option>
+            </select>
+          </label>
+          <span className="muted">
+            {kind === "silence" ? "It counts, and nobody is told." : "It is not counted, and status pages show it."}
+          </span>
           <label>
             Of{" "}
             <select value={scope} onChange={(event) => setScope(SCOPES.find((each) => each === event.currentTarget.value) ?? "all")}>
               <option value="all">everything</option>
+              <option value="targets">targets</option>
               <option value="tags">tags</option>
               <option value="groups">groups</option>
             </select>
           </label>
-          {scope !== "all" && (
+          {(scope === "tags" || scope === "groups") && (
             <label>
               {scope === "tags" ? "Tags" : "Groups"}, with commas{" "}
               <input value={named} required aria-invalid={isWrong(scope)} onChange={(event) => setNamed(event.currentTarget.value)} />
@@ -229,7 +255,7 @@ function NewWindow() {
           </div>
         )}
         <Failure error={make.error} />
-        <button type="submit" disabled={make.isPending}>
+        <button type="submit" {...busy(make.isPending)}>
           Announce
         </button>
       </form>
@@ -237,4 +263,4 @@ function NewWindow() {
   );
 }
 
-const SCOPES = ["all", "tags", "groups"] as const;
+const SCOPES = ["all", "targets", "tags", "groups"] as const;

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "wouter";
 import { answered, api } from "../api.ts";
+import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { duration, Moment, ZONE } from "../parts/time.tsx";
@@ -63,7 +64,7 @@ export function Reports() {
         <label>
           Tag <input value={tag} size={12} onChange={(event) => set("tag", event.currentTarget.value)} />
         </label>
-        <button type="button" disabled={csv.isPending} onClick={() => csv.mutate()}>
+        <button type="button" {...busy(csv.isPending)} onClick={() => csv.mutate()}>
           Download as CSV
         </button>
       </div>

@@ -2,12 +2,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { answered, api } from "../api.ts";
 import type { StatusPage } from "../api-types.ts";
+import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
-import { useMay, useStatusPageSchema, useStatusPages } from "../queries.ts";
+import { useBodySchema, useMay, useStatusPages } from "../queries.ts";
 import type { JsonObject } from "../schema.ts";
 
 /** Pages for the public: where they are, and what they show. */
@@ -77,7 +78,7 @@ function PageLine({ page, isAdmin, onEdit }: { page: StatusPage; isAdmin: boolea
           <button
             type="button"
             className="danger"
-            disabled={remove.isPending}
+            {...busy(remove.isPending)}
             onClick={() => {
               if (confirm(`Take ${title} back? Its address, feeds and badges will answer 404.`)) remove.mutate();
             }}
@@ -96,7 +97,7 @@ function PageForm({ page, onDone }: { page: StatusPage | undefined; onDone: () =
   return (
     <section>
       <h2>{page === undefined ? "New page" : `Edit ${page.title}`}</h2>
-      <Loaded query={useStatusPageSchema()}>
+      <Loaded query={useBodySchema("/status-pages")}>
         {(schema) => (
           <ObjectForm
             start={start}

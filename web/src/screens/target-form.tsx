@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { ApiError, answered, api, type CheckResult, type Target } from "../api.ts";
+import { busy } from "../parts/busy.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Managed } from "../parts/object-form.tsx";
@@ -241,11 +242,11 @@ function TargetForm({
               <MonthlyCost type={type} config={config} />
               <Failure error={refusal} />
               <div className="actions">
-                <button type="submit" className="main" disabled={isSending}>
+                <button type="submit" className="main" {...busy(isSending)}>
                   {isNew ? "Register" : "Save"}
                 </button>
                 {type !== "heartbeat" && (
-                  <button type="button" onClick={() => trial.mutate(ofType(schema))} disabled={trial.isPending}>
+                  <button type="button" onClick={() => trial.mutate(ofType(schema))} {...busy(trial.isPending)}>
                     {trial.isPending ? "Trying …" : "Try it"}
                   </button>
                 )}

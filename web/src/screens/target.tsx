@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "wouter";
 import type { Check, SeriesRange, Status, Target } from "../api.ts";
 import { DayBars } from "../parts/bars.tsx";
+import { busy } from "../parts/busy.ts";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
@@ -172,7 +173,7 @@ function Checks({ id }: { id: string }) {
         {({ pages }) => <CheckTable checks={pages.flatMap(({ items }) => items)} isFailedOnly={isFailedOnly} />}
       </Loaded>
       {checks.hasNextPage && (
-        <button type="button" onClick={() => void checks.fetchNextPage()} disabled={checks.isFetchingNextPage}>
+        <button type="button" onClick={() => void checks.fetchNextPage()} {...busy(checks.isFetchingNextPage)}>
           {checks.isFetchingNextPage ? "Loading …" : "Earlier checks"}
         </button>
       )}
