@@ -1,4 +1,5 @@
 import { RequestError } from "../errors.ts";
+import type { PublishedKind } from "../log/codes.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch, type IncidentEventRow } from "../log/tables.ts";
 import type { OwedAlert } from "../targets/owed-alert.ts";
@@ -56,6 +57,12 @@ export async function unacknowledge(deps: HandleIncidentDeps, ref: IncidentRef, 
 export async function comment(deps: HandleIncidentDeps, ref: IncidentRef, who: string, text: string): Promise<void> {
   const target = await requireTarget(deps.targets, ref.target);
   await tell(deps, target, { since: ref.since, at: deps.clock.now(), kind: "commented", who, text });
+}
+
+/** Says to the public how an incident stands: status pages show it with the next round. @throws {RequestError} `not-found` */
+export async function publish(deps: HandleIncidentDeps, ref: IncidentRef, who: string, status: PublishedKind, text: string): Promise<void> {
+  const target = await requireTarget(deps.targets, ref.target);
+  await tell(deps, target, { since: ref.since, at: deps.clock.now(), kind: status, who, text });
 }
 
 /**

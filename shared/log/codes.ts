@@ -7,8 +7,16 @@ export const STATUS_CODES = { up: 1, degraded: 2, down: 3, pending: 4, paused: 5
 export const OUTCOME_CODES = { waiting: 1, sent: 2, failed: 3, folded: 4, hidden: 5 } as const;
 export type DeliveryOutcome = keyof typeof OUTCOME_CODES;
 
-export const INCIDENT_EVENT_CODES = { acknowledged: 1, commented: 2, unacknowledged: 3, resolved: 4 } as const;
+/** What people say of an incident to the public: how it stands. */
+export const PUBLISHED_CODES = { investigating: 5, identified: 6, monitoring: 7 } as const;
+export type PublishedKind = keyof typeof PUBLISHED_CODES;
+
+export const INCIDENT_EVENT_CODES = { acknowledged: 1, commented: 2, unacknowledged: 3, resolved: 4, ...PUBLISHED_CODES } as const;
 export type IncidentEventKind = keyof typeof INCIDENT_EVENT_CODES;
+
+export function isPublished(kind: IncidentEventKind): kind is PublishedKind {
+  return kind in PUBLISHED_CODES;
+}
 
 export function incidentEventOf(code: number): IncidentEventKind {
   const found = Object.entries(INCIDENT_EVENT_CODES).find(([, value]) => value === code);

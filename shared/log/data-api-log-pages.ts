@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { errorClassOf, STATUS_CODES } from "./codes.ts";
+import { errorClassOf, incidentEventOf, isPublished, PUBLISHED_CODES, STATUS_CODES } from "./codes.ts";
 import type { SqlExecutor } from "./data-api.ts";
 import type { DayBounds, DayTotals, LogPages } from "./log-pages.ts";
 
@@ -14,6 +14,9 @@ const incidentRows = z.array(
     error_class: z.number().nullable(),
   }),
 );
+const saidRows = z.array(z.object({ target: z.number(), since: z.number(), at: z.number(), kind: z.number(), text: z.string() }));
+/** A text has 5,000 characters at most, and the Data API ends a call at 1 MiB. */
+const MAX_SAID = 100;
 const timeRows = z.array(z.object({ target: z.number(), times: z.string() }));
 const latencyRows = z.array(z.object({ target: z.number(), mean_ms: z.number() }));
 
@@ -82,12 +85,24 @@ export function createDataApiLogPages(sql: SqlExecutor): LogPages {
          order by i.started_at desc, i.target limit :limit`,
         { seqs: JSON.stringify(seqs), from, limit },
       );
+      const said = await sql.execute(
+        `select target, extract(epoch from incident_at)::bigint as since, extract(epoch from at)::bigint as at, kind, text
+         from incident_event
+         where target in ${CHOSEN} and kind in (${Object.values(PUBLISHED_CODES).join(", ")}) and at > to_timestamp(:from)
+         order by incident_event.at desc limit ${MAX_SAID}`,
+        { seqs: JSON.stringify(seqs), from },
+      );
+      const words = saidRows.parse(said).toReversed();
       return incidentRows.parse(rows).map(({ target, since, until, ended_by, error_class }) => ({
         seq: target,
         since,
         until,
         isRecovered: ended_by === STATUS_CODES.up || ended_by === STATUS_CODES.degraded,
         errorClass: errorClassOf(error_class) ?? null,
+        said: words.flatMap((word) => {
+          const status = incidentEventOf(word.kind);
+          return word.target === target && word.since === since && isPublished(status) ? [{ at: word.at, status, text: word.text }] : [];
+        }),
       }));
     },
 

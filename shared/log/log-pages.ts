@@ -1,4 +1,5 @@
 import type { ErrorClass } from "../check/check-type.ts";
+import type { PublishedKind } from "./codes.ts";
 
 /** A day of a target, in seconds: by the rules of every report. */
 export interface DayTotals {
@@ -27,6 +28,8 @@ export interface PageIncident {
   /** Whether it came back; else nobody watches it any more. */
   readonly isRecovered: boolean;
   readonly errorClass: ErrorClass | null;
+  /** What people said of it to the public, oldest first. Epoch seconds. */
+  readonly said: readonly { readonly at: number; readonly status: PublishedKind; readonly text: string }[];
 }
 
 /** A stretch of time. Epoch seconds. */

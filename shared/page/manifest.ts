@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { ERROR_CLASSES } from "../check/check-type.ts";
+import type { PublishedKind } from "../log/codes.ts";
 import type { FileStore } from "./file-store.ts";
 
+const PUBLISHED = ["investigating", "identified", "monitoring"] as const satisfies readonly PublishedKind[];
 const span = z.tuple([z.number(), z.number()]);
 const totals = z.object({ up: z.number(), degraded: z.number(), down: z.number(), maintenance: z.number(), incidents: z.number() });
 
@@ -20,6 +22,7 @@ const keptHistory = z.object({
       until: z.number().nullable(),
       isRecovered: z.boolean(),
       errorClass: z.enum(ERROR_CLASSES).nullable(),
+      said: z.array(z.object({ at: z.number(), status: z.enum(PUBLISHED), text: z.string() })).default([]),
     }),
   ),
   latencies: z.record(z.string(), z.number()),

@@ -60,7 +60,7 @@ function packed({ days, incidents, latencies, maintenance, to }: PageHistory, mo
     ...more,
     to,
     days: Object.fromEntries([...days].map(([seq, of]) => [seq, Object.fromEntries(of)])),
-    incidents: [...incidents],
+    incidents: incidents.map((incident) => ({ ...incident, said: [...incident.said] })),
     latencies: Object.fromEntries(latencies),
     maintenance: Object.fromEntries(
       [...maintenance].map(([seq, times]) => [seq, times.map(([from, until]): [number, number] => [from, until])]),

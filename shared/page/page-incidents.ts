@@ -61,7 +61,7 @@ export function foundIncidents(
 }
 
 function foundIncident(
-  { since, until, isRecovered, errorClass }: PageIncident,
+  { since, until, isRecovered, errorClass, said }: PageIncident,
   { target: { id }, name, maintenance }: Member,
   { detail, now }: { detail: "times" | "cause"; now: number },
 ): PublicIncident | undefined {
@@ -72,10 +72,15 @@ function foundIncident(
   const isCut = last.to < end;
   const endedAt = until === null && !isCut ? null : Math.min(last.to, end);
   const cause = detail === "cause" && errorClass !== null ? ` ${CAUSES[errorClass]}` : "";
-  const updates: PublicUpdate[] = [{ at: first.from, status: "investigating", text: `${name} is down.${cause}` }];
+  const updates: PublicUpdate[] = [
+    { at: first.from, status: "investigating", text: `${name} is down.${cause}` },
+    ...said.map(({ at, status, text }) => ({ at: Math.max(first.from, at * 1_000), status, text })),
+  ];
   if (endedAt !== null) {
     const text = isCut ? "Maintenance began." : isRecovered ? `${name} is up again.` : `${name} is no longer watched.`;
     updates.push({ at: endedAt, status: "resolved", text });
+    // What is said of it afterwards stands behind its end.
+    updates.sort((a, b) => a.at - b.at);
   }
   return {
     id: `${id}.${since}`,
@@ -99,7 +104,7 @@ function withNow(incidents: readonly PageIncident[], members: readonly Member[])
   });
   const open = members
     .filter(({ target: { seq, state } }) => state.status === "down" && !settled.some((each) => each.seq === seq && each.until === null))
-    .map(({ target: { seq, state } }) => ({ seq, since: state.since, until: null, isRecovered: false, errorClass: null }));
+    .map(({ target: { seq, state } }) => ({ seq, since: state.since, until: null, isRecovered: false, errorClass: null, said: [] }));
   return [...open, ...settled];
 }
 

@@ -126,6 +126,21 @@ describe("an incident", () => {
     told();
   });
 
+  it("is told of to the public, in words of its own; what checks found is not resolved by words", async () => {
+    const { incident, end } = await outage();
+    const say = (body: object) => send("POST", `/incidents/${incident}/updates`, body);
+    expect((await say({ status: "identified", text: "It is the disk." })).status).toBe(200);
+    expect((await say({ status: "monitoring", text: "Do not say so.", public: false })).status).toBe(200);
+    expect(await say({ status: "resolved", text: "It is over." })).toMatchObject({ status: 400, json: { errors: [{ field: "status" }] } });
+    const { timeline } = (await monitor.api("GET", `/incidents/${incident}`)) as { timeline: { what: string; text: string | null }[] };
+    expect(timeline.filter(({ what }) => what === "published" || what === "commented").map(({ what, text }) => [what, text])).toEqual([
+      ["published", "identified: It is the disk."],
+      ["commented", "Do not say so."],
+    ]);
+    await end();
+    told();
+  });
+
   it("tells what else went down in the same round", async () => {
     const sites = [await startSite(), await startSite()];
     const targets = (await Promise.all(

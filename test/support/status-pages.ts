@@ -89,5 +89,5 @@ export function partsOf(overrides: Partial<PageParts> & Pick<PageParts, "targets
 
 /** An incident that a log tells of. Epoch seconds. */
 export function incidentOf(seq: number, since: number, until: number | null, errorClass: PageIncident["errorClass"] = null): PageIncident {
-  return { seq, since, until, isRecovered: until !== null, errorClass };
+  return { seq, since, until, isRecovered: until !== null, errorClass, said: [] };
 }

@@ -3959,54 +3959,6 @@ content: {
 delete?: never
 patch?: never
 }
-"/incidents/{id}/resolve": {
-parameters: {
-query?: never
-header?: never
-path?: never
-cookie?: never
-}
-get?: never
-put?: never
-post: {
-parameters: {
-query?: never
-header?: never
-path: {
-id: string
-}
-cookie?: never
-}
-requestBody: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/json": {
-note?: string
-}
-}
-}
-responses: {
-204: {
-headers: {
-[k: string]: unknown
-}
-content?: never
-}
-default: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/problem+json": Problem
-}
-}
-}
-}
-delete?: never
-patch?: never
-}
 "/incidents/{id}/updates": {
 parameters: {
 query?: never
@@ -4046,8 +3998,56 @@ headers: {
 [k: string]: unknown
 }
 content: {
-"application/json": ManualIncident
+"application/json": (IncidentDetail | ManualIncident)
 }
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
+"/incidents/{id}/resolve": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+id: string
+}
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+note?: string
+}
+}
+}
+responses: {
+204: {
+headers: {
+[k: string]: unknown
+}
+content?: never
 }
 default: {
 headers: {
@@ -8057,7 +8057,7 @@ by: string
  */
 timeline: {
 at: string
-what: ("failed" | "opened" | "told" | "not told" | "reminded" | "escalated" | "acknowledged" | "unacknowledged" | "commented" | "resolved" | "ended")
+what: ("failed" | "opened" | "told" | "not told" | "reminded" | "escalated" | "acknowledged" | "unacknowledged" | "commented" | "published" | "resolved" | "ended")
 /**
  * Who did it, or the channel that was told.
  */

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { acknowledge, comment, type IncidentRef, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
+import { acknowledge, comment, type IncidentRef, publish, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
+import { updateInput } from "../../../shared/alert/manual-incident.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { isPublished } from "../../../shared/log/codes.ts";
 import type { Incident } from "../../../shared/log/log-history.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
@@ -95,6 +97,7 @@ const timelineView = z.object({
     "acknowledged",
     "unacknowledged",
     "commented",
+    "published",
     "resolved",
     "ended",
   ]),
@@ -212,6 +215,7 @@ function timelineOf(
   const began: TimelineEntry = { at: incident.startedAt, what: "failed", who: null, text: incident.error?.text ?? null };
   const done = events.map(({ at, kind, who, text, until }): TimelineEntry => {
     const limit = until === null ? "" : `until ${until}`;
+    if (isPublished(kind)) return { at, what: "published", who, text: `${kind}: ${text}` };
     return { at, what: kind, who, text: [limit, text].filter(Boolean).join(": ") || null };
   });
   return [began, ...happened, ...told, ...done].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
@@ -289,6 +293,39 @@ const commentIncident = defineRoute({
   },
 });
 
+const addUpdate = defineRoute({
+  method: "POST",
+  path: "/incidents/{id}/updates",
+  id: "updateIncident",
+  summary: "Say how an incident stands: to the public, where status pages show it",
+  tag: "Incidents",
+  access: "editor",
+  params: incidentParam,
+  body: updateInput,
+  responses: { 200: { description: "The incident as it is now.", schema: z.union([detailView, manualView]) } },
+  async handle(deps, request) {
+    const ref = refOf(request.params.id);
+    const { status, text, public: isPublic } = request.body;
+    if (ref === undefined) {
+      const before = await requireManual(deps, request.params.id);
+      const after = await putUpdate(deps, before, {
+        at: isoNow(deps),
+        by: whoOf(request),
+        status,
+        text,
+        public: isPublic ?? before.public,
+      });
+      return { status: 200, body: manualViewOf(after), change: { what: `incident:${after.id}`, after: after.updates.at(-1) } };
+    }
+    if (status === "resolved") throw invalidField("status", "must not be resolved: what checks found ends by their next good one");
+    await detailOf(deps, ref);
+    if (isPublic === false) await comment(incidentDeps(deps), ref, whoOf(request), text);
+    else await publish(incidentDeps(deps), ref, whoOf(request), status, text);
+    const change = { what: `incident:${request.params.id}`, after: { status, text, public: isPublic !== false } };
+    return { status: 200, body: await detailOf(deps, ref), change };
+  },
+});
+
 const resolveIncident = defineRoute({
   method: "POST",
   path: "/incidents/{id}/resolve",
@@ -332,5 +369,6 @@ export const incidentRoutes: readonly Route[] = [
   acknowledgeIncident,
   unacknowledgeIncident,
   commentIncident,
+  addUpdate,
   resolveIncident,
 ];

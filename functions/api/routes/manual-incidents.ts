@@ -8,7 +8,6 @@ import {
   type ManualIncident,
   manualIncidentInput,
   updated,
-  updateInput,
 } from "../../../shared/alert/manual-incident.ts";
 import { RequestError } from "../../../shared/errors.ts";
 import { incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
@@ -92,24 +91,6 @@ const openIncident = defineRoute({
   },
 });
 
-const addUpdate = defineRoute({
-  method: "POST",
-  path: "/incidents/{id}/updates",
-  id: "updateIncident",
-  summary: "Say how an incident that was opened by hand stands",
-  tag: "Incidents",
-  access: "editor",
-  params: incidentParam,
-  body: updateInput,
-  responses: { 200: { description: "The incident as it is now.", schema: manualView } },
-  async handle(deps, request) {
-    const before = await requireManual(deps, request.params.id);
-    const { status, text, public: isPublic = before.public } = request.body;
-    const after = await putUpdate(deps, before, { at: isoNow(deps), by: whoOf(request), status, text, public: isPublic });
-    return { status: 200, body: manualViewOf(after), change: { what: `incident:${after.id}`, after: after.updates.at(-1) } };
-  },
-});
-
 const deleteIncident = defineRoute({
   method: "DELETE",
   path: "/incidents/{id}",
@@ -144,4 +125,4 @@ export async function putUpdate({ manualIncidents }: ApiDeps, before: ManualInci
 }
 
 /** Incidents for what no check sees: opened, updated and removed by hand. */
-export const manualIncidentRoutes: readonly Route[] = [openIncident, addUpdate, deleteIncident];
+export const manualIncidentRoutes: readonly Route[] = [openIncident, deleteIncident];

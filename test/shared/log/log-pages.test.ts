@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataApiLogKeeper } from "../../../shared/log/data-api-log-keeper.ts";
 import { createDataApiLogPages } from "../../../shared/log/data-api-log-pages.ts";
@@ -120,6 +121,27 @@ it("takes maintenance out of days as reports do, and counts the incidents that t
     [iso(NOON).slice(0, 10), 1],
     [iso(Date.now() / 1_000).slice(0, 10), 1],
   ]);
-  const incident = { seq: 1, since: began, until: null, isRecovered: false, errorClass: null };
+  // What was said to the public of it, and not what was said within, nor of another one.
+  const event = (kind: "identified" | "monitoring" | "commented", at: number, since = began) => ({
+    seq: 1,
+    since,
+    at: at * 1_000,
+    id: randomUUID(),
+    kind,
+    who: "token:ann",
+    text: `${kind} at ${at - NOON}`,
+  });
+  const events = [
+    event("monitoring", NOON + 120),
+    event("identified", NOON + 60),
+    event("commented", NOON + 90),
+    event("monitoring", NOON + 99, 7),
+  ];
+  await createDataApiLogWriter(log.sql).write(batch("incidentEvent", events));
+  const said = [
+    { at: NOON + 60, status: "identified", text: "identified at 60" },
+    { at: NOON + 120, status: "monitoring", text: "monitoring at 120" },
+  ];
+  const incident = { seq: 1, since: began, until: null, isRecovered: false, errorClass: null, said };
   expect(await pages.incidents({ seqs: [1], from: NOON, limit: 1 })).toEqual([incident]);
 });

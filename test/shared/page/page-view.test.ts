@@ -128,6 +128,23 @@ describe("today, beyond what the log has rolled up", () => {
   });
 });
 
+describe("what people say of an incident", () => {
+  it("stands between its beginning and its end, or behind that", () => {
+    const said = [
+      { at: NOW_S - 500, status: "identified" as const, text: "It is the disk." },
+      { at: NOW_S - 100, status: "monitoring" as const, text: "We watch it." },
+    ];
+    const incidents = [{ ...incidentOf(1, NOW_S - 600, NOW_S - 200), said }];
+    const view = viewOf(partsOf({ now: NOW, targets: [target(1)], history: { ...NO_HISTORY, incidents } }));
+    expect(view.incidents[0]?.updates.map(({ status, text }) => [status, text])).toEqual([
+      ["investigating", "Service 1 is down."],
+      ["identified", "It is the disk."],
+      ["resolved", "Service 1 is up again."],
+      ["monitoring", "We watch it."],
+    ]);
+  });
+});
+
 describe("what a page shows now", () => {
   it("is what targets say, though the log is behind or away", () => {
     const targets = [target(1, "down"), target(2, "up"), target(3, "paused")];

@@ -45,6 +45,7 @@ function Found({ incident }: { incident: IncidentDetail }) {
         )}
       </p>
       <Actions id={id} isOpen={endedAt === null} isAcknowledged={acknowledged !== null} />
+      <Publish id={id} />
       <h2>What happened</h2>
       <ol className="timeline">
         {timeline.map(({ at, what, who, text }) => (
@@ -170,6 +171,53 @@ function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; 
       </div>
       <Failure error={acknowledge.error ?? giveBack.error ?? comment.error} />
     </form>
+  );
+}
+
+const PUBLIC_PHASES = ["investigating", "identified", "monitoring"] as const;
+
+/** Words for the public, on the status pages that show the target. */
+function Publish({ id }: { id: string }) {
+  const isEditor = useMay("editor");
+  const [text, setText] = useState("");
+  const [status, setStatus] = useState<(typeof PUBLIC_PHASES)[number]>("investigating");
+  const send = useIncidentAction(async () => {
+    await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status, text, public: true } }));
+    setText("");
+  });
+  if (!isEditor) return null;
+  return (
+    <details>
+      <summary>Tell the public</summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          send.mutate(undefined);
+        }}
+      >
+        <div className="field">
+          <label htmlFor="public-words">What status pages say of it</label>
+          <textarea id="public-words" rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
+        </div>
+        <div className="actions">
+          <label>
+            It is{" "}
+            <select
+              value={status}
+              onChange={(event) => setStatus(PUBLIC_PHASES.find((each) => each === event.currentTarget.value) ?? status)}
+            >
+              {PUBLIC_PHASES.map((phase) => (
+                <option key={phase}>{phase}</option>
+              ))}
+            </select>
+          </label>
+          <button type="submit" {...busy(send.isPending)}>
+            Publish it
+          </button>
+        </div>
+        <Failure error={send.error} />
+      </form>
+    </details>
   );
 }
 
