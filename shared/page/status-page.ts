@@ -38,7 +38,7 @@ const sectionSchema = z
   })
   .refine(({ targets, tags, groups }) => targets.length + tags.length + groups.length > 0, {
     path: ["targets"],
-    error: "tags or groups must name something",
+    error: "a section must have targets, tags or groups",
   });
 
 const fields = {

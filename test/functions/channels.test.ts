@@ -104,7 +104,10 @@ describe("making a channel", () => {
   it("gives each an id of its own, and takes no name twice", async () => {
     const first = await make({ name: "Discord" });
     expect(first.id).toBe("discord-2");
-    expect((await send("POST", "/channels", webhook({ name: "DISCORD" }))).status).toBe(409);
+    expect(await send("POST", "/channels", webhook({ name: "DISCORD" }))).toMatchObject({
+      status: 409,
+      json: { errors: [{ field: "name" }] },
+    });
     expect((await send("POST", "/channels", webhook({ id: "discord-2" }))).status).toBe(409);
     expect((await make({ name: "Discord!" })).id).toBe("discord-3");
     expect((await make({ name: "日本" })).id).toBe("channel");

@@ -150,7 +150,10 @@ const createChannel = defineRoute({
 
 function requireFreeName({ name }: Pick<ChannelFields, "name">, others: readonly ChannelObject[]): void {
   const same = others.find((other) => other.name.toLowerCase() === name.toLowerCase());
-  if (same !== undefined) throw new RequestError("conflict", `There is a channel with this name already: ${same.id}.`);
+  if (same !== undefined) {
+    const message = `There is a channel with this name already: ${same.id}.`;
+    throw new RequestError("conflict", message, { fields: [{ field: "name", message: "is another channel's: choose another" }] });
+  }
 }
 
 function requireFreeId(wanted: unknown, others: readonly ChannelObject[]): string {
