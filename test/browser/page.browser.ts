@@ -232,6 +232,15 @@ describe("maintenance", () => {
     await page.getByRole("link", { name: "Overview" }).click();
     await page.getByText("Maintenance runs, and nothing of it is told").waitFor();
     await page.getByRole("link", { name: "Upgrade of the database" }).click();
+    await page.getByRole("button", { name: "Edit Upgrade of the database" }).click();
+    await page.getByRole("heading", { name: "Change Upgrade of the database" }).waitFor();
+    expect(await page.evaluate("document.activeElement.id")).toBe("window-name");
+    await page.getByLabel("Kind").selectOption("silence");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Announce one" }).waitFor();
+    expect(await api().call("GET", "/maintenance")).toMatchObject({
+      items: [{ name: "Upgrade of the database", kind: "silence", all: true, version: 2 }],
+    });
     page.on("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "End Upgrade of the database" }).click();
     await page.getByText("None is announced.").waitFor();

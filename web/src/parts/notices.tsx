@@ -2,13 +2,13 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { ApiError, LogAsleepError } from "../api.ts";
 import { Moment } from "./time.tsx";
 
-/** What went wrong, in the API's words. */
-export function Failure({ error }: { error: unknown }) {
+/** What went wrong, in the API's words. @param id for the fields that it is about */
+export function Failure({ error, id }: { error: unknown; id?: string }) {
   if (error === null || error === undefined) return null;
   const text =
     error instanceof ApiError && error.status === 401 ? "Sign in again to go on." : error instanceof Error ? error.message : String(error);
   return (
-    <p className="notice notice-bad" role="alert">
+    <p id={id} className="notice notice-bad" role="alert">
       {text}
     </p>
   );

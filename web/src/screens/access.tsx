@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
 import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
@@ -96,7 +96,9 @@ function NewToken() {
       answered(api.POST("/tokens", { body: { name, role, ...(until !== "" && { expiresAt: new Date(until).toISOString() }) } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["tokens"] }),
   });
-  const fields = make.error instanceof ApiError ? make.error.fields : new Map<string, string>();
+  const errorId = useId();
+  const wrong = (field: string) =>
+    make.error instanceof ApiError && make.error.fields.has(field) ? { "aria-invalid": true, "aria-describedby": errorId } : {};
   return (
     <form
       className="bar"
@@ -107,7 +109,7 @@ function NewToken() {
     >
       <label>
         Name
-        <input value={name} required aria-invalid={fields.has("name")} onChange={(event) => setName(event.currentTarget.value)} />
+        <input value={name} required {...wrong("name")} onChange={(event) => setName(event.currentTarget.value)} />
       </label>
       <label>
         Role
@@ -119,17 +121,12 @@ function NewToken() {
       </label>
       <label>
         Expires
-        <input
-          type="datetime-local"
-          value={until}
-          aria-invalid={fields.has("expiresAt")}
-          onChange={(event) => setUntil(event.currentTarget.value)}
-        />
+        <input type="datetime-local" value={until} {...wrong("expiresAt")} onChange={(event) => setUntil(event.currentTarget.value)} />
       </label>
       <button type="submit" {...busy(make.isPending)}>
         Make a token
       </button>
-      <Failure error={make.error} />
+      <Failure error={make.error} id={errorId} />
       {make.data !== undefined && (
         <p className="notice" role="status">
           Shown only now: <code className="breakable">{make.data.token}</code>

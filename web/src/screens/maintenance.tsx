@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
 import type { Maintenance as Window } from "../api-types.ts";
 import { busy } from "../parts/busy.ts";
@@ -14,13 +14,14 @@ import { useMaintenance, useMay } from "../queries.ts";
 /** When checks go on and nothing is told. */
 export function Maintenance() {
   const isEditor = useMay("editor");
+  const [edited, setEdited] = useState<Window>();
   return (
     <>
       <Title>Maintenance</Title>
       <p className="muted">Checks go on and nothing is told. What is still wrong when it ends is told then; what is over by then is not.</p>
-      <Loaded query={useMaintenance()}>{({ items }) => <Windows windows={items} isEditor={isEditor} />}</Loaded>
+      <Loaded query={useMaintenance()}>{({ items }) => <Windows windows={items} isEditor={isEditor} onEdit={setEdited} />}</Loaded>
       <MaintenanceCalendar />
-      {isEditor && <NewWindow />}
+      {isEditor && <WindowForm key={edited?.id} window={edited} onDone={() => setEdited(undefined)} />}
     </>
   );
 }
@@ -39,7 +40,7 @@ function scopeOf({ all, targets, tags, groups }: Window): string {
     .join(", ");
 }
 
-function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: boolean }) {
+function Windows({ windows, isEditor, onEdit }: { windows: readonly Window[]; isEditor: boolean; onEdit: (window: Window) => void }) {
   const queries = useQueryClient();
   const remove = useMutation({
     mutationFn: (id: string) => answered(api.DELETE("/maintenance/{id}", { params: { path: { id } } })),
@@ -75,14 +76,19 @@ function Windows({ windows, isEditor }: { windows: readonly Window[]; isEditor: 
               <td>{repeats(window)}</td>
               <td>
                 {isEditor && (
-                  <button
-                    type="button"
-                    className="danger"
-                    {...busy(remove.isPending)}
-                    onClick={() => confirm(questionOf(window)) && remove.mutate(window.id)}
-                  >
-                    {window.active ? "End" : "Delete"} <span className="unseen">{window.name}</span>
-                  </button>
+                  <div className="actions">
+                    <button type="button" onClick={() => onEdit(window)}>
+                      Edit <span className="unseen">{window.name}</span>
+                    </button>
+                    <button
+                      type="button"
+                      className="danger"
+                      {...busy(remove.isPending)}
+                      onClick={() => confirm(questionOf(window)) && remove.mutate(window.id)}
+                    >
+                      {window.active ? "End" : "Delete"} <span className="unseen">{window.name}</span>
+                    </button>
+                  </div>
                 )}
               </td>
             </tr>
@@ -115,43 +121,85 @@ function localTime(ms: number): string {
 
 const lines = (text: string) => text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
 
-function NewWindow() {
+/** What a form begins with: a new window, or one that is there. */
+function startOf(window: Window | undefined) {
+  const { once, weekly } = (window ?? {}) as {
+    once?: { from: string; to: string };
+    weekly?: { days: (typeof DAYS)[number][]; at: string; durationMinutes: number };
+  }; // as the API describes its input
+  const lists = ["targets", "tags", "groups"] as const;
+  const named = lists.filter((scope) => listIn(window, scope).length > 0);
+  return {
+    scope:
+      window === undefined || window["all"] === true ? ("all" as const) : named.length === 1 ? (named[0] ?? "all") : ("as it is" as const),
+    targets: listIn(window, "targets"),
+    named: [...listIn(window, "tags"), ...listIn(window, "groups")].join(", "),
+    from: localTime(once === undefined ? Date.now() : Date.parse(once.from)),
+    to: localTime(once === undefined ? Date.now() + HOUR_MS : Date.parse(once.to)),
+    isWeekly: weekly !== undefined,
+    days: weekly?.days ?? (["sunday"] as const),
+    at: weekly?.at ?? "02:00",
+    minutes: String(weekly?.durationMinutes ?? 60),
+    zone: weekly === undefined ? ZONE : String(window?.["timeZone"]),
+  };
+}
+
+function listIn(window: Window | undefined, name: "targets" | "tags" | "groups"): string[] {
+  const list = window?.[name];
+  return Array.isArray(list) ? list.map(String) : [];
+}
+
+/** Announces a window, or changes one. */
+function WindowForm({ window, onDone }: { window: Window | undefined; onDone: () => void }) {
   const queries = useQueryClient();
-  const [name, setName] = useState("");
-  const [scope, setScope] = useState<(typeof SCOPES)[number]>("all");
-  const [targets, setTargets] = useState<readonly string[]>([]);
-  const [kind, setKind] = useState<"maintenance" | "silence">("maintenance");
-  const [named, setNamed] = useState("");
-  const [isWeekly, setWeekly] = useState(false);
-  const [from, setFrom] = useState(() => localTime(Date.now()));
-  const [to, setTo] = useState(() => localTime(Date.now() + HOUR_MS));
-  const [days, setDays] = useState<readonly (typeof DAYS)[number][]>(["sunday"]);
-  const [at, setAt] = useState("02:00");
-  const [minutes, setMinutes] = useState("60");
-  const make = useMutation({
-    mutationFn: () =>
-      answered(
-        api.POST("/maintenance", {
-          body: {
-            name,
-            kind,
-            ...(scope === "all" ? { all: true } : { [scope]: scope === "targets" ? [...targets] : lines(named) }),
-            ...(isWeekly
-              ? { weekly: { days: [...days], at, durationMinutes: Number(minutes) }, timeZone: ZONE }
-              : { once: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } }),
-          },
-        }),
-      ),
+  const [start] = useState(() => startOf(window));
+  const [name, setName] = useState(window?.name ?? "");
+  const [scope, setScope] = useState<(typeof SCOPES)[number] | "as it is">(start.scope);
+  const [targets, setTargets] = useState<readonly string[]>(start.targets);
+  const [kind, setKind] = useState<"maintenance" | "silence">(window?.["kind"] === "silence" ? "silence" : "maintenance");
+  const [named, setNamed] = useState(start.named);
+  const [isWeekly, setWeekly] = useState(start.isWeekly);
+  const [from, setFrom] = useState(start.from);
+  const [to, setTo] = useState(start.to);
+  const [days, setDays] = useState<readonly (typeof DAYS)[number][]>(start.days);
+  const [at, setAt] = useState(start.at);
+  const [minutes, setMinutes] = useState(start.minutes);
+  const form = useRef<HTMLFormElement>(null);
+  const isNew = window === undefined;
+  useEffect(() => {
+    if (!isNew) form.current?.querySelector("input")?.focus();
+  }, [isNew]);
+  const make = useMutation<unknown>({
+    mutationFn: () => {
+      const time = isWeekly
+        ? { weekly: { days: [...days], at, durationMinutes: Number(minutes) }, timeZone: start.zone }
+        : { once: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } };
+      const of = { all: scope === "all", targets: [], tags: [], groups: [], ...scopePart() };
+      const body = { name, kind, ...(scope !== "as it is" && of), ...time };
+      if (window === undefined) return answered(api.POST("/maintenance", { body }));
+      const patch = { ...body, ...(isWeekly ? { once: null } : { weekly: null }) };
+      const headers = { "if-match": `"${String(window["version"])}"` };
+      return answered(api.PATCH("/maintenance/{id}", { params: { path: { id: window.id } }, headers, body: patch }));
+    },
     onSuccess: async () => {
       setName("");
       await queries.invalidateQueries({ queryKey: ["maintenance"] });
+      onDone();
     },
   });
-  const isWrong = (field: string) => make.error instanceof ApiError && [...make.error.fields.keys()].some((each) => each.startsWith(field));
+  function scopePart() {
+    return scope === "all" ? {} : { [scope]: scope === "targets" ? [...targets] : lines(named) };
+  }
+  const errorId = useId();
+  const wrong = (field: string) =>
+    make.error instanceof ApiError && [...make.error.fields.keys()].some((each) => each.startsWith(field))
+      ? { "aria-invalid": true, "aria-describedby": errorId }
+      : {};
   return (
     <section>
-      <h2>Announce one</h2>
+      <h2>{isNew ? "Announce one" : `Change ${window.name}`}</h2>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           make.mutate();
@@ -159,13 +207,7 @@ function NewWindow() {
       >
         <div className="field">
           <label htmlFor="window-name">Name</label>
-          <input
-            id="window-name"
-            value={name}
-            required
-            aria-invalid={isWrong("name")}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
+          <input id="window-name" value={name} required {...wrong("name")} onChange={(event) => setName(event.currentTarget.value)} />
         </div>
         {scope === "targets" && (
           <TargetsField
@@ -190,7 +232,8 @@ function NewWindow() {
           </span>
           <label>
             Of{" "}
-            <select value={scope} onChange={(event) => setScope(SCOPES.find((each) => each === event.currentTarget.value) ?? "all")}>
+            <select value={scope} onChange={(event) => setScope(SCOPES.find((each) => each === event.currentTarget.value) ?? "as it is")}>
+              {start.scope === "as it is" && <option>as it is</option>}
               <option value="all">everything</option>
               <option value="targets">targets</option>
               <option value="tags">tags</option>
@@ -200,7 +243,7 @@ function NewWindow() {
           {(scope === "tags" || scope === "groups") && (
             <label>
               {scope === "tags" ? "Tags" : "Groups"}, with commas{" "}
-              <input value={named} required aria-invalid={isWrong(scope)} onChange={(event) => setNamed(event.currentTarget.value)} />
+              <input value={named} required {...wrong(scope)} onChange={(event) => setNamed(event.currentTarget.value)} />
             </label>
           )}
           <label>
@@ -234,7 +277,7 @@ function NewWindow() {
               />{" "}
               minutes
             </label>
-            <span className="muted">{ZONE}</span>
+            <span className="muted">{start.zone}</span>
           </div>
         ) : (
           <div className="bar">
@@ -243,21 +286,20 @@ function NewWindow() {
             </label>
             <label>
               to{" "}
-              <input
-                type="datetime-local"
-                value={to}
-                required
-                aria-invalid={isWrong("once")}
-                onChange={(event) => setTo(event.currentTarget.value)}
-              />
+              <input type="datetime-local" value={to} required {...wrong("once")} onChange={(event) => setTo(event.currentTarget.value)} />
             </label>
             <span className="muted">{ZONE}</span>
           </div>
         )}
-        <Failure error={make.error} />
+        <Failure error={make.error} id={errorId} />
         <button type="submit" {...busy(make.isPending)}>
-          Announce
+          {isNew ? "Announce" : "Save"}
         </button>
+        {!isNew && (
+          <button type="button" onClick={onDone}>
+            Cancel
+          </button>
+        )}
       </form>
     </section>
   );
