@@ -126,11 +126,11 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
   };
 }
 
-/** The next marks of 30 s from now on: a round of a mark long past is stale. */
+/** The next marks of 30 s from now on: a round of a mark that is past is stale, however busy the machine. */
 export function marksFromNow(): () => number {
-  let mark = Math.floor(Date.now() / 30_000) * 30;
+  let mark = 0;
   return () => {
-    mark += 30;
+    mark = Math.max(mark + 30, Math.floor(Date.now() / 30_000) * 30 + 30);
     return mark;
   };
 }
