@@ -2,7 +2,19 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** They wait the longest, for processes and rounds: begun last, they would be waited for alone. */
-const LONG = ["infra/infra", "cli/command-line", "simulation/simulation", "e2e/rounds", "functions/openapi", "e2e/bell"];
+const LONG = [
+  "infra/infra",
+  "cli/command-line",
+  "e2e/rounds",
+  "simulation/simulation",
+  "functions/access",
+  "cli/project-files",
+  "functions/openapi",
+  "shared/log/known-time",
+  "grafana/dashboards",
+  "e2e/bell",
+  "functions/living-messages",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
