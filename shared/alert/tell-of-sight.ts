@@ -4,16 +4,7 @@ import { takeTurn } from "./channel-turns.ts";
 import { attempt } from "./deliver-messages.ts";
 import type { DeliveryDeps } from "./deliver-owed.ts";
 import { takesSeverity } from "./routing.ts";
-
-/** That the monitor saw nothing for a while, and who has yet to hear of it. */
-export interface Sight {
-  /** Mark of the first round that saw nothing, epoch seconds. */
-  readonly from: number;
-  /** Mark of the round that saw again, epoch seconds. */
-  readonly to: number;
-  /** Ids of the channels that did not take it yet; `undefined` while none was asked. */
-  readonly channels?: readonly string[] | undefined;
-}
+import type { Sight } from "./sight.ts";
 
 /** All sending ends within this, in ms. */
 const BUDGET_MS = 10_000;

@@ -5,7 +5,7 @@ import { errorClassOf, INCIDENT_EVENT_CODES, incidentEventOf, STATUS_CODES, stat
 import type { SqlExecutor, SqlValue } from "./data-api.ts";
 import { mergeHistograms } from "./histogram.ts";
 import type { CheckRecord, Incident, IncidentCursor, LogHistory, OpinionRecord, Page, WindowTotals } from "./log-history.ts";
-import { iso, selectOf } from "./select.ts";
+import { iso, MAX_READ_BYTES, selectOf } from "./select.ts";
 
 const CHECK_COLUMNS = `${selectOf("check", "c").list}, t.id, t.name`;
 
@@ -113,9 +113,6 @@ const totalsRowSchema = z.object({
 /** Rows a read may return: 1 MiB is where the Data API ends a call, and a check row has some 400 bytes of JSON. */
 const MAX_PAGE = 500;
 
-/** Of long texts in one read: beyond 1 MiB the Data API ends the call, and JSON makes two characters of some. */
-const MAX_READ_BYTES = 450_000;
-
 /** How far back a search for recent checks goes, in steps, so that partitions are read newest first. */
 const RECENT_WINDOWS_MINUTES = [1, 5, 60, 24 * 60];
 
@@ -204,8 +201,12 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
         "from transition as x join target as t on t.seq = x.target where x.at = :at::timestamptz and x.kind = 1 and x.to_status = 3 and x.target <> :seq";
       const [events, around] = await Promise.all([
         sql.execute(
-          `select ${iso("at")} as at, kind, who, text, ${iso("until")} as until from incident_event
-           where target = :seq and incident_at = to_timestamp(:since) order by incident_event.at limit 500`,
+          `select ${iso("e.at")} as at, kind, who, text, ${iso("until")} as until
+           from (
+             select *, sum(octet_length(coalesce(text, ''))) over (order by at desc, id) as bytes from incident_event
+             where target = :seq and incident_at = to_timestamp(:since)
+           ) as e
+           where bytes <= ${MAX_READ_BYTES} order by e.at limit 500`,
           { seq, since },
         ),
         sql.execute(

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { errorClassOf, incidentEventOf, isPublished, PUBLISHED_CODES, STATUS_CODES } from "./codes.ts";
 import type { SqlExecutor } from "./data-api.ts";
 import type { DayBounds, DayTotals, LogPages } from "./log-pages.ts";
+import { MAX_READ_BYTES } from "./select.ts";
 
 const rolledSchema = z.array(z.object({ at: z.number().nullable() }));
 const dayRows = z.array(z.object({ target: z.number(), days: z.string() }));
@@ -15,8 +16,8 @@ const incidentRows = z.array(
   }),
 );
 const saidRows = z.array(z.object({ target: z.number(), since: z.number(), at: z.number(), kind: z.number(), text: z.string() }));
-/** A text has 5,000 characters at most, and the Data API ends a call at 1 MiB. */
-const MAX_SAID = 100;
+/** Of the newest words for the public. */
+const MAX_SAID = 500;
 const timeRows = z.array(z.object({ target: z.number(), times: z.string() }));
 const latencyRows = z.array(z.object({ target: z.number(), mean_ms: z.number() }));
 
@@ -78,20 +79,25 @@ export function createDataApiLogPages(sql: SqlExecutor): LogPages {
     },
 
     async incidents({ seqs, from, limit }) {
-      const rows = await sql.execute(
-        `select i.target, extract(epoch from i.started_at)::bigint as since, extract(epoch from i.ended_at)::bigint as until, i.ended_by, i.error_class
-         from incident as i
-         where i.status = ${STATUS_CODES.down} and i.target in ${CHOSEN} and (i.ended_at is null or i.ended_at > to_timestamp(:from))
-         order by i.started_at desc, i.target limit :limit`,
-        { seqs: JSON.stringify(seqs), from, limit },
-      );
-      const said = await sql.execute(
-        `select target, extract(epoch from incident_at)::bigint as since, extract(epoch from at)::bigint as at, kind, text
-         from incident_event
-         where target in ${CHOSEN} and kind in (${Object.values(PUBLISHED_CODES).join(", ")}) and at > to_timestamp(:from)
-         order by incident_event.at desc limit ${MAX_SAID}`,
-        { seqs: JSON.stringify(seqs), from },
-      );
+      const chosen = JSON.stringify(seqs);
+      const [rows, said] = await Promise.all([
+        sql.execute(
+          `select i.target, extract(epoch from i.started_at)::bigint as since, extract(epoch from i.ended_at)::bigint as until, i.ended_by, i.error_class
+           from incident as i
+           where i.status = ${STATUS_CODES.down} and i.target in ${CHOSEN} and (i.ended_at is null or i.ended_at > to_timestamp(:from))
+           order by i.started_at desc, i.target limit :limit`,
+          { seqs: chosen, from, limit },
+        ),
+        sql.execute(
+          `select target, extract(epoch from incident_at)::bigint as since, extract(epoch from at)::bigint as at, kind, text
+           from (
+             select *, sum(octet_length(text)) over (order by at desc, id) as bytes from incident_event
+             where target in ${CHOSEN} and kind in (${Object.values(PUBLISHED_CODES).join(", ")}) and at > to_timestamp(:from)
+           ) as e
+           where bytes <= ${MAX_READ_BYTES} order by e.at desc limit ${MAX_SAID}`,
+          { seqs: chosen, from },
+        ),
+      ]);
       const words = saidRows.parse(said).toReversed();
       return incidentRows.parse(rows).map(({ target, since, until, ended_by, error_class }) => ({
         seq: target,

@@ -26,3 +26,6 @@ export function selectOf<Name extends TableName>(table: Name, alias: string) {
   const shape = Object.fromEntries(columns.map(([name, { schema }]) => [name, schema]));
   return { list, shape: shape as Schemas<(typeof TABLES)[Name]["columns"]> }; // the same names
 }
+
+/** Of long texts in one read: beyond 1 MiB the Data API ends the call, and JSON makes two characters of some. */
+export const MAX_READ_BYTES = 450_000;

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { ERROR_CLASSES } from "../check/check-type.ts";
-import type { PublishedKind } from "../log/codes.ts";
+import { PUBLISHED_CODES, type PublishedKind } from "../log/codes.ts";
 import type { FileStore } from "./file-store.ts";
 
-const PUBLISHED = ["investigating", "identified", "monitoring"] as const satisfies readonly PublishedKind[];
+const PUBLISHED = Object.keys(PUBLISHED_CODES) as PublishedKind[];
 const span = z.tuple([z.number(), z.number()]);
 const totals = z.object({ up: z.number(), degraded: z.number(), down: z.number(), maintenance: z.number(), incidents: z.number() });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
+import { sightSchema } from "../alert/sight.ts";
 import { tellOfSight } from "../alert/tell-of-sight.ts";
 import { type ToldChange, toldChanges } from "../alert/told-changes.ts";
 import { messageOf } from "../errors.ts";
@@ -21,7 +22,7 @@ const concludeRoundInput = z.object({
     planned: z.number(),
     hearingSince: z.number(),
     blindSince: z.number().default(0),
-    sight: z.object({ from: z.number(), to: z.number(), channels: z.array(z.string()) }).nullish(),
+    sight: sightSchema.nullish(),
   }),
   shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
 });

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { sightSchema } from "../alert/sight.ts";
 import type { LastRoundStore } from "./last-round.ts";
 
 /** Key of the item: `round` / `last`. */
@@ -15,7 +16,7 @@ const itemSchema = z.object({
   alertsFailed: z.number().exactOptional(),
   hearingSince: z.number().exactOptional(),
   blindSince: z.number().exactOptional(),
-  sight: z.object({ from: z.number(), to: z.number(), channels: z.array(z.string()) }).exactOptional(),
+  sight: sightSchema.exactOptional(),
   waiting: z.array(z.string()).exactOptional(),
 });
 

@@ -1,4 +1,4 @@
-import type { Sight } from "../alert/tell-of-sight.ts";
+import type { Sight } from "../alert/sight.ts";
 
 /** The newest round that finished, for liveness: kept beside the targets, so that it is known without the log. */
 export interface LastRound {
@@ -19,7 +19,7 @@ export interface LastRound {
   /** Mark of the first of the rounds, up to this one, that saw nothing; 0 when this one saw. */
   readonly blindSince?: number;
   /** That this round or one before it sees again, as long as a channel has yet to hear of it. */
-  readonly sight?: Sight | undefined;
+  readonly sight?: Sight;
   /** Ids of targets that are down and keep whoever checks them waiting; {@link MAX_WAITING} at most. */
   readonly waiting?: readonly string[];
 }

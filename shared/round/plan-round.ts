@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Sight } from "../alert/tell-of-sight.ts";
+import type { Sight } from "../alert/sight.ts";
 import { messageOf } from "../errors.ts";
 import type { LogWarning } from "../log/record.ts";
 import type { TargetReader } from "../targets/target-store.ts";

@@ -76,6 +76,10 @@ const situation: fc.Arbitrary<Situation> = fc
     ),
   }));
 
+/** Of targets on their own, at {@link NOW}, with nothing that links or holds back. */
+const decideFor = (targets: readonly Target[], channels: Situation["channels"], more: Partial<Situation> = {}) =>
+  decideMessages({ targets, channels, ...ALONE, now: NOW, linkTo: () => undefined, acknowledgeAt: () => undefined, windows: [], ...more });
+
 /** Every alert and channel that a decision is about. */
 function pairs({ targets, channels }: Situation): string[] {
   return targets.flatMap((target) =>
@@ -155,15 +159,7 @@ describe("what is told of all that is owed", () => {
       config: configOf({ name: "Shop", url: "http://example.com/", channels: ["gone", "discord", "discord"] }),
       owed: [{ at: NOW, kind: "status", from: "up", to: "down", since: 0, previousSince: 0, deliveries: {} }],
     });
-    const { messages, outcomes } = decideMessages({
-      targets: [target],
-      ...ALONE,
-      channels: [DISCORD],
-      now: NOW,
-      linkTo: () => undefined,
-      acknowledgeAt: () => undefined,
-      windows: [],
-    });
+    const { messages, outcomes } = decideFor([target], [DISCORD]);
     expect(messages.map(({ channel, dues }) => [channel, dues.length])).toEqual([["discord", 1]]);
     expect(outcomes.map(({ channel, what, reason }) => [channel, what, reason])).toEqual([
       ["gone", "lost", 'there is no channel "gone"'],
@@ -191,16 +187,7 @@ describe("a reminder or an escalation", () => {
     ],
     ...more,
   });
-  const decide = (target: Target) =>
-    decideMessages({
-      targets: [target],
-      ...ALONE,
-      channels: [DISCORD],
-      now: NOW,
-      linkTo: () => undefined,
-      acknowledgeAt: () => undefined,
-      windows: [],
-    });
+  const decide = (target: Target) => decideFor([target], [DISCORD]);
   const said = (target: Target) => decide(target).outcomes.map(({ what, reason }) => `${what}: ${reason}`);
 
   it.each(["reminder", "escalation"] as const)("%s: is told of the incident it is of, and of no later one", (kind) => {
@@ -234,16 +221,11 @@ describe("targets that depend on each other", () => {
     });
     const [a, b, router] = [targetOf(1).id, targetOf(2).id, targetOf(3).id];
     const decide = (targets: readonly Target[]) =>
-      decideMessages({
-        targets: targets.filter(({ owed: alerts }) => alerts.length > 0),
-        ...ALONE,
-        ancestors: new Map(targets.map((target) => [target.id, target])),
-        channels: [DISCORD],
-        now: NOW,
-        linkTo: () => undefined,
-        acknowledgeAt: () => undefined,
-        windows: [],
-      }).outcomes.map(({ target, what }) => `${target.config.name} ${what}`);
+      decideFor(
+        targets.filter(({ owed: alerts }) => alerts.length > 0),
+        [DISCORD],
+        { ancestors: new Map(targets.map((target) => [target.id, target])) },
+      ).outcomes.map(({ target, what }) => `${target.config.name} ${what}`);
     expect(decide([down(1, [b, router]), down(2, [a, router]), down(3, [], "up")])).toEqual(["T1 send", "T2 send"]);
     expect(decide([down(1, [b, router]), down(2, [a, router]), down(3, [])])).toEqual(["T1 hold", "T2 hold", "T3 send"]);
   });
@@ -260,16 +242,7 @@ describe("who takes care of an incident", () => {
       messages: { discord: { id: String(seq), since } },
       owed: [{ at: NOW, kind: "acknowledged", from: "down", to: "down", since, previousSince: since, note: "by jo", deliveries: {} }],
     });
-  const decide = (targets: Target[]) =>
-    decideMessages({
-      targets,
-      ...ALONE,
-      channels: [CHAT, PAGER],
-      now: NOW,
-      linkTo: () => undefined,
-      acknowledgeAt: () => undefined,
-      windows: [],
-    });
+  const decide = (targets: Target[]) => decideFor(targets, [CHAT, PAGER]);
 
   it("is told one by one to who shows it, and never as a digest", () => {
     const { messages } = decide([acknowledged(1, SINCE), acknowledged(2, SINCE), acknowledged(3, SINCE)]);
@@ -376,15 +349,7 @@ describe("maintenance", () => {
     deliveries: {},
   });
   const decide = (owed: OwedAlert[], now: number, windows: Situation["windows"] = [window], tags = ["prod"]) =>
-    decideMessages({
-      targets: [targetOf(1, { config: configOf({ name: "Shop", url: "http://example.com/", tags }), owed })],
-      ...ALONE,
-      channels: [DISCORD],
-      now,
-      linkTo: () => undefined,
-      acknowledgeAt: () => undefined,
-      windows,
-    });
+    decideFor([targetOf(1, { config: configOf({ name: "Shop", url: "http://example.com/", tags }), owed })], [DISCORD], { now, windows });
   const what = (decision: ReturnType<typeof decide>) => decision.outcomes.map((outcome) => outcome.what);
 
   it("holds everything back while it lasts, and says until when", () => {

@@ -144,4 +144,10 @@ it("takes maintenance out of days as reports do, and counts the incidents that t
   ];
   const incident = { seq: 1, since: began, until: null, isRecovered: false, errorClass: null, said };
   expect(await pages.incidents({ seqs: [1], from: NOON, limit: 1 })).toEqual([incident]);
+  // As many of the newest words as one answer holds.
+  const long = Array.from({ length: 100 }, (_, index) => ({ ...event("monitoring", NOON + 200 + index), text: "漢".repeat(5_000) }));
+  for (let index = 0; index < long.length; index += 20)
+    await createDataApiLogWriter(log.sql).write(batch("incidentEvent", long.slice(index, index + 20)));
+  const [{ said: kept } = { said: [] }] = await pages.incidents({ seqs: [1], from: NOON, limit: 1 });
+  expect([kept.length, kept.at(-1)?.at]).toEqual([30, NOON + 299]);
 });
