@@ -54,8 +54,7 @@ export async function migrate(sql: TransactionalSql, migrations: readonly Migrat
   );
   const done: number[] = [];
   for (const migration of migrations) {
-    // Marks do not count: they came into files that had been applied.
-    const checksum = createHash("sha256").update(migration.sql.replaceAll(NEXT_STATEMENT, "")).digest("hex");
+    const checksum = checksumOf(migration);
     const known = applied.get(migration.version);
     if (known !== undefined && known !== checksum) {
       throw new SettingError(
@@ -65,6 +64,11 @@ export async function migrate(sql: TransactionalSql, migrations: readonly Migrat
     if (known === undefined && (await apply(sql, migration, checksum))) done.push(migration.version);
   }
   return done;
+}
+
+/** By what a log knows a migration that it has had. Marks do not count: they came into files that had been applied. */
+export function checksumOf({ sql }: Pick<Migration, "sql">): string {
+  return createHash("sha256").update(sql.replaceAll(NEXT_STATEMENT, "")).digest("hex");
 }
 
 /** Any constant: who holds this lock is migrating. */

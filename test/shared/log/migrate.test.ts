@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { migrate, readMigrations } from "../../../shared/log/migrate.ts";
+import { checksumOf, migrate, readMigrations } from "../../../shared/log/migrate.ts";
 import { type LogEngine, startLog } from "../../support/engines.ts";
 
 let engine: LogEngine;
@@ -44,6 +44,31 @@ it("are cut at their marks alone: bodies of functions have semicolons too", asyn
   const body = "create function f() returns integer language sql begin atomic select 1; select case when true then 2 else 3 end; end;";
   await migrate(engine.sql, [first, { version: 5, name: "body", sql: `${body}\n-- next\ncreate table g (x integer);\n` }]);
   expect(await engine.sql.execute("select f() as two")).toEqual([{ two: 2 }]);
+});
+
+/** As logs in use have them. A new migration is a line here; one that is here is never changed. */
+const APPLIED = [
+  ["0001_log", "b8999788a6ccbd65"],
+  ["0002_grafana_views", "1c053b9c88c36155"],
+  ["0003_audit", "5b0fd2ea095a9685"],
+  ["0004_known_time", "7a8fb9f19d4630fe"],
+  ["0005_hidden_deliveries", "06e454de8204c650"],
+  ["0006_writer_role", "114ee651012b85f3"],
+  ["0007_incident_events", "de774f3f426f2eb4"],
+  ["0008_maintenance_time", "e40314f033b3b4a3"],
+  ["0009_opinions", "9a5dcaa59d0ae017"],
+  ["0010_target_rollup_plans", "fe824761353bcffd"],
+  ["0011_grafana_maintenance", "a6779d2523881236"],
+  ["0012_degraded_incidents", "a2e2b238d888859e"],
+  ["0013_grafana_availability", "1e39901888e5fd55"],
+];
+
+it("of ours are as they were applied, since a log refuses one that was changed", async () => {
+  const ours = (await readMigrations("sql")).map((migration) => [
+    `${String(migration.version).padStart(4, "0")}_${migration.name}`,
+    checksumOf(migration).slice(0, 16),
+  ]);
+  expect(ours).toEqual(APPLIED);
 });
 
 it("of ours have one statement between two marks", async () => {
