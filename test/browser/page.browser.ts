@@ -315,6 +315,11 @@ describe("an incident", () => {
     await page.getByText("Nobody listens there.").waitFor();
     await page.getByText("I look at the port.").waitFor();
     expect(await violations(page)).toEqual([]);
+    await page.getByText("Tell the public").click();
+    await page.getByLabel("What status pages say of it").fill("We know, and look at it.");
+    await page.getByLabel("It is").selectOption("identified");
+    await page.getByRole("button", { name: "Add" }).click();
+    await page.getByText("identified: We know, and look at it.").waitFor();
     await page.getByRole("button", { name: "Give it back" }).click();
     await page.getByRole("button", { name: "Acknowledge" }).waitFor();
     await page.getByRole("link", { name: "Incidents" }).click();

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
-import { ApiError, answered, api } from "../api.ts";
+import { useState } from "react";
+import { answered, api } from "../api.ts";
 import { busy } from "../parts/busy.ts";
+import { useFieldErrors } from "../parts/field-errors.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { Moment } from "../parts/time.tsx";
@@ -96,9 +97,7 @@ function NewToken() {
       answered(api.POST("/tokens", { body: { name, role, ...(until !== "" && { expiresAt: new Date(until).toISOString() }) } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["tokens"] }),
   });
-  const errorId = useId();
-  const wrong = (field: string) =>
-    make.error instanceof ApiError && make.error.fields.has(field) ? { "aria-invalid": true, "aria-describedby": errorId } : {};
+  const { id: errorId, wrong } = useFieldErrors(make.error);
   return (
     <form
       className="bar"

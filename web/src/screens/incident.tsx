@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Fragment, useState } from "react";
+import { Fragment, useId, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answered, api } from "../api.ts";
 import type { IncidentDetail, ManualIncident } from "../api-types.ts";
@@ -29,6 +29,7 @@ function useIncidentAction<Input>(act: (input: Input) => Promise<unknown>) {
 function Found({ incident }: { incident: IncidentDetail }) {
   const { id, target, startedAt, endedAt, endedBy, durationSeconds, error, severity, acknowledged, timeline, others, othersCount, round } =
     incident;
+  const isEditor = useMay("editor");
   useTabTitle(`${target.name} ${endedAt === null ? "is" : "was"} ${severity}`);
   return (
     <>
@@ -45,7 +46,12 @@ function Found({ incident }: { incident: IncidentDetail }) {
         )}
       </p>
       <Actions id={id} isOpen={endedAt === null} isAcknowledged={acknowledged !== null} />
-      <Publish id={id} />
+      {isEditor && (
+        <details>
+          <summary>Tell the public</summary>
+          <UpdateForm id={id} label="What status pages say of it" phases={OPEN_PHASES} isOfPublic canHide={false} />
+        </details>
+      )}
       <h2>What happened</h2>
       <ol className="timeline">
         {timeline.map(({ at, what, who, text }) => (
@@ -174,58 +180,14 @@ function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; 
   );
 }
 
-const PUBLIC_PHASES = ["investigating", "identified", "monitoring"] as const;
-
-/** Words for the public, on the status pages that show the target. */
-function Publish({ id }: { id: string }) {
-  const isEditor = useMay("editor");
-  const [text, setText] = useState("");
-  const [status, setStatus] = useState<(typeof PUBLIC_PHASES)[number]>("investigating");
-  const send = useIncidentAction(async () => {
-    await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status, text, public: true } }));
-    setText("");
-  });
-  if (!isEditor) return null;
-  return (
-    <details>
-      <summary>Tell the public</summary>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          send.mutate(undefined);
-        }}
-      >
-        <div className="field">
-          <label htmlFor="public-words">What status pages say of it</label>
-          <textarea id="public-words" rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
-        </div>
-        <div className="actions">
-          <label>
-            It is{" "}
-            <select
-              value={status}
-              onChange={(event) => setStatus(PUBLIC_PHASES.find((each) => each === event.currentTarget.value) ?? status)}
-            >
-              {PUBLIC_PHASES.map((phase) => (
-                <option key={phase}>{phase}</option>
-              ))}
-            </select>
-          </label>
-          <button type="submit" {...busy(send.isPending)}>
-            Publish it
-          </button>
-        </div>
-        <Failure error={send.error} />
-      </form>
-    </details>
-  );
-}
-
-const PHASES = ["investigating", "identified", "monitoring", "resolved"] as const;
+const OPEN_PHASES = ["investigating", "identified", "monitoring"] as const;
+const PHASES = [...OPEN_PHASES, "resolved"] as const;
+type Phase = (typeof PHASES)[number];
 
 function Manual({ incident }: { incident: ManualIncident }) {
   const { id, title, severity, status, targets, startedAt, endedAt, updates } = incident;
   const { data } = useOverview();
+  const isEditor = useMay("editor");
   return (
     <>
       <Title className="breakable">{title}</Title>
@@ -247,7 +209,9 @@ function Manual({ incident }: { incident: ManualIncident }) {
         )}
         .
       </p>
-      <UpdateForm id={id} status={status} isPublicIncident={incident.public} />
+      {isEditor && (
+        <UpdateForm id={id} label="Update" phases={PHASES} start={status} isOfPublic={incident.public} canHide={incident.public} />
+      )}
       <ol className="timeline">
         {updates.toReversed().map((update) => (
           <li key={`${update.at} ${update.status}`}>
@@ -288,16 +252,30 @@ function DeleteIncident({ id, title }: { id: string; title: string }) {
   );
 }
 
-function UpdateForm({ id, status, isPublicIncident }: { id: string; status: (typeof PHASES)[number]; isPublicIncident: boolean }) {
-  const isEditor = useMay("editor");
+/** Says how an incident stands. @param canHide whether status pages may be left out of it */
+function UpdateForm({
+  id,
+  label,
+  phases,
+  start = "investigating",
+  isOfPublic,
+  canHide,
+}: {
+  id: string;
+  label: string;
+  phases: readonly Phase[];
+  start?: Phase;
+  isOfPublic: boolean;
+  canHide: boolean;
+}) {
+  const fieldId = useId();
   const [text, setText] = useState("");
-  const [next, setNext] = useState(status);
-  const [isPublic, setPublic] = useState(isPublicIncident);
+  const [next, setNext] = useState(start);
+  const [isPublic, setPublic] = useState(isOfPublic);
   const send = useIncidentAction(async () => {
     await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status: next, text, public: isPublic } }));
     setText("");
   });
-  if (!isEditor) return null;
   return (
     <form
       onSubmit={(event) => {
@@ -306,19 +284,19 @@ function UpdateForm({ id, status, isPublicIncident }: { id: string; status: (typ
       }}
     >
       <div className="field">
-        <label htmlFor="update">Update</label>
-        <textarea id="update" rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
+        <label htmlFor={fieldId}>{label}</label>
+        <textarea id={fieldId} rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
       </div>
       <div className="actions">
         <label>
           It is{" "}
-          <select value={next} onChange={(event) => setNext(PHASES.find((each) => each === event.currentTarget.value) ?? next)}>
-            {PHASES.map((phase) => (
+          <select value={next} onChange={(event) => setNext(phases.find((each) => each === event.currentTarget.value) ?? next)}>
+            {phases.map((phase) => (
               <option key={phase}>{phase}</option>
             ))}
           </select>
         </label>
-        {isPublicIncident && (
+        {canHide && (
           <label>
             <input type="checkbox" checked={isPublic} onChange={(event) => setPublic(event.currentTarget.checked)} /> status pages show it
           </label>

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError, answered, api } from "../api.ts";
 import type { Maintenance as Window } from "../api-types.ts";
 import { busy } from "../parts/busy.ts";
+import { useFieldErrors } from "../parts/field-errors.ts";
 import { MaintenanceCalendar } from "../parts/maintenance-calendar.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
@@ -190,11 +191,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
   function scopePart() {
     return scope === "all" ? {} : { [scope]: scope === "targets" ? [...targets] : lines(named) };
   }
-  const errorId = useId();
-  const wrong = (field: string) =>
-    make.error instanceof ApiError && [...make.error.fields.keys()].some((each) => each.startsWith(field))
-      ? { "aria-invalid": true, "aria-describedby": errorId }
-      : {};
+  const { id: errorId, wrong } = useFieldErrors(make.error);
   return (
     <section>
       <h2>{isNew ? "Announce one" : `Change ${window.name}`}</h2>
