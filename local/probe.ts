@@ -30,10 +30,7 @@ try {
   const env = loadEnv(localProbeEnv);
   const key = env.PROBE_KEY ?? randomBytes(24).toString("base64url");
   const { handler } = await import("../functions/probe.ts");
-  const server = requireKey(
-    createLambdaServer(Promise.resolve({ probe: handler }), (error) => complain(messageOf(error))),
-    key,
-  );
+  const server = requireKey(createLambdaServer(Promise.resolve({ probe: handler }), (error) => complain(messageOf(error))).server, key);
   const url = new URL(await listen(server, env.PROBE_PORT, env.PROBE_HOST));
   url.username = key;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -98,14 +98,15 @@ export async function startServerTracker(settings: LocalSettings, events: Server
     signIn.resolve(signInOf(settings, issuerUrl));
     const invoked = Promise.withResolvers<InvokedFunctions>();
     const onLambdaError = (error: unknown) => events.onError("telling alerts (the end of the round does)", error);
-    const lambda = requireKey(createLambdaServer(invoked.promise, onLambdaError), accessKeyId);
+    const functionServer = createLambdaServer(invoked.promise, onLambdaError);
+    const lambda = requireKey(functionServer.server, accessKeyId);
     const files = requireKey(
       createFileServer(folder.pages, (error) => events.onError("writing a status page", error)),
       accessKeyId,
     );
     published.resolve(folder.pages);
     const [lambdaUrl, filesUrl] = await Promise.all([listen(lambda), listen(files)]);
-    closers.push(closerOf(lambda), closerOf(files));
+    closers.push(closerOf(lambda), closerOf(files), () => functionServer.idle(STOP_GRACE_MS));
 
     Object.assign(
       process.env,

@@ -13,6 +13,8 @@ import type { RoundSummary } from "../../shared/round/conclude-round.ts";
 import { configOf } from "../support/checks.ts";
 
 const TABLE_NAME = "server-tracker";
+/** How long a close waits for functions that were called as events. */
+const LAST_CALLS_MS = 60_000;
 
 /** The round loop over the engines of `npm start`, on disk, with a target server in a process of its own. */
 export interface LocalMonitor {
@@ -46,7 +48,7 @@ export async function startLocalMonitor(checksPerSecond: number, environment: Re
   const invoked = Promise.withResolvers<InvokedFunctions>();
   const lambda = createLambdaServer(invoked.promise, fail);
   Object.assign(process.env, logSettings, {
-    AWS_ENDPOINT_URL_LAMBDA: await listen(lambda),
+    AWS_ENDPOINT_URL_LAMBDA: await listen(lambda.server),
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
@@ -104,8 +106,9 @@ export async function startLocalMonitor(checksPerSecond: number, environment: Re
     maintain: () => keeper.maintain(mark * 1_000, retention),
     async close() {
       server.disconnect();
-      lambda.close();
-      lambda.closeAllConnections();
+      await lambda.idle(LAST_CALLS_MS);
+      lambda.server.close();
+      lambda.server.closeAllConnections();
       await Promise.all([state.close(), log.close()]);
       await rm(folder, { recursive: true, force: true });
     },

@@ -32,7 +32,7 @@ function probeOf(name: string): Server {
     calls.push(name);
     return answerProbe(engine, input);
   };
-  return createLambdaServer(Promise.resolve({ probe }), () => undefined);
+  return createLambdaServer(Promise.resolve({ probe }), () => undefined).server;
 }
 
 beforeAll(async () => {

@@ -17,6 +17,9 @@ import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } fr
 
 export const API_KEY = "test-key-0123456789-abcdef";
 
+/** How long a close waits for functions that were called as events: what they use is closed after them. */
+const LAST_CALLS_MS = 60_000;
+
 export interface Monitor {
   readonly state: StateEngine;
   readonly log: LogEngine;
@@ -76,7 +79,7 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
   const lambda = createLambdaServer(invoked.promise, (error) => {
     throw error;
   });
-  process.env["AWS_ENDPOINT_URL_LAMBDA"] = await listen(lambda);
+  process.env["AWS_ENDPOINT_URL_LAMBDA"] = await listen(lambda.server);
   const functions = await loadFunctions();
   invoked.resolve(functions.invoked(() => undefined));
   const page = createPageFiles(pages, pageSources(pages));
@@ -117,7 +120,8 @@ export async function startMonitor(environment: Record<string, string> = {}): Pr
     },
     maintain: functions.maintainLog,
     async close() {
-      for (const open of [server, sink, lambda, files]) {
+      await lambda.idle(LAST_CALLS_MS);
+      for (const open of [server, sink, lambda.server, files]) {
         open.closeAllConnections();
         open.close();
       }
