@@ -29,6 +29,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/log-snapshots.setup.ts",
     // Functions read their settings from the process's environment, so a file has a process of its own.
     pool: "forks",
     // Most tests wait: for rounds, timeouts, processes. Vitest would run one file at a time on two cores.

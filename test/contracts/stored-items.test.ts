@@ -15,7 +15,7 @@ import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
 import { mapSecrets } from "../../shared/targets/secret-fields.ts";
 import { configShapes, type TargetConfig } from "../../shared/targets/target.ts";
 import { systemClock } from "../../shared/time/clock.ts";
-import { type StateEngine, startState, TABLE_NAME } from "../support/engines.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../support/state-engine.ts";
 
 /** The check types that each release had: its items hold one of each. */
 const TYPES_OF: Readonly<Record<string, readonly string[]>> = { "0.1.0": ["http", "tcp", "dns", "tls", "heartbeat"] };

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDynamoTargetStore } from "../../shared/targets/dynamo-target-store.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { configOf } from "../support/checks.ts";
-import { TABLE_NAME } from "../support/engines.ts";
 import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
 import { serveHttp, serveTcp } from "../support/servers.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { TABLE_NAME } from "../support/engines.ts";
 import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
 import { type SleepyLog, startSleepyLog } from "../support/sleepy-log.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 let log: SleepyLog;

@@ -8,7 +8,8 @@ import { type ApiClient, createApiClient } from "../../local/api-client.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { NoMinistackError, startMinistack } from "../../local/stand-ins/ministack.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../local/stand-ins/webhook-sink.ts";
-import { startLog, untilTestEnds } from "../support/engines.ts";
+import { startLog } from "../support/log-engine.ts";
+import { untilTestEnds } from "../support/until-test-ends.ts";
 
 /*
  * The CloudFormation of the `local` stage, deployed by plain `cdk` into an AWS emulator that we did not write,

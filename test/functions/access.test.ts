@@ -7,9 +7,9 @@ import { createDynamoTokenStore } from "../../shared/access/dynamo-token-store.t
 import { createTokenSecret, hashToken, looksLikeToken } from "../../shared/access/token.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { inParallel } from "../../shared/time/in-parallel.ts";
-import { TABLE_NAME } from "../support/engines.ts";
 import { AUDIENCE, startIssuer, type TestIssuer } from "../support/issuer.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 let issuer: TestIssuer;

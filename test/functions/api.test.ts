@@ -3,8 +3,8 @@ import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes/index.ts";
 import { createDynamoSpool } from "../../shared/log/dynamo-spool.ts";
-import { TABLE_NAME } from "../support/engines.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 let names = 0;

@@ -4,8 +4,8 @@ import { listen } from "../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
 import { createDynamoChannels } from "../../shared/alert/dynamo-channels.ts";
 import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
-import { TABLE_NAME } from "../support/engines.ts";
 import { API_KEY, type Monitor, marksFromNow, startMonitor, startSite } from "../support/monitor.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 let sinkUrl: string;

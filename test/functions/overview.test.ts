@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { createDynamoTargetStore } from "../../shared/targets/dynamo-target-store.ts";
 import { systemClock } from "../../shared/time/clock.ts";
 import { configOf } from "../support/checks.ts";
-import { TABLE_NAME } from "../support/engines.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
 import { serveHttp } from "../support/servers.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { type SeededHistory, seedLog } from "../../cli/seed/seed-log.ts";
 import { dashboardJson, dashboards } from "../../grafana/index.ts";
-import { type LogEngine, startLog } from "../support/engines.ts";
 import { ALL, type Choice, expandMacros, type Panel } from "../support/grafana.ts";
+import { type LogEngine, startLog } from "../support/log-engine.ts";
 
 let log: LogEngine;
 let history: SeededHistory;

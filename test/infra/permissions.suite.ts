@@ -7,8 +7,9 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { FUNCTION_NAMES, type FunctionName, functions as knownFunctions } from "../../functions/index.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { createDynamoSpool } from "../../shared/log/dynamo-spool.ts";
-import { TABLE_NAME, WRITER_SECRET } from "../support/engines.ts";
+import { WRITER_SECRET } from "../support/log-engine.ts";
 import { marksFromNow, startMonitor } from "../support/monitor.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 import { type DeployedFunction, deployedFunctions, type Synthesized, synthesized, WITH_PROBE } from "./deployment.ts";
 
 let deployment: Synthesized;

@@ -13,7 +13,8 @@ import { createPageFiles, type PageSources } from "../../local/stand-ins/page-fi
 import { loadRoundMachine } from "../../local/stand-ins/round-machine.ts";
 import { createWebhookSink, type ReceivedMessage, type SinkAnswer } from "../../local/stand-ins/webhook-sink.ts";
 import type { RoundSummary } from "../../shared/round/conclude-round.ts";
-import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "./engines.ts";
+import { type LogEngine, startLog } from "./log-engine.ts";
+import { type StateEngine, startState, TABLE_NAME } from "./state-engine.ts";
 
 export const API_KEY = "test-key-0123456789-abcdef";
 

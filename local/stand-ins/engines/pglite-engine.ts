@@ -5,10 +5,26 @@ import { type SqlEngine, SqlEngineError, type SqlSession } from "./sql-engine.ts
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
 const VACUUM_EVERY_MS = 30 * 60_000;
 
-/** Postgres in WebAssembly, on disk. One connection: whoever has it, has it alone. @param dataDir folder, made when absent */
-export async function openPglite(dataDir: string | undefined): Promise<SqlEngine> {
+/** A Postgres in WebAssembly. One connection: whoever has it, has it alone. */
+export interface PgliteEngine extends SqlEngine {
+  /** All it holds, as a tar archive. */
+  dump(): Promise<Blob>;
+}
+
+/** How a database begins that is not there yet. */
+export interface PgliteBeginning {
+  /** What it begins with, of `PgliteEngine.dump`; empty without one. */
+  readonly dump?: Blob | undefined;
+  /** Arguments of `initdb`. */
+  readonly initdb?: readonly string[];
+}
+
+/** @param dataDir folder, made when absent; in memory without one */
+export async function openPglite(dataDir: string | undefined, { dump, initdb = [] }: PgliteBeginning = {}): Promise<PgliteEngine> {
   const db = new PGlite({
     ...(dataDir !== undefined && { dataDir }),
+    ...(dump !== undefined && { loadDataDir: dump }),
+    initDbStartParams: [...initdb],
     postgresqlconf: ["max_wal_size = '64MB'", "shared_buffers = '16MB'", "timezone = 'UTC'"],
   });
   await db.waitReady;
@@ -46,6 +62,10 @@ export async function openPglite(dataDir: string | undefined): Promise<SqlEngine
   const timers = [setInterval(run("checkpoint"), CHECKPOINT_EVERY_MS), setInterval(run("vacuum (analyze)"), VACUUM_EVERY_MS)];
   return {
     session,
+    async dump() {
+      await run("checkpoint")();
+      return db.dumpDataDir("none");
+    },
     async close() {
       for (const timer of timers) clearInterval(timer);
       await db.close();

@@ -9,7 +9,7 @@ import {
   type SqlParameter,
 } from "@aws-sdk/client-rds-data";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LogEngine, startLog } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 
 let engine: LogEngine;
 const named = { resourceArn: "arn:local", secretArn: "arn:local", database: "log" };

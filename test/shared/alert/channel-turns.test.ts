@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { takeTurn } from "../../../shared/alert/channel-turns.ts";
 import { createDynamoChannelTurns } from "../../../shared/alert/dynamo-channel-turns.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
-import { type StateEngine, startState, TABLE_NAME } from "../../support/engines.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 
 let state: StateEngine;
 beforeAll(async () => {

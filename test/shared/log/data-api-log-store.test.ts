@@ -9,7 +9,7 @@ import type { LogWriter } from "../../../shared/log/log-writer.ts";
 import { batch, type CheckRow } from "../../../shared/log/tables.ts";
 import type { OwedAlert } from "../../../shared/targets/owed-alert.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
-import { type LogEngine, startLog } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
 
 let engine: LogEngine;

@@ -6,7 +6,7 @@ import { listen, unusedPort } from "../../../local/stand-ins/listen.ts";
 import { StatementError, StoreUnavailableError } from "../../../shared/errors.ts";
 import { createDataApi } from "../../../shared/log/data-api.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
-import { type LogEngine, startLog } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 
 const settings = { resourceArn: "arn:local", secretArn: "arn:local", database: "log" };
 let engine: LogEngine;

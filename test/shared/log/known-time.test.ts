@@ -6,7 +6,7 @@ import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.
 import { summarise } from "../../../shared/log/summarise.ts";
 import { batch, type CheckRow, type LogBatch, type TransitionRow } from "../../../shared/log/tables.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
-import { type LogEngine, startLog } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
 
 const START = Date.parse("2026-07-01T00:00:00Z") / 1_000;

@@ -6,7 +6,7 @@ import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.
 import type { LogOverview } from "../../../shared/log/log-overview.ts";
 import { batch, type CheckRow } from "../../../shared/log/tables.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
-import { type LogEngine, startLog } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
 
 const NOW = Date.parse("2026-07-10T14:07:00Z");

@@ -8,7 +8,7 @@ import type { DayTotals } from "../../../shared/log/log-pages.ts";
 import { batch } from "../../../shared/log/tables.ts";
 import { daysOf } from "../../../shared/page/page-days.ts";
 import { targetRow } from "../../../shared/targets/target-row.ts";
-import { type LogEngine, startLog } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow, targetOf } from "../../support/log-rows.ts";
 
 let log: LogEngine;

@@ -6,8 +6,8 @@ import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { filledStrip, type KeptOverview, laterStrip } from "../../../shared/log/kept-overview.ts";
 import { AWAKE_MS, hasMissedItsHour, isAwake, isWarm, type LogRest, WAKING_MS } from "../../../shared/log/log-rest.ts";
 import { batch } from "../../../shared/log/tables.ts";
-import { type StateEngine, startState, TABLE_NAME } from "../../support/engines.ts";
 import { checkRow } from "../../support/log-rows.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 
 let state: StateEngine;
 let now = Date.UTC(2026, 10, 1);

@@ -6,8 +6,9 @@ import { createDynamoSetAside } from "../../../shared/log/dynamo-set-aside.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { record } from "../../../shared/log/record.ts";
 import { batch } from "../../../shared/log/tables.ts";
-import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow } from "../../support/log-rows.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 
 let state: StateEngine;
 let engine: LogEngine;

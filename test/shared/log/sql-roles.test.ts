@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDataApi, type SqlExecutor } from "../../../shared/log/data-api.ts";
 import { letIn } from "../../../shared/log/sql-roles.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
-import { type LogEngine, startLog, WRITER_SECRET } from "../../support/engines.ts";
+import { type LogEngine, startLog, WRITER_SECRET } from "../../support/log-engine.ts";
 
 let engine: LogEngine;
 let writer: SqlExecutor;

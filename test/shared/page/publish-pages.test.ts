@@ -16,8 +16,8 @@ import type { StatusPage, StatusPageStore } from "../../../shared/page/status-pa
 import { pendingState } from "../../../shared/status/next-status.ts";
 import type { Target } from "../../../shared/targets/target.ts";
 import { configOf } from "../../support/checks.ts";
-import { type StateEngine, startState, TABLE_NAME } from "../../support/engines.ts";
 import { targetOf } from "../../support/log-rows.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 import { statusPage } from "../../support/status-pages.ts";
 
 const START = Date.parse("2026-11-27T13:00:00Z");

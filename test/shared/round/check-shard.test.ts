@@ -14,8 +14,9 @@ import { targetRow } from "../../../shared/targets/target-row.ts";
 import type { TargetStore } from "../../../shared/targets/target-store.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { configOf, testEngine } from "../../support/checks.ts";
-import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { serveHttp } from "../../support/servers.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 
 let state: StateEngine;
 let engine: LogEngine;

@@ -3,7 +3,8 @@ import { skipSeqs } from "../../../shared/targets/dynamo-target-counter.ts";
 import { createDynamoTargetStore } from "../../../shared/targets/dynamo-target-store.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { configOf } from "../../support/checks.ts";
-import { startState, TABLE_NAME, untilTestEnds } from "../../support/engines.ts";
+import { startState, TABLE_NAME } from "../../support/state-engine.ts";
+import { untilTestEnds } from "../../support/until-test-ends.ts";
 
 it("numbers targets above those that the log knows already, and never backwards", async () => {
   const { client } = untilTestEnds(await startState());

@@ -11,7 +11,8 @@ import { type RemoveTargetDeps, removeTarget } from "../../../shared/targets/rem
 import type { Target } from "../../../shared/targets/target.ts";
 import type { TargetStore } from "../../../shared/targets/target-store.ts";
 import { configOf } from "../../support/checks.ts";
-import { type LogEngine, type StateEngine, startLog, startState, TABLE_NAME } from "../../support/engines.ts";
+import { type LogEngine, startLog } from "../../support/log-engine.ts";
+import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 
 let state: StateEngine;
 let engine: LogEngine;

@@ -1,60 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { RDSDataClient } from "@aws-sdk/client-rds-data";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pg from "pg";
-import { onTestFinished } from "vitest";
 import { createDataApiServer } from "../../local/stand-ins/data-api.ts";
-import { createDynalite } from "../../local/stand-ins/engines/dynalite.ts";
 import { openPglite } from "../../local/stand-ins/engines/pglite-engine.ts";
 import { openPostgres } from "../../local/stand-ins/engines/postgres-engine.ts";
 import type { SqlEngine } from "../../local/stand-ins/engines/sql-engine.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
-import { ensureStateTable } from "../../local/stand-ins/state-table.ts";
 import { createTransactionalDataApi, type TransactionalSql } from "../../shared/log/data-api.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
 import { systemClock } from "../../shared/time/clock.ts";
+import { snapshotOf } from "./log-snapshots.ts";
 
 Object.assign(process.env, { AWS_REGION: "local", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
-
-export const TABLE_NAME = "server-tracker";
-
-/** Bytes. Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
-const MAX_EXPRESSION = 4_096;
-
-export interface StateEngine {
-  readonly url: string;
-  readonly client: DynamoDBDocumentClient;
-  close(): Promise<void>;
-}
-
-/** A DynamoDB in memory, with the state table. */
-export async function startState(): Promise<StateEngine> {
-  const server = createDynalite();
-  const url = await listen(server);
-  process.env["AWS_ENDPOINT_URL_DYNAMODB"] = url;
-  await ensureStateTable(TABLE_NAME);
-  const raw = new DynamoDBClient({ endpoint: url });
-  // dynalite knows the limit of items, and not that of expressions.
-  raw.middlewareStack.add(
-    (next) => (call) => {
-      const long = Object.entries(call.input).find(([name, value]) => name.endsWith("Expression") && String(value).length > MAX_EXPRESSION);
-      if (long !== undefined) throw new Error(`${long[0]} has ${String(long[1]).length} bytes, DynamoDB takes ${MAX_EXPRESSION}`);
-      return next(call);
-    },
-    { step: "initialize" },
-  );
-  const client = DynamoDBDocumentClient.from(raw, { marshallOptions: { removeUndefinedValues: true } });
-  return {
-    url,
-    client,
-    async close() {
-      raw.destroy();
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
 
 export interface LogEngine {
   readonly url: string;
@@ -71,13 +28,18 @@ const roleOf = (secretArn: string) => (secretArn === WRITER_SECRET ? "log_writer
 
 /** A Postgres behind the Data API bridge: PGlite in memory, or a database of its own on `TEST_DATABASE_URL`'s server. */
 export async function startLog({ migrated = true } = {}): Promise<LogEngine> {
-  const engine = await openEngine();
+  const log = await serveLog(await openEngine(migrated));
+  if (migrated) await migrate(log.sql, await readMigrations("sql"));
+  return log;
+}
+
+/** @param engine closed with what is returned */
+export async function serveLog(engine: SqlEngine): Promise<LogEngine> {
   let server = createDataApiServer(engine, roleOf);
   const url = await listen(server);
   process.env["AWS_ENDPOINT_URL_RDS_DATA"] = url;
   const client = new RDSDataClient({ endpoint: url, maxAttempts: 1 });
   const sql = createTransactionalDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
-  if (migrated) await migrate(sql, await readMigrations("sql"));
   return {
     url,
     sql,
@@ -99,9 +61,9 @@ export async function startLog({ migrated = true } = {}): Promise<LogEngine> {
   };
 }
 
-async function openEngine(): Promise<SqlEngine> {
+async function openEngine(migrated: boolean): Promise<SqlEngine> {
   const url = process.env["TEST_DATABASE_URL"];
-  if (url === undefined) return openPglite(undefined);
+  if (url === undefined) return openPglite(undefined, { dump: await snapshotOf(migrated ? "migrated" : "bare") });
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
@@ -115,10 +77,4 @@ async function openEngine(): Promise<SqlEngine> {
       await admin.end();
     },
   };
-}
-
-/** Closes `closable` at the end of the running test. */
-export function untilTestEnds<T extends { close(): Promise<void> }>(closable: T): T {
-  onTestFinished(() => closable.close());
-  return closable;
 }
