@@ -43,13 +43,14 @@ export function burningAt(slo: Slo, times: ReadonlyMap<number, KnownTime>): Burn
 }
 
 /** What is left of a budget. @param time of the objective's days */
-export function budgetOf({ objectivePercent, windowDays }: Slo, { down, known }: KnownTime) {
-  const seconds = known * (1 - objectivePercent / 100);
-  return {
-    objectivePercent,
-    windowDays,
-    budgetSeconds: Math.round(seconds),
-    spentSeconds: down,
-    leftPercent: seconds === 0 ? null : Math.round((1_000 * (seconds - down)) / seconds) / 10,
-  };
+export function budgetOf({ objectivePercent, windowDays }: Slo, time: KnownTime) {
+  return { objectivePercent, windowDays, ...budgetOfAll([{ objectivePercent, time }]) };
+}
+
+/** What is left of several budgets together. `leftPercent` is below 0 when more was spent, `null` when there is none. Seconds. */
+export function budgetOfAll(budgets: readonly { readonly objectivePercent: number; readonly time: KnownTime }[]) {
+  const seconds = budgets.reduce((sum, { objectivePercent, time }) => sum + time.known * (1 - objectivePercent / 100), 0);
+  const spentSeconds = budgets.reduce((sum, { time }) => sum + time.down, 0);
+  const leftPercent = seconds === 0 ? null : Math.round((1_000 * (seconds - spentSeconds)) / seconds) / 10;
+  return { budgetSeconds: Math.round(seconds), spentSeconds, leftPercent };
 }

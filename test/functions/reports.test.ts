@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataApiLogWriter } from "../../shared/log/data-api-log-writer.ts";
 import { batch } from "../../shared/log/tables.ts";
+import { createDynamoTargetRegistry } from "../../shared/targets/dynamo-target-registry.ts";
 import { targetRow } from "../../shared/targets/target-row.ts";
+import { systemClock } from "../../shared/time/clock.ts";
 import { configOf } from "../support/checks.ts";
 import { checkRow, targetOf } from "../support/log-rows.ts";
 import { type Monitor, startMonitor } from "../support/monitor.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
 const DAY_S = 86_400;
@@ -20,9 +23,17 @@ beforeAll(async () => {
   const targets = names.map((name, index) =>
     targetOf(index + 1, {
       createdAt,
-      config: configOf({ name, url: "http://example.com/", group: ["Shop", "Shop", "Other"][index] ?? "Mixed", degradedIsIncident: true }),
+      config: configOf({
+        name,
+        url: "http://example.com/",
+        group: ["Shop", "Shop", "Other"][index] ?? "Mixed",
+        degradedIsIncident: true,
+        ...(index < 2 && { slo: { objectivePercent: [95, 99][index] ?? 0, windowDays: 30 } }),
+      }),
     }),
   );
+  const registry = createDynamoTargetRegistry(monitor.state.client, TABLE_NAME, systemClock);
+  for (const { id, config } of targets) await registry.create(config, { id });
   await log.write(
     batch(
       "target",
@@ -107,6 +118,23 @@ it("says of each target and group how long it was up, and how soon it was found 
   ]);
   expect(report.rules).toMatchObject({ unknown: expect.stringContaining("neither up nor down") });
   expect(await monitor.api("GET", `/reports/uptime?${window}&group=Other`)).toMatchObject({ targets: [{ name: "Blog" }] });
+});
+
+it("has what the objective of each target allows, of that time, and what is left of it", async () => {
+  const report = (await monitor.api("GET", `/reports/uptime?${window}`)) as { targets: object[]; groups: object[]; rules: object };
+  // A day and 95 % allow 4,320 s, a day and 99 % 864 s; the first was down for 3,600 s.
+  expect(report.targets.slice(0, 3)).toMatchObject([
+    { objectivePercent: 95, budgetSeconds: 4_320, budgetLeftPercent: 16.7 },
+    { objectivePercent: 99, budgetSeconds: 864, budgetLeftPercent: 100 },
+    { objectivePercent: null, budgetSeconds: null, budgetLeftPercent: null },
+  ]);
+  expect(report.groups).toMatchObject([
+    { group: "Mixed", budgetSeconds: null },
+    { group: "Other", budgetSeconds: null },
+    { group: "Shop", objectivePercent: null, budgetSeconds: 5_184, budgetLeftPercent: 30.6 },
+  ]);
+  expect(report.rules).toMatchObject({ budget: expect.stringContaining("objectives of today") });
+  expect((await monitor.request("GET", `/reports/uptime?${window}&format=csv`)).text).toMatch(/,95,4320,16\.7\r?\n/);
 });
 
 it("as CSV is a table in which nothing is a formula", async () => {

@@ -3352,6 +3352,18 @@ pausedSeconds: number
 incidents: number
 detectSeconds: (number | null)
 recoverSeconds: (number | null)
+/**
+ * Of a group: the one that all its targets with an objective have.
+ */
+objectivePercent: (number | null)
+/**
+ * Null without an objective.
+ */
+budgetSeconds: (number | null)
+/**
+ * Below 0 when more was spent than there is.
+ */
+budgetLeftPercent: (number | null)
 }[]
 groups: {
 group: string
@@ -3366,6 +3378,18 @@ pausedSeconds: number
 incidents: number
 detectSeconds: (number | null)
 recoverSeconds: (number | null)
+/**
+ * Of a group: the one that all its targets with an objective have.
+ */
+objectivePercent: (number | null)
+/**
+ * Null without an objective.
+ */
+budgetSeconds: (number | null)
+/**
+ * Below 0 when more was spent than there is.
+ */
+budgetLeftPercent: (number | null)
 }[]
 }
 }

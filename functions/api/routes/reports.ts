@@ -3,9 +3,11 @@ import * as z from "zod";
 import { invalidField } from "../../../shared/errors.ts";
 import { ROLLUP_MS } from "../../../shared/log/log-history.ts";
 import type { TargetReport } from "../../../shared/log/log-reports.ts";
+import { budgetOfAll } from "../../../shared/status/slo.ts";
 import { isTimeZone, momentOf } from "../../../shared/time/zoned-time.ts";
 import { momentField } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
+import { allTargets } from "./overview.ts";
 
 /** Longest window of a report. */
 const MAX_DAYS = 400;
@@ -24,6 +26,8 @@ const RULES = {
     "times it was down; times it was degraded are none here, whatever the target says, nor are those that lie in maintenance as a whole",
   detectSeconds: "from the first failing check to the decision, on average (MTTD)",
   recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended by recovery (MTTR)",
+  budget:
+    "how long the objectives of today allow to be down, of the time here that is known, and what is left of it; a target's summary has it of the objective's own days",
 } as const;
 
 const figures = {
@@ -37,6 +41,9 @@ const figures = {
   incidents: z.int(),
   detectSeconds: z.number().nullable(),
   recoverSeconds: z.number().nullable(),
+  objectivePercent: z.number().nullable().meta({ description: "Of a group: the one that all its targets with an objective have." }),
+  budgetSeconds: z.int().nullable().meta({ description: "Null without an objective." }),
+  budgetLeftPercent: z.number().nullable().meta({ description: "Below 0 when more was spent than there is." }),
 };
 
 const reportView = z.object({
@@ -71,7 +78,12 @@ export const uptimeReport = defineRoute({
   responses: { 200: { description: "The report; with format csv, its targets as a table (text/csv).", schema: reportView } },
   async handle(deps, { query }) {
     const window = await windowOf(deps, query);
-    const rows = await allReports(deps, { ...window, tag: query.tag, group: query.group });
+    const [reports, targetsNow] = await Promise.all([
+      allReports(deps, { ...window, tag: query.tag, group: query.group }),
+      allTargets(deps),
+    ]);
+    const objectives = new Map(targetsNow.map(({ id, config }) => [id, config.slo?.objectivePercent]));
+    const rows = reports.map((report) => ({ ...report, objectivePercent: objectives.get(report.id) }));
     const targets = rows.map(({ id, name, group, ...row }) => ({ id, name, group, ...figuresOf([row]) }));
     if (query.format === "csv") {
       return {
@@ -129,7 +141,7 @@ async function allReports(
   }
 }
 
-type Row = Omit<TargetReport, "id" | "name" | "group">;
+type Row = Omit<TargetReport, "id" | "name" | "group"> & { readonly objectivePercent: number | undefined };
 
 /** What several targets add up to; one is itself. */
 function figuresOf(rows: readonly Row[]): Figures {
@@ -151,6 +163,23 @@ function figuresOf(rows: readonly Row[]): Figures {
     incidents: sum((row) => row.incidents),
     detectSeconds: mean(rows.map((row) => [row.detectSeconds, row.incidents])),
     recoverSeconds: mean(rows.map((row) => [row.recoverSeconds, row.recovered])),
+    ...budgetFigures(rows),
+  };
+}
+
+function budgetFigures(rows: readonly Row[]): Pick<Figures, "objectivePercent" | "budgetSeconds" | "budgetLeftPercent"> {
+  const budgets = rows.flatMap(({ objectivePercent, upSeconds, degradedSeconds, downSeconds }) =>
+    objectivePercent === undefined
+      ? []
+      : [{ objectivePercent, time: { down: downSeconds, known: upSeconds + degradedSeconds + downSeconds } }],
+  );
+  const objectives = new Set(budgets.map(({ objectivePercent }) => objectivePercent));
+  const [first = null] = objectives;
+  const { budgetSeconds, leftPercent } = budgetOfAll(budgets);
+  return {
+    objectivePercent: objectives.size === 1 ? first : null,
+    budgetSeconds: objectives.size === 0 ? null : budgetSeconds,
+    budgetLeftPercent: leftPercent,
   };
 }
 

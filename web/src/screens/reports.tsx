@@ -110,11 +110,29 @@ interface Row {
   readonly incidents: number;
   readonly detectSeconds: number | null;
   readonly recoverSeconds: number | null;
+  readonly objectivePercent: number | null;
+  readonly budgetSeconds: number | null;
+  readonly budgetLeftPercent: number | null;
 }
 
 const lasted = (seconds: number | null) => (seconds === null || seconds <= 0 ? "–" : duration(seconds));
 
+/** What an objective allows, and what is left of it. */
+function Budget({ of: { objectivePercent, budgetSeconds, budgetLeftPercent } }: { of: Row }) {
+  if (budgetSeconds === null) return <td>–</td>;
+  return (
+    <td>
+      {budgetLeftPercent === null ? "nothing is known" : `${PERCENT.format(budgetLeftPercent)} % left`}{" "}
+      <span className="muted">
+        of {lasted(budgetSeconds)}
+        {objectivePercent !== null && ` (${PERCENT.format(objectivePercent)} %)`}
+      </span>
+    </td>
+  );
+}
+
 function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
+  const hasBudget = rows.some(({ budgetSeconds }) => budgetSeconds !== null);
   return (
     <Scroll label="Figures">
       <table>
@@ -129,6 +147,7 @@ function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
             <th>Incidents</th>
             <th>To detect</th>
             <th>To recover</th>
+            {hasBudget && <th>Error budget</th>}
           </tr>
         </thead>
         <tbody>
@@ -145,6 +164,7 @@ function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
               <td>{row.incidents}</td>
               <td>{lasted(row.detectSeconds)}</td>
               <td>{lasted(row.recoverSeconds)}</td>
+              {hasBudget && <Budget of={row} />}
             </tr>
           ))}
         </tbody>
