@@ -1,4 +1,4 @@
-import type { SeenCertificate } from "../net/certificate.ts";
+import type { SeenCertificate, SeenChain } from "../net/certificate.ts";
 import type { Phases } from "../net/dial.ts";
 import type { CheckError, CheckStatus } from "./check-type.ts";
 
@@ -30,6 +30,8 @@ export interface CheckResult {
   readonly address?: string;
   /** Of the certificate that ends first, over all hops and their chains. */
   readonly certificate?: SeenCertificate;
+  /** All certificates that were shown, where the engine was asked for them. */
+  readonly chains?: readonly SeenChain[];
   /** What others saw, where they were asked because it was down here. */
   readonly opinions?: readonly Opinion[];
   /** What was seen here, where others see the target up. */

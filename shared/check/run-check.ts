@@ -18,6 +18,8 @@ export interface CheckEngine {
   readonly dnsServers?: readonly string[] | undefined;
   /** How late this process is: a target is neither slow nor away for that. */
   readonly lag?: Pick<LoopLag, "lostMs"> | undefined;
+  /** Whether somebody looks at the chains of certificates: they cost a seventh of a check. */
+  readonly withChains?: boolean;
 }
 
 export interface CheckJob {
@@ -64,8 +66,8 @@ async function runAttempt(
   engine: CheckEngine,
   timeoutMs: number,
 ): Promise<Attempt | undefined> {
-  const { guard, userAgent, dnsServers, clock } = engine;
-  const trace = new Trace();
+  const { guard, userAgent, dnsServers, clock, withChains } = engine;
+  const trace = new Trace(withChains);
   const start = performance.now();
   const deadline = startDeadline(timeoutMs, config.timeoutMs, engine.lag);
   let outcome: CheckOutcome | undefined;
@@ -89,10 +91,17 @@ async function runAttempt(
   return {
     ...judged,
     ...(hasLatency && { totalMs: latencyMs, ...noteOf(judged, latencyMs, lost) }),
-    phases: trace.phases,
-    ...(trace.hops.length > 0 && { hops: trace.hops }),
-    ...(trace.address !== undefined && { address: trace.address }),
-    ...(trace.certificate !== undefined && { certificate: trace.certificate }),
+    ...seenOnTheWay(trace),
+  };
+}
+
+function seenOnTheWay({ phases, hops, address, certificate, chains = [] }: Trace) {
+  return {
+    phases,
+    ...(hops.length > 0 && { hops }),
+    ...(address !== undefined && { address }),
+    ...(certificate !== undefined && { certificate }),
+    ...(chains.length > 0 && { chains }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { getCACertificates } from "node:tls";
+import { cleanText } from "../text/clean-text.ts";
 
 /** The certificate of a connection that ends first: the peer's own, or one that it hangs on. */
 export interface SeenCertificate {
@@ -11,6 +12,30 @@ export interface SeenCertificate {
   readonly what: string;
   /** Tells it from others: the start of its fingerprint. */
   readonly id: string;
+}
+
+/** One certificate of a chain, for people to look at. */
+export interface ChainCertificate {
+  /** Common name, or organization. */
+  readonly name: string;
+  /** Of who signed it. */
+  readonly issuer: string;
+  /** Hosts and addresses that it is for; the first 20. */
+  readonly names: readonly string[];
+  /** ISO 8601. */
+  readonly validFrom: string;
+  readonly validTo: string;
+  /** Rounded down; below 0 once it has ended. */
+  readonly daysLeft: number;
+  /** SHA-256 of it, in hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** What one peer showed, its own certificate first, and what that hangs on behind it. */
+export interface SeenChain {
+  /** The name that was asked for. */
+  readonly of: string;
+  readonly certificates: readonly ChainCertificate[];
 }
 
 interface Ending {
@@ -74,11 +99,41 @@ function firstToEnd(leaf: X509Certificate): Ending {
     // A client's path ends at the first issuer that it trusts itself, whatever else the peer has sent.
     if (issuer === undefined || issuer.subject === issuer.issuer || trusted().has(current.issuer)) break;
     const life = lifeOf(issuer);
-    if (life.validTo < first.validTo) first = { ...life, intermediate: commonName(issuer), id: idOf(issuer) };
+    if (life.validTo < first.validTo) first = { ...life, intermediate: commonName(issuer.subject), id: idOf(issuer) };
     current = issuer;
   }
   return first;
 }
+
+const MAX_NAMES = 20;
+
+/** A whole chain, as the peer sent it, for people. @param now epoch ms */
+export function seenChain(leaf: X509Certificate, of: string, now: number): SeenChain {
+  const certificates: ChainCertificate[] = [];
+  for (let current: X509Certificate | undefined = leaf; current !== undefined && certificates.length < MAX_CHAIN; ) {
+    certificates.push(shown(current, now));
+    current = current.issuer === current.subject ? undefined : current.issuerCertificate;
+  }
+  return { of, certificates };
+}
+
+function shown(certificate: X509Certificate, now: number): ChainCertificate {
+  const { validFrom, validTo } = lifeOf(certificate);
+  const names = [...(certificate.subjectAltName ?? "").matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map(([, name = ""]) => name);
+  return {
+    name: commonName(certificate.subject),
+    issuer: commonName(certificate.issuer),
+    names: names.slice(0, MAX_NAMES).map((name) => cleanText(name, MAX_HOST)),
+    validFrom: new Date(validFrom).toISOString(),
+    validTo: new Date(validTo).toISOString(),
+    daysLeft: Math.floor((validTo - now) / DAY_MS),
+    fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+  };
+}
+
+/** Characters. */
+const MAX_NAME = 60;
+const MAX_HOST = 253;
 
 function lifeOf({ validFromDate, validToDate }: X509Certificate): Pick<Ending, "validFrom" | "validTo"> {
   return { validFrom: validFromDate.getTime(), validTo: validToDate.getTime() };
@@ -88,8 +143,10 @@ function idOf({ fingerprint256 }: X509Certificate): string {
   return fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase();
 }
 
-function commonName({ subject }: X509Certificate): string {
-  return /^(?:CN|O)=(.+)$/m.exec(subject)?.[1]?.slice(0, 60) ?? "without a name";
+/** @param subject of a certificate, or of its issuer: an attribute a line */
+function commonName(subject: string): string {
+  const [, name] = /^CN=(.+)$/m.exec(subject) ?? /^O=(.+)$/m.exec(subject) ?? [];
+  return name === undefined ? "without a name" : cleanText(name, MAX_NAME);
 }
 
 let trustedSubjects: Set<string> | undefined;

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from "node:tls";
 import { domainToASCII } from "node:url";
 import { type AddressGuard, ForbiddenAddressError } from "./address-guard.ts";
-import { type SeenCertificate, seenCertificate, trustSubjects } from "./certificate.ts";
+import { type SeenCertificate, type SeenChain, seenCertificate, seenChain, trustSubjects } from "./certificate.ts";
 import { connectAny } from "./connect-any.ts";
 import type { HttpProxy } from "./http-proxy.ts";
 import { isAddressLike } from "./is-address-like.ts";
@@ -46,12 +46,19 @@ export class Trace {
   readonly hops: { readonly url: string; readonly status: number }[] = [];
   /** Of all peers' certificates and chains, the one that ends first. */
   certificate: SeenCertificate | undefined;
+  /** All that peers showed, where somebody looks at it: also of those that were refused for it. */
+  readonly chains: SeenChain[] | undefined;
   /** The phase that is running, for the text of a timeout. */
   phase: PhaseName = "dnsMs";
   /** Whether what is under way is not the target's: our own name servers, a proxy, a token. Its failure says nothing of the target. */
   isOnTheWay = false;
   /** What the peer has said so far, where that is waited for. */
   said: string | undefined;
+
+  /** @param withChains whether somebody looks at the chains */
+  constructor(withChains = false) {
+    this.chains = withChains ? [] : undefined;
+  }
 
   /** Does what comes before the target is asked. */
   async onTheWay<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -74,6 +81,13 @@ export class Trace {
   /** Notes the certificate of one hop: what ends first counts. */
   sawCertificate(seen: SeenCertificate): void {
     if (this.certificate === undefined || seen.daysLeft < this.certificate.daysLeft) this.certificate = seen;
+  }
+
+  /** Keeps what one hop showed, each chain once. */
+  keepChain(leaf: X509Certificate, of: string): void {
+    const chain = seenChain(leaf, of, Date.now());
+    const isKnown = this.chains?.some((kept) => kept.of === of && kept.certificates[0]?.fingerprint === chain.certificates[0]?.fingerprint);
+    if (isKnown === false) this.chains?.push(chain);
   }
 }
 
@@ -218,7 +232,8 @@ async function secured(
     // RFC 6066, 3: a name without its trailing dot, and never an address.
     ...(isIP(name) === 0 && { servername: name }),
     secureContext: secureContextOf(curves, identity),
-    rejectUnauthorized: verify,
+    // Who looks at a chain wants to see what is wrong with it: it is refused below.
+    rejectUnauthorized: verify && trace.chains === undefined,
     ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
   });
   // Node checks names of sessions that are not resumed, and builds objects of the whole chain for it:
@@ -230,10 +245,14 @@ async function secured(
   endTls();
   const certificate = secure.getPeerX509Certificate();
   if (certificate !== undefined) {
+    if (trace.chains !== undefined) trace.keepChain(certificate, name);
     const peer = `${socket.remoteAddress} ${socket.remotePort}`;
     trace.sawCertificate(seenCertificate(certificate, { name, peer }, Date.now()));
   }
-  if (verify) assertName(certificate, name, secure);
+  if (verify) {
+    if (trace.chains !== undefined) assertTrusted(secure);
+    assertName(certificate, name, secure);
+  }
   return secure;
 }
 
@@ -266,6 +285,14 @@ function tlsName(name: string): string {
   const plain = name.endsWith(".") ? name.slice(0, -1) : name;
   // Most are: asked, that costs a hundredth of a check.
   return /^[\x21-\x7f]*$/.test(plain) ? plain : domainToASCII(plain) || plain;
+}
+
+/** Refuses a chain that Node would have refused in the handshake, with the same code. */
+function assertTrusted(socket: TLSSocket): void {
+  if (socket.authorized) return;
+  socket.destroy();
+  const code = String(socket.authorizationError);
+  throw Object.assign(new Error(code), { code });
 }
 
 /** Verifies that the certificate is for `name`, as OpenSSL does. The chain is verified in the handshake. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeCertificate } from "../support/certificates.ts";
 import { type Monitor, startMonitor } from "../support/monitor.ts";
-import { serveHttp } from "../support/servers.ts";
+import { serveHttp, serveHttps } from "../support/servers.ts";
 
 let monitor: Monitor;
 beforeAll(async () => {
@@ -35,6 +36,29 @@ it("checks a configuration that is not stored, and shows what it saw on the way"
     ],
   });
   expect(await monitor.api("GET", "/targets")).toMatchObject({ items: [] });
+});
+
+it("shows the chain of every peer, also of one that is refused for it, and says the same of it as a round would", async () => {
+  const root = await makeCertificate("root.test", 900, { commonName: "A root" });
+  const middle = await makeCertificate("middle.test", 40, { commonName: "A middle\u202e", issuer: root });
+  const leaf = await makeCertificate("a.test", 59, { commonName: "a.test", issuer: middle });
+  const url = await serveHttps({ key: leaf.key, cert: `${leaf.cert}\n${middle.cert}` }, (_, response) => response.end("fine"));
+  type Seen = { status: string; certificate: object | null; error: object | null; chains: { of: string; certificates: object[] }[] };
+  const check = async (fields: object) => (await post("/check", { url, ...fields })).json as Seen;
+  const chain = [
+    { name: "a.test", daysLeft: 59, names: ["a.test", "127.0.0.1"], fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    { name: expect.stringMatching(/^A middle/), issuer: "A root", daysLeft: 40, validTo: expect.stringMatching(/Z$/) },
+  ];
+  const refused = await check({});
+  expect(refused).toMatchObject({ status: "down", error: { class: "tls", text: "certificate is not signed by a known authority" } });
+  expect(refused.chains).toEqual([{ of: "localhost", certificates: chain.map((each) => expect.objectContaining(each)) }]);
+  expect(JSON.stringify(refused)).not.toContain("\u202e");
+  const taken = await check({ verifyTls: false });
+  expect(taken).toMatchObject({ status: "up", certificate: { daysLeft: 40, what: expect.stringMatching(/^intermediate "A middle/) } });
+  expect(taken.chains).toEqual(refused.chains);
+  const expired = await makeCertificate("b.test", -3);
+  const old = await serveHttps(expired, (_, response) => response.end());
+  expect(await check({ url: old })).toMatchObject({ status: "down", chains: [{ certificates: [{ daysLeft: -3 }] }] });
 });
 
 it("checks a target with its own secrets, and changes nothing", async () => {

@@ -5415,6 +5415,7 @@ parameters: {
 query?: {
 limit?: number
 cursor?: string
+what?: string
 }
 header?: never
 path?: never
@@ -7872,6 +7873,27 @@ daysLeft: number
 what: string
 } | null)
 /**
+ * All that peers showed, their own certificate first; also of a peer that was refused for it.
+ */
+chains: {
+/**
+ * The name that was asked for.
+ */
+of: string
+certificates: {
+name: string
+issuer: string
+names: string[]
+validFrom: string
+validTo: string
+daysLeft: number
+/**
+ * SHA-256.
+ */
+fingerprint: string
+}[]
+}[]
+/**
  * Redirects included, oldest first.
  */
 requests: {
@@ -8165,6 +8187,9 @@ who: string
  * The operation, such as `updateTarget`.
  */
 action: string
+/**
+ * The kind of thing, a colon, and its id, such as `target:<id>`.
+ */
 what: string
 before: unknown
 after: unknown

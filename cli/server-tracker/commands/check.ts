@@ -29,7 +29,7 @@ export async function check({ output }: Context, address: string, flags: CheckFl
   const guard = createAddressGuard(RANGES, [], true);
   const result = await runCheck(
     { config, heartbeat: { awaitedSince: 0 } },
-    { clock: systemClock, guard, userAgent: `server-tracker/${VERSION} (check from a command line)` },
+    { clock: systemClock, guard, userAgent: `server-tracker/${VERSION} (check from a command line)`, withChains: true },
   );
   if (result === undefined) throw new CommandError("there is nothing to say of that");
   if (output.format === "table") show(output, address, result);
@@ -84,12 +84,21 @@ const BAR = 40;
 function show(
   output: Output,
   address: string,
-  { status, error, note, httpStatus, totalMs, phases, hops = [], address: reached, certificate }: CheckResult,
+  { status, error, note, httpStatus, totalMs, phases, hops = [], address: reached, certificate, chains = [] }: CheckResult,
 ): void {
   const took = totalMs === undefined ? "" : `  ${milliseconds(totalMs)}`;
   output.line(`${output.status(status)}  ${cleanText(address, 300)}${httpStatus === undefined ? "" : `  ${httpStatus}`}${took}`);
   if (error !== undefined) output.line(`  ${output.paint("red", error.text)}`);
   if (note !== undefined) output.line(`  ${cleanText(note, 300)}`);
+  showPhases(output, phases);
+  if (hops.length > 1) for (const hop of hops) output.line(`  ${output.paint("dim", `${hop.status} ${cleanText(hop.url, 300)}`)}`);
+  if (reached !== undefined) output.line(`  ${output.paint("dim", `address      ${reached}`)}`);
+  if (certificate !== undefined)
+    output.line(`  ${output.paint("dim", `certificate  ${cleanText(certificate.what, 200)}: ${certificate.daysLeft} days left`)}`);
+  for (const chain of chains) showChain(output, chain);
+}
+
+function showPhases(output: Output, phases: CheckResult["phases"]): void {
   const whole = Object.values(phases).reduce((sum, ms) => sum + (ms ?? 0), 0);
   let before = 0;
   for (const [phase, name] of PHASES) {
@@ -101,10 +110,14 @@ function show(
     );
     before += ms;
   }
-  if (hops.length > 1) for (const hop of hops) output.line(`  ${output.paint("dim", `${hop.status} ${cleanText(hop.url, 300)}`)}`);
-  if (reached !== undefined) output.line(`  ${output.paint("dim", `address      ${reached}`)}`);
-  if (certificate !== undefined)
-    output.line(`  ${output.paint("dim", `certificate  ${cleanText(certificate.what, 200)}: ${certificate.daysLeft} days left`)}`);
+}
+
+function showChain(output: Output, { of, certificates }: NonNullable<CheckResult["chains"]>[number]): void {
+  output.line(`  ${output.paint("dim", `chain of ${cleanText(of, 253)}`)}`);
+  for (const { name, issuer, validTo, daysLeft } of certificates) {
+    const ends = daysLeft < 0 ? `ended ${validTo.slice(0, 10)}` : `until ${validTo.slice(0, 10)}, ${daysLeft} days`;
+    output.line(`    ${output.paint("dim", `${name}, by ${issuer}: ${ends}`)}`);
+  }
 }
 
 function milliseconds(ms: number): string {

@@ -19,6 +19,24 @@ const resultView = z
       .object({ daysLeft: z.int(), what: z.string() })
       .nullable()
       .meta({ description: "Of all hops and their chains, the one that ends first." }),
+    chains: z
+      .array(
+        z.object({
+          of: z.string().meta({ description: "The name that was asked for." }),
+          certificates: z.array(
+            z.object({
+              name: z.string(),
+              issuer: z.string(),
+              names: z.array(z.string()),
+              validFrom: z.iso.datetime(),
+              validTo: z.iso.datetime(),
+              daysLeft: z.int(),
+              fingerprint: z.string().meta({ description: "SHA-256." }),
+            }),
+          ),
+        }),
+      )
+      .meta({ description: "All that peers showed, their own certificate first; also of a peer that was refused for it." }),
     requests: z.array(z.object({ url: z.string(), status: z.int() })).meta({ description: "Redirects included, oldest first." }),
   })
   .meta({ id: "CheckResult" });
@@ -63,6 +81,7 @@ function viewOf({
   phases,
   address,
   certificate,
+  chains = [],
   hops = [],
 }: CheckResult): z.output<typeof resultView> {
   const { dnsMs = null, connectMs = null, tlsMs = null, ttfbMs = null, transferMs = null } = phases;
@@ -75,6 +94,10 @@ function viewOf({
     phases: { dnsMs, connectMs, tlsMs, ttfbMs, transferMs },
     address: address ?? null,
     certificate: certificate === undefined ? null : { daysLeft: certificate.daysLeft, what: certificate.what },
+    chains: chains.map(({ of, certificates }) => ({
+      of,
+      certificates: certificates.map(({ names, ...shown }) => ({ ...shown, names: [...names] })),
+    })),
     requests: [...hops],
   };
 }

@@ -1,13 +1,14 @@
 import type { CheckResult } from "../api.ts";
 import { milliseconds, PhaseBar, PhaseLegend } from "./phases.tsx";
 import { StatusMark } from "./status.tsx";
+import { Moment } from "./time.tsx";
 
 /** What a check found: one that somebody asked for, which tells more, or one of the log. */
 export function CheckOutcome({
-  result: { status, error, note, latencyMs, phases, address, certificate = null, requests = [] },
+  result: { status, error, note, latencyMs, phases, address, certificate = null, chains = [], requests = [] },
 }: {
   result: Pick<CheckResult, "status" | "error" | "note" | "latencyMs" | "phases" | "address"> &
-    Partial<Pick<CheckResult, "certificate" | "requests">>;
+    Partial<Pick<CheckResult, "certificate" | "chains" | "requests">>;
 }) {
   const total = Object.values(phases).reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
   return (
@@ -35,6 +36,24 @@ export function CheckOutcome({
           {certificate !== null && ` — ${certificate.what}: ${certificate.daysLeft} days left`}
         </p>
       )}
+      {chains.map(({ of, certificates }) => (
+        <details key={`${of} ${certificates[0]?.fingerprint}`}>
+          <summary>Certificates of {of}</summary>
+          <ol>
+            {certificates.map((shown) => (
+              <li key={shown.fingerprint} className="breakable">
+                <b>{shown.name}</b>, signed by {shown.issuer}, {shown.daysLeft < 0 ? "ended" : "until"}{" "}
+                <Moment at={Date.parse(shown.validTo)} />{" "}
+                <span className={shown.daysLeft < 0 ? "bad" : "muted"}>
+                  ({shown.daysLeft < 0 ? "it has expired" : `${shown.daysLeft} days`})
+                </span>
+                {shown.names.length > 0 && <div className="muted">for {shown.names.join(", ")}</div>}
+                <div className="muted">SHA-256 {shown.fingerprint}</div>
+              </li>
+            ))}
+          </ol>
+        </details>
+      ))}
     </div>
   );
 }
