@@ -1,5 +1,6 @@
 import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
+import { inParallel } from "../../shared/time/in-parallel.ts";
 import type { Client } from "./client.ts";
 import { isConfigured } from "./exported-file.ts";
 import { isId, KINDS, type Kind, kindOf, placeholderId } from "./kinds.ts";
@@ -276,15 +277,27 @@ function changeOf(thing: FileThing, current: View, body: View, digests: Readonly
   };
 }
 
-/** Changes of the audit that are looked through. */
-const AUDIT_ENTRIES = 500;
+/** Changes of the audit that are looked through, of one thing or of all. */
+const AUDIT_ENTRIES = { ofOne: 50, ofAll: 500 } as const;
+/** Of more things that change, the audit is asked once for all. */
+const MAX_ASKED = 40;
+const ASKED_AT_ONCE = 4;
 
 /** Says of changes by hand who made them, where the audit may be read: what the project itself applied is none. */
 async function withDrift(steps: readonly Step[], project: string, client: Client): Promise<Step[]> {
-  if (!steps.some((step) => step.action === "update")) return [...steps];
+  const updates = steps.filter((step) => step.action === "update");
+  if (updates.length === 0) return [...steps];
   // Only admins read the audit; the plan is as right without it.
-  const answer = await client.call("GET", `/audit?limit=${AUDIT_ENTRIES}`).catch(() => undefined);
-  const entries = isObject(answer) && Array.isArray(answer["items"]) ? answer["items"].filter(isObject) : [];
+  const asked = async (query: string) => {
+    const answer = await client.call("GET", `/audit?${query}`).catch(() => undefined);
+    return isObject(answer) && Array.isArray(answer["items"]) ? answer["items"].filter(isObject) : [];
+  };
+  const entries =
+    updates.length > MAX_ASKED
+      ? await asked(`limit=${AUDIT_ENTRIES.ofAll}`)
+      : await inParallel(updates, ASKED_AT_ONCE, (step) =>
+          asked(new URLSearchParams({ what: `${kindOf(step.kind).audit.what}:${step.id}`, limit: String(AUDIT_ENTRIES.ofOne) }).toString()),
+        ).then((found) => found.flat());
   return steps.map((step) => {
     if (step.action !== "update") return step;
     const fields = new Set(step.changes.map(({ field }) => field.split(".")[0] ?? ""));

@@ -231,16 +231,21 @@ export function createDataApiLogHistory(sql: SqlExecutor): LogHistory {
       };
     },
 
-    async audits({ limit, before }) {
+    async audits({ limit, what, before }) {
+      const conditions = [
+        ...(what === undefined ? [] : ["what = :what"]),
+        ...(before === undefined ? [] : ["(at, id) < (:at::timestamptz, :id::uuid)"]),
+      ];
+      const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
       const rows = await sql.execute(
         `select id, ${iso("at")} as at, who, action, what, before_json, after_json, found
          from (select *, row_number() over newest as n, count(*) over ()::integer as found,
                       sum(400 + coalesce(octet_length(before_json), 0) + coalesce(octet_length(after_json), 0)) over newest as bytes
-               from (select * from audit ${before === undefined ? "" : "where (at, id) < (:at::timestamptz, :id::uuid)"}
+               from (select * from audit ${where}
                      order by at desc, id desc limit :limit + 1) as a
                window newest as (order by at desc, id desc)) as page
          where n <= :limit and (n = 1 or bytes <= ${MAX_READ_BYTES}) order by at desc, id desc`,
-        { limit, ...before },
+        { limit, ...(what !== undefined && { what }), ...before },
       );
       const items = z
         .array(auditRowSchema)

@@ -147,9 +147,13 @@ export interface LogHistory {
   targetOf(id: string): Promise<{ readonly seq: number; readonly name: string } | undefined>;
   /** What is around an incident. @param since epoch seconds @param detectedAt ISO 8601 */
   incidentContext(seq: number, since: number, detectedAt: string): Promise<IncidentContext>;
-  /** Changes through the API, the newest first: as many as a read may return. @param before the last entry of the page before */
+  /**
+   * Changes through the API, the newest first: as many as a read may return.
+   * @param before the last entry of the page before @param what of one thing alone, such as `target:<id>`
+   */
   audits(options: {
     limit: number;
+    what?: string | undefined;
     before?: { at: string; id: string } | undefined;
   }): Promise<{ readonly items: AuditRecord[]; readonly hasMore: boolean }>;
   /**

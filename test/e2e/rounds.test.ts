@@ -231,5 +231,5 @@ it("writes a log that people can read", async () => {
     expect.objectContaining({ status: "up", httpStatus: 200, address: "127.0.0.1", attempts: 1, latencyMs: expect.any(Number) }),
   ]);
   const { windows } = (await monitor.api("GET", `/targets/${id}/summary`)) as { windows: object };
-  expect(Object.keys(windows)).toEqual(["24h", "7d", "30d", "90d"]);
+  expect(Object.keys(windows)).toEqual(["24h", "7d", "30d", "90d", "1y"]);
 });

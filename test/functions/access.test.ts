@@ -282,6 +282,15 @@ describe("the audit", () => {
       { action: "createTarget", what: `target:${id}`, before: null, after: { name: "Audited" } },
     ]);
     for (const { who } of items) expect(who).toMatch(/^token:[0-9a-f]{20}$/);
+    // Of this one alone, whatever else was changed meanwhile, page by page.
+    await send("POST", "/targets", { name: "Another", url: "http://127.0.0.1:1/" });
+    const admin = { headers: { "x-api-key": API_KEY } };
+    const own = `/audit?what=${encodeURIComponent(`target:${id}`)}&limit=2`;
+    const first = (await monitor.request("GET", own, admin)).json as typeof json & { items: object[]; next: string };
+    expect(first).toMatchObject({ items: [{ action: "deleteTarget" }, { action: "updateTarget" }], next: expect.any(String) });
+    const second = await monitor.request("GET", `${own}&cursor=${first.next}`, admin);
+    expect(second.json).toMatchObject({ items: [{ action: "createTarget", what: `target:${id}` }], next: null });
+    expect((await monitor.request("GET", "/audit?what=nothing", admin)).json).toEqual({ items: [], next: null });
     const older = (await monitor.request("GET", `/audit?limit=3&cursor=${next}`, { headers: { "x-api-key": API_KEY } }))
       .json as typeof json;
     expect(JSON.stringify(older)).not.toContain(String(items[0]?.["id"]));

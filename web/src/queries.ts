@@ -138,10 +138,16 @@ export function useTokens() {
   return useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => answered(api.GET("/tokens", { signal })) });
 }
 
-export function useAudit() {
-  return useQuery({
-    queryKey: ["audit"],
-    queryFn: ({ signal }) => answered(api.GET("/audit", { params: { query: { limit: 100 } }, signal })),
+/** Changes through the API, page by page, the newest first. @param what of one thing alone, as the audit names it */
+export function useAudit(what?: string) {
+  return useInfiniteQuery({
+    queryKey: ["audit", what],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { limit: 50, ...(what !== undefined && { what }), ...(pageParam !== "" && { cursor: pageParam }) };
+      return answered(api.GET("/audit", { params: { query }, signal }));
+    },
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
   });
 }
 

@@ -8,7 +8,7 @@ const entryView = z
     at: z.iso.datetime(),
     who: z.string().meta({ description: "`api-key`, `token:<id>` or `user:<subject>`." }),
     action: z.string().meta({ description: "The operation, such as `updateTarget`." }),
-    what: z.string(),
+    what: z.string().meta({ description: "The kind of thing, a colon, and its id, such as `target:<id>`." }),
     before: z.unknown(),
     after: z.unknown(),
   })
@@ -23,11 +23,14 @@ export const listAudit = defineRoute({
   summary: "Who changed what through the API, the newest first",
   tag: "Access",
   access: "admin",
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({
+    ...pageQuery,
+    what: z.string().max(200).optional().meta({ description: "Changes of this thing alone, named as in the entries." }),
+  }),
   responses: { 200: { description: "A page of changes; secrets are masked.", schema: pageSchema(entryView) } },
-  async handle({ history }, { query: { limit, cursor } }) {
+  async handle({ history }, { query: { limit, cursor, what } }) {
     const before = cursor === undefined ? undefined : decodeCursor(cursor, cursorSchema);
-    const { items, hasMore } = await history.audits({ limit, before });
+    const { items, hasMore } = await history.audits({ limit, what, before });
     const last = items.at(-1);
     return { status: 200, body: { items, next: hasMore && last ? encodeCursor({ at: last.at, id: last.id }) : null } };
   },

@@ -134,7 +134,7 @@ function budgetIn(slo: Slo, { upSeconds, degradedSeconds, downSeconds }: WindowT
   return budgetOf(slo, { down: downSeconds, known: upSeconds + degradedSeconds + downSeconds });
 }
 
-const WINDOW_DAYS = { "24h": 1, "7d": 7, "30d": 30, "90d": 90 } as const;
+const WINDOW_DAYS = { "24h": 1, "7d": 7, "30d": 30, "90d": 90, "1y": 365 } as const;
 
 const windowView = z
   .object({
@@ -161,7 +161,7 @@ export const getSummary = defineRoute({
   method: "GET",
   path: "/targets/{id}/summary",
   id: "getSummary",
-  summary: "A target's uptime and latency over 24 h, 7 d, 30 d and 90 d",
+  summary: "A target's uptime and latency over 24 h, 7 d, 30 d, 90 d and a year",
   tag: "History",
   access: "viewer",
   params: idParam,

@@ -1,13 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answered, api } from "../api.ts";
+import { AuditTable } from "../parts/audit-table.tsx";
 import { busy } from "../parts/busy.ts";
 import { useFieldErrors } from "../parts/field-errors.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { Moment } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
-import { useAudit, useTokens } from "../queries.ts";
+import { useTokens } from "../queries.ts";
 
 /** Who may do what, and who did. */
 export function Access() {
@@ -21,7 +22,7 @@ export function Access() {
       </section>
       <section>
         <h2>Changes</h2>
-        <Audit />
+        <AuditTable />
       </section>
     </>
   );
@@ -132,66 +133,5 @@ function NewToken() {
         </p>
       )}
     </form>
-  );
-}
-
-function Audit() {
-  return (
-    <Loaded query={useAudit()}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <p className="muted">Nothing was changed yet.</p>
-        ) : (
-          <Scroll label="Audit">
-            <table>
-              <thead>
-                <tr>
-                  <th>At</th>
-                  <th>Who</th>
-                  <th>What</th>
-                  <th>From</th>
-                  <th>To</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map(({ id, at, who, action, what, before, after }) => (
-                  <tr key={id}>
-                    <td>
-                      <Moment at={Date.parse(at)} />
-                    </td>
-                    <td>{who}</td>
-                    <td>
-                      {action} <span className="muted">{what}</span>
-                    </td>
-                    <td className="breakable wide">
-                      <Shown value={before} />
-                    </td>
-                    <td className="breakable wide">
-                      <Shown value={after} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )
-      }
-    </Loaded>
-  );
-}
-
-const SHORT = 120;
-
-function Shown({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return null;
-  const text = JSON.stringify(value);
-  if (text.length <= SHORT) return <code>{text}</code>;
-  return (
-    <details>
-      <summary>
-        <code>{text.slice(0, SHORT)} …</code>
-      </summary>
-      <code>{text}</code>
-    </details>
   );
 }

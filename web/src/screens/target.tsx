@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "wouter";
 import type { Check, SeriesRange, Status, Target } from "../api.ts";
+import { AuditTable } from "../parts/audit-table.tsx";
 import { DayBars } from "../parts/bars.tsx";
 import { busy } from "../parts/busy.ts";
 import { IncidentTable } from "../parts/incident-table.tsx";
@@ -25,6 +26,7 @@ function TargetParts({ target }: { target: Target }) {
   const overview = useOverview();
   const reason = overview.data?.targets.find(({ id }) => id === target.id)?.reason;
   const isEditor = useMay("editor");
+  const isAdmin = useMay("admin");
   const status = target.status as Status; // the API's own words
   return (
     <>
@@ -50,11 +52,12 @@ function TargetParts({ target }: { target: Target }) {
       </section>
       <Alerts id={target.id} />
       <Configuration target={target} />
+      {isAdmin && <Changes id={target.id} />}
     </>
   );
 }
 
-const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days" } as const;
+const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "1y": "a year" } as const;
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
 const percent = (value: number | null) => (value === null ? "–" : `${PERCENT.format(value)} %`);
 
@@ -314,6 +317,21 @@ function Configuration({ target }: { target: Target }) {
           Version {target.version}, changed <Moment at={Date.parse(target.updatedAt)} />, registered{" "}
           <Moment at={Date.parse(target.createdAt)} />.
         </p>
+      </details>
+    </section>
+  );
+}
+
+/** Who changed the target, and what: read when somebody looks. */
+function Changes({ id }: { id: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <section>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>
+          <h2>Changes</h2>
+        </summary>
+        {isOpen && <AuditTable of={`target:${id}`} />}
       </details>
     </section>
   );
