@@ -58,12 +58,20 @@ export const SIGN_IN_PATH = "/sign-in";
 export const CLI_SIGN_IN_URL = "http://localhost:8976/signed-in";
 
 /** Nothing inline, nothing from elsewhere; no form. */
-function policy({ connect = [], frameAncestors = "'none'" }: { connect?: readonly string[]; frameAncestors?: string }): string {
+function policy({
+  connect = [],
+  images = [],
+  frameAncestors = "'none'",
+}: {
+  connect?: readonly string[];
+  images?: readonly string[];
+  frameAncestors?: string;
+}): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    `img-src ${["'self'", ...images].join(" ")}`,
     `connect-src ${["'self'", ...connect].join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
@@ -74,7 +82,8 @@ function policy({ connect = [], frameAncestors = "'none'" }: { connect?: readonl
 /** Of the page, besides its content type. @param issuers origins that it asks for tokens */
 export function pageHeaders(issuers: readonly string[]): Readonly<Record<string, string>> {
   return {
-    "content-security-policy": policy({ connect: issuers }),
+    // A logo that is not published yet is shown from the form.
+    "content-security-policy": policy({ connect: issuers, images: ["data:"] }),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     // People whose session has ended sign in again in a window of its own, beside their work.

@@ -10,6 +10,7 @@ import type { ManualIncidentStore } from "../../shared/alert/manual-incident.ts"
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
 import type { LogOverview } from "../../shared/log/log-overview.ts";
+import type { LogPages } from "../../shared/log/log-pages.ts";
 import type { LogReports } from "../../shared/log/log-reports.ts";
 import type { LogRest } from "../../shared/log/log-rest.ts";
 import type { RecentChecks } from "../../shared/log/recent-checks.ts";
@@ -32,6 +33,8 @@ export interface ApiDeps extends Recorder {
   readonly history: LogHistory;
   readonly overview: LogOverview;
   readonly reports: LogReports;
+  /** For previews of status pages. */
+  readonly logPages: LogPages;
   /** Where the log sleeps between its hours: whether it does, and what can be read meanwhile. */
   readonly sleeping: { readonly rest: Pick<LogRest, "state">; readonly recent: RecentChecks } | undefined;
   readonly lastRound: LastRoundStore;

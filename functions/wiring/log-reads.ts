@@ -5,6 +5,7 @@ import { messageOf } from "../../shared/errors.ts";
 import type { SqlExecutor } from "../../shared/log/data-api.ts";
 import { createDataApiLogHistory } from "../../shared/log/data-api-log-history.ts";
 import { createDataApiLogOverview } from "../../shared/log/data-api-log-overview.ts";
+import { createDataApiLogPages } from "../../shared/log/data-api-log-pages.ts";
 import { createDataApiLogReports } from "../../shared/log/data-api-log-reports.ts";
 import { createDynamoKeptOverview } from "../../shared/log/dynamo-kept-overview.ts";
 import { createDynamoRecentChecks } from "../../shared/log/dynamo-recent-checks.ts";
@@ -27,12 +28,13 @@ interface LogReadDeps {
 export function logReads(
   { client, sql, rest, clock, logger }: LogReadDeps,
   { TABLE_NAME, MAINTAIN_FUNCTION }: Pick<z.output<typeof apiEnv>, "TABLE_NAME" | "MAINTAIN_FUNCTION">,
-): Pick<ApiDeps, "history" | "overview" | "reports" | "sleeping"> {
+): Pick<ApiDeps, "history" | "overview" | "reports" | "logPages" | "sleeping"> {
   if (rest === undefined) {
     return {
       history: createDataApiLogHistory(sql),
       overview: createDataApiLogOverview(sql),
       reports: createDataApiLogReports(sql),
+      logPages: createDataApiLogPages(sql),
       sleeping: undefined,
     };
   }
@@ -51,6 +53,7 @@ export function logReads(
     history: { ...createDataApiLogHistory(waking), ping: createDataApiLogHistory(quiet).ping },
     overview: createRestingOverview({ ...createDataApiLogOverview(quiet), series, alerts }, { kept, recent, clock }),
     reports: createDataApiLogReports(waking),
+    logPages: createDataApiLogPages(quiet),
     sleeping: { rest, recent },
   };
 }

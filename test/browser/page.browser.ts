@@ -154,6 +154,13 @@ describe("the first target", () => {
     const { items } = (await api().call("GET", "/targets?name=My%20shop")) as { items: Record<string, unknown>[] };
     expect(items).toMatchObject([{ failureThreshold: 3, assertions: [{ kind: "bodyContains", text: "all is well" }] }]);
 
+    // Who changed it, and its last year.
+    await page.getByRole("heading", { name: "Changes" }).click();
+    const changes = page.getByRole("region", { name: "Changes" }).getByRole("row");
+    await changes.filter({ hasText: "updateTarget" }).waitFor();
+    expect(await changes.count()).toBe(3); // its head, the change, and how it was made
+    await page.getByRole("rowheader", { name: "a year" }).waitFor();
+
     await page.getByRole("button", { name: "Pause" }).click();
     await page.locator(".state .status-paused").waitFor();
     await page.getByRole("button", { name: "Delete", exact: true }).click();
@@ -381,6 +388,18 @@ describe("a status page", () => {
     await section.getByRole("textbox", { name: "Name", exact: true }).nth(1).fill("The tracker");
     await section.getByRole("button", { name: "Add target" }).click();
     await section.getByRole("combobox", { name: "Target", exact: true }).nth(1).selectOption(id);
+    // A logo is chosen and seen, with all else, before anything is published.
+    const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+    await page.getByLabel("Logo").setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: dot });
+    await page.getByText("One is set.").waitFor();
+    await page.getByRole("button", { name: "Preview" }).click();
+    const seen = page.frameLocator("iframe.preview");
+    await seen.getByRole("heading", { name: "The tracker" }).waitFor();
+    await expect
+      .poll(() => seen.locator("header img").evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(1);
+    expect(await seen.locator("main").evaluate((main) => main.getBoundingClientRect().left)).toBeGreaterThan(0);
+    expect((await fetch(`${running.url}/status/acme/`)).status).toBe(404);
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Publish it" }).click();
     await page.getByText("/status/acme/", { exact: false }).waitFor();

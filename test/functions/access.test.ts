@@ -79,6 +79,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
   listAudit: { path: "/audit", status: 200 },
   listStatusPages: { path: "/status-pages", status: 200 },
   createStatusPage: { path: "/status-pages", body: {}, status: 400 },
+  previewStatusPage: { path: "/status-page-preview", body: {}, status: 400 },
   getStatusPage: { path: "/status-pages/none", status: 404 },
   updateStatusPage: { path: "/status-pages/none", body: {}, status: 404 },
   deleteStatusPage: { path: "/status-pages/none", status: 404 },

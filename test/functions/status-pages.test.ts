@@ -100,6 +100,39 @@ describe("a status page", () => {
     await monitor.round(mark());
   });
 
+  it("is looked at before it is published, as it would be, and leaves nothing behind", async () => {
+    const site = await startSite();
+    site.answerWith(500);
+    const target = { name: "Secret name", url: site.url, retries: 0, tags: ["preview"] };
+    const { id } = (await monitor.api("POST", "/targets", target)) as { id: string };
+    await monitor.round(mark());
+    await monitor.maintain();
+    const page = { title: "To be <seen>", sections: [{ name: "All", targets: [{ id, name: "Our shop" }] }] };
+    const { html, css } = (await monitor.api("POST", "/status-page-preview", page)) as { html: string; css: string };
+    expect(css).toContain(":root");
+    expect(html).toContain("To be &lt;seen>");
+    expect(html).toContain("Our shop is down");
+    expect(html).not.toContain("Secret name");
+    expect(await monitor.api("GET", "/status-pages")).toMatchObject({ items: [] });
+    // It is what is published then, but for the moment.
+    const made = (await monitor.api("POST", "/status-pages", { slug: "seen", ...page })) as Record<string, unknown>;
+    await monitor.round(mark());
+    const atNoTime = (text: string) => text.replace(/data-made="[^"]*"/, "").replace(/<p class="age">.*?<\/p>/s, "");
+    expect(atNoTime((await read("/status/seen/")).text)).toBe(atNoTime(html));
+    // What a GET answered may be sent, and what is wrong is said by field.
+    expect((await monitor.api("POST", "/status-page-preview", { ...made, title: "Another" })) as object).toMatchObject({
+      html: expect.stringContaining("Another"),
+    });
+    const wrong = { ...page, sections: [{ name: "None" }] };
+    expect(await monitor.request("POST", "/status-page-preview", { body: JSON.stringify(wrong), headers: json() })).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: "sections.0.targets" }] },
+    });
+    await monitor.request("DELETE", "/status-pages/seen");
+    await monitor.request("DELETE", `/targets/${id}`);
+    await monitor.round(mark());
+  });
+
   it("says of a target that is paused while it is down that nobody watches it, and takes off at once what leaves it", async () => {
     const site = await startSite();
     site.answerWith(500);

@@ -7495,6 +7495,122 @@ content: {
 delete?: never
 patch?: never
 }
+"/status-page-preview": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get?: never
+put?: never
+post: {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+requestBody: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+/**
+ * What its address ends with; it stays: make another page for another address.
+ */
+slug?: string
+title: string
+description?: string
+/**
+ * A data URL: PNG, JPEG, WebP or GIF, 64 KiB.
+ */
+logo?: string
+/**
+ * Colour of the line on top.
+ */
+accent?: string
+scheme?: ("auto" | "light" | "dark")
+/**
+ * In which days begin, at a whole hour of UTC.
+ */
+timeZone?: string
+/**
+ * An unlisted page has an address that nobody guesses, and is no search engine's.
+ */
+visibility?: ("public" | "unlisted")
+/**
+ * Asks search engines to leave it out.
+ */
+noindex?: boolean
+historyDays?: number
+/**
+ * What an incident shows: when it was; or also what kind of failure it was, in general words. Never a check's own.
+ */
+incidentDetail?: ("times" | "cause")
+/**
+ * Which file it comes from, and under which key: what `server-tracker apply` keeps.
+ */
+managed?: {
+project: string
+key: string
+}
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+sections: {
+name: string
+/**
+ * @maxItems 200
+ */
+targets?: {
+id: string
+/**
+ * What the public calls it; its own name when left out.
+ */
+name?: string
+}[]
+/**
+ * @maxItems 20
+ */
+tags?: string[]
+/**
+ * With the groups in them: Shop is Shop / Backend, too.
+ * 
+ * @maxItems 20
+ */
+groups?: string[]
+}[]
+}
+}
+}
+responses: {
+200: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+html: string
+css: string
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete?: never
+patch?: never
+}
 "/status-pages/{slug}": {
 parameters: {
 query?: never

@@ -62,6 +62,35 @@ const createStatusPage = defineRoute({
   },
 });
 
+/** Of a page that is only looked at. */
+const PREVIEW_SLUG = "preview";
+
+const previewStatusPage = defineRoute({
+  method: "POST",
+  path: "/status-page-preview",
+  id: "previewStatusPage",
+  summary: "See what a page would show, before it is published",
+  tag: "Status pages",
+  access: "admin",
+  body,
+  bodyDoc: statusPageInput.partial({ slug: true }),
+  responses: {
+    200: {
+      description: "Its first document, as it would be now, and its style. Nothing is stored or published.",
+      schema: z.object({ html: z.string(), css: z.string() }),
+    },
+  },
+  async handle(deps, { body: input }) {
+    // What a GET answers may be sent.
+    const { path: _, version: __, createdAt: ___, updatedAt: ____, ...wanted } = input;
+    const fields = statusPageInput.parse({ slug: PREVIEW_SLUG, ...wanted });
+    const at = isoNow(deps);
+    // Loaded where it is needed: it renders documents.
+    const { previewPage } = await import("../../../shared/page/preview-page.ts");
+    return { status: 200, body: await previewPage(deps, { ...fields, key: newKey(), version: 1, createdAt: at, updatedAt: at }) };
+  },
+});
+
 const listStatusPages = defineRoute({
   method: "GET",
   path: "/status-pages",
@@ -128,4 +157,11 @@ const deleteStatusPage = defineRoute({
 });
 
 /** Pages for the public: what they show, and where they are. */
-export const statusPageRoutes: readonly Route[] = [createStatusPage, listStatusPages, getStatusPage, updateStatusPage, deleteStatusPage];
+export const statusPageRoutes: readonly Route[] = [
+  createStatusPage,
+  previewStatusPage,
+  listStatusPages,
+  getStatusPage,
+  updateStatusPage,
+  deleteStatusPage,
+];

@@ -5,6 +5,7 @@ import type { StatusPage } from "../api-types.ts";
 import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { ObjectForm } from "../parts/object-form.tsx";
+import { PagePreview } from "../parts/page-preview.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
@@ -129,6 +130,7 @@ function PageForm({ page, onDone }: { page: StatusPage | undefined; onDone: () =
                     set(logo === undefined ? rest : { ...rest, logo });
                   }}
                 />
+                <PagePreview config={config} />
               </>
             )}
           </ObjectForm>
