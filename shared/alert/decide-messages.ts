@@ -1,5 +1,14 @@
 import type { Alert } from "../notify/notifier.ts";
-import { ALERT_KINDS, type AlertKind, alertKindOf, EVENT_CODES, type EventKind, isOfStatus, isTold } from "../status/alert-kinds.ts";
+import {
+  ALERT_KINDS,
+  type AlertKind,
+  alertKindOf,
+  EVENT_CODES,
+  type EventKind,
+  isOfStatus,
+  isSilent,
+  isTold,
+} from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import { isInIncident, type KnownStatus, type Target } from "../targets/target.ts";
 import { incidentOf, isAcknowledged } from "./chase.ts";
@@ -143,7 +152,8 @@ function messagesOf(
   const messageOf = (part: readonly Due[]) => ({ channel: channel.id, isHeld, alerts: part.map(tell), dues: part });
   // What only changes a message that is there is in no digest, else that would say for ever that its target is down; nor
   // is who takes care of something, for which nobody is rung.
-  const isChange = (due: Due) => isSilent(due) || (channel.living !== "message" && livingMessageOf(due, channel.id) !== undefined);
+  const isChange = (due: Due) =>
+    isSilent(due.owed[0].kind) || (channel.living !== "message" && livingMessageOf(due, channel.id) !== undefined);
   const [changes, loud] = [dues.filter(isChange), dues.filter((due) => !isChange(due))];
   const [first, ...rest] = loud.map(tell);
   if (first !== undefined && loud.length > channel.digestAbove && !channel.takesEach) {
@@ -152,10 +162,6 @@ function messagesOf(
   }
   // What lives on tells of one target alone.
   return [...chunks(loud, channel.living === "message" ? channel.maxAlertsPerMessage : 1), ...chunks(changes, 1)].map(messageOf);
-}
-
-function isSilent({ owed: [first] }: Due): boolean {
-  return first.kind === "acknowledged";
 }
 
 function flapRemark(target: Target, owed: Owed): string | undefined {
@@ -274,7 +280,7 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
 }
 
 /** Kinds that mean nothing to who has not heard that it began. */
-const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged"]);
+const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged", "unwatched"]);
 
 type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hold" | "hide" };
 
@@ -282,6 +288,8 @@ type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hol
 function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owed): Held | undefined {
   const { situation, target, channel, kind } = decision;
   const { windows, now } = situation;
+  // Whoever knows of an incident that nobody watches any more may close it: that rings for nobody, at no time.
+  if (kind === "unwatched") return target.state.status === "paused" ? undefined : { what: "hide", reason: "it is watched again" };
   // These are told in their time, or not at all.
   const what = kind === "reminder" || kind === "acknowledged" ? "hide" : "hold";
   const maintenance = maintenanceAt(windows, target, now);
@@ -344,6 +352,7 @@ function isOverBeside(target: Target, { kind, to, since }: OwedAlert, now: numbe
     reminder: goesOnAs && !isTaken,
     escalation: goesOnAs && !isTaken,
     acknowledged: goesOnAs,
+    unwatched: state.status === "paused",
   };
   if (goesOn[kind]) return undefined;
   return goesOnAs && isTaken ? "somebody takes care of it" : "it was over before";
@@ -380,26 +389,26 @@ export function channelsOf(target: Target, channels: Situation["channels"]): rea
 /** Whether an alert goes to a channel. */
 export function goesTo(alert: OwedAlert, channel: string, target: Target, channels: Situation["channels"]): boolean {
   if (alert.channels !== undefined) return alert.channels.includes(channel);
-  if (alert.kind === "acknowledged") return hearsOfAcknowledgement(alert, target, channel, channels);
+  if (isSilent(alert.kind)) return showsIncident(alert, target, channel, channels);
   return ownChannels(target, channels).includes(channel) || waitingChannels(target, channels).includes(channel);
 }
 
-/** Whether a channel shows the incident in a way that can be changed: nobody is rung for who takes care of it. */
-function hearsOfAcknowledgement(alert: OwedAlert, target: Target, id: string, channels: Situation["channels"]): boolean {
+/** Whether a channel keeps the incident open, or shows it in a way that can be changed: what rings for nobody goes there alone. */
+function showsIncident(alert: OwedAlert, target: Target, id: string, channels: Situation["channels"]): boolean {
   const channel = channels.find((each) => each.id === id);
   if (channel === undefined) return false;
-  const isKnown = target.known[id] === howItIs(alert.to);
+  const isKnown = target.known[id] === howItIs(alert.from);
   if (channel.takesAcknowledgements === true) return isKnown || yetToTell(alert, target, id, channels).length > 0;
   return isKnown && channel.living !== "message" && target.messages[id]?.since === alert.since;
 }
 
 /** The change of status that began the incident of an alert, where a channel has yet to take it. */
-function yetToTell({ since, to }: OwedAlert, target: Target, channel: string, channels: Situation["channels"]): readonly OwedAlert[] {
+function yetToTell({ since, from }: OwedAlert, target: Target, channel: string, channels: Situation["channels"]): readonly OwedAlert[] {
   return target.owed.filter(
     (begin) =>
       begin.kind === "status" &&
       begin.since === since &&
-      begin.to === to &&
+      begin.to === from &&
       !isFinal(begin.deliveries[channel]) &&
       goesTo(begin, channel, target, channels),
   );

@@ -1,5 +1,5 @@
 import type { Channel } from "../notify/channel.ts";
-import { isAcknowledgement, isOfStatus } from "../status/alert-kinds.ts";
+import { isOfStatus, isSilent } from "../status/alert-kinds.ts";
 import type { Target } from "../targets/target.ts";
 import type { Due } from "./decide-messages.ts";
 
@@ -19,11 +19,11 @@ export function living(channel: Channel, mode: Living): Channel {
     livesOn: true,
     async send(alerts, context) {
       const [alert, ...more] = alerts;
-      if (alert !== undefined && isAcknowledgement(alert.kind) && context.sentBefore === undefined) return; // nothing is left to change
+      if (alert !== undefined && isSilent(alert.kind) && context.sentBefore === undefined) return; // nothing is left to change
       if (alert !== undefined && more.length === 0 && context.sentBefore !== undefined) {
         const isThere = await edit(context.sentBefore, alert, context);
-        // Of who takes care of it, no message but the one that is there tells.
-        if (!isThere && isAcknowledgement(alert.kind)) return;
+        // Of who takes care of it, and that nobody watches it, no message but the one that is there tells.
+        if (!isThere && isSilent(alert.kind)) return;
         if (isThere && !(mode === "both" && alert.kind === "recovered")) {
           context.onSent?.(context.sentBefore);
           return;

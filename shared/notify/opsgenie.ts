@@ -35,7 +35,7 @@ export const opsgenieNotifier = defineNotifier({
 /** What is done to an alert that is there; `undefined` opens one. */
 function actionOf({ kind, to }: Alert): "acknowledge" | "close" | undefined {
   if (isAcknowledgement(kind)) return "acknowledge";
-  return kind === "recovered" && to === "up" ? "close" : undefined;
+  return kind === "unwatched" || (kind === "recovered" && to === "up") ? "close" : undefined;
 }
 
 function opened(alert: Alert, alias: string) {

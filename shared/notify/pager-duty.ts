@@ -14,7 +14,8 @@ const SEVERITIES: Readonly<Record<Urgency, "critical" | "warning" | "info">> = {
 };
 
 /**
- * PagerDuty, by its Events API v2: a down opens an incident, who takes care of it here does so there, the recovery closes it.
+ * PagerDuty, by its Events API v2: a down opens an incident, who takes care of it here does so there, the recovery closes it,
+ * or that nobody watches it any more.
  * https://developer.pagerduty.com/docs/send-alert-event
  */
 export const pagerDutyNotifier = defineNotifier({
@@ -40,7 +41,7 @@ export const pagerDutyNotifier = defineNotifier({
 
 function actionOf({ kind, to }: Alert): "trigger" | "acknowledge" | "resolve" {
   if (isAcknowledgement(kind)) return "acknowledge";
-  return kind === "recovered" && to === "up" ? "resolve" : "trigger";
+  return kind === "unwatched" || (kind === "recovered" && to === "up") ? "resolve" : "trigger";
 }
 
 function event(alert: Alert) {

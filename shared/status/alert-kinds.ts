@@ -1,7 +1,7 @@
 import type { Status } from "./next-status.ts";
 
 /** What the ledger and a target's item call what happened, and the ledger's code for it. Codes are never used again for another word. */
-export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4, slo: 5, acknowledged: 6 } as const;
+export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4, slo: 5, acknowledged: 6, unwatched: 7 } as const;
 export type EventKind = keyof typeof EVENT_CODES;
 
 /** How much an alert presses, for services that rank what they show. */
@@ -67,6 +67,8 @@ export const ALERT_KINDS = {
     emoji: "🟠",
     colour: 0xec_b2_2e,
   },
+  /** For those alone who keep an incident open, or show one in a way that can be changed: nobody watches it any more. */
+  unwatched: { told: true, severity: "recovered", urgency: "info", verb: "is no longer watched", emoji: "⚪", colour: 0x8a_91_99 },
   /** Many alerts as one; what it counts says how much it presses. */
   digest: { told: true, severity: "down", urgency: "critical", verb: "", emoji: "🌩️", colour: 0xe0_1e_5a },
   /** Of the monitor itself. */
@@ -95,7 +97,7 @@ export type AlertKind = {
 
 /** Whether an event is news of how a target is: what is told of it is what people know. */
 export function isOfStatus(kind: EventKind): boolean {
-  return kind !== "certificate" && kind !== "slo";
+  return kind !== "certificate" && kind !== "slo" && kind !== "unwatched";
 }
 
 /** An event, as far as it decides what is told of it. */
@@ -123,6 +125,11 @@ const OF_DEGRADED: Partial<Record<EventKind, AlertKind>> = {
 /** Whether an alert says that somebody takes care of an incident. */
 export function isAcknowledgement(kind: AlertKind): boolean {
   return kind === "acknowledged" || kind === "degradedAcknowledged";
+}
+
+/** Whether an event only changes what is there already: nobody is rung for it. */
+export function isSilent(kind: AlertKind | EventKind): boolean {
+  return kind === "unwatched" || kind === "acknowledged" || kind === "degradedAcknowledged";
 }
 
 /** Whether people are told of it. */

@@ -14,9 +14,20 @@ export function pauseCommit(target: Target, config: TargetConfig, now: number): 
   const status = config.paused ? "paused" : "pending";
   return {
     state: pausedOrResumed(target.state, status, Math.floor(now / 1_000)),
-    owed: [changeByHand(target, status, now)],
+    owed: [changeByHand(target, status, now), ...leftAlone(target, status, now + 1)],
     certificateWarnings: target.certificateWarnings,
   };
+}
+
+/**
+ * What is told of a target that is paused while people take it for down or degraded: its incident is left to nobody. One
+ * that was resumed and has not been checked yet is what it was before.
+ * @param now epoch ms
+ */
+function leftAlone({ state }: Target, to: "paused" | "pending", now: number): OwedAlert[] {
+  const { status: from, since } = state.status === "pending" && state.before !== undefined ? state.before : state;
+  if (to !== "paused" || (from !== "down" && from !== "degraded")) return [];
+  return [{ at: now, kind: "unwatched", from, to, since, previousSince: since, deliveries: {} }];
 }
 
 /** A change of status that somebody made, for the ledger. @param now epoch ms */

@@ -142,6 +142,22 @@ describe.each(["discord", "telegram", "slack"] as const)("a living message on %s
     await done();
   });
 
+  it("says that nobody watches its target any more, which rings for nobody, and how it goes on when somebody does", async () => {
+    const { site, done, id } = await watched(type, "edit");
+    site.answerWith(500);
+    await monitor.round(mark());
+    await monitor.api("PATCH", `/targets/${id}`, { paused: true });
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100", "edit 100"]);
+    expect(chat.messages.get("100")).toContain("is no longer watched");
+    site.answerWith(200);
+    await monitor.api("PATCH", `/targets/${id}`, { paused: false });
+    await monitor.round(mark());
+    expect(chat.calls.slice(2)).toEqual(["edit 100"]);
+    expect(chat.messages.get("100")).toContain("has recovered");
+    await done();
+  });
+
   it("that was deleted is sent anew; with both, its end is a message besides", async () => {
     const { site, done } = await watched(type, "both");
     site.answerWith(500);

@@ -1,5 +1,5 @@
 import { eventKindOf, OUTCOME_CODES, statusOf } from "../../shared/log/codes.ts";
-import { isTold } from "../../shared/status/alert-kinds.ts";
+import { isSilent, isTold } from "../../shared/status/alert-kinds.ts";
 import type { Status } from "../../shared/status/next-status.ts";
 import type { World } from "./world.ts";
 
@@ -24,6 +24,7 @@ export function problemsOf(world: World): string[] {
     ...settled(world),
     ...ledger(world, transitions),
     ...told(world),
+    ...open(world),
     ...names(world),
     ...rows(world),
     ...coverage(world),
@@ -86,7 +87,8 @@ function* ledger({ log }: World, transitions: Map<number, Transition[]>): Genera
   const deleted = new Set([...transitions].flatMap(([seq, all]) => (all.some(({ to }) => to === "deleted") ? [seq] : [])));
   for (const all of transitions.values()) {
     for (const { seq, at, kind, from, to } of all) {
-      if (to === "deleted" || !isTold({ kind, from: from as Status, to: to as Status })) continue;
+      // What only changes what a channel has goes to those alone that have it.
+      if (to === "deleted" || isSilent(kind) || !isTold({ kind, from: from as Status, to: to as Status })) continue;
       for (const channel of ["pager", "chat"]) {
         const outcome = deliveries.get(`${seq} ${at} ${channel}`);
         // Of a target that was deleted before anybody was asked there is nothing to say.
@@ -122,6 +124,15 @@ function* told(world: World): Generator<string> {
   }
   if (world.hasDied) return;
   for (const [key, count] of taken) if (count > 1) yield `told: ${key} ${count} times, and nothing died`;
+}
+
+/** What nobody watches is open nowhere where incidents are kept. */
+function* open({ table, told: all }: World): Generator<string> {
+  for (const { target } of table.items.values()) {
+    const last = all.findLast(({ channel, alert }) => channel === "pager" && alert.target.id === target.id && alert.kind !== "certificate");
+    if (target.state.status === "paused" && last !== undefined && last.alert.kind !== "recovered" && last.alert.kind !== "unwatched")
+      yield `open: target ${target.seq} is paused, and the pager's last word is ${last.alert.kind}`;
+  }
 }
 
 /** Whether an alert was told within a later one of its target, which names it by when it began. */

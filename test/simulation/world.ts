@@ -368,6 +368,7 @@ export class World {
         (id): RoutedChannel =>
           takingAll({
             ...parts.channel,
+            ...(id === "pager" && { takesAcknowledgements: true as const }),
             id,
             send: isMuted ? muted.send : (alerts) => this.#send(task, id, () => call(`tell ${id}`, () => this.#take(id, alerts))),
           }),

@@ -3505,7 +3505,7 @@ content: {
 "application/json": {
 items: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched")
 from: string
 to: string
 error: (string | null)
@@ -8256,7 +8256,7 @@ down: number
  */
 alerts: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched")
 from: string
 to: string
 error: (string | null)
@@ -8373,7 +8373,7 @@ target: {
 id: string
 name: string
 }
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched")
 /**
  * The status that is told.
  */

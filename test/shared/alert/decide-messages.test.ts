@@ -322,6 +322,61 @@ describe("who takes care of an incident", () => {
   });
 });
 
+describe("an incident that nobody watches any more", () => {
+  const SINCE = Math.floor(NOW / 1_000) - 600;
+  const CHAT = { ...DISCORD, living: "edit" as const };
+  const PLAIN = { ...DISCORD, id: "plain" };
+  const PAGER = { ...DISCORD, id: "pager", takesEach: true, takesAcknowledgements: true as const };
+  const decide = (target: Target) => decideFor([target], [CHAT, PLAIN, PAGER]);
+  const began = { at: SINCE * 1_000, kind: "status", from: "up", to: "down", since: SINCE, previousSince: 0 } as const;
+  const unwatched = (overrides: Partial<Target> = {}) =>
+    targetOf(1, {
+      state: { ...targetOf(1).state, status: "paused", since: SINCE + 500 },
+      known: { discord: "down", plain: "down", pager: "down" },
+      messages: { discord: { id: "1", since: SINCE } },
+      owed: [{ at: NOW, kind: "unwatched", from: "down", to: "paused", since: SINCE, previousSince: SINCE, deliveries: {} }],
+      ...overrides,
+    });
+
+  it("is told to who keeps it open, or shows it in a way that can be changed, in maintenance and at night too", () => {
+    const told = (given: ReturnType<typeof decideFor>) => given.messages.map(({ channel, alerts: [alert] }) => [channel, alert?.kind]);
+    const both = [
+      ["discord", "unwatched"],
+      ["pager", "unwatched"],
+    ];
+    expect(told(decide(unwatched()))).toEqual(both);
+    const degraded = unwatched().owed.map((alert) => ({ ...alert, from: "degraded" as const }));
+    expect(told(decide(unwatched({ owed: degraded, known: { pager: "degraded" } })))).toEqual([["pager", "unwatched"]]);
+    const hours = { days: ["monday" as const], from: "00:00", to: "00:01", timeZone: "UTC", outside: "drop" as const };
+    expect(
+      told(
+        decideFor(
+          [unwatched()],
+          [CHAT, PLAIN, PAGER].map((channel) => ({ ...channel, hours })),
+        ),
+      ),
+    ).toEqual(both);
+  });
+
+  it("is told behind its beginning where that waits, and not to who never hears of it", () => {
+    const waits = { outcome: "waiting", attempts: 1, attemptedAt: NOW - 1_000, nextAttemptAt: NOW + 60_000 } as const;
+    const { owed } = unwatched();
+    const { messages } = decide(unwatched({ known: {}, messages: {}, owed: [{ ...began, deliveries: { pager: waits } }, ...owed] }));
+    expect(messages.filter(({ channel }) => channel === "pager").map(({ isHeld, alerts: [alert] }) => [isHeld, alert?.kind])).toEqual([
+      [true, "down"],
+      [true, "unwatched"],
+    ]);
+    const { messages: none, outcomes } = decide(unwatched({ known: {}, messages: {} }));
+    expect([none, outcomes]).toEqual([[], []]);
+  });
+
+  it("is not told once it is watched again", () => {
+    const { messages, outcomes } = decide(unwatched({ state: { ...targetOf(1).state, status: "down", since: SINCE + 550 } }));
+    expect(messages).toEqual([]);
+    expect(outcomes.map(({ what, reason }) => `${what}: ${reason}`)).toEqual(Array(2).fill("hide: it is watched again"));
+  });
+});
+
 describe("maintenance", () => {
   const at = (seconds: number) => NOW + seconds * 1_000;
   const iso = (ms: number) => new Date(ms).toISOString();

@@ -374,6 +374,17 @@ describe("on-call services", () => {
     } else expect(acknowledged?.path).toContain("/acknowledge?identifierType=alias");
   });
 
+  it.each(["pagerduty", "opsgenie"] as const)("%s: what nobody watches any more is closed there", async (type) => {
+    const { url, messages } = await serveSink(() => ({ status: 202 }));
+    const channel = createChannel("c", type, configs[type](url));
+    for (const alert of [alertOf(), alertOf({ kind: "unwatched", to: "paused" })]) await channel.send([alert], notifyContext());
+    const [down, closed] = messages.map(({ path, body }) => ({ path, ...(body as Record<string, unknown>) }));
+    if (type === "pagerduty") {
+      expect(closed).toMatchObject({ event_action: "resolve", dedup_key: (down as { dedup_key?: string }).dedup_key });
+    } else
+      expect(closed?.path).toBe(`/v2/alerts/${encodeURIComponent(String((down as { alias?: string }).alias))}/close?identifierType=alias`);
+  });
+
   it.each(["pagerduty", "opsgenie"] as const)(
     "%s: a recovery closes what the down opened, and a certificate is another matter",
     async (type) => {
