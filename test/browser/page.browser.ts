@@ -129,6 +129,8 @@ describe("the first target", () => {
     await page.getByText("must be an http or https URL", { exact: false }).first().waitFor();
     expect(await page.locator("[aria-invalid=true]").count()).toBe(1);
     await page.getByRole("textbox", { name: "URL", exact: true }).fill(`${site}/shop`);
+    // What was said of the field was said of another text.
+    expect(await page.locator("[aria-invalid=true]").count()).toBe(0);
     await page.getByRole("button", { name: "Add assertion" }).click();
     await page.getByLabel("Text").fill("all is well");
     await page.getByRole("button", { name: "Try it" }).click();

@@ -142,7 +142,11 @@ export const deleteTarget = defineRoute({
   tag: "Targets",
   access: "editor",
   params: idParam,
-  responses: { 204: { description: "Removed." } },
+  responses: {
+    204: {
+      description: "Removed. What an on-call service keeps open of it stays open there: pause it first, and delete it a round later.",
+    },
+  },
   async handle(deps, { params, headers }) {
     const target = await removeTarget(deps, params.id, versionsOf(headers["if-match"]));
     return { status: 204, ...(target && { change: { what: `target:${target.id}`, before: viewOf(target) } }) };

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { ApiError } from "../api.ts";
 import { isObject, type JsonObject, mergePatchOf } from "../schema.ts";
 import { busy } from "./busy.ts";
+import { useErrorsOf } from "./field-errors.ts";
 import { Failure } from "./notices.tsx";
 
 interface ObjectFormProps {
@@ -42,7 +42,7 @@ export function ObjectForm({ start, listKey, verb, note, send, onDone, children 
     // It may stand far below what opened it.
     if (opensByPress) form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
   }, [opensByPress]);
-  const errors = save.error instanceof ApiError ? save.error.fields : new Map<string, string>();
+  const errors = useErrorsOf(save.error, config);
   return (
     <form
       ref={form}

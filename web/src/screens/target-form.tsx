@@ -4,6 +4,7 @@ import { Link, useLocation, useSearchParams } from "wouter";
 import { ApiError, answered, api, type CheckResult, type Target } from "../api.ts";
 import { busy } from "../parts/busy.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
+import { useErrorsOf } from "../parts/field-errors.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
 import { Managed } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
@@ -182,7 +183,7 @@ function TargetForm({
   const schemas = useBodySchemas("/targets");
   const trial = useMutation({ mutationFn: onTry });
   const refusal = error ?? trial.error;
-  const errors = refusal instanceof ApiError ? refusal.fields : new Map<string, string>();
+  const errors = useErrorsOf(refusal, config);
   const type = String(config["type"] ?? "http");
   const ofType = ({ properties = {} }: Schema): JsonObject => ({
     ...Object.fromEntries(Object.entries(config).filter(([name]) => name in properties)),
