@@ -13,7 +13,7 @@ import { createIncidentLinks } from "../shared/alert/incident-link.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDynamoSpoolWriter, spoolStateReader } from "../shared/log/dynamo-spool.ts";
 import { createAddressGuard } from "../shared/net/address-guard.ts";
-import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
+import { CHANNEL_SECRETS, channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { createDynamoStatusPages } from "../shared/page/dynamo-status-pages.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
@@ -32,10 +32,15 @@ import { parameterStore } from "./wiring/parameter-store.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
 import { userAgent } from "./wiring/user-agent.ts";
 
-const { env, current: currentChannels } = await freshSettings(apiEnv.extend(channelSettings), [parameterStore, fieldKey], usableChannels, {
-  clock,
-  warn: (message) => stores.logger.warn(message),
-});
+const { env, current: currentChannels } = await freshSettings(
+  apiEnv.extend(channelSettings),
+  [parameterStore(CHANNEL_SECRETS), fieldKey],
+  usableChannels,
+  {
+    clock,
+    warn: (message) => stores.logger.warn(message),
+  },
+);
 const { client, sql, rest, onUnreadable, ...stores } = storeDeps("api", env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING);
 const targets = createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable);

@@ -4,7 +4,7 @@ import { ANONYMOUS, apiKeyAuthenticator, authenticate, type Principal } from "..
 import { createDynamoTokenReader } from "../shared/access/dynamo-token-reader.ts";
 import { jwtAuthenticator } from "../shared/access/jwt-authenticator.ts";
 import { tokenAuthenticator } from "../shared/access/token-authenticator.ts";
-import { authorizerEnv } from "../shared/env/authorizer-env.ts";
+import { AUTHORIZER_SECRETS, authorizerEnv } from "../shared/env/authorizer-env.ts";
 import { clock, stateClient } from "./wiring/clients.ts";
 import { freshSettings } from "./wiring/fresh-settings.ts";
 import { lowerCaseNames } from "./wiring/headers.ts";
@@ -13,7 +13,7 @@ import { parameterStore } from "./wiring/parameter-store.ts";
 const logger = new Logger({ serviceName: "authorizer" });
 const { env, current: apiKeys } = await freshSettings(
   authorizerEnv,
-  [parameterStore],
+  [parameterStore(AUTHORIZER_SECRETS)],
   ({ API_KEY }) => (API_KEY === undefined ? [] : [apiKeyAuthenticator(API_KEY)]),
   { clock, warn: (message) => logger.warn(message) },
 );

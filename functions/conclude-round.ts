@@ -8,6 +8,7 @@ import { measureRound } from "../shared/round/round-metrics.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { allChannels } from "./wiring/all-channels.ts";
 import { clock } from "./wiring/clients.ts";
+import { CONCLUDE_SECRETS } from "./wiring/conclude-secrets.ts";
 import { deadMansSwitch } from "./wiring/dead-mans-switch.ts";
 import { deliveryDeps } from "./wiring/delivery-deps.ts";
 import { emitMetrics, isReadByCloudWatch } from "./wiring/emit-metrics.ts";
@@ -19,7 +20,7 @@ import { taskHandler } from "./wiring/task-handler.ts";
 
 const { env, current } = await freshSettings(
   concludeRoundEnv.extend(channelSettings),
-  [parameterStore, fieldKey],
+  [parameterStore(CONCLUDE_SECRETS), fieldKey],
   (latest) => ({ channels: usableChannels(latest), watcherUrl: latest.DEAD_MANS_SWITCH_URL }),
   { clock, warn: (message) => stores.logger.warn(message) },
 );

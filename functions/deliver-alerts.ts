@@ -2,7 +2,7 @@ import { answerBell } from "../shared/alert/answer-bell.ts";
 import { createDynamoChannels } from "../shared/alert/dynamo-channels.ts";
 import { deliverAlertsEnv } from "../shared/env/deliver-alerts-env.ts";
 import { createDynamoSpoolWriter } from "../shared/log/dynamo-spool.ts";
-import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
+import { CHANNEL_SECRETS, channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { allChannels } from "./wiring/all-channels.ts";
 import { clock } from "./wiring/clients.ts";
@@ -14,10 +14,15 @@ import { parameterStore } from "./wiring/parameter-store.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
 
-const { env, current } = await freshSettings(deliverAlertsEnv.extend(channelSettings), [parameterStore, fieldKey], usableChannels, {
-  clock,
-  warn: (message) => stores.logger.warn(message),
-});
+const { env, current } = await freshSettings(
+  deliverAlertsEnv.extend(channelSettings),
+  [parameterStore(CHANNEL_SECRETS), fieldKey],
+  usableChannels,
+  {
+    clock,
+    warn: (message) => stores.logger.warn(message),
+  },
+);
 const stores = storeDeps("deliver-alerts", env);
 const cipher = createFieldCipher(env.FIELD_KEY);
 const channels = createDynamoChannels(stores.client, env.TABLE_NAME);

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Grant } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { USD_PER_CHECK } from "../../shared/check/usd-per-check.ts";
+import { CHANNEL_SECRETS } from "../../shared/notify/channel.ts";
 import { isEconomical } from "../settings.ts";
 import { grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
@@ -54,7 +55,7 @@ export class ApiFunction extends AppFunction<"api"> {
     });
     if (sleeps) Grant.addToPrincipal({ grantee: this.lambda, actions: ["lambda:InvokeFunction"], resourceArns: [keeper.functionArn] });
     log.writer.grant(this.lambda);
-    secrets.grantRead(this.lambda);
+    secrets.grantRead(this.lambda, CHANNEL_SECRETS);
     // A channel is tried from here.
     grantSending(this.lambda, settings);
     fieldKey.grantRead(this.lambda);

@@ -3,6 +3,7 @@ import { Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { METRICS_NAMESPACE } from "../../functions/wiring/emit-metrics.ts";
+import { AUTHORIZER_SECRETS } from "../../shared/env/authorizer-env.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 import { AppFunction } from "./app-function.ts";
 import type { Parts } from "./parts.ts";
@@ -33,7 +34,7 @@ export class Authorizer extends AppFunction<"authorizer"> {
       timeout: Duration.seconds(5),
       memoryMb: 512,
     });
-    secrets.grantRead(this.lambda);
+    secrets.grantRead(this.lambda, AUTHORIZER_SECRETS);
     state.grant(this.lambda, { token: ["GetItem", "UpdateItem"] });
     // It throws for each 401, as API Gateway wants it: what anybody can cause is no alarm.
     const failures = new MetricFilter(this, "Failures", {

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { CONCLUDE_SECRETS } from "../../functions/wiring/conclude-secrets.ts";
 import { isEconomical } from "../settings.ts";
 import { deliveryEnvironment, grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
@@ -30,7 +31,7 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
       ...(isEconomical(settings) && { "log-rest": ["GetItem", "UpdateItem"], recent: ["PutItem"] }),
     });
     log.writer.grant(this.lambda);
-    secrets.grantRead(this.lambda);
+    secrets.grantRead(this.lambda, CONCLUDE_SECRETS);
     fieldKey.grantRead(this.lambda);
     grantSending(this.lambda, settings);
     alarms.addForFunction("conclude-round", this.lambda, "page");

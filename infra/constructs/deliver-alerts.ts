@@ -1,5 +1,6 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { CHANNEL_SECRETS } from "../../shared/notify/channel.ts";
 import { isEconomical } from "../settings.ts";
 import { deliveryEnvironment, grantSending } from "./alert-delivery.ts";
 import { AppFunction } from "./app-function.ts";
@@ -35,7 +36,7 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
       ...(isEconomical(settings) && { "log-rest": ["GetItem"] }),
     });
     log.writer.grant(this.lambda);
-    secrets.grantRead(this.lambda);
+    secrets.grantRead(this.lambda, CHANNEL_SECRETS);
     fieldKey.grantRead(this.lambda);
     grantSending(this.lambda, settings);
     alarms.addForFunction("deliver-alerts", this.lambda, "ticket");

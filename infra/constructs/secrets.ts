@@ -17,8 +17,10 @@ export class Secrets extends Construct {
     this.environment = { SECRETS_PATH: this.path };
   }
 
-  grantRead(grantee: IGrantable): void {
-    const parameters = Stack.of(this).formatArn({ service: "ssm", resource: "parameter", resourceName: this.path.slice(1) });
-    Grant.addToPrincipal({ grantee, actions: ["ssm:GetParametersByPath"], resourceArns: [parameters] });
+  /** @param names of those that it needs: each reads its own, and by name */
+  grantRead(grantee: IGrantable, names: readonly string[]): void {
+    const arnOf = (name: string) =>
+      Stack.of(this).formatArn({ service: "ssm", resource: "parameter", resourceName: `${this.path.slice(1)}/${name}` });
+    Grant.addToPrincipal({ grantee, actions: ["ssm:GetParameters"], resourceArns: names.map(arnOf) });
   }
 }

@@ -2,6 +2,9 @@ import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { flag, list, secretsEnv, stateEnv } from "./fields.ts";
 
+/** What of the owner's secrets it reads: who parses tokens of strangers holds no webhook. */
+export const AUTHORIZER_SECRETS: readonly string[] = ["API_KEY"];
+
 export const authorizerEnv = z.object({
   ...stateEnv,
   ...secretsEnv,

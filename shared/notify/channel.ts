@@ -64,6 +64,9 @@ export const channelSettings = Object.fromEntries(
   notifiers.flatMap(({ settings }) => settings.map((name) => [name, z.string().optional()])),
 ) as Record<(typeof notifiers)[number]["settings"][number], z.ZodOptional<z.ZodString>>; // fromEntries forgets the names
 
+/** Their names: what of the owner's secrets who sends alerts reads. */
+export const CHANNEL_SECRETS: readonly string[] = Object.keys(channelSettings);
+
 /**
  * One channel per notifier that the settings name, its id being the notifier's type.
  * @param env a parsed environment whose schema includes {@link channelSettings}

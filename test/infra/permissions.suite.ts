@@ -64,7 +64,7 @@ function callable(name: FunctionName): string[] {
     .sort();
 }
 
-/** Commands that a file of ours imports from the SDK's clients: `client-ssm/GetParametersByPath`. */
+/** Commands that a file of ours imports from the SDK's clients: `client-ssm/GetParameters`. */
 function importedCommands(text: string): string[] {
   return parseAst(text, { lang: "ts" }).body.flatMap((statement) => {
     if (statement.type !== "ImportDeclaration") return [];
@@ -116,6 +116,23 @@ const RESOURCES: Readonly<Record<string, RegExp>> = {
   sns: /^\["arn:aws:sns:eu-central-1:123456789012:ops"\]$/,
   ses: /:identity\/example\.com|identity\/example\.com/,
 };
+
+it("lets a function read those of the owner's secrets that it needs, each by its name, and nothing else under their path", () => {
+  const namesOf = (name: FunctionName) =>
+    (functions.get(name)?.statements ?? [])
+      .filter(({ actions }) => actions.some((action) => action.startsWith("ssm:")))
+      .flatMap(({ resources }) => resources.map((arn) => /:parameter\/server-tracker\/test\/([A-Z_]+)"/.exec(JSON.stringify(arn))?.[1]));
+  // Who parses what strangers send as tokens holds no webhook, and who holds webhooks not the key of the API.
+  expect(namesOf("authorizer")).toEqual(["API_KEY"]);
+  for (const name of ["api", "deliver-alerts", "conclude-round"] as const) {
+    expect(namesOf(name)).toEqual(expect.arrayContaining(["DISCORD_WEBHOOK_URL", "WEBHOOK_SECRET", "SMTP_URL"]));
+    expect(namesOf(name)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^API_KEY$/)]));
+    expect(namesOf(name)).not.toContain(undefined);
+    expect([name, namesOf(name).includes("DEAD_MANS_SWITCH_URL")]).toEqual([name, name === "conclude-round"]);
+  }
+  for (const name of FUNCTION_NAMES.filter((each) => !["authorizer", "api", "deliver-alerts", "conclude-round"].includes(each)))
+    expect([name, namesOf(name)]).toEqual([name, []]);
+});
 
 /** What the real functions do to the table, `partition action`, through all that makes them touch it. */
 async function touched(): Promise<Map<string, Set<string>>> {
