@@ -1,5 +1,5 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { bareHost } from "../../shared/net/bare-host.ts";
 import { httpOf, verification } from "./blackbox-http.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
@@ -125,10 +125,13 @@ class Reader {
       listOf(objectOf(value)["files"]).flatMap((pattern) => {
         const text = textOf(pattern) ?? "";
         const whole = resolve(dirname(file.path), text);
-        const found = /[*?[]/.test(text) ? globSync(whole).slice(0, MAX_FILES).sort() : existsSync(whole) ? [whole] : [];
+        const found = whole.includes("*") ? matching(whole) : existsSync(whole) ? [whole] : [];
+        if (found.length > MAX_FILES) this.#lost("file-sd", place, `${text} names ${found.length} files: ${MAX_FILES} are read`);
         if (found.length === 0)
           this.#lost("file-sd", place, `${text} does not stand beside the configuration: its targets are not imported`);
-        return found.flatMap((path) => parseYaml(readFileSync(path), path).flatMap((document) => listOf(document).map(groupOf)));
+        return found
+          .slice(0, MAX_FILES)
+          .flatMap((path) => parseYaml(readFileSync(path), path).flatMap((document) => listOf(document).map(groupOf)));
       }),
     );
   }
@@ -342,4 +345,15 @@ function said(steps: readonly Record<string, unknown>[]): string {
     .map((step) => textOf(step["expect"]) ?? textOf(step["send"]) ?? "STARTTLS")
     .join(", ")
     .slice(0, 100);
+}
+
+/** Files whose names fit; as in Prometheus, `*` stands in the last part of a path alone. */
+function matching(pattern: string): string[] {
+  const [folder, name] = [dirname(pattern), basename(pattern)];
+  const fits = new RegExp(`^${name.replace(/[\\^$.|?+()[\]{}]/g, "\\$&").replaceAll("*", ".*")}$`, "s");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((each) => fits.test(each))
+    .sort()
+    .map((each) => join(folder, each));
 }

@@ -33,8 +33,9 @@ interface Cell {
 }
 
 function plainCell(text: string, start: number, separator: string): Cell {
-  const ends = [separator, "\n", "\r\n"].map((mark) => text.indexOf(mark, start)).filter((at) => at !== -1);
-  const end = Math.min(text.length, ...ends);
+  let end = start;
+  // Looked for one by one: a mark that is not there would be looked for to the end of the text, for each cell.
+  while (end < text.length && text[end] !== separator && text[end] !== "\n" && !text.startsWith("\r\n", end)) end++;
   return { cell: text.slice(start, end), end };
 }
 

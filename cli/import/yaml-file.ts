@@ -18,11 +18,38 @@ export function parseYaml(bytes: Buffer, name: string, { uniqueKeys = false }: {
     return parseAllDocuments(bytes.toString("utf8"), { merge: true, uniqueKeys }).map((document) => {
       const [error] = document.errors;
       if (error !== undefined) throw error;
-      return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
+      const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+      refuseCycles(value);
+      return value;
     });
   } catch (error) {
-    throw new Error(`${name} is not YAML that can be read: ${messageOf(error).split("\n")[0]}`);
+    throw new Error(`${name} is not YAML that can be read: ${problemOf(error)}`);
   }
+}
+
+function problemOf(error: unknown): string {
+  // Of the library, which goes down with what it reads.
+  if (error instanceof RangeError || /call stack/.test(messageOf(error)))
+    return `it is nested deeper than ${MAX_DEPTH} levels, or an anchor holds itself`;
+  return messageOf(error).split("\n")[0] ?? "";
+}
+
+/** Levels of maps and lists: real files have a dozen. */
+const MAX_DEPTH = 200;
+
+/** @throws {RangeError} for a value that holds itself, or is nested without end */
+function refuseCycles(value: unknown): void {
+  const seen = new Set<unknown>();
+  const above = new Set<unknown>();
+  const visit = (each: unknown): void => {
+    if (typeof each !== "object" || each === null || (seen.has(each) && !above.has(each))) return;
+    if (above.has(each) || above.size >= MAX_DEPTH) throw new RangeError();
+    seen.add(each);
+    above.add(each);
+    for (const inner of Object.values(each)) visit(inner);
+    above.delete(each);
+  };
+  visit(value);
 }
 
 /** @throws {Error} in one line, naming the file */
