@@ -4,6 +4,7 @@ import { invalidField } from "../errors.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import { requireVersion } from "../require-version.ts";
+import { isObject } from "../text/is-object.ts";
 import { mergePatch } from "../text/merge-patch.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
@@ -67,11 +68,22 @@ export async function changeTarget(
 /** A stored configuration with a JSON merge patch, as it may be stored. @throws {z.ZodError} @throws {RequestError} */
 export async function patchedConfig(deps: AdmissionDeps, stored: TargetConfig, patch: unknown): Promise<TargetConfig> {
   const { known, later } = byRelease(stored);
-  const config = await admitConfig(deps, mergePatch(masked(known), patch), known);
+  const config = await admitConfig(deps, mergePatch(ofType(masked(known), patch), patch), known);
   if (checkTypeOf(config).callsUs !== checkTypeOf(stored).callsUs) {
     throw invalidField("type", "cannot change from or to heartbeat, which has a key of its own: register another target");
   }
   return { ...later, ...config };
+}
+
+/** What of a configuration stays where a patch makes it one of another type: fields that this has too. */
+function ofType(fields: object, patch: unknown): object {
+  const type = isObject(patch) ? patch["type"] : undefined;
+  if (!("type" in fields) || type === fields.type || !isTargetType(type)) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => Object.hasOwn(configShapes[type], name)));
+}
+
+function isTargetType(type: unknown): type is keyof typeof configShapes {
+  return typeof type === "string" && Object.hasOwn(configShapes, type);
 }
 
 /** The fields that this release knows, and those that a later one wrote, which outlive a change by this one. */

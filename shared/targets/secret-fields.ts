@@ -11,6 +11,8 @@ export function mapSecrets(config: TargetConfig, change: (text: string, path: st
   for (const field of checkTypeOf(config).secrets ?? []) {
     const [name = "", inner] = field.split(".");
     const value = changed[name];
+    // What is not there stays so: a key without a value would be a field of a type that has it not.
+    if (value === undefined) continue;
     if (inner === undefined) changed[name] = changedTexts(value, name, change);
     else if (isObject(value)) changed[name] = { ...value, [inner]: changedTexts(value[inner], field, change) };
   }

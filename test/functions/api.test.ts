@@ -268,6 +268,32 @@ describe("removing a target", () => {
   });
 });
 
+describe("the type of a target", () => {
+  it("can be changed: what the next type has too stays, and what it has not goes", async () => {
+    const { id } = await create({ headers: { authorization: "Bearer s3cret" }, tags: ["kept"], intervalSeconds: 60 });
+    const patches = [
+      { type: "tcp", host: "127.0.0.1", port: 1 },
+      { type: "dns", host: "a.test" },
+      { type: "tls", host: "a.test" },
+      { type: "websocket", url: "ws://127.0.0.1:1/" },
+      { type: "http", url: "http://127.0.0.1:1/" },
+    ];
+    for (const patch of patches) {
+      const { status, json, text } = await send("PATCH", `/targets/${id}`, patch);
+      expect([patch.type, status, status === 200 ? "" : text]).toEqual([patch.type, 200, ""]);
+      expect(json).toMatchObject({ type: patch.type, tags: ["kept"], intervalSeconds: 60 });
+    }
+    // What was sent to one type is of no other, and is not there when it comes back.
+    expect((await send("GET", `/targets/${id}`)).json).toMatchObject({ headers: {} });
+    expect(await send("PATCH", `/targets/${id}`, { type: "tcp", host: "a", port: 1, method: "GET" })).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: "method" }] },
+    });
+    expect(await send("PATCH", `/targets/${id}`, { type: "heartbeat" })).toMatchObject({ status: 400 });
+    expect(await send("PATCH", `/targets/${id}`, { type: "__proto__" })).toMatchObject({ status: 400 });
+  });
+});
+
 describe("heartbeats", () => {
   it("have a key that is shown once, and can be replaced", async () => {
     const { id, heartbeat } = (await create({ url: undefined, type: "heartbeat" })) as unknown as {

@@ -93,7 +93,9 @@ interface PolicyProperties {
 
 export function deployedFunctions({ ours, ofType }: Synthesized): DeployedFunction[] {
   // What is more than a role holds itself, CDK puts into a policy of its own.
-  const policies = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"].flatMap(ofType).map(([, { Properties }]) => Properties as unknown as PolicyProperties);
+  const policies = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"]
+    .flatMap(ofType)
+    .map(([, { Properties }]) => Properties as unknown as PolicyProperties);
   return ours("AWS::Lambda::Function").map(([, { Properties }]) => {
     const environment = (Properties["Environment"] as { Variables: Record<string, unknown> }).Variables;
     const role = (Properties["Role"] as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0];
