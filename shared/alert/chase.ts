@@ -15,6 +15,28 @@ export function isAcknowledged({ acknowledged }: IncidentState, now: number): bo
   return acknowledged !== undefined && (acknowledged.until === undefined || acknowledged.until > now);
 }
 
+/** Whether the beginning of the incident waits for maintenance, another target, rest or hours, and no channel was told. */
+function isHeldBack({ state, owed }: Target): boolean {
+  return owed.some(({ kind, to, since, deliveries }) => {
+    if (kind !== "status" || to !== state.status || since !== state.since) return false;
+    const all = Object.values(deliveries);
+    return (
+      all.some(({ outcome, heldBy }) => outcome === "waiting" && heldBy !== undefined) && !all.some(({ outcome }) => outcome === "sent")
+    );
+  });
+}
+
+/** @param began when the wait began, epoch ms */
+function isReminderDue(
+  { remindEverySeconds = 0, remindGrowing }: Target["config"],
+  { reminders, remindedAt = 0 }: IncidentState,
+  { began, now }: { readonly began: number; readonly now: number },
+): boolean {
+  const everyMs = remindEverySeconds * 1_000;
+  const pauseMs = Math.min(remindGrowing ? everyMs * 2 ** Math.min(reminders, 20) : everyMs, Math.max(everyMs, LONGEST_PAUSE_MS));
+  return everyMs > 0 && now >= Math.max(began, remindedAt) + pauseMs;
+}
+
 /**
  * Reminders and escalations that are due of a target that is in an incident and that nobody has acknowledged: the round
  * is the timer. Pure.
@@ -29,17 +51,15 @@ export function chase(
   const { state, config } = target;
   const now = mark * 1_000;
   const before = incidentOf(target);
-  if (!isInIncident(target) || isAcknowledged(before, now)) return undefined;
+  const isChased = config.escalation.length > 0 || config.remindEverySeconds !== undefined;
+  if (!isChased || !isInIncident(target) || isAcknowledged(before, now)) return undefined;
+  // Nobody can have acknowledged what nobody was told: the wait begins when it is told.
+  if (isHeldBack(target)) return { incident: { ...before, heldUntil: now }, owed: [] };
   // Who took care of it for a while begins the wait anew.
-  const began = Math.max(state.since * 1_000, before.acknowledged?.until ?? 0);
+  const began = Math.max(state.since * 1_000, before.acknowledged?.until ?? 0, before.heldUntil ?? 0);
   const steps = [...config.escalation].sort((a, b) => a.afterMinutes - b.afterMinutes);
   const due = steps.slice(before.escalated).filter(({ afterMinutes }) => began + afterMinutes * 60_000 <= now);
-  const everyMs = (config.remindEverySeconds ?? 0) * 1_000;
-  const pauseMs = Math.min(
-    config.remindGrowing ? everyMs * 2 ** Math.min(before.reminders, 20) : everyMs,
-    Math.max(everyMs, LONGEST_PAUSE_MS),
-  );
-  const isReminded = everyMs > 0 && now >= Math.max(began, before.remindedAt ?? 0) + pauseMs;
+  const isReminded = isReminderDue(config, before, { began, now });
   if (due.length === 0 && !isReminded) return undefined;
   const { status, since } = state;
   const seen = {

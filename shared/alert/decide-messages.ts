@@ -139,7 +139,8 @@ function messagesOf(
   hidden: HiddenTargets,
   { linkTo, acknowledgeAt, now }: Situation,
 ): Message[] {
-  const acknowledgeOf = (target: Target) => (isInIncident(target) ? acknowledgeAt(target) : undefined);
+  const acknowledgeOf = (target: Target) =>
+    isInIncident(target) && !isAcknowledged(incidentOf(target), now) ? acknowledgeAt(target) : undefined;
   const tell = ({ target, owed }: Due) =>
     toldAlert(target, owed, {
       kind: kindFor(channel.id, target, owed),
@@ -231,7 +232,7 @@ type Note = (
 function unlessFiltered(traits: ChannelTraits, target: Target, open: readonly OwedAlert[], note: Note): readonly OwedAlert[] {
   const [first, ...rest] = open;
   if (first === undefined) return open;
-  const before = knownTo(traits.id, target, first);
+  const before = knownTo(traits.id, target);
   const known = first.kind === "status" ? { known: before } : {};
   if (traits.paused) {
     note(open, "hide", "the channel is paused", known);
@@ -245,9 +246,9 @@ function unlessFiltered(traits: ChannelTraits, target: Target, open: readonly Ow
   return [];
 }
 
-/** What a channel's people take the target for, who have not heard of an alert and of what came after it. */
-function knownTo(channel: string, target: Target, first: OwedAlert): KnownStatus {
-  return target.known[channel] ?? howItIs(first.from);
+/** What a channel's people take the target for: who never heard of it, for well. */
+function knownTo(channel: string, target: Target): KnownStatus {
+  return target.known[channel] ?? "well";
 }
 
 /** What several alerts, told as one, are to people: by what they know, and not by what was hidden from them. */
@@ -255,7 +256,7 @@ function kindFor(channel: string, target: Target, [first, ...rest]: Owed): Alert
   const last = rest.at(-1) ?? first;
   const kind = alertKindOf(last);
   if (kind === "noted") throw new Error("this alert is in the ledger alone");
-  return kind === "recovered" && last.to === "degraded" && knownTo(channel, target, first) === "well" ? "degraded" : kind;
+  return kind === "recovered" && last.to === "degraded" && knownTo(channel, target) === "well" ? "degraded" : kind;
 }
 
 function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Owed, note: Note): Decided | undefined {
@@ -265,7 +266,7 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
   if (held !== undefined) {
     const { what, reason, ...more } = held;
     // Who is never told of a change goes on thinking what they thought.
-    const known = what === "hide" && kind === "status" ? { known: knownTo(channel, target, open[0]) } : {};
+    const known = what === "hide" && kind === "status" ? { known: knownTo(channel, target) } : {};
     note(open, what, reason, { ...more, ...known });
     return undefined;
   }
@@ -285,16 +286,16 @@ const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "ackn
 type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hold" | "hide" };
 
 /** What keeps alerts from being told now, or ever; in this order. */
-function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owed): Held | undefined {
+function heldBack(decision: ChannelDecision, traits: ChannelTraits, open: Owed): Held | undefined {
   const { situation, target, channel, kind } = decision;
+  const { hours } = traits;
   const { windows, now } = situation;
-  // Whoever knows of an incident that nobody watches any more may close it: that rings for nobody, at no time.
-  if (kind === "unwatched") return target.state.status === "paused" ? undefined : { what: "hide", reason: "it is watched again" };
+  const over = isOver(situation, target, channel, open);
+  if (isSilent(kind)) return over === undefined ? heldByBeginning(decision, traits, open) : { what: "hide", reason: over };
   // These are told in their time, or not at all.
-  const what = kind === "reminder" || kind === "acknowledged" ? "hide" : "hold";
+  const what = kind === "reminder" ? "hide" : "hold";
   const maintenance = maintenanceAt(windows, target, now);
   if (maintenance !== undefined) return { what, heldBy: "maintenance", ...maintenance };
-  const over = isOver(situation, target, channel, open);
   if (over !== undefined) return { what: "hide", reason: over };
   const dependency = hiddenByAncestor(decision, open);
   if (dependency !== undefined) return { what, heldBy: "dependency", reason: dependency };
@@ -304,6 +305,14 @@ function heldBack(decision: ChannelDecision, { hours }: ChannelTraits, open: Owe
   if (hours === undefined || begins <= now) return undefined;
   const reason = `the channel's hours begin at ${new Date(begins).toISOString()}`;
   return hours.outside === "drop" ? { what: "hide", reason } : { what, heldBy: "hours", until: begins, reason };
+}
+
+/** What rings for nobody is told at any time: it waits for its beginning alone, which is not told where nobody watches any more. */
+function heldByBeginning(decision: ChannelDecision, traits: ChannelTraits, open: Owed): Held | undefined {
+  const { situation, target, channel, kind } = decision;
+  if (kind === "unwatched") return undefined;
+  const [first, ...rest] = yetToTell(open[0], target, channel, situation.channels);
+  return first === undefined ? undefined : heldBack({ ...decision, kind: "status" }, traits, [first, ...rest]);
 }
 
 function hiddenByAncestor({ situation, target, channel, hidden }: ChannelDecision, open: Owed): string | undefined {
@@ -327,7 +336,9 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
   const last = open.at(-1) ?? first;
   if (first.kind !== "status") return isOverBeside(target, first, situation.now);
   const end = howItIs(last.to);
-  const known = knownTo(channel, target, first);
+  const known = knownTo(channel, target);
+  // Who resumes it begins anew: what is still wrong then is told then.
+  if (isInterrupted(target) && end !== "well" && end !== known) return "it was paused before it was told";
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
     return "it is over, and the channel was not told that it began";
   if (end === known && open.some(({ deliveries }) => deliveries[channel]?.heldBy === "flapping")) return "it came to rest as it was told";
@@ -337,6 +348,11 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
   if (wasHidden || (hiddenBy(situation, target, first, situation.now)?.by.length ?? 0) > 0)
     return "it was over before what it depends on was back";
   return undefined;
+}
+
+/** Whether a target is paused, or was resumed and has not been checked yet. */
+function isInterrupted({ state: { status, before } }: Target): boolean {
+  return status === "paused" || (status === "pending" && before !== undefined);
 }
 
 /** The same of what is told beside changes of status. */
@@ -355,6 +371,7 @@ function isOverBeside(target: Target, { kind, to, since }: OwedAlert, now: numbe
     unwatched: state.status === "paused",
   };
   if (goesOn[kind]) return undefined;
+  if (kind === "unwatched") return "it is watched again";
   return goesOnAs && isTaken ? "somebody takes care of it" : "it was over before";
 }
 
@@ -398,7 +415,12 @@ function showsIncident(alert: OwedAlert, target: Target, id: string, channels: S
   const channel = channels.find((each) => each.id === id);
   if (channel === undefined) return false;
   const isKnown = target.known[id] === howItIs(alert.from);
-  if (channel.takesAcknowledgements === true) return isKnown || yetToTell(alert, target, id, channels).length > 0;
+  if (channel.takesAcknowledgements === true) {
+    const begins = yetToTell(alert, target, id, channels);
+    // What is paused before it was told is not told; but who was asked may have it, whatever became of the answer.
+    const isThere = alert.kind === "unwatched" ? begins.some(({ deliveries }) => (deliveries[id]?.attempts ?? 0) > 0) : begins.length > 0;
+    return isKnown || isThere;
+  }
   return isKnown && channel.living !== "message" && target.messages[id]?.since === alert.since;
 }
 

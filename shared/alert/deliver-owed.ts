@@ -226,10 +226,15 @@ function deliveriesOf(channel: string, { owed, known }: SettledDue, failure: Del
       attempts,
       attemptedAt: now,
       ...(outcome === "waiting" && { nextAttemptAt: now + (failure?.retryAfterMs ?? backoffMs(attempts)) }),
-      ...(failure && { error: reasonOf(failure) }),
+      ...(failure ? { error: reasonOf(failure) } : heldBefore(alert.deliveries[channel])),
     };
     return { at: alert.at, channel, delivery, ...(isOfStatus(alert.kind) && { known: knows }) };
   });
+}
+
+/** Why something was told later than it was decided: its incident says so for ever. */
+function heldBefore(before: Delivery | undefined): Pick<Delivery, "error"> {
+  return before?.heldBy === undefined || before.error === undefined ? {} : { error: before.error };
 }
 
 async function noteHealth(

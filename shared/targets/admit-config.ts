@@ -27,23 +27,29 @@ export const MAX_DEPENDENCY_DEPTH = 5;
  */
 export async function admitConfig(deps: AdmissionDeps, input: unknown, stored?: TargetConfig): Promise<TargetConfig> {
   const config = sealSecrets(deps.cipher, parseTargetConfig(input, deps.roundSeconds), stored);
-  await requireChannels(deps, config);
+  await requireChannels(deps, config, stored);
   await requirePatterns(config);
   refuseForbidden(deps, config);
   return config;
 }
 
-async function requireChannels({ channelIds }: AdmissionDeps, { channels = [], escalation }: TargetConfig): Promise<void> {
-  const named = [
-    ...channels.map((id) => ["channels", id] as const),
-    ...escalation.flatMap((step, index) => step.channels.map((id) => [`escalation.${index}.channels`, id] as const)),
-  ];
+/** Of those that it names now: one that was deleted since is no reason to refuse a change of something else. */
+async function requireChannels({ channelIds }: AdmissionDeps, config: TargetConfig, stored: TargetConfig | undefined): Promise<void> {
+  const before = new Set(stored === undefined ? [] : channelsIn(stored).map(([, id]) => id));
+  const named = channelsIn(config).filter(([, id]) => !before.has(id));
   if (named.length === 0) return;
   const known = await channelIds();
   const wrong = named.find(([, id]) => !known.includes(id));
   if (wrong === undefined) return;
   const [field, id] = wrong;
   throw invalidField(field, `there is no channel "${id}"; there are: ${known.join(", ") || "none"}`);
+}
+
+function channelsIn({ channels = [], escalation }: TargetConfig): (readonly [field: string, id: string])[] {
+  return [
+    ...channels.map((id) => ["channels", id] as const),
+    ...escalation.flatMap((step, index) => step.channels.map((id) => [`escalation.${index}.channels`, id] as const)),
+  ];
 }
 
 async function requirePatterns(config: TargetConfig): Promise<void> {

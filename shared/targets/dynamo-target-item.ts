@@ -56,6 +56,7 @@ const targetItemSchema = z.object({
       reminders: z.number().default(0),
       remindedAt: z.number().optional(),
       escalated: z.number().default(0),
+      heldUntil: z.number().optional(),
     })
     .optional()
     .catch(undefined),

@@ -246,6 +246,8 @@ export interface IncidentState {
   readonly remindedAt?: number | undefined;
   /** Steps of the escalation that were taken. */
   readonly escalated: number;
+  /** Epoch ms until which everything held it back, so that nobody was told. */
+  readonly heldUntil?: number | undefined;
 }
 
 /** Whether a target is in an incident: it is down, or degraded where it says that this is one. Its identity is the state's `since`. */

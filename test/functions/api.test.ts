@@ -221,6 +221,20 @@ describe("what people and files configure", () => {
   });
 });
 
+it("a target that names a channel which was deleted can be paused and changed, and names no other that is not there", async () => {
+  const hook = { type: "webhook", settings: { url: "http://127.0.0.1:1/hook" } };
+  const { id: channel } = (await monitor.api("POST", "/channels", { name: unique(), ...hook })) as { id: string };
+  const { id } = await create({ channels: [channel], escalation: [{ afterMinutes: 5, channels: [channel] }] });
+  await monitor.api("DELETE", `/channels/${channel}`);
+  expect((await send("PATCH", `/targets/${id}`, { paused: true, tags: ["a"] })).status).toBe(200);
+  expect(await send("PATCH", `/targets/${id}`, { channels: [channel, "none"] })).toMatchObject({
+    status: 400,
+    json: { errors: [{ field: "channels", message: expect.stringContaining('there is no channel "none"') }] },
+  });
+  expect((await send("PATCH", `/targets/${id}`, { channels: null, escalation: [] })).status).toBe(200);
+  expect((await send("PATCH", `/targets/${id}`, { channels: [channel] })).status).toBe(400);
+});
+
 describe("listing targets", () => {
   it("pages by key and filters by status, tag, group and part of the name", async () => {
     const tag = unique();

@@ -327,6 +327,21 @@ describe("a link in an alert", () => {
     await end();
   });
 
+  it("takes nothing from who has it already, for as long as they said", async () => {
+    const { incident, end } = await outage();
+    const path = linkIn(monitor.discord) ?? "";
+    told();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await monitor.api("POST", `/incidents/${incident}/acknowledge`, { until });
+    const before = (await list("?state=open")).items.find(({ id }) => id === incident)?.acknowledged;
+    for (let turn = 0; turn < 3; turn++)
+      expect((await send("POST", path, undefined, {})).text).toContain("Acknowledged already, by api-key");
+    expect((await list("?state=open")).items.find(({ id }) => id === incident)?.acknowledged).toEqual(before);
+    const { timeline } = (await monitor.api("GET", `/incidents/${incident}`)) as { timeline: { what: string }[] };
+    expect(timeline.filter(({ what }) => what === "acknowledged")).toHaveLength(1);
+    await end();
+  });
+
   it("says so when it is over, and shows a name as text", async () => {
     const { site, end } = await outage({ name: "<script>alert(1)</script>" });
     const path = linkIn(monitor.discord) ?? "";
@@ -385,6 +400,19 @@ describe("an incident that somebody opens", () => {
     expect((await list("?state=open")).manual.map((incident) => incident.id)).not.toContain(id);
     expect((await send("POST", `/incidents/${id}/resolve`, {})).status).toBe(409);
     expect((await send("POST", `/incidents/${id}/acknowledge`, {})).status).toBe(409);
+    // Found by what its targets are, too.
+    const target = { name: "Checkout", url: "http://127.0.0.1:1/", retries: 0, paused: true, tags: ["pay"], group: "Shop / Till" };
+    const { id: affected } = (await monitor.api("POST", "/targets", target)) as { id: string };
+    const { id: other } = (await monitor.api("POST", "/incidents", { title: "Till", text: "t", targets: [affected] })) as { id: string };
+    const found = async (query: string) => (await list(query)).manual.map((incident) => incident.id);
+    expect([await found("?tag=pay"), await found("?group=Shop"), await found("?tag=else"), await found("?tag=pay&group=Else")]).toEqual([
+      [other],
+      [other],
+      [],
+      [],
+    ]);
+    await monitor.api("DELETE", `/incidents/${other}`);
+    await monitor.api("DELETE", `/targets/${affected}`);
     await monitor.api("DELETE", `/incidents/${id}`);
     expect((await send("GET", `/incidents/${id}`)).status).toBe(404);
   });

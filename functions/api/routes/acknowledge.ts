@@ -47,7 +47,8 @@ const doAcknowledge = defineRoute({
   responses: { 200: { description: "Acknowledged.", schema: z.string(), contentType: "text/html" } },
   async handle(deps, { params }) {
     const { target, ref } = await targetOf(deps, params.token);
-    if (!isOpen(target, ref)) return page(deps, target, ref, "ask");
+    // Whoever has it already keeps it, for as long as they said.
+    if (!isOpen(target, ref) || isAcknowledged(incidentOf(target), deps.clock.now())) return page(deps, target, ref, "ask");
     await acknowledge({ ...deps, newId: randomUUID }, ref, { who: "link in an alert" });
     const answer = page(deps, target, ref, "done");
     return { ...answer, change: { what: `incident:${ref.target}.${ref.since}`, after: { acknowledged: {} } } };
@@ -81,9 +82,10 @@ function contentOf(target: Target, ref: IncidentRef, step: "ask" | "done", now: 
   const since = html`<p>
     ${target.state.status === "down" ? "Down" : "Degraded"} since <time datetime=${began.toISOString()}>${began.toUTCString()}</time>, for ${duration(now - began.getTime())}.
   </p>`;
-  if (step === "done" || isAcknowledged(incidentOf(target), now)) {
-    return [since, html`<p>Acknowledged. Nobody is reminded of it until it ends, or changes.</p>`];
-  }
+  const { acknowledged } = incidentOf(target);
+  if (step === "done") return [since, html`<p>Acknowledged. Nobody is reminded of it until it ends, or changes.</p>`];
+  if (acknowledged !== undefined && isAcknowledged(incidentOf(target), now))
+    return [since, html`<p>Acknowledged already, by ${acknowledged.by}. Nobody is reminded of it until it ends, or changes.</p>`];
   return [
     since,
     html`<form method="post"><button type="submit">Acknowledge: I take care of it</button></form>`,

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { acknowledge, comment, type IncidentRef, publish, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
-import { updateInput } from "../../../shared/alert/manual-incident.ts";
+import { isInGroup } from "../../../shared/alert/maintenance.ts";
+import { type ManualIncident, updateInput } from "../../../shared/alert/manual-incident.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { isPublished } from "../../../shared/log/codes.ts";
 import type { Incident } from "../../../shared/log/log-history.ts";
@@ -11,7 +12,7 @@ import { decodeCursor, encodeCursor, momentField, momentOf, pageQuery, pageSchem
 import { type ApiDeps, type ApiRequest, type ApiResponse, defineRoute, type Route } from "../route.ts";
 import { checkView, errorView, opinionsOf, opinionView, targetRef } from "./history.ts";
 import { isWithin, manualView, manualViewOf, putUpdate, requireManual } from "./manual-incidents.ts";
-import { alertView } from "./overview.ts";
+import { alertView, allTargets } from "./overview.ts";
 import { targetIdField } from "./targets.ts";
 
 const DAY_MS = 86_400_000;
@@ -77,13 +78,28 @@ const listIncidents = defineRoute({
       group: query.group,
       before: query.cursor === undefined ? undefined : decodeCursor(query.cursor, cursorSchema),
     });
-    const isFirst = query.cursor === undefined && query.tag === undefined && query.group === undefined;
-    const manual = isFirst
-      ? (await deps.manualIncidents.list()).filter((incident) => isWithin(incident, { from, to, open, target: query.target }))
-      : [];
-    return { status: 200, body: { items: items.map(viewOf), next: next ? encodeCursor(next) : null, manual: manual.map(manualViewOf) } };
+    const manual =
+      query.cursor === undefined
+        ? (await deps.manualIncidents.list()).filter((incident) => isWithin(incident, { from, to, open, target: query.target }))
+        : [];
+    const ofThose = await affecting(deps, manual, query);
+    return { status: 200, body: { items: items.map(viewOf), next: next ? encodeCursor(next) : null, manual: ofThose.map(manualViewOf) } };
   },
 });
+
+/** Those that affect a target with the tag, and in the group. */
+async function affecting(
+  deps: ApiDeps,
+  incidents: readonly ManualIncident[],
+  { tag, group }: { tag?: string | undefined; group?: string | undefined },
+): Promise<readonly ManualIncident[]> {
+  if ((tag === undefined && group === undefined) || incidents.length === 0) return incidents;
+  const chosen = (await allTargets(deps)).filter(
+    ({ config }) => (tag === undefined || config.tags.includes(tag)) && (group === undefined || isInGroup(config.group, group)),
+  );
+  const ids = new Set(chosen.map(({ id }) => id));
+  return incidents.filter(({ targets }) => targets.some((id) => ids.has(id)));
+}
 
 const timelineView = z.object({
   at: z.iso.datetime(),
@@ -199,7 +215,7 @@ function timelineOf(
   const told = alerts.flatMap(({ deliveries, kind }) =>
     deliveries.flatMap(({ channel, outcome, attemptedAt, error }): TimelineEntry[] => {
       if (outcome === "sent" || outcome === "folded")
-        return [{ at: attemptedAt, what: "told", who: channel, text: kind === "status" ? null : kind }];
+        return [{ at: attemptedAt, what: "told", who: channel, text: toldWords(kind, error) }];
       return [{ at: attemptedAt, what: "not told", who: channel, text: `${outcome}${error === null ? "" : `: ${error}`}` }];
     }),
   );
@@ -219,6 +235,11 @@ function timelineOf(
     return { at, what: kind, who, text: [limit, text].filter(Boolean).join(": ") || null };
   });
   return [began, ...happened, ...told, ...done].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** @param held why it was not told at once */
+function toldWords(kind: string, held: string | null): string | null {
+  return [...(kind === "status" ? [] : [kind]), ...(held === null ? [] : [`held back until then: ${held}`])].join("; ") || null;
 }
 
 const note = visibleText(1_000);

@@ -169,12 +169,22 @@ export const silenceTarget = defineRoute({
 async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "clock">, input: unknown): Promise<ApiResponse> {
   const parsed = parseMaintenance(input);
   const there = await maintenance.list();
-  if (there.length >= MAX_WINDOWS) {
-    throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete those that are over.`);
+  if (there.length >= MAX_WINDOWS && !(await forgetOne(maintenance, there, clock.now()))) {
+    throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete one that is not needed.`);
   }
   const window = { id: idFor(parsed.managed, there), version: 1, createdAt: new Date(clock.now()).toISOString(), ...parsed };
   if (!(await maintenance.put(window))) throw new RequestError("conflict", "A window of this project has this key already: plan again.");
   return { status: 201, body: viewOf(window, clock.now()), change: { what: `maintenance:${window.id}`, after: window } };
+}
+
+/** Makes room by the window that has been over for longest. @returns whether there was one */
+async function forgetOne(maintenance: ApiDeps["maintenance"], there: readonly MaintenanceWindow[], now: number): Promise<boolean> {
+  const [oldest] = there
+    .filter(({ managed }) => managed === undefined)
+    .flatMap(({ id, once }) => (once !== undefined && Date.parse(once.to) < now ? [{ id, ended: Date.parse(once.to) }] : []))
+    .sort((a, b) => a.ended - b.ended);
+  if (oldest !== undefined) await maintenance.remove(oldest.id);
+  return oldest !== undefined;
 }
 
 /** What a project describes is there once, however many apply at the same time: its key makes the id. */

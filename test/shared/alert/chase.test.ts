@@ -51,6 +51,29 @@ describe("a target that stays down", () => {
     expect(told(asked, { acknowledged: { at: 0, by: "me", until } })).toEqual(["4200 escalation boss", "5400 reminder", "7200 reminder"]);
   });
 
+  it("is reminded of and escalated from when it was told, where maintenance, rest or hours held it back", () => {
+    const asked = { remindEverySeconds: 600, escalation: [{ afterMinutes: 5, channels: ["boss"] }] };
+    const waiting = { outcome: "waiting" as const, attempts: 0, attemptedAt: 0 };
+    const held = { chat: { ...waiting, heldBy: "flapping", error: "it flaps" } };
+    const began = (deliveries: Target["owed"][number]["deliveries"]) =>
+      ({ at: SINCE * 1_000, kind: "status", from: "up", to: "down", since: SINCE, previousSince: 0, deliveries }) as const;
+    let target = targetOf(1, { config: configOf({ ...config, ...asked }), state, owed: [began(held)] });
+    const events: string[] = [];
+    for (let mark = SINCE + 30; mark <= SINCE + 3_000; mark += 30) {
+      // It is told after half an hour, and is owed no longer.
+      if (mark === SINCE + 1_800) target = { ...target, owed: [] };
+      const chased = chase(target, mark);
+      events.push(...(chased?.owed ?? []).map(({ kind, at }) => `${Math.floor(at / 1_000) - SINCE} ${kind}`));
+      target = { ...target, incident: chased?.incident ?? target.incident };
+    }
+    expect(events).toEqual(["2070 escalation", "2370 reminder", "2970 reminder"]);
+    // One channel that was told is enough; so is one that is away: others may have to hear of it.
+    const sent = { ...waiting, outcome: "sent" as const, attempts: 1 };
+    const later = SINCE + 300;
+    for (const deliveries of [{ ...held, mail: sent }, { chat: { ...waiting, attempts: 4 } }, {}])
+      expect(chase({ ...target, incident: undefined, owed: [began(deliveries)] }, later)?.owed).toMatchObject([{ kind: "escalation" }]);
+  });
+
   it("is told of so while it is degraded, where it says that this is an incident", () => {
     const asked = { remindEverySeconds: 3_600, escalation: [{ afterMinutes: 10, channels: ["boss"] }] };
     const degraded = { ...state, status: "degraded", recent: "g" } as const;

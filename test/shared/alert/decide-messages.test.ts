@@ -312,6 +312,21 @@ describe("who takes care of an incident", () => {
     expect(kinds(degraded(false))).toEqual([]);
   });
 
+  it("is told in maintenance too, and waits with a beginning that maintenance holds", () => {
+    const target = acknowledged(1, SINCE);
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const once = { from: iso(NOW - 60_000), to: iso(NOW + 60_000) };
+    const window = { id: "w", version: 1, createdAt: iso(0), name: "W", kind: "maintenance" as const, targets: [], tags: [], groups: [] };
+    const during = (given: Target) => decideFor([given], [PAGER], { windows: [{ ...window, all: true, timeZone: "UTC", once }] });
+    expect(during(target).messages.map(({ alerts: [alert] }) => alert?.kind)).toEqual(["acknowledged"]);
+    const began = { at: NOW - 1_000, kind: "status", from: "up", to: "down", since: SINCE, previousSince: 0, deliveries: {} } as const;
+    const untold = during({ ...target, known: {}, owed: [began, ...target.owed] });
+    expect([untold.messages, untold.outcomes.map(({ what, heldBy }) => `${what} ${heldBy}`)]).toEqual([
+      [],
+      ["hold maintenance", "hold maintenance"],
+    ]);
+  });
+
   it("is not told of an incident that came after it, nor where there is no message of it", () => {
     const { messages, outcomes } = decide([acknowledged(1, SINCE - 3_600)]);
     expect(messages).toEqual([]);
@@ -358,14 +373,28 @@ describe("an incident that nobody watches any more", () => {
     ).toEqual(both);
   });
 
-  it("is told behind its beginning where that waits, and not to who never hears of it", () => {
-    const waits = { outcome: "waiting", attempts: 1, attemptedAt: NOW - 1_000, nextAttemptAt: NOW + 60_000 } as const;
+  it("is never told to who has not heard of it yet, whatever held that back, and to who may have", () => {
     const { owed } = unwatched();
-    const { messages } = decide(unwatched({ known: {}, messages: {}, owed: [{ ...began, deliveries: { pager: waits } }, ...owed] }));
-    expect(messages.filter(({ channel }) => channel === "pager").map(({ isHeld, alerts: [alert] }) => [isHeld, alert?.kind])).toEqual([
-      [true, "down"],
-      [true, "unwatched"],
-    ]);
+    const waiting = (more: object) => ({ pager: { outcome: "waiting" as const, attempts: 0, attemptedAt: NOW - 1_000, ...more } });
+    const leftWith = (deliveries: OwedAlert["deliveries"], state: Partial<Target["state"]> = {}) =>
+      decide(
+        unwatched({
+          known: {},
+          messages: {},
+          owed: [{ ...began, deliveries }, ...owed],
+          state: { ...targetOf(1).state, status: "paused", since: SINCE + 500, before: { status: "down", since: SINCE }, ...state },
+        }),
+      );
+    const kinds = ({ messages }: ReturnType<typeof decide>) => messages.map(({ channel, alerts: [alert] }) => [channel, alert?.kind]);
+    for (const held of [{}, waiting({ heldBy: "maintenance" }), waiting({ heldBy: "hours", nextAttemptAt: NOW - 1 })]) {
+      const decision = leftWith(held);
+      expect(kinds(decision)).toEqual([]);
+      expect(decision.outcomes).toContainEqual(expect.objectContaining({ channel: "plain", reason: "it was paused before it was told" }));
+      // Nor is it told when it is watched again, before that says how it is.
+      expect(kinds(leftWith(held, { status: "pending" }))).toEqual([]);
+    }
+    // It was asked, and may have taken it.
+    expect(kinds(leftWith(waiting({ attempts: 1, nextAttemptAt: NOW + 60_000 })))).toEqual([["pager", "unwatched"]]);
     const { messages: none, outcomes } = decide(unwatched({ known: {}, messages: {} }));
     expect([none, outcomes]).toEqual([[], []]);
   });
@@ -418,7 +447,12 @@ describe("maintenance", () => {
     const down = decide([changed("up", "degraded", -30), changed("degraded", "down", -10)], at(61));
     expect(what(down)).toEqual(["send", "send"]);
     expect(down.messages[0]?.alerts[0]).toMatchObject({ kind: "down", missed: [{ to: "degraded" }] });
-    expect(decide([changed("down", "up", -30)], at(61)).messages[0]?.alerts[0]).toMatchObject({ kind: "recovered" });
+    const over = targetOf(1, { known: { discord: "down" }, owed: [changed("down", "up", -30)] });
+    expect(decideFor([over], [DISCORD], { now: at(61) }).messages[0]?.alerts[0]).toMatchObject({ kind: "recovered" });
+    // Who never heard of it, as a channel that refused it or is new to the target, hears of no end.
+    expect(decideFor([{ ...over, known: {} }], [DISCORD], { now: at(61) }).outcomes).toMatchObject([
+      { what: "hide", reason: "it is over, and the channel was not told that it began", known: "well" },
+    ]);
   });
 
   it("never tells what was over before it ended", () => {

@@ -297,9 +297,12 @@ describe("a channel that is gone", () => {
     await deliverOwed(deps, [id], 30);
     expect(sink.requests()).toBe(1);
 
+    // Who was not told that it began is not told that it ended.
     gone = false;
     await change(deps, id, "down", "up", 60);
-    expect(await deliverOwed(deps, [id], 60)).toMatchObject({ sent: 1 });
+    expect(await deliverOwed(deps, [id], 60)).toMatchObject({ sent: 0 });
+    await change(deps, id, "up", "down", 90);
+    expect(await deliverOwed(deps, [id], 90)).toMatchObject({ sent: 1 });
     expect(await deps.channelHealth.unhealthy()).toEqual([]);
   });
 

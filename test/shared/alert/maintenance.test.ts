@@ -114,5 +114,51 @@ describe("by the API", () => {
     expect(await monitor.api("GET", "/maintenance")).toEqual({ items: [] });
     const audit = (await monitor.api("GET", "/audit")) as { items: { action: string }[] };
     expect(audit.items.map(({ action }) => action).slice(0, 3)).toEqual(["deleteMaintenance", "updateMaintenance", "createMaintenance"]);
+    await monitor.round(mark + 30);
+    expect(monitor.discord).toHaveLength(1);
+    // What it held, and why, stays in the story.
+    const { items } = (await monitor.api("GET", `/incidents?target=${id}`)) as { items: [{ id: string }] };
+    expect(await monitor.api("GET", `/incidents/${items[0].id}`)).toMatchObject({
+      timeline: expect.arrayContaining([
+        expect.objectContaining({ what: "told", text: expect.stringContaining('held back until then: maintenance "Upgrade"') }),
+      ]),
+    });
+    await monitor.api("DELETE", `/targets/${id}`);
+  });
+
+  it("what was held back is not told of a target that is paused meanwhile", async () => {
+    monitor.discord.length = 0;
+    const url = await serveHttp((_, response) => response.writeHead(500).end());
+    const { id } = (await monitor.api("POST", "/targets", { name: "Stopped", url, retries: 0 })) as { id: string };
+    const mark = Math.floor(Date.now() / 30_000) * 30 + 60;
+    const once = { from: iso(Date.now() - 60_000), to: iso(Date.now() + 3_600_000) };
+    const window = (await monitor.api("POST", "/maintenance", { name: "Move", targets: [id], once })) as { id: string };
+    await monitor.round(mark);
+    await monitor.api("PATCH", `/targets/${id}`, { paused: true });
+    await monitor.api("DELETE", `/maintenance/${window.id}`);
+    await monitor.round(mark + 30);
+    expect(monitor.discord).toEqual([]);
+    const { items } = (await monitor.api("GET", `/targets/${id}/alerts`)) as { items: { to: string; deliveries: object[] }[] };
+    expect(items.find(({ to }) => to === "down")?.deliveries).toMatchObject([
+      { outcome: "hidden", error: "it was paused before it was told" },
+    ]);
+    await monitor.api("DELETE", `/targets/${id}`);
+  });
+
+  it("a window is made, however many there were: the one that has been over for longest makes room", async () => {
+    const window = (name: string, from: number, to: number) =>
+      monitor.api("POST", "/maintenance", { name, all: true, kind: "silence", once: { from: iso(from), to: iso(to) } });
+    const long = Date.now() - 86_400_000;
+    await window("First", long, long + 1_000);
+    for (let index = 1; index < 200; index += 20)
+      await Promise.all(Array.from({ length: Math.min(20, 200 - index) }, (_, at) => window(`W${index + at}`, long, long + 2_000)));
+    await window("One more", long, long + 3_000);
+    const { items } = (await monitor.api("GET", "/maintenance")) as { items: { id: string; name: string }[] };
+    expect([items.length, items.some(({ name }) => name === "First"), items.some(({ name }) => name === "One more")]).toEqual([
+      200,
+      false,
+      true,
+    ]);
+    for (const { id } of items) await monitor.api("DELETE", `/maintenance/${id}`);
   });
 });
