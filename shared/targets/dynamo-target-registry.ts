@@ -52,6 +52,17 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
     if (!(await names.claim(nameKey(name), targetId))) throw new NameTakenError(`another target is named "${name}"`);
   }
 
+  /** The last number with which there is room for certain: they count every target that was ever made. */
+  let roomUntil = 0;
+
+  async function hasRoom(seq: number, maxTargets: number): Promise<boolean> {
+    // Else each would read all there are.
+    if (seq <= Math.max(maxTargets, roomUntil)) return true;
+    const room = maxTargets - (await countTargets());
+    roomUntil = seq + room - 1;
+    return room > 0;
+  }
+
   return {
     async create(config, options = {}) {
       const { id = randomUUID() } = options;
@@ -59,8 +70,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       const nowMs = clock.now();
       const seq = await nextSeq(client, tableName);
       const { maxTargets = Number.POSITIVE_INFINITY } = options;
-      // No more were ever made: no need to count.
-      if (seq > maxTargets && (await countTargets()) >= maxTargets) {
+      if (!(await hasRoom(seq, maxTargets))) {
         await names.release(nameKey(config.name), id, nowMs);
         throw new TooManyTargetsError(
           `there are ${maxTargets} targets, as many as this deployment allows: remove some, or raise maxTargets`,

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { skipSeqs } from "../../../shared/targets/dynamo-target-counter.ts";
+import { createDynamoTargetRegistry } from "../../../shared/targets/dynamo-target-registry.ts";
 import { createDynamoTargetStore } from "../../../shared/targets/dynamo-target-store.ts";
 import { systemClock } from "../../../shared/time/clock.ts";
 import { configOf } from "../../support/checks.ts";
@@ -14,4 +15,23 @@ it("numbers targets above those that the log knows already, and never backwards"
   expect(await create("a")).toBe(41);
   await skipSeqs(client, TABLE_NAME, 7);
   expect(await create("b")).toBe(42);
+});
+
+it("knows from one count for how many more there is room, however many were made and removed before", async () => {
+  const { client } = untilTestEnds(await startState());
+  let counts = 0;
+  client.middlewareStack.add(
+    (next) => (call) => {
+      if ((call.input as { Select?: string }).Select === "COUNT") counts++;
+      return next(call);
+    },
+    { step: "initialize" },
+  );
+  const registry = createDynamoTargetRegistry(client, TABLE_NAME, systemClock);
+  const create = (name: string) => registry.create(configOf({ name, url: "http://example.com/" }), { maxTargets: 10 });
+  for (let index = 0; index < 12; index++) await registry.remove(await create(`Gone ${index}`));
+  expect(counts).toBe(1);
+  for (let index = 0; index < 10; index++) await create(`There ${index}`);
+  await expect(create("One more")).rejects.toThrow("as many as this deployment allows");
+  expect(counts).toBeLessThanOrEqual(4);
 });
