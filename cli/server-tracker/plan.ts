@@ -298,6 +298,7 @@ async function withDrift(steps: readonly Step[], project: string, client: Client
       : await inParallel(updates, ASKED_AT_ONCE, (step) =>
           asked(new URLSearchParams({ what: `${kindOf(step.kind).audit.what}:${step.id}`, limit: String(AUDIT_ENTRIES.ofOne) }).toString()),
         ).then((found) => found.flat());
+  const names = await tokenNames(entries, client);
   return steps.map((step) => {
     if (step.action !== "update") return step;
     const fields = new Set(step.changes.map(({ field }) => field.split(".")[0] ?? ""));
@@ -310,8 +311,18 @@ async function withDrift(steps: readonly Step[], project: string, client: Client
         Object.keys(after).some((name) => fields.has(name)),
     );
     const isOwn = isObject(by?.["after"]) && by["after"]["appliedBy"] === project;
-    return by === undefined || isOwn ? step : { ...step, drift: { who: String(by["who"]), at: String(by["at"]) } };
+    return by === undefined || isOwn
+      ? step
+      : { ...step, drift: { who: names.get(String(by["who"])) ?? String(by["who"]), at: String(by["at"]) } };
   });
+}
+
+/** What people call the tokens among those who changed something, by how the audit names them. */
+async function tokenNames(entries: readonly View[], client: Client): Promise<ReadonlyMap<string, string>> {
+  if (!entries.some(({ who }) => String(who).startsWith("token:"))) return new Map();
+  const answer = await client.call("GET", "/tokens").catch(() => undefined);
+  const tokens = isObject(answer) && Array.isArray(answer["items"]) ? answer["items"].filter(isObject) : [];
+  return new Map(tokens.map(({ id, name }) => [`token:${id}`, `token "${name}"`]));
 }
 
 /** What of a thing is its configuration: not what the API adds when it shows it, nor whose it is. */

@@ -252,7 +252,7 @@ const KEY_OR_ID = { type: "string", description: "A key of these files, or a tar
 function inFile({ schema, titleField, keyField, targetsField }: Kind): unknown {
   const { $schema: _, ...made } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Record<string, unknown>;
   const listOfTargets = targetsField.split(".").at(-1);
-  return JSON.parse(
+  const inFiles: unknown = JSON.parse(
     JSON.stringify(made, (name, value: unknown) => {
       if (name === "required" && Array.isArray(value)) return value.filter((field) => field !== titleField && field !== keyField);
       if (name === listOfTargets && isObject(value) && value["type"] === "array" && name !== "sections")
@@ -263,4 +263,17 @@ function inFile({ schema, titleField, keyField, targetsField }: Kind): unknown {
       return value;
     }),
   );
+  return orVariables(inFiles);
+}
+
+/** What stands for a text that the environment has. */
+const VARIABLE = { type: "string", pattern: "\\$\\{[A-Za-z_]", description: "Of the environment, by the name in braces." };
+
+/** A schema in which a text that has a form or a length may be a variable, too. */
+function orVariables(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(orVariables);
+  if (!isObject(schema)) return schema;
+  const mapped = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, orVariables(value)]));
+  const hasForm = ["pattern", "format", "minLength", "maxLength"].some((name) => name in schema);
+  return schema["type"] === "string" && hasForm ? { anyOf: [mapped, VARIABLE] } : mapped;
 }

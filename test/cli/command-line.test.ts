@@ -4,6 +4,7 @@ import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -550,6 +551,9 @@ describe("push", () => {
     expect((await st(["push", heartbeat.key, "--", "true"])).code).toBe(0);
     expect((await st(["push", heartbeat.key, "--", "no-such-program"])).code).toBe(127);
     expect((await st(["push", heartbeat.key, "--", "true"], { SERVER_TRACKER_API: "http://127.0.0.1:1" })).code).toBe(0);
+    // Without a command there is nothing else to tell of.
+    expect((await st(["push", heartbeat.key])).code).toBe(0);
+    expect(await st(["push", "no-such-key"])).toMatchObject({ code: 1, err: expect.stringContaining("the API answered 404") });
   });
 });
 
@@ -558,4 +562,14 @@ it("has help, completions and a schema for editors", async () => {
   for (const shell of ["bash", "zsh", "fish"]) expect((await st(["completion", shell])).out).toContain("server-tracker");
   const schema = JSON.parse((await st(["schema"])).out) as { properties: { targets: { additionalProperties: { anyOf: unknown[] } } } };
   expect(schema.properties.targets.additionalProperties.anyOf.length).toBeGreaterThan(5);
+  // What the documentation shows, an editor takes: texts of a length or form may be variables.
+  const file = {
+    version: 1,
+    project: "p",
+    channels: { ops: { type: "webhook", settings: { url: "https://a.example/hook", secret: "${OPS_SECRET}" } } },
+    targets: { a: { url: "${ADDRESS}" } },
+  };
+  const isValid = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+  expect([isValid(file), isValid.errors]).toEqual([true, null]);
+  expect(isValid({ ...file, targets: { a: { url: 7 } } })).toBe(false);
 });

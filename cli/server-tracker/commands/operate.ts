@@ -309,12 +309,10 @@ export async function push(context: Context, key: string, command: readonly stri
     );
     if (response?.ok !== true)
       context.output.note(`The heartbeat was not taken: ${response === undefined ? "no answer" : `the API answered ${response.status}`}`);
+    return response?.ok === true;
   };
   const [program, ...args] = command;
-  if (program === undefined) {
-    await ping("", "");
-    return EXIT.fine;
-  }
+  if (program === undefined) return (await ping("", "")) ? EXIT.fine : EXIT.error;
   await ping("/start", "");
   let last = "";
   const code = await new Promise<number>((resolve) => {
@@ -335,9 +333,12 @@ export async function push(context: Context, key: string, command: readonly stri
   return code;
 }
 
-/** Opens the page in a browser. */
+/** Opens the page in a browser, and says where it is: there may be none here, and none that says so. */
 export async function open(context: Context): Promise<number> {
   const { url } = await context.client();
-  openInBrowser(url, () => context.output.note(`Open ${url}`));
+  // Beside a page the API stands below it.
+  const page = url.replace(/\/api$/, "/");
+  context.output.note(`The page is at ${page}`);
+  openInBrowser(page, () => undefined);
   return EXIT.fine;
 }
