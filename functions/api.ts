@@ -9,6 +9,7 @@ import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health
 import { createDynamoChannels } from "../shared/alert/dynamo-channels.ts";
 import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
 import { createDynamoManualIncidents } from "../shared/alert/dynamo-manual-incidents.ts";
+import { pastMaintenanceKeeper } from "../shared/alert/dynamo-past-maintenance.ts";
 import { createIncidentLinks } from "../shared/alert/incident-link.ts";
 import { apiEnv } from "../shared/env/api-env.ts";
 import { createDynamoSpoolWriter, spoolStateReader } from "../shared/log/dynamo-spool.ts";
@@ -57,6 +58,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
   channelStore: createDynamoChannels(client, env.TABLE_NAME),
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
+  pastMaintenance: { keep: pastMaintenanceKeeper(client, env.TABLE_NAME) },
   userAgent: userAgent(env),
   manualIncidents: createDynamoManualIncidents(client, env.TABLE_NAME),
   statusPages: createDynamoStatusPages(client, env.TABLE_NAME),

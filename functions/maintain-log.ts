@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { maintenanceLister } from "../shared/alert/dynamo-maintenance.ts";
+import { createDynamoPastMaintenance } from "../shared/alert/dynamo-past-maintenance.ts";
 import { maintenanceTimes } from "../shared/alert/maintenance-time.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
@@ -47,6 +48,7 @@ const retention: Retention = {
 };
 
 const windows = maintenanceLister(client, env.TABLE_NAME);
+const past = createDynamoPastMaintenance(client, env.TABLE_NAME);
 
 const wakeSchema = z.object({ wake: z.number() });
 const overview = createDataApiLogOverview(sql);
@@ -65,7 +67,7 @@ export const handler = taskHandler(stores.logger, async (event) => {
   }
   const report = await keeper.maintain(clock.now(), retention);
   await finishDeletions(deps);
-  const planned = await windows();
+  const planned = [...(await windows()), ...(await past.list(clock.now()))];
   const unwell: number[] = [];
   for await (const targets of pagesOf(deps.targets)) {
     unwell.push(...targets.filter(({ state: { status } }) => status === "down" || status === "degraded").map(({ seq }) => seq));

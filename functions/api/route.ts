@@ -6,6 +6,7 @@ import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
 import type { ChannelStore } from "../../shared/alert/channel-object.ts";
 import type { IncidentLinks } from "../../shared/alert/incident-link.ts";
 import type { MaintenanceStore } from "../../shared/alert/maintenance.ts";
+import type { PastMaintenanceStore } from "../../shared/alert/maintenance-time.ts";
 import type { ManualIncidentStore } from "../../shared/alert/manual-incident.ts";
 import type { CheckEngine } from "../../shared/check/run-check.ts";
 import type { LogHistory } from "../../shared/log/log-history.ts";
@@ -48,6 +49,7 @@ export interface ApiDeps extends Recorder {
   readonly userAgent: string;
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: MaintenanceStore;
+  readonly pastMaintenance: Pick<PastMaintenanceStore, "keep">;
   readonly manualIncidents: ManualIncidentStore;
   readonly statusPages: StatusPageStore;
   readonly incidentLinks: IncidentLinks;

@@ -47,6 +47,7 @@ export class ApiFunction extends AppFunction<"api"> {
       "channel-config": ["Query", "PutItem", "DeleteItem"],
       incident: ["Query", "PutItem", "DeleteItem"],
       maintenance: ["Query", "PutItem", "DeleteItem"],
+      "maintenance-past": ["PutItem"],
       "status-page": ["Query", "GetItem", "PutItem"],
       token: ["Query", "PutItem", "DeleteItem"],
       spool: ["Query", "PutItem"],

@@ -35,6 +35,7 @@ export class LogMaintenance extends Construct {
       target: ["Query", "GetItem", "UpdateItem"],
       deletion: ["Query", "PutItem", "DeleteItem"],
       maintenance: ["Query"],
+      "maintenance-past": ["Query", "DeleteItem"],
       spool: sleeps ? ["Query", "GetItem", "PutItem", "DeleteItem"] : ["PutItem"],
       ...(sleeps && { "spool-rejected": ["PutItem"], recent: ["PutItem"], "log-rest": ["PutItem", "UpdateItem"] }),
     });

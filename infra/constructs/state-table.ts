@@ -19,6 +19,7 @@ type StatePartition =
   | "channel-config"
   | "channel-turn"
   | "maintenance"
+  | "maintenance-past"
   | "incident"
   | "status-page"
   | "token"

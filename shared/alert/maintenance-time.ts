@@ -3,7 +3,29 @@ import type { Target } from "../targets/target.ts";
 import { appliesTo, type MaintenanceWindow, occurrencesBetween } from "./maintenance.ts";
 
 /** How far back it is written anew, ms: as long as the log may have been away. */
-const BACK_MS = 86_400_000;
+export const BACK_MS = 86_400_000;
+
+/** What windows were before they were changed or taken back, until the log has their time. */
+export interface PastMaintenanceStore {
+  /** @param endedAt epoch ms */
+  keep(windows: readonly MaintenanceWindow[], endedAt: number): Promise<void>;
+  /** Those that ended within the last day. Others are forgotten. @param now epoch ms */
+  list(now: number): Promise<MaintenanceWindow[]>;
+}
+
+/**
+ * What a window has been in the last day up to now, whatever becomes of it: its occurrences, each a window of its own.
+ * @param now epoch ms
+ */
+export function pastOf(window: MaintenanceWindow, now: number): MaintenanceWindow[] {
+  if (window.kind !== "maintenance") return [];
+  const { weekly, ...fields } = window;
+  const made = weekly === undefined ? 0 : Date.parse(window.createdAt);
+  return occurrencesBetween(window, now - BACK_MS, now)
+    .map(({ from, to }) => ({ from: Math.max(from, made), to: Math.min(to, now) }))
+    .filter(({ from, to }) => from < to)
+    .map(({ from, to }) => ({ ...fields, once: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } }));
+}
 
 /**
  * Time of the last day that targets were in maintenance, while they were there, up to now. A silence is none, and a

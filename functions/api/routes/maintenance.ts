@@ -11,6 +11,7 @@ import {
   parseMaintenance,
   SHOWN_OF_WINDOWS,
 } from "../../../shared/alert/maintenance.ts";
+import { pastOf } from "../../../shared/alert/maintenance-time.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
@@ -130,13 +131,14 @@ export const updateMaintenance = defineRoute({
   body,
   bodyDoc: z.looseObject({}).meta({ description: "Any fields of a window." }),
   responses: { 200: { description: "The window as it is now.", schema: windowView } },
-  async handle({ maintenance, clock }, { params, body: patch, headers }) {
+  async handle({ maintenance, pastMaintenance, clock }, { params, body: patch, headers }) {
     const before = (await maintenance.list()).find(({ id }) => id === params.id);
     if (before === undefined) throw gone(params.id);
     requireVersion("The window", before.version, versionsOf(headers["if-match"]));
     const { id, version, createdAt, ...fields } = before;
     const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN_OF_WINDOWS.has(name)));
     const after = { id, version: version + 1, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), wanted)) };
+    await pastMaintenance.keep(pastOf(before, clock.now()), clock.now());
     if (!(await maintenance.put(after))) throw new RequestError("conflict", "The window was changed by somebody else: read it again.");
     return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };
   },
@@ -166,10 +168,13 @@ export const silenceTarget = defineRoute({
 });
 
 /** Stores a window. @throws {z.ZodError} @throws {RequestError} when there are too many */
-async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "clock">, input: unknown): Promise<ApiResponse> {
+async function announce(
+  { maintenance, pastMaintenance, clock }: Pick<ApiDeps, "maintenance" | "pastMaintenance" | "clock">,
+  input: unknown,
+): Promise<ApiResponse> {
   const parsed = parseMaintenance(input);
   const there = await maintenance.list();
-  if (there.length >= MAX_WINDOWS && !(await forgetOne(maintenance, there, clock.now()))) {
+  if (there.length >= MAX_WINDOWS && !(await forgetOne({ maintenance, pastMaintenance }, there, clock.now()))) {
     throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete one that is not needed.`);
   }
   const window = { id: idFor(parsed.managed, there), version: 1, createdAt: new Date(clock.now()).toISOString(), ...parsed };
@@ -178,13 +183,21 @@ async function announce({ maintenance, clock }: Pick<ApiDeps, "maintenance" | "c
 }
 
 /** Makes room by the window that has been over for longest. @returns whether there was one */
-async function forgetOne(maintenance: ApiDeps["maintenance"], there: readonly MaintenanceWindow[], now: number): Promise<boolean> {
+async function forgetOne(
+  { maintenance, pastMaintenance }: Pick<ApiDeps, "maintenance" | "pastMaintenance">,
+  there: readonly MaintenanceWindow[],
+  now: number,
+): Promise<boolean> {
   const [oldest] = there
     .filter(({ managed }) => managed === undefined)
-    .flatMap(({ id, once }) => (once !== undefined && Date.parse(once.to) < now ? [{ id, ended: Date.parse(once.to) }] : []))
+    .flatMap((window) =>
+      window.once !== undefined && Date.parse(window.once.to) < now ? [{ window, ended: Date.parse(window.once.to) }] : [],
+    )
     .sort((a, b) => a.ended - b.ended);
-  if (oldest !== undefined) await maintenance.remove(oldest.id);
-  return oldest !== undefined;
+  if (oldest === undefined) return false;
+  await pastMaintenance.keep(pastOf(oldest.window, now), now);
+  await maintenance.remove(oldest.window.id);
+  return true;
 }
 
 /** What a project describes is there once, however many apply at the same time: its key makes the id. */
@@ -206,9 +219,13 @@ export const deleteMaintenance = defineRoute({
   access: "editor",
   params: idParam,
   responses: { 204: { description: "Deleted." } },
-  async handle({ maintenance }, { params, headers }) {
-    const seen = headers["if-match"] === undefined ? undefined : (await maintenance.list()).find(({ id }) => id === params.id);
-    if (seen !== undefined) requireVersion("The window", seen.version, versionsOf(headers["if-match"]));
+  async handle({ maintenance, pastMaintenance, clock }, { params, headers }) {
+    const seen = (await maintenance.list()).find(({ id }) => id === params.id);
+    if (seen !== undefined) {
+      requireVersion("The window", seen.version, versionsOf(headers["if-match"]));
+      // What it was stays what it was: neither up nor down.
+      await pastMaintenance.keep(pastOf(seen, clock.now()), clock.now());
+    }
     const before = await maintenance.remove(params.id);
     if (before === undefined) throw gone(params.id);
     return { status: 204, change: { what: `maintenance:${params.id}`, before } };

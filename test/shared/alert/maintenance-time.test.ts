@@ -1,6 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type MaintenanceWindow, parseMaintenance } from "../../../shared/alert/maintenance.ts";
-import { maintenanceTimes } from "../../../shared/alert/maintenance-time.ts";
+import { maintenanceTimes, pastOf } from "../../../shared/alert/maintenance-time.ts";
 import { targetOf } from "../../support/log-rows.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
@@ -30,4 +30,30 @@ it("of a window that repeats begins when that was made", () => {
   const weekly = { days: ["friday"], at: "09:00", durationMinutes: 180 };
   expect(timesOf(windowOf({ weekly }, -30))).toEqual([[iso(-30), iso(0)]]);
   expect(timesOf(windowOf({ weekly }, -20_000))).toEqual([[iso(-60), iso(0)]]);
+});
+
+describe("what a window was when it is changed or taken back", () => {
+  const NOON = Date.parse("2026-11-26T12:00:00Z");
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const made = { id: "0198f1aa-1111-4222-8333-444455556666", version: 3, createdAt: iso(NOON - 3_600_000) };
+  const times = (input: object) =>
+    pastOf({ ...made, ...parseMaintenance({ name: "W", all: true, ...input }) }, NOON).map(({ once, weekly }) => [
+      once?.from,
+      once?.to,
+      weekly,
+    ]);
+
+  it("is its time of the last day, up to now", () => {
+    const once = (from: number, to: number) => ({ once: { from: iso(NOON + from), to: iso(NOON + to) } });
+    expect(times(once(-600_000, 600_000))).toEqual([[iso(NOON - 600_000), iso(NOON), undefined]]);
+    expect(times(once(-600_000, -300_000))).toEqual([[iso(NOON - 600_000), iso(NOON - 300_000), undefined]]);
+    expect(times(once(60_000, 600_000))).toEqual([]);
+    expect(times(once(-3 * 86_400_000, -2 * 86_400_000))).toEqual([]);
+    expect(times({ ...once(-600_000, 600_000), kind: "silence" })).toEqual([]);
+  });
+
+  it("of one that repeats is each of its times since it was made, as one of its own", () => {
+    const weekly = { days: ["wednesday", "thursday"], at: "11:30", durationMinutes: 15 };
+    expect(times({ weekly })).toEqual([["2026-11-26T11:30:00.000Z", "2026-11-26T11:45:00.000Z", undefined]]);
+  });
 });
