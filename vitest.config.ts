@@ -10,8 +10,11 @@ const LONG = [
   "functions/access",
   "cli/project-files",
   "functions/openapi",
+  "e2e/secrets",
   "shared/log/known-time",
   "grafana/dashboards",
+  "functions/overview",
+  "shared/check/run-checks",
   "e2e/bell",
   "functions/living-messages",
 ];
