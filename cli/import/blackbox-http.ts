@@ -2,6 +2,15 @@ import { type GivenRequest, proxyFields, requestFields, urlOf } from "./http-req
 import { basic, flagOf, isOff, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 
+/** Fields that are read, told of otherwise, or say what is so here anyway. */
+const READ: ReadonlySet<string> = new Set(
+  `valid_status_codes valid_http_versions method headers body body_file basic_auth authorization bearer_token bearer_token_file
+  fail_if_ssl fail_if_not_ssl fail_if_body_matches_regexp fail_if_body_not_matches_regexp fail_if_header_matches fail_if_header_not_matches
+  follow_redirects no_follow_redirects tls_config proxy_url oauth2 preferred_ip_protocol ip_protocol_fallback enable_http2 enable_http3`
+    .trim()
+    .split(/\s+/),
+);
+
 /** Says why a module's targets are imported paused. */
 type Pause = (level: "lost" | "todo", topic: string, why: string) => void;
 
@@ -13,6 +22,8 @@ export function httpOf(target: string, fields: Record<string, unknown>, place: s
   const lost = (topic: string, text: string) => warnings.add("lost", topic, place, text);
   const { url, authorization } = urlOf(/^https?:\/\//i.test(target) ? target : `http://${target}`, place, warnings);
   const codes = listOf(fields["valid_status_codes"]).flatMap((code) => numberOf(code) ?? []);
+  const unread = Object.keys(fields).filter((name) => !READ.has(name));
+  if (unread.length > 0) lost("field", `not imported: ${unread.join(", ")}`);
   const assertions = [...bodies(fields, lost), ...answerHeaders(fields, lost)];
   if (flagOf(fields["fail_if_ssl"])) lost("fail-if-ssl", "that an answer comes without TLS is not asked");
   if (flagOf(fields["fail_if_not_ssl"]) && !/^https:/i.test(url)) lost("fail-if-not-ssl", "that a redirect leads to https is not asked");

@@ -13,6 +13,9 @@ const INTERVAL_S = 60;
 /** Files that one `file_sd_configs` names. */
 const MAX_FILES = 1_000;
 
+/** Fields of probers beside http that no check of ours has. */
+const UNREAD = ["source_ip_address", "transport_protocol", "dns_over_tls", "recursion_desired", "query_class", "payload_size", "ttl"];
+
 /** Reads blackbox_exporter's modules with the Prometheus jobs, and the Operator's Probe resources, that use them. */
 export const blackbox: Importer = {
   id: "blackbox",
@@ -195,6 +198,8 @@ class Reader {
     const place = `modules.${module}`;
     const fields = objectOf(settings[prober]);
     this.#family(fields, place);
+    const unread = UNREAD.filter((name) => fields[name] !== undefined);
+    if (unread.length > 0) this.#lost("field", place, `not imported: ${unread.join(", ")}`);
     switch (prober) {
       case "http":
         return httpOf(target, fields, place, this.#context.warnings);

@@ -127,6 +127,8 @@ class Reader {
     applyClient(endpoint, type, this.#part.file.path, this.#context);
     this.#ignored(endpoint);
     const intervalMs = durationMs(plain(given["interval"], env));
+    if (intervalMs === undefined && given["interval"] !== undefined)
+      warnings.add("changed", "interval", place, `"${name}" has no interval that can be read: it is checked every ${INTERVAL_S} s`);
     const timeoutMs = durationMs(plain(client["timeout"], env));
     return {
       place,

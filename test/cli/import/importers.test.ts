@@ -313,6 +313,40 @@ describe("a request", () => {
   });
 });
 
+describe("what no check of ours has", () => {
+  it("is said to be lost, of whatever source it is", async () => {
+    const jobs = (module: string, target: string) =>
+      `scrape_configs: [{ job_name: j, metrics_path: /probe, params: { module: [${module}] }, static_configs: [{ targets: ["${target}"] }] }]`;
+    const blackbox = async (prober: string, fields: string, target: string) =>
+      said(
+        (
+          await importFrom(
+            "blackbox",
+            [
+              await fileOf("modules.yml", `modules: { m: { prober: ${prober}, ${prober}: ${fields} } }`),
+              await fileOf("prometheus.yml", jobs("m", target)),
+            ],
+            options,
+          )
+        ).warnings,
+      );
+    expect(await blackbox("http", "{ compression: gzip, body_size_limit: 1MB, surprise: 1 }", "https://a.example")).toEqual([
+      "lost: field",
+    ]);
+    expect(await blackbox("dns", "{ query_name: a.example, transport_protocol: tcp, dns_over_tls: true }", "192.0.2.1")).toEqual(
+      expect.arrayContaining(["lost: field"]),
+    );
+    const page = {
+      pagination: { offset: 0, limit: 50, total: 120 },
+      monitors: [{ id: 1, friendly_name: "A", url: "https://a.example", type: 1 }],
+    };
+    const robot = await importFrom("uptimerobot", [await fileOf("page.json", JSON.stringify(page))], options);
+    expect(said(robot.warnings)).toContain("lost: pages");
+    const gatus = "endpoints: [{ name: a, url: 'https://a.example', interval: soon, conditions: ['[STATUS] == 200'] }]";
+    expect(said((await importFrom("gatus", [await fileOf("soon.yaml", gatus)], options)).warnings)).toContain("changed: interval");
+  });
+});
+
 describe("what cannot be read", () => {
   const aliases = Array.from({ length: 24 }, (_, index) => `b${index}: &b${index} [*b${index - 1},*b${index - 1}]`)
     .slice(1)
