@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import type { IncidentRef } from "../../shared/alert/handle-incident.ts";
+import type { HandleIncidentDeps, IncidentRef, Reason } from "../../shared/alert/handle-incident.ts";
 import { RequestError } from "../../shared/errors.ts";
+import { owedAlertSchema } from "../../shared/targets/owed-alert.ts";
 import type { ApiDeps, ApiRequest } from "./route.ts";
 
 /** `<target>.<epoch seconds at which it began>`, or the id of one that somebody opened. */
@@ -35,4 +37,17 @@ export async function knownTarget(deps: ApiDeps, id: string): Promise<{ seq: num
   const found = live === undefined ? await deps.history.targetOf(id) : { seq: live.seq, name: live.config.name };
   if (found === undefined) throw new RequestError("not-found", `There is no target ${id}.`);
   return found;
+}
+
+/** What handling an incident takes. */
+export function incidentDeps(deps: ApiDeps): ApiDeps & HandleIncidentDeps {
+  return { ...deps, newId: randomUUID, reasonOf: (seq, since) => reasonOf(deps, seq, since) };
+}
+
+/** Nothing where the log sleeps, which is not woken for that, or cannot be asked. */
+async function reasonOf({ history, sleeping }: ApiDeps, seq: number, since: number): Promise<Reason> {
+  if (sleeping !== undefined) return {};
+  const incident = await history.incident(seq, since).catch(() => undefined);
+  const { data: error } = owedAlertSchema.shape.error.safeParse(incident?.error ?? undefined);
+  return { ...(error && { error }), ...(incident?.httpStatus != null && { httpStatus: incident.httpStatus }) };
 }

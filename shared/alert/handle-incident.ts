@@ -14,7 +14,11 @@ export interface HandleIncidentDeps extends Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "recordPing"> & Pick<TargetRounds, "commitState">;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Why an incident began, as far as it can be read at once: messages that change go on saying it. @param since epoch seconds */
+  readonly reasonOf: (seq: number, since: number) => Promise<Reason>;
 }
+
+export type Reason = Pick<OwedAlert, "error" | "httpStatus">;
 
 /** Which incident: a target, and the mark at which it began, epoch seconds. */
 export interface IncidentRef {
@@ -105,18 +109,19 @@ async function change(
   for (let attempt = 1; ; attempt++) {
     const target = await requireOpen(deps, ref);
     const { state, certificateWarnings } = target;
-    const owed = said === undefined ? [] : [toldOf(target, deps.clock.now(), said)];
+    const owed =
+      said === undefined ? [] : [toldOf(target, deps.clock.now(), { note: said, ...(await deps.reasonOf(target.seq, ref.since)) })];
     if (await deps.targets.commitState(target, { state, certificateWarnings, owed, incident: next(incidentOf(target)) })) return target;
     if (attempt === MAX_ATTEMPTS) throw new RequestError("unavailable", "The target changes all the time: try again.");
     await deps.clock.sleep(Math.random() * 20 * attempt);
   }
 }
 
-function toldOf({ state: { status, since }, owed }: Target, now: number, note: string): OwedAlert {
+function toldOf({ state: { status, since }, owed }: Target, now: number, said: Reason & Pick<OwedAlert, "note">): OwedAlert {
   // The key within the target.
   let at = now;
   while (owed.some((alert) => alert.at === at)) at++;
-  return { at, kind: "acknowledged", from: status, to: status, since, previousSince: since, note, deliveries: {} };
+  return { at, kind: "acknowledged", from: status, to: status, since, previousSince: since, ...said, deliveries: {} };
 }
 
 async function tell(deps: HandleIncidentDeps, { seq }: Target, event: Omit<IncidentEventRow, "seq" | "id">): Promise<void> {

@@ -130,6 +130,9 @@ describe.each(["discord", "telegram", "slack"] as const)("a living message on %s
     expect(chat.calls).toEqual(["send 100", "edit 100"]);
     expect(chat.messages.get("100")).toContain("takes care of it");
     expect(chat.messages.get("100")).toContain("the disk is full");
+    // What it is, is still said, and nobody is asked to do what somebody does.
+    expect(chat.messages.get("100")).toContain("500 Internal Server Error");
+    expect(chat.messages.get("100")).not.toContain("/acknowledge/");
     await monitor.round(mark());
     expect(chat.calls).toHaveLength(2);
     // Where it was deleted, none is made for that alone.

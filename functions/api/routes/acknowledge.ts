@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { incidentOf, isAcknowledged } from "../../../shared/alert/chase.ts";
 import { acknowledge, type IncidentRef, isOpenIncident } from "../../../shared/alert/handle-incident.ts";
@@ -6,6 +5,7 @@ import { RequestError } from "../../../shared/errors.ts";
 import { duration } from "../../../shared/notify/wording.ts";
 import { documentOf, html } from "../../../shared/page/html.ts";
 import type { Target } from "../../../shared/targets/target.ts";
+import { incidentDeps } from "../incident-request.ts";
 import { type ApiDeps, type ApiResponse, defineRoute, type Route } from "../route.ts";
 
 const tokenParam = z.object({ token: z.string().max(100) });
@@ -49,7 +49,7 @@ const doAcknowledge = defineRoute({
     const { target, ref } = await targetOf(deps, params.token);
     // Whoever has it already keeps it, for as long as they said.
     if (!isOpen(target, ref) || isAcknowledged(incidentOf(target), deps.clock.now())) return page(deps, target, ref, "ask");
-    await acknowledge({ ...deps, newId: randomUUID }, ref, { who: "link in an alert" });
+    await acknowledge(incidentDeps(deps), ref, { who: "link in an alert" });
     const answer = page(deps, target, ref, "done");
     return { ...answer, change: { what: `incident:${ref.target}.${ref.since}`, after: { acknowledged: {} } } };
   },

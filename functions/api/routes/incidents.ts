@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { acknowledge, comment, type IncidentRef, publish, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
 import { isInGroup } from "../../../shared/alert/maintenance.ts";
@@ -7,7 +6,7 @@ import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { isPublished } from "../../../shared/log/codes.ts";
 import type { Incident } from "../../../shared/log/log-history.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
-import { incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
+import { incidentDeps, incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
 import { decodeCursor, encodeCursor, momentField, momentOf, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, type ApiRequest, type ApiResponse, defineRoute, type Route } from "../route.ts";
 import { checkView, errorView, opinionsOf, opinionView, targetRef } from "./history.ts";
@@ -374,10 +373,6 @@ const resolveIncident = defineRoute({
     return changed(request, { resolved: text ?? true });
   },
 });
-
-function incidentDeps(deps: ApiDeps) {
-  return { ...deps, newId: randomUUID };
-}
 
 function changed({ params }: ApiRequest<{ id: string }>, after: unknown): ApiResponse {
   return { status: 204, change: { what: `incident:${params.id}`, after } };
