@@ -50,9 +50,10 @@ export function contextOf(command: Command): Context {
     profile: flags.profile,
 
     async client() {
-      const profile = await readProfile(flags.profile);
-      const api = flags.api ?? process.env["SERVER_TRACKER_API"] ?? profile.api ?? DEFAULT_API;
-      const given = flags.token ?? process.env["SERVER_TRACKER_TOKEN"];
+      const [givenApi, given] = [flags.api ?? process.env["SERVER_TRACKER_API"], flags.token ?? process.env["SERVER_TRACKER_TOKEN"]];
+      // Whoever says both needs no file, whatever is in it.
+      const profile = givenApi !== undefined && given !== undefined ? {} : await readProfile(flags.profile);
+      const api = givenApi ?? profile.api ?? DEFAULT_API;
       if (!URL.canParse(api)) throw new CommandError(`--api must be the address of a deployment, such as ${DEFAULT_API}`);
       const debug = (text: string) => {
         if (flags.debug) process.stderr.write(`${text}\n`);

@@ -53,6 +53,11 @@ describe("check", () => {
     });
   });
 
+  it("takes statuses as people write them", async () => {
+    for (const status of ["500", "200,5xx", "400-599"]) expect((await st(["check", `${site}/broken`, "--status", status])).code).toBe(0);
+    expect(await st(["check", site, "--status", "abc"])).toMatchObject({ code: 1, err: expect.stringContaining('"abc" is none') });
+  });
+
   it.each([["gopher://a"], ["http://"], ["tcp://127.0.0.1"]])("refuses %s in one line", async (address) => {
     const { code, out, err } = await st(["check", address]);
     expect([code, out]).toEqual([1, ""]);
@@ -86,6 +91,13 @@ describe("login", () => {
     expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ counts: expect.any(Object) })]);
     const away = await command.run(["status", "--api", "http://127.0.0.1:1"]);
     expect([away.code, away.err]).toEqual([1, expect.stringContaining("does not answer")]);
+    // Whoever says both needs no file, whatever is in it.
+    const kept = join(command.folder, "server-tracker", "config.json");
+    const whole = await readFile(kept, "utf8");
+    await writeFile(kept, "{ broken");
+    expect((await st(["status"])).code).toBe(0);
+    expect(await command.run(["status"])).toMatchObject({ code: 1, err: expect.stringContaining("config.json") });
+    await writeFile(kept, whole);
   });
 });
 

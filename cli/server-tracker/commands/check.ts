@@ -41,8 +41,17 @@ function asked({ insecure, contains, status }: CheckFlags): Record<string, unkno
   return {
     ...(insecure && { verifyTls: false }),
     ...(contains !== undefined && { assertions: [{ kind: "bodyContains", text: contains }] }),
-    ...(status !== undefined && { expectedStatuses: status.split(",").map((part) => (/^\d+$/.test(part) ? Number(part) : part)) }),
+    ...(status !== undefined && { expectedStatuses: status.split(",").map(statusOf) }),
   };
+}
+
+/** @throws {CommandError} */
+function statusOf(part: string): number | string {
+  const text = part.trim();
+  if (/^\d{3}$/.test(text)) return Number(text);
+  if (/^[1-9]xx$/i.test(text)) return `${text[0]}00-${text[0]}99`;
+  if (/^\d{3}-\d{3}$/.test(text)) return text;
+  throw new CommandError(`--status must be statuses such as 200, 2xx or 200-299, separated by commas: "${text}" is none`);
 }
 
 /** What an address asks for: a URL, `tcp://host:port`, `tls://host`, `dns://name?type=MX`, `ping://host`, `domain://name`. */

@@ -117,6 +117,12 @@ export async function deleteTarget(context: Context, wanted: string): Promise<nu
 }
 
 /** Has the deployment check a target now. */
+/** As people read it: `12 ms`, `2.2 ms`. */
+function latency(ms: unknown): string {
+  if (typeof ms !== "number") return "";
+  return `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`;
+}
+
 export async function checkTarget(context: Context, wanted: string): Promise<number> {
   const client = await context.client();
   const { id } = await findTarget(client, wanted);
@@ -125,13 +131,7 @@ export async function checkTarget(context: Context, wanted: string): Promise<num
   else
     context.output.table(
       ["STATUS", "LATENCY", "WHY"],
-      [
-        [
-          text(result["status"]),
-          `${text(result["latencyMs"])} ms`,
-          text(isObject(result["error"]) ? result["error"]["text"] : result["note"]),
-        ],
-      ],
+      [[text(result["status"]), latency(result["latencyMs"]), text(isObject(result["error"]) ? result["error"]["text"] : result["note"])]],
     );
   return result["status"] === "up" ? EXIT.fine : EXIT.down;
 }
@@ -147,7 +147,7 @@ export async function listChecks(context: Context, wanted: string, { limit }: { 
       page.items.map((item) => [
         text(item["status"]),
         text(item["at"]),
-        `${text(item["latencyMs"])} ms`,
+        latency(item["latencyMs"]),
         text(isObject(item["error"]) ? item["error"]["text"] : item["note"]),
       ]),
     );

@@ -62,6 +62,8 @@ function isOf({ weekly, createdAt }: MaintenanceWindow): (each: Occurrence) => b
   return ({ to }) => weekly === undefined || to > Date.parse(createdAt);
 }
 
+const windowParam = z.object({ id: z.uuid("must be a window's id, a UUID").toLowerCase() });
+
 export const maintenanceCalendar = defineRoute({
   method: "GET",
   path: "/maintenance/calendar",
@@ -127,7 +129,7 @@ export const updateMaintenance = defineRoute({
   summary: "Change a window; null removes a field",
   tag: "Maintenance",
   access: "editor",
-  params: idParam,
+  params: windowParam,
   body,
   bodyDoc: z.looseObject({}).meta({ description: "Any fields of a window." }),
   responses: { 200: { description: "The window as it is now.", schema: windowView } },
@@ -217,7 +219,7 @@ export const deleteMaintenance = defineRoute({
   summary: "End a window, or take it back; what it held back is told within 5 minutes",
   tag: "Maintenance",
   access: "editor",
-  params: idParam,
+  params: windowParam,
   responses: { 204: { description: "Deleted." } },
   async handle({ maintenance, pastMaintenance, clock }, { params, headers }) {
     const seen = (await maintenance.list()).find(({ id }) => id === params.id);
