@@ -281,7 +281,7 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
 }
 
 /** Kinds that mean nothing to who has not heard that it began. */
-const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged", "unwatched"]);
+const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged"]);
 
 type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hold" | "hide" };
 
@@ -416,12 +416,15 @@ function showsIncident(alert: OwedAlert, target: Target, id: string, channels: S
   if (channel === undefined) return false;
   const isKnown = target.known[id] === howItIs(alert.from);
   if (channel.takesAcknowledgements === true) {
-    const begins = yetToTell(alert, target, id, channels);
-    // What is paused before it was told is not told; but who was asked may have it, whatever became of the answer.
-    const isThere = alert.kind === "unwatched" ? begins.some(({ deliveries }) => (deliveries[id]?.attempts ?? 0) > 0) : begins.length > 0;
-    return isKnown || isThere;
+    return isKnown || alert.deliveries[id] !== undefined || mayHave(alert, yetToTell(alert, target, id, channels), id);
   }
   return isKnown && channel.living !== "message" && target.messages[id]?.since === alert.since;
+}
+
+/** Whether a channel has, or will have, the incident of an alert whose beginning it has yet to take. */
+function mayHave({ kind }: OwedAlert, begins: readonly OwedAlert[], channel: string): boolean {
+  // What is paused before it was told is not told; but who was asked may have it, whatever became of the answer.
+  return kind === "unwatched" ? begins.some(({ deliveries }) => (deliveries[channel]?.attempts ?? 0) > 0) : begins.length > 0;
 }
 
 /** The change of status that began the incident of an alert, where a channel has yet to take it. */

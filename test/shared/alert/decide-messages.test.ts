@@ -393,8 +393,14 @@ describe("an incident that nobody watches any more", () => {
       // Nor is it told when it is watched again, before that says how it is.
       expect(kinds(leftWith(held, { status: "pending" }))).toEqual([]);
     }
-    // It was asked, and may have taken it.
-    expect(kinds(leftWith(waiting({ attempts: 1, nextAttemptAt: NOW + 60_000 })))).toEqual([["pager", "unwatched"]]);
+    // It was asked, and may have taken it: it hears of the end at once, and until it takes that.
+    const asked = leftWith(waiting({ attempts: 1, nextAttemptAt: NOW + 60_000 }));
+    expect(asked.messages.map(({ channel, isHeld, alerts: [alert] }) => [channel, isHeld, alert?.kind])).toEqual([
+      ["pager", false, "unwatched"],
+    ]);
+    const failed = { outcome: "waiting" as const, attempts: 1, attemptedAt: NOW - 60_000, nextAttemptAt: NOW - 1 };
+    const again = unwatched({ known: {}, messages: {}, owed: owed.map((alert) => ({ ...alert, deliveries: { pager: failed } })) });
+    expect(kinds(decide(again))).toEqual([["pager", "unwatched"]]);
     const { messages: none, outcomes } = decide(unwatched({ known: {}, messages: {} }));
     expect([none, outcomes]).toEqual([[], []]);
   });
