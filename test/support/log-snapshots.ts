@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { openAsBlob, readdirSync, readFileSync } from "node:fs";
+import { existsSync, openAsBlob, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** A Postgres as it begins, without and with our migrations. */
@@ -26,5 +26,6 @@ export function snapshotFile(snapshot: LogSnapshot): string {
 
 /** What a PGlite begins with; undefined where `npm test` has not been run: it is made anew then. */
 export async function snapshotOf(snapshot: LogSnapshot): Promise<Blob | undefined> {
-  return openAsBlob(snapshotFile(snapshot)).catch(() => undefined);
+  const file = snapshotFile(snapshot);
+  return existsSync(file) ? openAsBlob(file) : undefined;
 }
