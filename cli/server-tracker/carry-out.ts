@@ -14,6 +14,7 @@ export interface StepOutcome {
   readonly error?: string;
 }
 
+type Creation = Extract<Step, { action: "create" }>;
 type Update = Extract<Step, { action: "update" }>;
 
 /** Does what a plan says, step by step: a name must be free before another takes it; what others name is there before them. */
@@ -52,10 +53,19 @@ export async function carryOutAll(
   }
   await runUpdates(of("update").filter(isReady));
   let waiting = of("create");
-  for (let wave = waiting.filter(isReady); wave.length > 0; wave = waiting.filter(isReady)) {
-    await run(wave, "created");
-    waiting = waiting.filter((step) => outcomeOf(step) === undefined);
-  }
+  const make = async (some: readonly Step[]) => {
+    for (let wave = some; wave.length > 0; wave = waiting.filter(isReady)) {
+      await run(wave, "created");
+      waiting = waiting.filter((step) => outcomeOf(step) === undefined);
+    }
+  };
+  await make(waiting.filter(isReady));
+  // Channels of targets that are to be told on them: made first, of nothing and paused.
+  const tied = waiting.filter(isCreation).filter((step) => step.kind === "channels" && missing(step).every((key) => isMade(waiting, key)));
+  await make(tied.map(untied));
+  await run(tied.filter((step) => !isRefused(step) && isReady(step)).map(tiedAgain), "updated");
+  for (const { kind, key } of tied.filter((step) => !isRefused(step) && !isReady(step)))
+    outcomes.push({ kind, key, action: "update", error: "it is paused, since targets that it is for were refused: apply again" });
   const late = of("update").filter((step) => outcomeOf(step) === undefined);
   await runUpdates(late.filter(isReady));
   for (const step of [...waiting, ...late.filter((each) => !isReady(each))]) {
@@ -63,6 +73,34 @@ export async function carryOutAll(
     outcomes.push({ kind, key, action, error: `it depends on ${missing(step).join(", ")}, which was refused` });
   }
   return outcomes;
+}
+
+function isCreation(step: Step): step is Creation {
+  return step.action === "create";
+}
+
+function isMade(steps: readonly Step[], target: string): boolean {
+  return steps.some(({ kind, key, action }) => kind === "targets" && key === target && action === "create");
+}
+
+/** A channel before the targets that it is for are there: it tells of none meanwhile. */
+function untied(step: Creation): Creation {
+  const match = isObject(step.body["match"]) ? step.body["match"] : {};
+  return { ...step, body: { ...step.body, paused: true, match: { ...match, targets: [] } } };
+}
+
+/** The same channel once they are. */
+function tiedAgain({ kind, key, name, body }: Creation): Update {
+  return {
+    action: "update",
+    kind,
+    key,
+    name,
+    id: key,
+    version: 1,
+    changes: [],
+    patch: { match: body["match"], paused: body["paused"] === true },
+  };
 }
 
 /** The names that a step gives up and takes, where it changes one that is one thing's alone; case does not count. */

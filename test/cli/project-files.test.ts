@@ -86,6 +86,37 @@ describe("an exported file", () => {
 });
 
 describe("a project", () => {
+  it("makes a channel and the target that is told on it, where each names the other", async () => {
+    const hook = "{ type: webhook, settings: { url: 'http://127.0.0.1:1/' }, match: { targets: [till] }, digestAbove: 7 }";
+    const path = await file(
+      `version: 1\nproject: tied\nchannels: { tills: ${hook} }\ntargets: { till: { name: Till, url: "http://till.example/", channels: [tills] } }\n`,
+      "tied.yaml",
+    );
+    const applied = await st(["apply", path, "--yes"]);
+    expect([applied.code, applied.err]).toEqual([0, expect.not.stringContaining("refused")]);
+    const { items } = (await monitor.api("GET", "/targets?name=Till")) as { items: [{ id: string; channels: string[] }] };
+    expect(items[0].channels).toEqual(["tills"]);
+    const channels = (await monitor.api("GET", "/channels")) as { items: { id: string; paused: boolean; match: { targets: string[] } }[] };
+    expect(channels.items.find(({ id }) => id === "tills")).toMatchObject({
+      paused: false,
+      digestAbove: 7,
+      match: { targets: [items[0].id] },
+    });
+    expect((await st(["plan", path, "--exit-code"])).code).toBe(0);
+    // Where the target is refused, the channel tells of nothing, and the next apply goes on.
+    const half = await file(
+      `version: 1\nproject: half\nchannels: { half: ${hook} }\ntargets: { till: { name: Till, url: "http://till.example/", channels: [half] } }\n`,
+      "half.yaml",
+    );
+    const refused = await st(["apply", half, "--yes"]);
+    expect([refused.code, refused.err + refused.out]).toEqual([
+      1,
+      expect.stringContaining("it is paused, since targets that it is for were refused"),
+    ]);
+    await st(["apply", await file("version: 1\nproject: half\ntargets: {}\n", "half.yaml"), "--yes"]);
+    await st(["apply", await file("version: 1\nproject: tied\ntargets: {}\n", "tied.yaml"), "--yes"]);
+  });
+
   it("has each key once in a file", async () => {
     const path = await file(`version: 1\nproject: twice\ntargets:\n  shop: ${target("A")}\n  shop: ${target("B")}\n`);
     expect(await st(["validate", path])).toMatchObject({ code: 1, err: expect.stringMatching(/unique|duplicate/i) });
