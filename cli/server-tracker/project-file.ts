@@ -55,6 +55,8 @@ class ProjectReader {
   readonly #options: ReadOptions;
   readonly #problems: string[] = [];
   readonly #things = new Map<string, FileThing & { readonly path: string }>();
+  /** Keys that stand in the files, also of things with which something is wrong: that is said, and nothing of who names them. */
+  readonly #named = new Set<string>();
   readonly #keyByName = new Map<string, string>();
   #project: string | undefined;
 
@@ -72,6 +74,7 @@ class ProjectReader {
     for (const kind of KINDS) {
       const defaults = kind.field === "targets" ? mapOf(document["defaults"]) : {};
       for (const [key, fields] of Object.entries(mapOf(document[kind.field]))) {
+        this.#named.add(`${kind.field}.${key}`);
         const problem = (message: string) => void this.#problems.push(`${path}: ${kind.field}.${key}${message}`);
         const thing = thingOf(kind, key, { fields, defaults }, this.#options, problem);
         if (thing !== undefined) this.#add({ ...thing, path }, problem);
@@ -97,7 +100,7 @@ class ProjectReader {
     for (const { kind, key, path, refs } of this.#things.values()) {
       const at = `${path}: ${kind.field}.${key}.${kind.targetsField}`;
       for (const ref of refs) {
-        if (!this.#things.has(`targets.${ref}`)) this.#problems.push(`${at}: there is no target ${JSON.stringify(ref)} in these files`);
+        if (!this.#named.has(`targets.${ref}`)) this.#problems.push(`${at}: there is no target ${JSON.stringify(ref)} in these files`);
       }
       if (kind.field === "targets" && this.#leadsBack(key)) this.#problems.push(`${at}: leads back to itself`);
     }
@@ -145,6 +148,7 @@ function rootProblems(document: Record<string, unknown>, path: string): string[]
         ? []
         : [`${path}: ${field} is not a field here: remove it, or check its spelling (${ROOT_FIELDS.join(", ")})`],
     ),
+    ...(document["defaults"] === undefined || isObject(document["defaults"]) ? [] : [`${path}: defaults must be a map of fields`]),
     ...KINDS.flatMap(({ field, noun }) =>
       document[field] === undefined || isObject(document[field]) ? [] : [`${path}: ${field} must be a map: a key for each ${noun}`],
     ),

@@ -135,6 +135,18 @@ describe("files", () => {
       "targets.b.timeout: is not a field here: remove it, or check its spelling",
       "targets.c: must be a map of fields",
     ]);
+    // What is wrong with one thing is said of it, and of nobody who names it.
+    const named = await file(
+      'version: 1\nproject: x\ndefaults: []\ntargets:\n  a: { url: "ftp://x" }\n  b: { url: "http://x.test/", dependsOn: [a, none] }\n',
+      "named.yaml",
+    );
+    const wrong = (await command.run(["validate", named])).err.replaceAll(`${named}: `, "").trim().split("\n");
+    expect(wrong).toEqual([
+      "defaults must be a map of fields",
+      expect.stringMatching(/^targets\.a\.url: /),
+      'targets.b.dependsOn: there is no target "none" in these files',
+    ]);
+    expect((await command.run(["validate", named, "--round", "abc"])).err).toContain("--round must be 10, 15, 20, 30 or 60");
     const bomb = await file(
       `a: &a [x,x]\n${Array.from({ length: 30 }, (_, index) => `b${index}: &b${index} [*${index === 0 ? "a" : `b${index - 1}`}, *${index === 0 ? "a" : `b${index - 1}`}]`).join("\n")}\n`,
       "bomb.yaml",

@@ -124,6 +124,7 @@ function shown(value: unknown): string {
 
 /** Looks at files without a deployment. @returns the exit code */
 export async function validate({ output }: Context, paths: readonly string[], { round }: { round: string }): Promise<number> {
+  if (!/^(?:10|15|20|30|60)$/.test(round)) throw new CommandError("--round must be 10, 15, 20, 30 or 60");
   const { project, things } = await readProject(paths, { roundSeconds: Number(round), env: undefined });
   if (output.format === "table") output.line(`${counted(things)} of project "${project}" are valid.`);
   else
