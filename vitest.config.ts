@@ -4,7 +4,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** They wait the longest, for processes and rounds: begun last, they would be waited for alone. */
 const LONG = [
   "infra/infra",
-  "cli/command-line",
   "e2e/rounds",
   "simulation/simulation",
   "functions/access",

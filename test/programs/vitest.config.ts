@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run test:programs`: not part of `npm test`, since each starts the program anew, several times over, and kills it.
+// `npm run test:programs`: not part of `npm test`, since each starts programs anew, many times over, and waits for them.
 export default defineConfig({
   test: {
     include: ["test/programs/*.programs.ts"],
