@@ -11,6 +11,16 @@ import { targetGetter } from "./dynamo-target-reader.ts";
 import type { Target, TargetConfig } from "./target.ts";
 import { NameTakenError, type StateCommit, type TargetRegistry, TooManyTargetsError, VersionConflictError } from "./target-store.ts";
 
+interface New {
+  readonly config: TargetConfig;
+  readonly id: string;
+  readonly seq: number;
+  /** Epoch ms. */
+  readonly nowMs: number;
+  readonly heartbeatKeyHash?: string;
+  readonly maxTargets?: number;
+}
+
 export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, tableName: string, clock: Clock): TargetRegistry {
   const table = { TableName: tableName };
   const get = targetGetter(client, tableName);
@@ -54,13 +64,48 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
 
   /** The last number with which there is room for certain: they count every target that was ever made. */
   let roomUntil = 0;
+  /** Targets that have a number and are not there yet: no count has them. */
+  let underWay = 0;
 
   async function hasRoom(seq: number, maxTargets: number): Promise<boolean> {
     // Else each would read all there are.
     if (seq <= Math.max(maxTargets, roomUntil)) return true;
+    const uncounted = underWay;
     const room = maxTargets - (await countTargets());
-    roomUntil = seq + room - 1;
+    roomUntil = seq + room - uncounted;
     return room > 0;
+  }
+
+  /** Stores a new target. @throws {TooManyTargetsError} */
+  async function put({ config, id, seq, nowMs, heartbeatKeyHash, maxTargets = Number.POSITIVE_INFINITY }: New): Promise<Target> {
+    if (!(await hasRoom(seq, maxTargets))) {
+      await names.release(nameKey(config.name), id, nowMs);
+      throw new TooManyTargetsError(`there are ${maxTargets} targets, as many as this deployment allows: remove some, or raise maxTargets`);
+    }
+    const now = new Date(nowMs).toISOString();
+    const target: Target = {
+      id,
+      seq,
+      config,
+      configVersion: 1,
+      state: initialState(config, nowMs),
+      stateVersion: 1,
+      owed: [],
+      certificateWarnings: {},
+      known: {},
+      messages: {},
+      ...(heartbeatKeyHash && { heartbeat: { keyHash: heartbeatKeyHash, awaitedSince: nowMs } }),
+      createdAt: now,
+      updatedAt: now,
+    };
+    await client.send(
+      new PutCommand({
+        ...table,
+        Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {}, known: undefined },
+        ConditionExpression: "attribute_not_exists(pk)",
+      }),
+    );
+    return target;
   }
 
   return {
@@ -69,37 +114,12 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       await claimName(config.name, id);
       const nowMs = clock.now();
       const seq = await nextSeq(client, tableName);
-      const { maxTargets = Number.POSITIVE_INFINITY } = options;
-      if (!(await hasRoom(seq, maxTargets))) {
-        await names.release(nameKey(config.name), id, nowMs);
-        throw new TooManyTargetsError(
-          `there are ${maxTargets} targets, as many as this deployment allows: remove some, or raise maxTargets`,
-        );
+      underWay++;
+      try {
+        return await put({ ...options, config, id, seq, nowMs });
+      } finally {
+        underWay--;
       }
-      const now = new Date(nowMs).toISOString();
-      const target: Target = {
-        id,
-        seq,
-        config,
-        configVersion: 1,
-        state: initialState(config, nowMs),
-        stateVersion: 1,
-        owed: [],
-        certificateWarnings: {},
-        known: {},
-        messages: {},
-        ...(options.heartbeatKeyHash && { heartbeat: { keyHash: options.heartbeatKeyHash, awaitedSince: nowMs } }),
-        createdAt: now,
-        updatedAt: now,
-      };
-      await client.send(
-        new PutCommand({
-          ...table,
-          Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {}, known: undefined },
-          ConditionExpression: "attribute_not_exists(pk)",
-        }),
-      );
-      return target;
     },
 
     async updateConfig(target, config, commit) {

@@ -35,3 +35,18 @@ it("knows from one count for how many more there is room, however many were made
   await expect(create("One more")).rejects.toThrow("as many as this deployment allows");
   expect(counts).toBeLessThanOrEqual(4);
 });
+
+it("lets no more in after many came at once, whom no count had", async () => {
+  const { client } = untilTestEnds(await startState());
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      if (JSON.stringify((call.input as { Item?: { pk?: unknown } }).Item?.pk)?.includes("\"target\"")) await systemClock.sleep(200);
+      return next(call);
+    },
+    { step: "initialize" },
+  );
+  const registry = createDynamoTargetRegistry(client, TABLE_NAME, systemClock);
+  const create = (name: string) => registry.create(configOf({ name, url: "http://example.com/" }), { maxTargets: 10 });
+  await Promise.allSettled(Array.from({ length: 25 }, (_, index) => create(`At once ${index}`)));
+  for (let index = 0; index < 5; index++) await expect(create(`Later ${index}`)).rejects.toThrow("as many as this deployment allows");
+});
