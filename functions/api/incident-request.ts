@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { HandleIncidentDeps, IncidentRef, Reason } from "../../shared/alert/handle-incident.ts";
 import { RequestError } from "../../shared/errors.ts";
 import { owedAlertSchema } from "../../shared/targets/owed-alert.ts";
+import { askLog } from "./ask-log.ts";
 import type { ApiDeps, ApiRequest } from "./route.ts";
 
 /** `<target>.<epoch seconds at which it began>`, or the id of one that somebody opened. */
@@ -44,10 +45,19 @@ export function incidentDeps(deps: ApiDeps): ApiDeps & HandleIncidentDeps {
   return { ...deps, newId: randomUUID, reasonOf: (seq, since) => reasonOf(deps, seq, since) };
 }
 
-/** Nothing where the log sleeps, which is not woken for that, or cannot be asked. */
-async function reasonOf({ history, sleeping }: ApiDeps, seq: number, since: number): Promise<Reason> {
-  if (sleeping !== undefined) return {};
-  const incident = await history.incident(seq, since).catch(() => undefined);
+/** Who takes care of something does not wait for a log that hangs. Milliseconds. */
+const PATIENCE_MS = 1_500;
+
+/** Nothing where the log sleeps, which is not woken for that, or does not answer at once. */
+async function reasonOf(deps: ApiDeps, seq: number, since: number): Promise<Reason> {
+  if (deps.sleeping !== undefined) return {};
+  const enough = new AbortController();
+  const patience = deps.clock.sleep(PATIENCE_MS, enough.signal).catch(() => undefined);
+  const incident = await Promise.race([askLog(deps, () => deps.history.incident(seq, since)), patience]);
+  enough.abort();
   const { data: error } = owedAlertSchema.shape.error.safeParse(incident?.error ?? undefined);
-  return { ...(error && { error }), ...(incident?.httpStatus != null && { httpStatus: incident.httpStatus }) };
+  return {
+    ...(error && { error }),
+    ...(incident?.httpStatus !== undefined && incident.httpStatus !== null && { httpStatus: incident.httpStatus }),
+  };
 }

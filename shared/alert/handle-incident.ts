@@ -14,11 +14,12 @@ export interface HandleIncidentDeps extends Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "recordPing"> & Pick<TargetRounds, "commitState">;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** Why an incident began, as far as it can be read at once: messages that change go on saying it. @param since epoch seconds */
+  /** Why an incident began, as far as the log says it at once: messages that change go on saying it. Never rejects. @param since epoch seconds */
   readonly reasonOf: (seq: number, since: number) => Promise<Reason>;
 }
 
 export type Reason = Pick<OwedAlert, "error" | "httpStatus">;
+type Said = Reason & Pick<OwedAlert, "note">;
 
 /** Which incident: a target, and the mark at which it began, epoch seconds. */
 export interface IncidentRef {
@@ -43,7 +44,11 @@ export async function acknowledge(
 ): Promise<Target> {
   const at = deps.clock.now();
   const acknowledged = { at, by: who, ...(until !== undefined && { until }) };
-  const said = cleanText(`acknowledged by ${who}${note === undefined ? "" : `: ${note}`}`, MAX_SAID);
+  const { seq } = await requireOpen(deps, ref);
+  const said = {
+    note: cleanText(`acknowledged by ${who}${note === undefined ? "" : `: ${note}`}`, MAX_SAID),
+    ...(await deps.reasonOf(seq, ref.since)),
+  };
   const target = await change(deps, ref, (incident) => ({ ...incident, acknowledged }), said);
   await tell(deps, target, { since: ref.since, at, kind: "acknowledged", who, text: note, until });
   return target;
@@ -104,20 +109,19 @@ async function change(
   deps: HandleIncidentDeps,
   ref: IncidentRef,
   next: (incident: IncidentState) => IncidentState,
-  said?: string,
+  said?: Said,
 ): Promise<Target> {
   for (let attempt = 1; ; attempt++) {
     const target = await requireOpen(deps, ref);
     const { state, certificateWarnings } = target;
-    const owed =
-      said === undefined ? [] : [toldOf(target, deps.clock.now(), { note: said, ...(await deps.reasonOf(target.seq, ref.since)) })];
+    const owed = said === undefined ? [] : [toldOf(target, deps.clock.now(), said)];
     if (await deps.targets.commitState(target, { state, certificateWarnings, owed, incident: next(incidentOf(target)) })) return target;
     if (attempt === MAX_ATTEMPTS) throw new RequestError("unavailable", "The target changes all the time: try again.");
     await deps.clock.sleep(Math.random() * 20 * attempt);
   }
 }
 
-function toldOf({ state: { status, since }, owed }: Target, now: number, said: Reason & Pick<OwedAlert, "note">): OwedAlert {
+function toldOf({ state: { status, since }, owed }: Target, now: number, said: Said): OwedAlert {
   // The key within the target.
   let at = now;
   while (owed.some((alert) => alert.at === at)) at++;
