@@ -14,13 +14,14 @@ export interface PastMaintenanceStore {
 }
 
 /**
- * What a window has been in the last day up to now, whatever becomes of it: its occurrences, each a window of its own.
+ * What a window has been in the last day, from when it was made up to now, whatever becomes of it: its occurrences, each
+ * a window of its own. What one that was written down later says of the time before goes with it.
  * @param now epoch ms
  */
 export function pastOf(window: MaintenanceWindow, now: number): MaintenanceWindow[] {
   if (window.kind !== "maintenance") return [];
-  const { weekly, ...fields } = window;
-  const made = weekly === undefined ? 0 : Date.parse(window.createdAt);
+  const { weekly: _, ...fields } = window;
+  const made = Date.parse(window.createdAt);
   return occurrencesBetween(window, now - BACK_MS, now)
     .map(({ from, to }) => ({ from: Math.max(from, made), to: Math.min(to, now) }))
     .filter(({ from, to }) => from < to)

@@ -48,6 +48,8 @@ describe("what a window was when it is changed or taken back", () => {
     expect(times(once(-600_000, 600_000))).toEqual([[iso(NOON - 600_000), iso(NOON), undefined]]);
     expect(times(once(-600_000, -300_000))).toEqual([[iso(NOON - 600_000), iso(NOON - 300_000), undefined]]);
     expect(times(once(60_000, 600_000))).toEqual([]);
+    // One that says so of a time before it was made, by mistake, is taken back.
+    expect(times(once(-7_200_000, 600_000))).toEqual([[made.createdAt, iso(NOON), undefined]]);
     expect(times(once(-3 * 86_400_000, -2 * 86_400_000))).toEqual([]);
     expect(times({ ...once(-600_000, 600_000), kind: "silence" })).toEqual([]);
   });
