@@ -15,11 +15,7 @@ export const uptimeRobot: Importer = {
   id: "uptimerobot",
   reads: "UptimeRobot: its CSV export, or the JSON of getMonitors",
   async read(files, context) {
-    const monitors = files.flatMap((file) => {
-      const found = monitorsOf(file);
-      warnOfPages(file, found.length, context);
-      return found;
-    });
+    const monitors = files.flatMap((file) => monitorsOf(file, context));
     if (monitors.length === 0) throw new Error(`${files[0]?.path ?? "the source"} holds no monitors of UptimeRobot`);
     return monitors.flatMap((monitor, index) => draftOf(monitor, index, context) ?? []);
   },
@@ -28,24 +24,22 @@ export const uptimeRobot: Importer = {
 /** One monitor, whatever it was written in: names in lower case, without blanks. */
 type Monitor = Readonly<Record<string, unknown>>;
 
-function monitorsOf({ bytes, path }: SourceFile): Monitor[] {
+function monitorsOf({ bytes, path, label }: SourceFile, { warnings }: ImportContext): Monitor[] {
   const text = bytes.toString("utf8").trimStart();
   if (!/^[[{]/.test(text.replace(/^\uFEFF/, ""))) {
     return parseCsv(text, path).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [nameOf(name), value])));
   }
   const json = parseJson(bytes, path);
   const list = Array.isArray(json) ? json : listOf(objectOf(json)["monitors"] ?? objectOf(json)["data"]);
+  warnOfPages(objectOf(json), list.length, (text) => warnings.add("lost", "pages", label || path, text));
   return list.map((monitor) => Object.fromEntries(Object.entries(objectOf(monitor)).map(([name, value]) => [nameOf(name), value])));
 }
 
 /** The API answers page by page: 50 monitors of v2, and v3 names the next page. */
-function warnOfPages({ bytes, path, label }: SourceFile, count: number, { warnings }: ImportContext): void {
-  if (!/^\s*\{/.test(bytes.toString("utf8").replace(/^\uFEFF/, ""))) return;
-  const json = objectOf(parseJson(bytes, path));
-  const total = numberOf(objectOf(json["pagination"])["total"]) ?? 0;
-  if (total <= count && textOf(json["nextLink"]) === undefined) return;
-  const all = total > count ? ` of ${total}` : "";
-  warnings.add("lost", "pages", label || path, `this page has ${count}${all} monitors: fetch the others, and import them as well`);
+function warnOfPages({ pagination, nextLink }: Record<string, unknown>, count: number, lost: (text: string) => void): void {
+  const total = numberOf(objectOf(pagination)["total"]) ?? 0;
+  if (total <= count && textOf(nextLink) === undefined) return;
+  lost(`this page has ${count}${total > count ? ` of ${total}` : ""} monitors: fetch the others, and import them as well`);
 }
 
 function nameOf(name: string): string {

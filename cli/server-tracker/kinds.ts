@@ -9,7 +9,7 @@ import {
 } from "../../shared/alert/channel-object.ts";
 import { maintenanceInput, parseMaintenance, SHOWN_OF_WINDOWS } from "../../shared/alert/maintenance.ts";
 import { notifiers } from "../../shared/notify/index.ts";
-import { statusPageInput } from "../../shared/page/status-page.ts";
+import { SHOWN_OF_PAGES, statusPageInput } from "../../shared/page/status-page.ts";
 import { mapSecrets } from "../../shared/targets/secret-fields.ts";
 import { SHOWN_FIELDS } from "../../shared/targets/shown-fields.ts";
 import { parseTargetConfig, type TargetConfig, targetInputDoc } from "../../shared/targets/target.ts";
@@ -147,7 +147,7 @@ const statusPages: Kind = {
   titleField: "title",
   schema: statusPageInput,
   parse: (input) => statusPageInput.parse(input),
-  shown: new Set(["slug", "path", "version", "createdAt", "updatedAt"]),
+  shown: SHOWN_OF_PAGES,
   targetsField: "sections",
   mapTargets(fields, change) {
     const { sections } = fields;

@@ -89,6 +89,9 @@ export const statusPageInput = z.strictObject({ slug, ...fields });
 /** What an owner may change. */
 export const statusPageFields = z.strictObject(fields);
 
+/** What the API shows of a page besides its configuration: read back, and never a change. */
+export const SHOWN_OF_PAGES: ReadonlySet<string> = new Set(["slug", "path", "version", "createdAt", "updatedAt"]);
+
 /** A page for the public: which targets it shows, and how. */
 export interface StatusPage extends z.output<typeof statusPageInput> {
   /** Ends an unlisted page's address. */

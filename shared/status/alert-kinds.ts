@@ -123,13 +123,13 @@ const OF_DEGRADED: Partial<Record<EventKind, AlertKind>> = {
 };
 
 /** Whether an alert says that somebody takes care of an incident. */
-export function isAcknowledgement(kind: AlertKind): boolean {
+export function isAcknowledgement(kind: AlertKind | EventKind): boolean {
   return kind === "acknowledged" || kind === "degradedAcknowledged";
 }
 
 /** Whether an event only changes what is there already: nobody is rung for it. */
 export function isSilent(kind: AlertKind | EventKind): boolean {
-  return kind === "unwatched" || kind === "acknowledged" || kind === "degradedAcknowledged";
+  return kind === "unwatched" || isAcknowledgement(kind);
 }
 
 /** Whether people are told of it. */

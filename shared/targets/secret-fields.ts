@@ -14,7 +14,8 @@ export function mapSecrets(config: TargetConfig, change: (text: string, path: st
     // What is not there stays so: a key without a value would be a field of a type that has it not.
     if (value === undefined) continue;
     if (inner === undefined) changed[name] = changedTexts(value, name, change);
-    else if (isObject(value)) changed[name] = { ...value, [inner]: changedTexts(value[inner], field, change) };
+    else if (isObject(value) && value[inner] !== undefined)
+      changed[name] = { ...value, [inner]: changedTexts(value[inner], field, change) };
   }
   // The same fields with other texts.
   return changed as unknown as TargetConfig;

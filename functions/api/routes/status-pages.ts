@@ -1,6 +1,14 @@
 import * as z from "zod";
 import { RequestError } from "../../../shared/errors.ts";
-import { addressOf, MAX_PAGES, newKey, type StatusPage, statusPageFields, statusPageInput } from "../../../shared/page/status-page.ts";
+import {
+  addressOf,
+  MAX_PAGES,
+  newKey,
+  SHOWN_OF_PAGES,
+  type StatusPage,
+  statusPageFields,
+  statusPageInput,
+} from "../../../shared/page/status-page.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
@@ -82,8 +90,8 @@ const previewStatusPage = defineRoute({
   },
   async handle(deps, { body: input }) {
     // What a GET answers may be sent.
-    const { path: _, version: __, createdAt: ___, updatedAt: ____, ...wanted } = input;
-    const fields = statusPageInput.parse({ slug: PREVIEW_SLUG, ...wanted });
+    const wanted = Object.entries(input).filter(([name]) => name === "slug" || !SHOWN_OF_PAGES.has(name));
+    const fields = statusPageInput.parse({ slug: PREVIEW_SLUG, ...Object.fromEntries(wanted) });
     const at = isoNow(deps);
     // Loaded where it is needed: it renders documents.
     const { previewPage } = await import("../../../shared/page/preview-page.ts");

@@ -1,5 +1,5 @@
 import { useAudit } from "../queries.ts";
-import { busy } from "./busy.ts";
+import { Earlier } from "./earlier.tsx";
 import { Loaded } from "./notices.tsx";
 import { Scroll } from "./scroll.tsx";
 import { Moment } from "./time.tsx";
@@ -49,11 +49,7 @@ export function AuditTable({ of }: { of?: string }) {
           );
         }}
       </Loaded>
-      {audit.hasNextPage && (
-        <button type="button" onClick={() => void audit.fetchNextPage()} {...busy(audit.isFetchingNextPage)}>
-          {audit.isFetchingNextPage ? "Loading …" : "Earlier changes"}
-        </button>
-      )}
+      <Earlier of="changes" query={audit} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useSearchParams } from "wouter";
 import type { Check, SeriesRange, Status, Target } from "../api.ts";
 import { AuditTable } from "../parts/audit-table.tsx";
 import { DayBars } from "../parts/bars.tsx";
-import { busy } from "../parts/busy.ts";
+import { Earlier } from "../parts/earlier.tsx";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
@@ -175,11 +175,7 @@ function Checks({ id }: { id: string }) {
       <Loaded query={checks}>
         {({ pages }) => <CheckTable checks={pages.flatMap(({ items }) => items)} isFailedOnly={isFailedOnly} />}
       </Loaded>
-      {checks.hasNextPage && (
-        <button type="button" onClick={() => void checks.fetchNextPage()} {...busy(checks.isFetchingNextPage)}>
-          {checks.isFetchingNextPage ? "Loading …" : "Earlier checks"}
-        </button>
-      )}
+      <Earlier of="checks" query={checks} />
     </section>
   );
 }
@@ -273,7 +269,7 @@ function Alerts({ id }: { id: string }) {
                           : deliveries.map(({ channel, outcome, error: problem, nextAttemptAt }) => (
                               <div key={channel}>
                                 {channel}: {OUTCOMES[outcome]}
-                                {problem !== null && outcome !== "sent" && ` (${problem})`}
+                                {problem !== null && (outcome === "sent" ? `, held back until then: ${problem}` : ` (${problem})`)}
                                 {nextAttemptAt !== null && (
                                   <>
                                     , again at <Moment at={Date.parse(nextAttemptAt)} />
