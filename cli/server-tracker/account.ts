@@ -113,7 +113,7 @@ async function byDevice(config: oidc.Configuration, scope: string, note: (text: 
   if (device === undefined) return undefined;
   const { verification_uri: url, verification_uri_complete: complete = url, user_code: code } = device;
   note(`Open ${cleanText(url, 500)} on any machine, and enter ${cleanText(code, 50)}`);
-  if (process.stderr.isTTY) openInBrowser(httpAddress(complete), () => undefined);
+  if (process.stderr.isTTY) openInBrowser(httpAddress(complete));
   return oidc.pollDeviceAuthorizationGrant(config, device);
 }
 
@@ -144,7 +144,7 @@ async function byBrowser(config: oidc.Configuration, scope: string, note: (text:
       code_challenge_method: "S256",
     });
     note(`Open ${address.href}`);
-    if (process.stderr.isTTY) openInBrowser(httpAddress(address.href), () => undefined);
+    if (process.stderr.isTTY) openInBrowser(httpAddress(address.href));
     return await oidc.authorizationCodeGrant(config, new URL((await back.promise).search, redirect), {
       pkceCodeVerifier: verifier,
       expectedState: state,

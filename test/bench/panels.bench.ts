@@ -1,16 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { RDSDataClient } from "@aws-sdk/client-rds-data";
-import pg from "pg";
 import { seedLog } from "../../cli/seed/seed-log.ts";
 import { dashboards } from "../../grafana/index.ts";
-import { createDataApiServer } from "../../local/stand-ins/data-api.ts";
 import { openPglite } from "../../local/stand-ins/engines/pglite-engine.ts";
-import { openPostgres } from "../../local/stand-ins/engines/postgres-engine.ts";
-import { listen } from "../../local/stand-ins/listen.ts";
-import { createTransactionalDataApi } from "../../shared/log/data-api.ts";
 import { migrate, readMigrations } from "../../shared/log/migrate.ts";
-import { systemClock } from "../../shared/time/clock.ts";
 import { ALL, expandMacros, type Panel } from "../support/grafana.ts";
+import { openDatabase, serveLog } from "../support/log-engine.ts";
 import { printTable, quantile, type Row } from "./report.ts";
 
 const RUNS = 7;
@@ -20,19 +13,11 @@ const DAY_MS = 86_400_000;
 export async function benchPanels(): Promise<void> {
   const server = process.env["TEST_DATABASE_URL"];
   const [targets, days] = server === undefined ? [100, 30] : [1_000, 90];
-  const { engine, drop } = await openEngine(server);
-  const bridge = createDataApiServer(engine);
-  const client = new RDSDataClient({
-    endpoint: await listen(bridge),
-    region: "local",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: 60_000 },
-  });
-  const sql = createTransactionalDataApi(client, { resourceArn: "arn:local", secretArn: "arn:local", database: "log" }, systemClock);
-  await migrate(sql, await readMigrations("sql"));
+  const engine = await (server === undefined ? openPglite(undefined) : openDatabase(server));
+  const log = await serveLog(engine);
+  await migrate(log.sql, await readMigrations("sql"));
   const started = performance.now();
-  const history = await seedLog(sql, {
+  const history = await seedLog(log.sql, {
     targets,
     days,
     rawDays: 1,
@@ -68,27 +53,5 @@ export async function benchPanels(): Promise<void> {
   printTable(`Dashboard panels, ${targets} targets x ${days} days, seeded in ${Math.round(seededMs / 1_000)} s`, rows, [
     { aim: "every panel within 100 ms at p95, on native Postgres", met: server === undefined ? undefined : worst <= 100 },
   ]);
-  bridge.closeAllConnections();
-  bridge.close();
-  await drop();
-}
-
-async function openEngine(server: string | undefined) {
-  if (server === undefined) {
-    const engine = await openPglite(undefined);
-    return { engine, drop: () => engine.close() };
-  }
-  const name = `bench_${randomUUID().replaceAll("-", "")}`;
-  const admin = new pg.Client({ connectionString: server });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const engine = openPostgres(Object.assign(new URL(server), { pathname: `/${name}` }).href);
-  return {
-    engine,
-    drop: async () => {
-      await engine.close();
-      await admin.query(`drop database ${name} with (force)`);
-      await admin.end();
-    },
-  };
+  await log.close();
 }

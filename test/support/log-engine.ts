@@ -63,7 +63,11 @@ export async function serveLog(engine: SqlEngine): Promise<LogEngine> {
 
 async function openEngine(migrated: boolean): Promise<SqlEngine> {
   const url = process.env["TEST_DATABASE_URL"];
-  if (url === undefined) return openPglite(undefined, { dump: await snapshotOf(migrated ? "migrated" : "bare") });
+  return url === undefined ? openPglite(undefined, { dump: await snapshotOf(migrated ? "migrated" : "bare") }) : openDatabase(url);
+}
+
+/** A database of its own on a server, dropped with it. @param url of the server, as who may make one */
+export async function openDatabase(url: string): Promise<SqlEngine> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();

@@ -339,6 +339,6 @@ export async function open(context: Context): Promise<number> {
   // Beside a page the API stands below it.
   const page = url.replace(/\/api$/, "/");
   context.output.note(`The page is at ${page}`);
-  openInBrowser(page, () => undefined);
+  openInBrowser(page);
   return EXIT.fine;
 }

@@ -40,7 +40,7 @@ it("lets no more in after many came at once, whom no count had", async () => {
   const { client } = untilTestEnds(await startState());
   client.middlewareStack.add(
     (next) => async (call) => {
-      if (JSON.stringify((call.input as { Item?: { pk?: unknown } }).Item?.pk)?.includes("\"target\"")) await systemClock.sleep(200);
+      if (JSON.stringify((call.input as { Item?: { pk?: unknown } }).Item?.pk)?.includes('"target"')) await systemClock.sleep(200);
       return next(call);
     },
     { step: "initialize" },
