@@ -5,6 +5,7 @@ import { channelSettings, usableChannels } from "../shared/notify/channel.ts";
 import { type ConcludeRoundDeps, concludeRound } from "../shared/round/conclude-round.ts";
 import { createDynamoLastRound } from "../shared/round/dynamo-last-round.ts";
 import { measureRound } from "../shared/round/round-metrics.ts";
+import { createDynamoDeparted } from "../shared/targets/dynamo-departed.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { allChannels } from "./wiring/all-channels.ts";
 import { clock } from "./wiring/clients.ts";
@@ -29,6 +30,7 @@ const cipher = createFieldCipher(env.FIELD_KEY);
 const channelStore = createDynamoChannels(stores.client, env.TABLE_NAME);
 const deps: Omit<ConcludeRoundDeps, "channels" | "publish"> = {
   ...deliveryDeps(env, stores),
+  departed: createDynamoDeparted(stores.client, env.TABLE_NAME, clock, stores.onUnreadable),
   spool: createDynamoSpool(stores.client, env.TABLE_NAME, { keepsChecks: env.ECONOMY }),
   lastRound: createDynamoLastRound(stores.client, env.TABLE_NAME),
 };

@@ -6,6 +6,8 @@ import { createDynamoMaintenance } from "../../shared/alert/dynamo-maintenance.t
 import type { deliverAlertsEnv } from "../../shared/env/deliver-alerts-env.ts";
 import { apiUrlOf } from "../../shared/env/fields.ts";
 import { createAddressGuard } from "../../shared/net/address-guard.ts";
+import { alsoDeparted } from "../../shared/targets/departed.ts";
+import { DEPARTED } from "../../shared/targets/dynamo-departed.ts";
 import { targetGetter } from "../../shared/targets/dynamo-target-reader.ts";
 import { createDynamoTargetRounds } from "../../shared/targets/dynamo-target-rounds.ts";
 import { clock } from "./clients.ts";
@@ -20,7 +22,10 @@ export function deliveryDeps(
 ): Omit<DeliveryDeps, "channels" | "spool"> {
   return {
     ...stores,
-    targets: { ...createDynamoTargetRounds(client, env.TABLE_NAME, clock), get: targetGetter(client, env.TABLE_NAME) },
+    targets: alsoDeparted(
+      { ...createDynamoTargetRounds(client, env.TABLE_NAME, clock), get: targetGetter(client, env.TABLE_NAME) },
+      createDynamoTargetRounds(client, env.TABLE_NAME, clock, DEPARTED),
+    ),
     roundSeconds: env.ROUND_SECONDS,
     channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
     turns: createDynamoChannelTurns(client, env.TABLE_NAME, clock),

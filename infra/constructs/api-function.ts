@@ -42,6 +42,7 @@ export class ApiFunction extends AppFunction<"api"> {
       counter: ["UpdateItem"],
       "former-key": ["GetItem", "PutItem", "DeleteItem"],
       deletion: ["GetItem", "PutItem"],
+      departed: ["PutItem"],
       round: ["GetItem"],
       channel: ["Query", "UpdateItem", "DeleteItem"],
       "channel-config": ["Query", "PutItem", "DeleteItem"],

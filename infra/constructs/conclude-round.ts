@@ -21,6 +21,7 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
     });
     state.grant(this.lambda, {
       target: ["GetItem", "UpdateItem"],
+      departed: ["Query", "GetItem", "UpdateItem", "DeleteItem"],
       round: ["PutItem"],
       channel: ["UpdateItem", "DeleteItem"],
       "channel-config": ["Query"],

@@ -28,6 +28,7 @@ export class DeliverAlerts extends AppFunction<"deliver-alerts"> {
     });
     state.grant(this.lambda, {
       target: ["GetItem", "UpdateItem"],
+      departed: ["UpdateItem"],
       channel: ["UpdateItem", "DeleteItem"],
       "channel-config": ["Query"],
       "channel-turn": ["UpdateItem"],

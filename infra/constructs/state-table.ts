@@ -14,6 +14,7 @@ type StatePartition =
   | "former-key"
   | "counter"
   | "deletion"
+  | "departed"
   | "round"
   | "channel"
   | "channel-config"

@@ -338,7 +338,7 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
   const end = howItIs(last.to);
   const known = knownTo(channel, target);
   // Who resumes it begins anew: what is still wrong then is told then.
-  if (isInterrupted(target) && end !== "well" && end !== known) return "it was paused before it was told";
+  if (isInterrupted(target) && end !== "well") return "it was paused or deleted before it was told";
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
     return "it is over, and the channel was not told that it began";
   if (end === known && open.some(({ deliveries }) => deliveries[channel]?.heldBy === "flapping")) return "it came to rest as it was told";
@@ -423,8 +423,10 @@ function showsIncident(alert: OwedAlert, target: Target, id: string, channels: S
 
 /** Whether a channel has, or will have, the incident of an alert whose beginning it has yet to take. */
 function mayHave({ kind }: OwedAlert, begins: readonly OwedAlert[], channel: string): boolean {
-  // What is paused before it was told is not told; but who was asked may have it, whatever became of the answer.
-  return kind === "unwatched" ? begins.some(({ deliveries }) => (deliveries[channel]?.attempts ?? 0) > 0) : begins.length > 0;
+  if (kind !== "unwatched") return begins.length > 0;
+  // What is paused before it was told is not told; but who was asked may have it, whatever became of the answer, and of whom
+  // nothing is recorded may have been asked by who died then. To end what never began rings nobody.
+  return begins.some(({ deliveries }) => (deliveries[channel]?.attempts ?? 1) > 0);
 }
 
 /** The change of status that began the incident of an alert, where a channel has yet to take it. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { type DeliveryDeps, deliverOwed } from "../alert/deliver-owed.ts";
+import { type DeliveryReport, deliverOwed } from "../alert/deliver-owed.ts";
 import { sightSchema } from "../alert/sight.ts";
+import { type DepartedDeps, tellOfDeparted } from "../alert/tell-of-departed.ts";
 import { tellOfSight } from "../alert/tell-of-sight.ts";
 import { type ToldChange, toldChanges } from "../alert/told-changes.ts";
 import { messageOf } from "../errors.ts";
@@ -27,7 +28,7 @@ const concludeRoundInput = z.object({
   shards: z.array(z.union([shardReportSchema, z.object({ failed: z.literal(true) })])),
 });
 
-export interface ConcludeRoundDeps extends DeliveryDeps {
+export interface ConcludeRoundDeps extends DepartedDeps {
   readonly spool: Spool;
   readonly lastRound: LastRoundStore;
   /** Where the log sleeps between its hours. */
@@ -55,7 +56,8 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
 
   const blind = sum((report) => report.blind);
   const owing = [...new Set(reports.flatMap(({ owed }) => owed))];
-  const delivery = await deliverOwed(deps, owing, plan.round);
+  const reported = await Promise.all([deliverOwed(deps, owing, plan.round), tellOfDeparted(deps, plan.round)]);
+  const delivery = sumOf(reported);
 
   const row: RoundRow = {
     round: plan.round,
@@ -96,6 +98,18 @@ export async function concludeRound(deps: ConcludeRoundDeps, input: unknown): Pr
   await deps.publish({ row, alerts: { sent, waiting, failed }, spoolWaits: isLate });
 
   return { ...row, blind, alerts: { sent, waiting, failed }, drained, changes: toldChanges(delivery.owed, plan.round) };
+}
+
+/** Of what a shard named and of what was deleted, as one. */
+function sumOf(reports: readonly DeliveryReport[]): DeliveryReport {
+  const sum = (of: "sent" | "waiting" | "failed" | "spooled") => reports.reduce((total, report) => total + report[of], 0);
+  return {
+    sent: sum("sent"),
+    waiting: sum("waiting"),
+    failed: sum("failed"),
+    spooled: sum("spooled"),
+    owed: reports.flatMap(({ owed }) => owed),
+  };
 }
 
 /** Of shards that ended without a report, what they may have had to check: their share, and one at least. */

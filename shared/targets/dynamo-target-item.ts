@@ -8,12 +8,13 @@ import { BURN_LEVELS } from "../status/slo.ts";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import { type OwedAlert, owedAlertSchema } from "./owed-alert.ts";
 import { readStoredConfig } from "./stored-config.ts";
-import type { HeartbeatRecord, KnownStatus, Target } from "./target.ts";
+import type { HeartbeatRecord, KnownStatus, SentMessage, Target, TargetConfig } from "./target.ts";
 import type { StateCommit } from "./target-store.ts";
 
 /*
  * Items of the table, by `pk` / `sk`:
  *   target / <id>        one target: config, state, owed alerts, heartbeat
+ *   departed / <id>      one that was deleted, and has a last word to tell
  *   name / <hash>        who has a name
  *   counter / target     the last `seq` given out
  */
@@ -34,6 +35,9 @@ const targetItemSchema = z.object({
     before: z.looseObject({ status: z.enum(["degraded", "down"]), since: z.number() }).exactOptional(),
   }),
   stateVersion: z.number().default(1),
+  deliveryVersion: z.number().default(0),
+  leaseId: z.string().optional(),
+  leaseUntil: z.number().default(0),
   owed: z.record(z.string(), z.unknown()).default({}),
   heartbeat: z
     .looseObject({
@@ -71,15 +75,38 @@ export const KNOWN_PREFIX = "known#";
 /** Attributes with the message that tells of an incident on a channel: its begin and its id, with a blank between. */
 export const MESSAGE_PREFIX = "message#";
 
-/** Key of a target's item. */
-export function targetKey(id: string): { pk: string; sk: string } {
-  return { pk: "target", sk: id };
+/** Key of a target's item. @param pk where it lies: with the others, if not said */
+export function targetKey(id: string, pk = "target"): { pk: string; sk: string } {
+  return { pk, sk: id };
+}
+
+/** A target as an item; what `readTarget` makes of it is the target. */
+export function targetItem({ id, config, owed, lease, known, messages, ...rest }: Target, pk?: string): Record<string, unknown> {
+  return withoutUndefined({
+    ...rest,
+    ...targetKey(id, pk),
+    ...configAttributes(config),
+    ...(lease && { leaseId: lease.id, leaseUntil: lease.until }),
+    owed: Object.fromEntries(owed.map((alert) => [String(alert.at), withoutUndefined(alert)])),
+    ...Object.fromEntries(Object.entries(known).map(([channel, status]) => [KNOWN_PREFIX + channel, status])),
+    ...Object.fromEntries(Object.entries(messages).map(([channel, message]) => [MESSAGE_PREFIX + channel, messageText(message)])),
+  });
+}
+
+/** How an item holds a configuration; the interval stands beside it for planning. */
+export function configAttributes(config: TargetConfig): { config: string; intervalSeconds: number } {
+  return { config: JSON.stringify(config), intervalSeconds: config.intervalSeconds };
+}
+
+/** How an item holds a message that tells of an incident. */
+export function messageText({ since, id }: SentMessage): string {
+  return `${since} ${id}`;
 }
 
 /** Makes conditional updates of targets; these return whether the condition held. */
-export function targetUpdater(client: DynamoDBDocumentClient, tableName: string) {
+export function targetUpdater(client: DynamoDBDocumentClient, tableName: string, pk?: string) {
   return (id: string, input: Omit<UpdateCommandInput, "TableName" | "Key">): Promise<boolean> =>
-    held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id), ...input })));
+    held(client.send(new UpdateCommand({ TableName: tableName, Key: targetKey(id, pk), ...input })));
 }
 
 export function stateUpdate(target: Target, { state, owed, dropped = [], certificateWarnings, incident, sloBurn }: StateCommit) {
@@ -137,13 +164,14 @@ export function readTarget(item: Record<string, unknown>, onUnreadable: OnUnread
 }
 
 function toTarget(item: Record<string, unknown>, onProblem: (reason: string) => void): Target {
-  const { sk, config, state, owed, heartbeat, certificateWarnedAt, updatedAt, ...rest } = targetItemSchema.parse(item);
+  const { sk, config, state, owed, leaseId, leaseUntil, heartbeat, certificateWarnedAt, updatedAt, ...rest } = targetItemSchema.parse(item);
   return {
     ...rest,
     id: sk,
     config: readStoredConfig(config),
     state: { ...state, runSince: state.runSince ?? state.since },
     owed: readOwed(owed, onProblem),
+    ...(leaseId !== undefined && { lease: { id: leaseId, until: leaseUntil } }),
     ...(heartbeat && { heartbeat: heartbeat as HeartbeatRecord }), // zod's optional keys may hold undefined; DynamoDB holds none
     known: readKnown(item),
     messages: readMessages(item),

@@ -7,9 +7,9 @@ import type { Target } from "./target.ts";
 import type { TargetReader } from "./target-store.ts";
 
 /** Reads one target, consistently. */
-export function targetGetter(client: DynamoDBDocumentClient, tableName: string): TargetReader["get"] {
+export function targetGetter(client: DynamoDBDocumentClient, tableName: string, pk?: string): TargetReader["get"] {
   return async (id) => {
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: targetKey(id), ConsistentRead: true }));
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: targetKey(id, pk), ConsistentRead: true }));
     if (Item === undefined) return undefined;
     const problems: string[] = [];
     const target = readTarget(Item, ({ reason }) => problems.push(reason));

@@ -5,8 +5,9 @@ import { pendingState, type TargetState } from "../status/next-status.ts";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import type { Clock } from "../time/clock.ts";
 import { createDynamoClaims } from "./dynamo-claims.ts";
+import { DEPARTED } from "./dynamo-departed.ts";
 import { nextSeq } from "./dynamo-target-counter.ts";
-import { expression, held, stateUpdate, targetKey, targetUpdater } from "./dynamo-target-item.ts";
+import { configAttributes, expression, held, stateUpdate, targetItem, targetKey, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { Target, TargetConfig } from "./target.ts";
 import { NameTakenError, type StateCommit, type TargetRegistry, TooManyTargetsError, VersionConflictError } from "./target-store.ts";
@@ -90,6 +91,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       configVersion: 1,
       state: initialState(config, nowMs),
       stateVersion: 1,
+      deliveryVersion: 0,
       owed: [],
       certificateWarnings: {},
       known: {},
@@ -101,7 +103,7 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
     await client.send(
       new PutCommand({
         ...table,
-        Item: { ...target, ...targetKey(id), ...configAttributes(config), owed: {}, known: undefined },
+        Item: targetItem(target),
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     );
@@ -136,14 +138,22 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
       return updated;
     },
 
-    async remove(target) {
+    async remove(target, departed) {
+      // Before it goes, and who tells its last word looks whether it went.
+      if (departed !== undefined) await client.send(new PutCommand({ ...table, Item: targetItem(departed, DEPARTED) }));
+      // Items of before have none.
+      const hasDelivered = `deliveryVersion = :delivery${target.deliveryVersion === 0 ? " OR attribute_not_exists(deliveryVersion)" : ""}`;
       const removed = await held(
         client.send(
           new DeleteCommand({
             ...table,
             Key: targetKey(target.id),
-            ConditionExpression: "configVersion = :config AND stateVersion = :state",
-            ExpressionAttributeValues: { ":config": target.configVersion, ":state": target.stateVersion },
+            ConditionExpression: `configVersion = :config AND stateVersion = :state AND (${hasDelivered})`,
+            ExpressionAttributeValues: {
+              ":config": target.configVersion,
+              ":state": target.stateVersion,
+              ":delivery": target.deliveryVersion,
+            },
           }),
         ),
       );
@@ -181,11 +191,6 @@ export function createDynamoTargetRegistry(client: DynamoDBDocumentClient, table
 function initialState(config: TargetConfig, nowMs: number): TargetState {
   const state = pendingState(Math.floor(nowMs / 1_000));
   return config.paused ? { ...state, status: "paused" } : state;
-}
-
-/** How an item holds a configuration; the interval stands beside it for planning. */
-function configAttributes(config: TargetConfig) {
-  return { config: JSON.stringify(config), intervalSeconds: config.intervalSeconds };
 }
 
 function configUpdate(target: Target, config: TargetConfig, commit: StateCommit | undefined, nowMs: number) {

@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { withoutUndefined } from "../text/without-undefined.ts";
 import type { Clock } from "../time/clock.ts";
-import { expression, KNOWN_PREFIX, MESSAGE_PREFIX, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
+import { expression, KNOWN_PREFIX, MESSAGE_PREFIX, messageText, stateUpdate, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetRounds } from "./target-store.ts";
 
-export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableName: string, clock: Clock): TargetRounds {
-  const get = targetGetter(client, tableName);
-  const update = targetUpdater(client, tableName);
+/** @param pk where the targets lie: those that are watched, if not said */
+export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableName: string, clock: Clock, pk?: string): TargetRounds {
+  const get = targetGetter(client, tableName, pk);
+  const update = targetUpdater(client, tableName, pk);
   return {
     async commitState(target, commit) {
       const { set, remove, names, values } = stateUpdate(target, commit);
@@ -24,9 +25,9 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
       const leaseId = randomUUID();
       const now = clock.now();
       const claimed = await update(id, {
-        UpdateExpression: "SET leaseId = :lease, leaseUntil = :until",
+        UpdateExpression: `SET leaseId = :lease, leaseUntil = :until ${TOUCH}`,
         ConditionExpression: "attribute_exists(pk) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)",
-        ExpressionAttributeValues: { ":lease": leaseId, ":until": now + leaseMs, ":now": now },
+        ExpressionAttributeValues: { ":lease": leaseId, ":until": now + leaseMs, ":now": now, ...TOUCHED },
       });
       if (!claimed) return undefined;
       const target = await get(id);
@@ -65,7 +66,7 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
 
   function writeDeliveries({ target, leaseId }: DeliveryClaim, deliveries: readonly RecordedDelivery[]): Promise<boolean> {
     const names: Record<string, string> = {};
-    const values: Record<string, unknown> = { ":lease": leaseId };
+    const values: Record<string, unknown> = { ":lease": leaseId, ...TOUCHED };
     const set = deliveries.map(({ at, channel, delivery }, index) => {
       names[`#at${index}`] = String(at);
       names[`#channel${index}`] = channel;
@@ -84,12 +85,12 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
       names[`#message${index}`] = MESSAGE_PREFIX + channel;
       if (message === null) remove.push(`#message${index}`);
       else {
-        values[`:message${index}`] = `${message.since} ${message.id}`;
+        values[`:message${index}`] = messageText(message);
         set.push(`#message${index} = :message${index}`);
       }
     });
     return update(target.id, {
-      UpdateExpression: expression(set, remove),
+      UpdateExpression: `${expression(set, remove)} ${TOUCH}`,
       ConditionExpression: "leaseId = :lease",
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,
@@ -100,13 +101,17 @@ export function createDynamoTargetRounds(client: DynamoDBDocumentClient, tableNa
     const names = Object.fromEntries(settled.map((at, index) => [`#gone${index}`, String(at)]));
     const gone = settled.map((_, index) => `owed.#gone${index}`);
     await update(target.id, {
-      UpdateExpression: expression([], [...gone, ...besides]),
+      UpdateExpression: `${expression([], [...gone, ...besides])} ${TOUCH}`,
       ConditionExpression: "leaseId = :lease",
       ...(settled.length > 0 && { ExpressionAttributeNames: names }),
-      ExpressionAttributeValues: { ":lease": leaseId },
+      ExpressionAttributeValues: { ":lease": leaseId, ...TOUCHED },
     });
   }
 }
+
+/** Who deletes a target takes what became of its alerts with it: see `deliveryVersion`. */
+const TOUCH = "ADD deliveryVersion :touch";
+const TOUCHED = { ":touch": 1 };
 
 /** Places in one update: an expression has 4 KB at most, and each of these some 50 bytes. */
 const MAX_PLACES = 40;

@@ -20,11 +20,11 @@ export function pauseCommit(target: Target, config: TargetConfig, now: number): 
 }
 
 /**
- * What is told of a target that is paused while people take it for down or degraded: its incident is left to nobody. One
+ * What is told of a target that is paused, or deleted, while people take it for down or degraded: its incident is left to nobody. One
  * that was resumed and has not been checked yet is what it was before.
  * @param now epoch ms
  */
-function leftAlone({ state }: Target, to: "paused" | "pending", now: number): OwedAlert[] {
+export function leftAlone({ state }: Target, to: "paused" | "pending", now: number): OwedAlert[] {
   const { status: from, since } = state.status === "pending" && state.before !== undefined ? state.before : state;
   if (to !== "paused" || (from !== "down" && from !== "degraded")) return [];
   return [{ at: now, kind: "unwatched", from, to, since, previousSince: since, deliveries: {} }];

@@ -1,8 +1,10 @@
 import type { Recorder } from "../log/record.ts";
-import { batch, type DeliveryRow, type TransitionRow } from "../log/tables.ts";
+import { batch, type TransitionRow } from "../log/tables.ts";
 import { requireVersion } from "../require-version.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Deletion, type DeletionStore, finishDeletion } from "./deletions.ts";
+import { departedOf } from "./departed.ts";
+import { endedDeliveries } from "./ended-deliveries.ts";
 import type { FormerKeys } from "./former-keys.ts";
 import { changeByHand } from "./pause-target.ts";
 import { requireTarget } from "./require-target.ts";
@@ -21,8 +23,9 @@ export interface RemoveTargetDeps extends Recorder {
 const MAX_ATTEMPTS = 20;
 
 /**
- * Removes a target. Its history stays in the log, what it owed too, and what it was in ends now. Asked again, it
- * finishes what a crash cut off, and says nothing of what was removed within the last day.
+ * Removes a target. Its history stays in the log, what it owed too, and what it was in ends now: whoever keeps its
+ * incident open hears of it with the next round. Asked again, it finishes what a crash cut off, and says nothing of what
+ * was removed within the last day.
  * @param versions of the configuration that the caller takes; any when left out
  * @returns the target that was; `undefined` when it was gone already
  * @throws {RequestError} @throws {VersionConflictError}
@@ -40,10 +43,12 @@ export async function removeTarget(
     }
     const target = await requireTarget(deps.targets, id);
     requireVersion("The target", target.configVersion, versions);
-    const deletion = deletionOf(target, momentOf(target, begun, deps.clock.now()));
+    const endsAt = momentOf(target, begun, deps.clock.now());
+    const departed = departedOf(target, endsAt);
+    const deletion = deletionOf(target, endsAt);
     try {
       if (!(await deps.deletions.put(deletion))) throw new VersionConflictError("the target is being deleted by somebody else");
-      await deps.targets.remove(target);
+      await deps.targets.remove(target, departed);
     } catch (error) {
       if (!(error instanceof VersionConflictError) || attempt === MAX_ATTEMPTS) throw error;
       await deps.clock.sleep(Math.random() * 20 * attempt);
@@ -60,6 +65,8 @@ function momentOf({ stateVersion }: Target, begun: Deletion | undefined, now: nu
   return begun?.stateVersion === stateVersion ? begun.startedAt : now;
 }
 
+const UNTAKEN = "the target was deleted before the channel took it";
+
 /** What the log is to hold of a target that goes. @param now epoch ms */
 function deletionOf(target: Target, now: number): Deletion {
   const { id, seq, owed, stateVersion } = target;
@@ -75,23 +82,9 @@ function deletionOf(target: Target, now: number): Deletion {
       ),
       batch(
         "delivery",
-        owed.flatMap(({ at, deliveries }) => endedDeliveries({ seq, at }, deliveries, now)),
+        owed.flatMap(({ at, deliveries }) => endedDeliveries({ seq, at }, deliveries, now, UNTAKEN)),
       ),
       batch("target", [targetRow(target, new Date(now).toISOString())]),
     ],
   };
-}
-
-/** Deliveries as they stand; nothing waits any longer. */
-function endedDeliveries(
-  of: Pick<DeliveryRow, "seq" | "at">,
-  deliveries: Target["owed"][number]["deliveries"],
-  now: number,
-): DeliveryRow[] {
-  return Object.entries(deliveries).map(([channel, delivery]) => {
-    if (delivery.outcome !== "waiting") return { ...of, channel, delivery };
-    const { attempts, error } = delivery;
-    const reason = `the target was deleted before the channel took it${error === undefined ? "" : `: ${error}`}`;
-    return { ...of, channel, delivery: { outcome: "failed", attempts, attemptedAt: now, error: reason } };
-  });
 }

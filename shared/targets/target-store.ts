@@ -97,8 +97,11 @@ export interface TargetRegistry {
    * @throws {NameTakenError}
    */
   updateConfig(target: Target, config: TargetConfig, commit?: StateCommit): Promise<Target>;
-  /** @throws {VersionConflictError} when configuration or state are no longer what `target` has */
-  remove(target: Target): Promise<void>;
+  /**
+   * Removes a target, and leaves `departed` among those that have, with whatever claim there is on what it owes.
+   * @throws {VersionConflictError} when the target is no longer what `target` has
+   */
+  remove(target: Target, departed?: Target): Promise<void>;
   /**
    * Records a ping or report of a heartbeat target, or that its job begins.
    * @returns false when there is no such target

@@ -207,6 +207,10 @@ export interface Target {
   readonly state: TargetState;
   /** Grows by one with each change of `state`. */
   readonly stateVersion: number;
+  /** Grows by one with each claim on what it owes, and with each record of what became of it. */
+  readonly deliveryVersion: number;
+  /** Who delivers what it owes, until when (epoch ms). */
+  readonly lease?: { readonly id: string; readonly until: number } | undefined;
   readonly owed: readonly OwedAlert[];
   readonly heartbeat?: HeartbeatRecord;
   /** What was done about the incident it is in, if anything; of another time when `since` is not the state's. */

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OwedAlert } from "../../shared/targets/owed-alert.ts";
 import type { Target } from "../../shared/targets/target.ts";
-import { NameTakenError, type StateCommit, type TargetStore, VersionConflictError } from "../../shared/targets/target-store.ts";
+import {
+  type DeliveryClaim,
+  NameTakenError,
+  type StateCommit,
+  type TargetStore,
+  VersionConflictError,
+} from "../../shared/targets/target-store.ts";
 import type { Clock } from "../../shared/time/clock.ts";
 import { configOf } from "../support/checks.ts";
 
@@ -116,6 +122,28 @@ export function targetStoreContract(open: (clock: Clock) => Promise<TargetStore>
       await expect(store.updateConfig(read, http("Shop", { timeoutMs: 1_000 }))).rejects.toThrow(VersionConflictError);
       await expect(store.remove(read)).rejects.toThrow(VersionConflictError);
       expect(await store.get(read.id)).toEqual(changed);
+    });
+
+    it("go only with all that is known of their alerts: a claim, a record and a release are changes", async () => {
+      const { id } = await store.create(http("Shop"));
+      const alert = owed(1_000);
+      const target = (await store.get(id))!;
+      await store.commitState(target, commitOf(target, alert));
+      const stale = async (change: () => Promise<unknown>) => {
+        const read = (await store.get(id))!;
+        await change();
+        await expect(store.remove(read)).rejects.toThrow(VersionConflictError);
+      };
+      let claim: DeliveryClaim | undefined;
+      await stale(async () => {
+        claim = await store.claimOwed(id, 60_000);
+      });
+      await stale(() =>
+        store.recordDeliveries(claim!, [{ at: alert.at, channel: "c", delivery: { outcome: "sent", attempts: 1, attemptedAt: now } }]),
+      );
+      await stale(() => store.releaseOwed(claim!, []));
+      await store.remove((await store.get(id))!);
+      expect(await store.get(id)).toBeUndefined();
     });
 
     it("leave a name to others when a rename loses, after a minute", async () => {

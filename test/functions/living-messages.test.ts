@@ -161,6 +161,17 @@ describe.each(["discord", "telegram", "slack"] as const)("a living message on %s
     await done();
   });
 
+  it("says that nobody watches its target any more when that is deleted", async () => {
+    const { site, done, id } = await watched(type, "edit");
+    site.answerWith(500);
+    await monitor.round(mark());
+    await monitor.api("DELETE", `/targets/${id}`);
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100", "edit 100"]);
+    expect(chat.messages.get("100")).toContain("is no longer watched");
+    await done();
+  });
+
   it("that was deleted is sent anew; with both, its end is a message besides", async () => {
     const { site, done } = await watched(type, "both");
     site.answerWith(500);

@@ -242,6 +242,9 @@ async function touched(): Promise<Map<string, Set<string>>> {
     await createDynamoSpool(monitor.state.client, TABLE_NAME).put("0#unreadable", { kind: "later" as "check", rows: [] });
     await monitor.round(mark());
     await monitor.api("DELETE", `/targets/${id}`);
+    // What departed is told, and then forgotten.
+    await monitor.round(mark());
+    await monitor.round(mark());
     await monitor.maintain();
     const rows = await monitor.log.sql.execute("select count(*)::integer as n from check_result");
     expect(rows).toEqual([{ n: expect.any(Number) }]);
@@ -293,6 +296,8 @@ const RARE: readonly string[] = [
   "check-shard: target GetItem",
   // Its code is check-shard's, which reads ranges.
   "check-waiting: target Query",
+  // What it sends while the target is deleted is recorded where that went.
+  "deliver-alerts: departed UpdateItem",
   "maintain-log: deletion DeleteItem",
   "maintain-log: deletion PutItem",
   "maintain-log: maintenance-past DeleteItem",

@@ -67,10 +67,10 @@ function* chains({ table }: World, transitions: Map<number, Transition[]>): Gene
 
 /** Nothing is owed, nobody holds anything, nothing waits, and all that is checked is up. */
 function* settled({ table, spooled, deletions, endedAt: now }: World): Generator<string> {
-  for (const { target, lease } of table.items.values()) {
+  for (const { target } of table.items.values()) {
     if (target.owed.length > 0) yield `settled: target ${target.seq} still owes ${target.owed.length}`;
     // What somebody died with is free again when its time is over.
-    if (lease !== undefined && lease.until >= now) yield `settled: target ${target.seq} is still claimed`;
+    if (target.lease !== undefined && target.lease.until >= now) yield `settled: target ${target.seq} is still claimed`;
     if (!["up", "paused"].includes(target.state.status)) yield `settled: target ${target.seq} is ${target.state.status} in a calm world`;
   }
   if (spooled.size > 0) yield `settled: ${spooled.size} batches wait in the spool`;
@@ -128,11 +128,17 @@ function* told(world: World): Generator<string> {
 
 /** What nobody watches is open nowhere where incidents are kept. */
 function* open({ table, told: all }: World): Generator<string> {
-  for (const { target } of table.items.values()) {
-    const last = all.findLast(({ channel, alert }) => channel === "pager" && alert.target.id === target.id && alert.kind !== "certificate");
-    if (target.state.status === "paused" && last !== undefined && last.alert.kind !== "recovered" && last.alert.kind !== "unwatched")
-      yield `open: target ${target.seq} is paused, and the pager's last word is ${last.alert.kind}`;
+  const last = new Map(
+    all
+      .filter(({ channel, alert }) => channel === "pager" && alert.kind !== "certificate")
+      .map(({ alert }) => [alert.target.id, alert.kind]),
+  );
+  for (const [id, kind] of last) {
+    const status = table.items.get(id)?.target.state.status ?? "deleted";
+    if ((status === "paused" || status === "deleted") && kind !== "recovered" && kind !== "unwatched")
+      yield `open: target ${id} is ${status}, and the pager's last word is ${kind}`;
   }
+  for (const { target } of table.departed.values()) yield `open: target ${target.seq} is deleted, and has a last word to tell`;
 }
 
 /** Whether an alert was told within a later one of its target, which names it by when it began. */

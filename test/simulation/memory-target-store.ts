@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pendingState } from "../../shared/status/next-status.ts";
+import type { DepartedTargets } from "../../shared/targets/departed.ts";
 import type { OwedAlert } from "../../shared/targets/owed-alert.ts";
 import type { SentMessage, Target, TargetConfig } from "../../shared/targets/target.ts";
 import {
@@ -14,18 +15,19 @@ import type { Clock } from "../../shared/time/clock.ts";
 /** An item as it lies in the table. */
 interface Item {
   target: Target;
-  lease?: { readonly id: string; readonly until: number } | undefined;
 }
 
 /** What the table holds of targets: shared by the stores of all tasks. */
 export interface TargetTable {
   readonly items: Map<string, Item>;
+  /** Those that were deleted and have a last word to tell. */
+  readonly departed: Map<string, Item>;
   readonly names: Map<string, { targetId: string; claimedAt: number }>;
   seq: number;
 }
 
 export function createTargetTable(): TargetTable {
-  return { items: new Map(), names: new Map(), seq: 0 };
+  return { items: new Map(), departed: new Map(), names: new Map(), seq: 0 };
 }
 
 /** How a call of the table is made: at once in the contract, when its turn comes in a simulation. */
@@ -118,9 +120,9 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
       const isOurs = await update(
         "claim",
         id,
-        (item) => item.lease === undefined || item.lease.until < clock.now(),
+        ({ target }) => target.lease === undefined || target.lease.until < clock.now(),
         (item) => {
-          item.lease = lease;
+          item.target = touched({ ...item.target, lease });
         },
       );
       if (!isOurs) return undefined;
@@ -136,7 +138,7 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
       update(
         "record",
         id,
-        ({ lease }) => lease?.id === leaseId,
+        ({ target }) => target.lease?.id === leaseId,
         (item) => {
           const owed = item.target.owed.map((alert) => {
             const own = deliveries.filter(({ at }) => at === alert.at).map(({ channel, delivery }) => [channel, copy(delivery)]);
@@ -148,12 +150,12 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
             if (message === null) messages.delete(channel);
             else if (message !== undefined) messages.set(channel, message);
           }
-          item.target = {
+          item.target = touched({
             ...item.target,
             owed,
             known: { ...item.target.known, ...Object.fromEntries(known) },
             messages: Object.fromEntries(messages),
-          };
+          });
         },
       ),
 
@@ -161,10 +163,10 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
       await update(
         "release",
         id,
-        ({ lease }) => lease?.id === leaseId,
+        ({ target }) => target.lease?.id === leaseId,
         (item) => {
-          item.target = { ...item.target, owed: item.target.owed.filter(({ at }) => !settled.includes(at)) };
-          item.lease = undefined;
+          const { lease: _lease, ...rest } = item.target;
+          item.target = touched({ ...rest, owed: rest.owed.filter(({ at }) => !settled.includes(at)) });
         },
       );
     },
@@ -186,6 +188,7 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
         configVersion: 1,
         state: config.paused ? { ...pending, status: "paused" } : pending,
         stateVersion: 1,
+        deliveryVersion: 0,
         owed: [],
         certificateWarnings: {},
         known: {},
@@ -213,10 +216,12 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
       return changed;
     },
 
-    async remove(read) {
+    async remove(read, departed) {
+      if (departed !== undefined)
+        await call(`depart ${short(read.id)}`, () => void table.departed.set(read.id, { target: copy(departed) }));
       const isGone = await call(`remove ${short(read.id)}`, () => {
         const item = items.get(read.id);
-        return item !== undefined && isVersion(item.target, read) && items.delete(read.id);
+        return item !== undefined && isWhole(item.target, read) && items.delete(read.id);
       });
       if (!isGone) throw new VersionConflictError("changed meanwhile");
       await releaseName(read.config.name, read.id, Number.MAX_SAFE_INTEGER);
@@ -245,6 +250,24 @@ export function createMemoryTargetStore(table: TargetTable, clock: Clock, call: 
       ),
   };
   return store;
+}
+
+/** Targets that were deleted, over the same table. */
+export function createMemoryDeparted(table: TargetTable, clock: Clock, call: Call, newId?: () => string): DepartedTargets {
+  const { departed: items } = table;
+  return {
+    ...createMemoryTargetStore({ ...table, items }, clock, call, newId),
+    list: () => call("departed", () => [...items.values()].map(({ target }) => copy(target))),
+    forget: (id) => call(`forget ${short(id)}`, () => void items.delete(id)),
+  };
+}
+
+function touched(target: Target): Target {
+  return { ...target, deliveryVersion: target.deliveryVersion + 1 };
+}
+
+function isWhole(now: Target, read: Target): boolean {
+  return isVersion(now, read) && now.deliveryVersion === read.deliveryVersion;
 }
 
 function isVersion(now: Target, read: Target): boolean {

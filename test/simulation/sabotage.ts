@@ -4,6 +4,7 @@ import type { Spool } from "../../shared/log/spool.ts";
 import type { Channel } from "../../shared/notify/channel.ts";
 import type { LastRoundStore } from "../../shared/round/last-round.ts";
 import type { DeletionStore } from "../../shared/targets/deletions.ts";
+import type { DepartedTargets } from "../../shared/targets/departed.ts";
 import type { Target } from "../../shared/targets/target.ts";
 import type { TargetStore } from "../../shared/targets/target-store.ts";
 
@@ -14,6 +15,7 @@ export interface Parts {
   readonly spool: Spool;
   readonly lastRound: LastRoundStore;
   readonly deletions: DeletionStore;
+  readonly departed: DepartedTargets;
   readonly turns: ChannelTurns;
   readonly channel: Channel;
 }
@@ -92,6 +94,7 @@ export const SABOTAGES = {
   "the ledger of deliveries is not written": ({ log }) => ({
     log: { write: (batch, options) => (batch.kind === "delivery" ? Promise.resolve() : log.write(batch, options)) },
   }),
+  "what was deleted has no last word": ({ departed }) => ({ departed: { ...departed, list: async () => [] } }),
   "a deletion is not begun before it is done": ({ deletions }) => ({ deletions: { ...deletions, put: async () => true } }),
 } as const satisfies Record<string, (parts: Parts) => Partial<Parts>>;
 

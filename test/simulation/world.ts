@@ -18,6 +18,7 @@ import type { LastRound } from "../../shared/round/last-round.ts";
 import { planRound } from "../../shared/round/plan-round.ts";
 import { changeTarget } from "../../shared/targets/change-target.ts";
 import { type Deletion, finishDeletions } from "../../shared/targets/deletions.ts";
+import { alsoDeparted } from "../../shared/targets/departed.ts";
 import { createFieldCipher } from "../../shared/targets/field-cipher.ts";
 import type { FormerKeys } from "../../shared/targets/former-keys.ts";
 import { logTargets } from "../../shared/targets/log-targets.ts";
@@ -26,7 +27,7 @@ import { removeTarget } from "../../shared/targets/remove-target.ts";
 import { isDue } from "../../shared/targets/schedule.ts";
 import { VersionConflictError } from "../../shared/targets/target-store.ts";
 import { MemoryLog, memoryCuts, memoryDeletions, memoryLastRound, memoryRest, memorySpool, memoryTurns } from "./memory-stores.ts";
-import { type Call, createMemoryTargetStore, createTargetTable } from "./memory-target-store.ts";
+import { type Call, createMemoryDeparted, createMemoryTargetStore, createTargetTable } from "./memory-target-store.ts";
 import { type Parts, SABOTAGES, type Sabotage } from "./sabotage.ts";
 import { Scheduler, Task, TaskDied } from "./scheduler.ts";
 
@@ -347,6 +348,7 @@ export class World {
     const call: Call = (what, run) => scheduler.call(task, `${task.name} ${what}`, run);
     const parts: Parts = {
       targets: createMemoryTargetStore(this.table, scheduler.clock, call, () => this.#newId()),
+      departed: createMemoryDeparted(this.table, scheduler.clock, call, () => this.#newId()),
       log: this.log.writer(call),
       spool: memorySpool(this.spooled, call),
       lastRound: memoryLastRound(this.#last, call),
@@ -361,6 +363,7 @@ export class World {
     const resting = rest && (own === undefined ? createRestingWriter(stores.log, rest, scheduler.clock) : waitingWriter);
     return {
       ...stores,
+      targets: alsoDeparted(stores.targets, stores.departed),
       ...(resting && { log: resting }),
       direct: stores.log,
       rest,
@@ -415,7 +418,7 @@ export class World {
   #take(channel: string, alerts: readonly Alert[]): void {
     if (this.#away.has(channel)) throw new DeliveryError("is away", {});
     for (const alert of alerts) {
-      const item = this.table.items.get(alert.target.id);
+      const item = this.table.items.get(alert.target.id) ?? this.table.departed.get(alert.target.id);
       if (item !== undefined) this.seqs.set(alert.target.id, item.target.seq);
       this.told.push({ channel, alert });
     }

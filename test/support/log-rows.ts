@@ -14,6 +14,7 @@ export function targetOf(seq: number, overrides: Partial<Target> = {}): Target {
     configVersion: 1,
     state: pendingState(0),
     stateVersion: 1,
+    deliveryVersion: 0,
     owed: [],
     certificateWarnings: {},
     known: {},

@@ -143,9 +143,7 @@ export const deleteTarget = defineRoute({
   access: "editor",
   params: idParam,
   responses: {
-    204: {
-      description: "Removed. What an on-call service keeps open of it stays open there: pause it first, and delete it a round later.",
-    },
+    204: { description: "Removed. Who keeps an incident of it open hears with the next round that nobody watches it any more." },
   },
   async handle(deps, { params, headers }) {
     const target = await removeTarget(deps, params.id, versionsOf(headers["if-match"]));

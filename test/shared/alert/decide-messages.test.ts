@@ -386,13 +386,17 @@ describe("an incident that nobody watches any more", () => {
         }),
       );
     const kinds = ({ messages }: ReturnType<typeof decide>) => messages.map(({ channel, alerts: [alert] }) => [channel, alert?.kind]);
-    for (const held of [{}, waiting({ heldBy: "maintenance" }), waiting({ heldBy: "hours", nextAttemptAt: NOW - 1 })]) {
+    for (const held of [waiting({}), waiting({ heldBy: "maintenance" }), waiting({ heldBy: "hours", nextAttemptAt: NOW - 1 })]) {
       const decision = leftWith(held);
       expect(kinds(decision)).toEqual([]);
-      expect(decision.outcomes).toContainEqual(expect.objectContaining({ channel: "plain", reason: "it was paused before it was told" }));
+      expect(decision.outcomes).toContainEqual(
+        expect.objectContaining({ channel: "plain", reason: "it was paused or deleted before it was told" }),
+      );
       // Nor is it told when it is watched again, before that says how it is.
       expect(kinds(leftWith(held, { status: "pending" }))).toEqual([]);
     }
+    // Nothing is recorded: who asked may have died with the answer.
+    expect(kinds(leftWith({}))).toEqual([["pager", "unwatched"]]);
     // It was asked, and may have taken it: it hears of the end at once, and until it takes that.
     const asked = leftWith(waiting({ attempts: 1, nextAttemptAt: NOW + 60_000 }));
     expect(asked.messages.map(({ channel, isHeld, alerts: [alert] }) => [channel, isHeld, alert?.kind])).toEqual([

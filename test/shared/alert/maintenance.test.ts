@@ -143,7 +143,7 @@ describe("by the API", () => {
     expect(monitor.discord).toEqual([]);
     const { items } = (await monitor.api("GET", `/targets/${id}/alerts`)) as { items: { to: string; deliveries: object[] }[] };
     expect(items.find(({ to }) => to === "down")?.deliveries).toMatchObject([
-      { outcome: "hidden", error: "it was paused before it was told" },
+      { outcome: "hidden", error: "it was paused or deleted before it was told" },
     ]);
     await monitor.api("DELETE", `/targets/${id}`);
   });

@@ -15,6 +15,7 @@ import type { Cut } from "../../../shared/round/id-ranges.ts";
 import type { LastRound } from "../../../shared/round/last-round.ts";
 import { nameRounds } from "../../../shared/round/name-rounds.ts";
 import { planRound } from "../../../shared/round/plan-round.ts";
+import type { DepartedTargets } from "../../../shared/targets/departed.ts";
 import { createFieldCipher } from "../../../shared/targets/field-cipher.ts";
 import { parseTargetConfig, type Target } from "../../../shared/targets/target.ts";
 import { bytesOf, createDataApi, createLambda, createTable, type FunctionUse, type LambdaModel } from "./model.ts";
@@ -49,6 +50,13 @@ export interface ScaleReport {
 const START_S = 1_800_000_000;
 const CIPHER = createFieldCipher("a key of a simulation, 32 characters and more");
 const GUARD = createAddressGuard([]);
+const NONE_DEPARTED: DepartedTargets = {
+  list: async () => [],
+  forget: async () => undefined,
+  claimOwed: async () => undefined,
+  recordDeliveries: async () => false,
+  releaseOwed: async () => undefined,
+};
 
 /** Runs rounds of many targets through the real state machine and the real functions, in a model of AWS and time of its own. */
 export async function runAtScale(options: ScaleOptions): Promise<ScaleReport> {
@@ -200,6 +208,7 @@ async function inTime(fake: FakeClock, options: ScaleOptions, definition: URL): 
             {
               ...shared,
               channels: [],
+              departed: NONE_DEPARTED,
               channelHealth: { markHealthy: async () => undefined, markUnhealthy: async () => undefined, unhealthy: async () => [] },
               maintenance: { list: async () => [] },
               turns: { claim: async () => async () => undefined },
@@ -280,6 +289,7 @@ function targetsOf(count: number, roundSeconds: number): Target[] {
       config,
       configVersion: 1,
       stateVersion: 1,
+      deliveryVersion: 0,
       state: { status: "up", since: START_S - 86_400, round: START_S - 60, recent: "uuu", runSince: START_S - 86_400 },
       owed: [],
       known: {},

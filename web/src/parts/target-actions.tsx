@@ -72,9 +72,6 @@ export function TargetActions({ target }: { target: Target }) {
           It is no longer checked, and an incident that is open ends. Its {duration((Date.now() - Date.parse(target.createdAt)) / 1_000)} of
           history leave this page; rows stay in the log until their time is up.
         </p>
-        {(target.status === "down" || target.status === "degraded") && (
-          <p>What PagerDuty or Opsgenie keep open of it stays open: pause it first, and delete it a round later.</p>
-        )}
         <Failure error={remove.error} />
         <div className="actions">
           <button type="button" className="danger" onClick={() => remove.mutate()} {...busy(remove.isPending)}>
