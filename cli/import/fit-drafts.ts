@@ -2,6 +2,7 @@ import * as z from "zod";
 import { DEFAULT_RETRIES, MAX_TIMEOUT_MS } from "../../shared/check/check-config.ts";
 import { bareHost } from "../../shared/net/bare-host.ts";
 import { parseTargetConfig, timeoutRoomMs } from "../../shared/targets/target.ts";
+import { fieldErrorsText } from "../../shared/text/field-errors.ts";
 import type { Draft, ImportContext } from "./importer.ts";
 import { isPrivateHost } from "./private-host.ts";
 import { numberOf } from "./values.ts";
@@ -70,7 +71,7 @@ function problemOf(target: TargetInput, roundSeconds: number): string | undefine
     return undefined;
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    return error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+    return fieldErrorsText(error);
   }
 }
 

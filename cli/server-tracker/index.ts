@@ -3,6 +3,7 @@ import { Command } from "commander";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
+import { fieldErrorsText } from "../../shared/text/field-errors.ts";
 import { VERSION } from "../../shared/version.ts";
 import { OPERATOR_TOOLS, runOperatorTool } from "./commands/operator-tool.ts";
 import { type Context, contextOf } from "./context.ts";
@@ -265,8 +266,7 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 program.parseAsync().catch((error: unknown) => {
-  const text =
-    error instanceof z.ZodError ? error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ") : messageOf(error);
+  const text = error instanceof z.ZodError ? fieldErrorsText(error) : messageOf(error);
   const lines = text.split("\n").map((line) => cleanText(line, 1_000));
   process.stderr.write(`${lines.join("\n")}\n`);
   process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.error;

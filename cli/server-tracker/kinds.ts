@@ -27,8 +27,8 @@ export interface Kind {
   readonly path: string;
   /** What people call one, for `1 channel`. */
   readonly noun: string;
-  /** How the audit names one before its id, and a change of it. */
-  readonly audit: { readonly what: string; readonly action: string };
+  /** How the audit names one before its id, a change and a deletion of it. */
+  readonly audit: { readonly what: string; readonly action: string; readonly deletion: string };
   /** The field that is the key itself, where the API has names of its own choosing. */
   readonly keyField?: "id" | "slug";
   /** What a thing is shown as. */
@@ -83,7 +83,7 @@ const channels: Kind = {
   field: "channels",
   path: "/channels",
   noun: "channel",
-  audit: { what: "channel", action: "updateChannel" },
+  audit: { what: "channel", action: "updateChannel", deletion: "deleteChannel" },
   keyField: "id",
   titleField: "name",
   schema: channelInput,
@@ -112,7 +112,7 @@ const targets: Kind = {
   field: "targets",
   path: "/targets",
   noun: "target",
-  audit: { what: "target", action: "updateTarget" },
+  audit: { what: "target", action: "updateTarget", deletion: "deleteTarget" },
   titleField: "name",
   schema: targetInputDoc,
   parse: (input, roundSeconds) => parseTargetConfig(input, roundSeconds) as unknown as Fields, // its fields
@@ -127,7 +127,7 @@ const maintenance: Kind = {
   field: "maintenance",
   path: "/maintenance",
   noun: "maintenance window",
-  audit: { what: "maintenance", action: "updateMaintenance" },
+  audit: { what: "maintenance", action: "updateMaintenance", deletion: "deleteMaintenance" },
   titleField: "name",
   schema: maintenanceInput,
   parse: (input) => parseMaintenance(input),
@@ -142,7 +142,7 @@ const statusPages: Kind = {
   field: "statusPages",
   path: "/status-pages",
   noun: "status page",
-  audit: { what: "status-page", action: "updateStatusPage" },
+  audit: { what: "status-page", action: "updateStatusPage", deletion: "deleteStatusPage" },
   keyField: "slug",
   titleField: "title",
   schema: statusPageInput,

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { isObject } from "../../shared/text/is-object.ts";
 import { MASK } from "../../shared/text/mask.ts";
 import { inParallel } from "../../shared/time/in-parallel.ts";
@@ -9,12 +10,19 @@ import type { FileThing, ProjectFile } from "./project-file.ts";
 
 /** One field that would change. */
 export interface FieldChange {
-  /** Such as `intervalSeconds` or `headers.authorization`. */
+  /** Such as `intervalSeconds`, `headers.authorization` or `sections.0.name`. Targets of the files stand there by key. */
   readonly field: string;
   readonly before?: unknown;
   readonly after?: unknown;
   /** Its values are never shown. */
   readonly isSecret?: true;
+}
+
+/** Who changed or deleted something by hand, and when, by the audit. */
+export interface Hand {
+  readonly who: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** What a step is about. */
@@ -28,7 +36,12 @@ interface Subject {
 /** What would happen to one thing. */
 export type Step = Subject &
   (
-    | { readonly action: "create"; readonly body: Record<string, unknown> }
+    | {
+        readonly action: "create";
+        readonly body: Record<string, unknown>;
+        /** It was there, and somebody deleted it: it was not the file. */
+        readonly deleted?: Hand;
+      }
     | {
         readonly action: "update";
         readonly id: string;
@@ -38,7 +51,7 @@ export type Step = Subject &
         /** It was made by hand, and would be this project's. */
         readonly adopts?: true;
         /** Who last changed one of these fields, and when, by the audit: it was not the file. */
-        readonly drift?: { readonly who: string; readonly at: string };
+        readonly drift?: Hand;
       }
     | { readonly action: "delete"; readonly id: string; readonly version: number; readonly createdAt: string }
   );
@@ -69,8 +82,14 @@ export async function makePlan({ project, things }: ProjectFile, client: Client,
   const existing = new Map<Kind["field"], Existing>();
   for (const kind of KINDS) existing.set(kind.field, existingOf(kind, await client.all(kind.path), project));
   const digests = await digestsOf(things, client);
-  const idOf = targetIds(things, existing);
-  const compared = things.map((thing) => stepOf(withTargets(thing, idOf), existing, project, digests));
+  const ids = targetIds(things, existing);
+  const comparison = { existing, project, digests, keyOf: keysOf(ids) };
+  const compared = things.map((thing) =>
+    stepOf(
+      withTargets(thing, (ref) => idOf(ids, ref)),
+      comparison,
+    ),
+  );
   const isAsItIs = (step: Step) => step.action === "update" && step.changes.length === 0;
   const isAdoption = (step: Step) => step.action === "update" && step.adopts === true;
   const steps = [
@@ -81,7 +100,7 @@ export async function makePlan({ project, things }: ProjectFile, client: Client,
     version: 2,
     project,
     api: client.url,
-    steps: await withDrift(steps, project, client),
+    steps: await withHands(steps, project, client),
     unchanged: compared.filter((step) => isAsItIs(step) && !(adopts && isAdoption(step))).length,
     monthlyUsd: costOf(things, existing, steps),
     adoptable: adopts ? 0 : compared.filter((step) => isAsItIs(step) && isAdoption(step)).length,
@@ -136,8 +155,8 @@ function idOfView({ keyField }: Kind, view: View): string {
 /** What stands for the id of a target that is still to be made. */
 const TO_BE = "key:";
 
-/** @returns what stands for a target in a request: its id, as far as there is one yet. Takes keys and {@link placeholderId}s */
-function targetIds(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>): (ref: string) => string {
+/** What stands for a target in a request, its id as far as there is one yet, by its key and its {@link placeholderId}. */
+function targetIds(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   for (const thing of things) {
     const { kind, key } = thing;
@@ -146,7 +165,17 @@ function targetIds(things: readonly FileThing[], existing: ReadonlyMap<Kind["fie
     const id = found === undefined ? `${TO_BE}${key}` : String(found["id"]);
     ids.set(key, id).set(placeholderId(key), id);
   }
-  return (ref) => ids.get(ref) ?? (isId(ref) ? ref.toLowerCase() : ref);
+  return ids;
+}
+
+function idOf(ids: ReadonlyMap<string, string>, ref: string): string {
+  return ids.get(ref) ?? (isId(ref) ? ref.toLowerCase() : ref);
+}
+
+/** @returns how files call a target that a request names */
+function keysOf(ids: ReadonlyMap<string, string>): (id: string) => string {
+  const keys = new Map([...ids].filter(([ref]) => !isId(ref)).map(([key, id]) => [id, key]));
+  return (id) => keys.get(id) ?? id;
 }
 
 function withTargets(thing: FileThing, idOf: (ref: string) => string): FileThing {
@@ -184,17 +213,22 @@ export function withIds(step: Step, ids: ReadonlyMap<string, string>): Step {
   return step.action === "create" ? { ...step, body: filled } : { ...step, patch: filled };
 }
 
-function stepOf(
-  thing: FileThing,
-  existing: ReadonlyMap<Kind["field"], Existing>,
-  project: string,
-  digests: ReadonlyMap<string, string>,
-): Step {
+/** What things of files are compared with, and how. */
+interface Comparison {
+  readonly existing: ReadonlyMap<Kind["field"], Existing>;
+  readonly project: string;
+  /** Of secret texts. */
+  readonly digests: ReadonlyMap<string, string>;
+  readonly keyOf: (id: string) => string;
+}
+
+function stepOf(thing: FileThing, comparison: Comparison): Step {
+  const { existing, project } = comparison;
   const { kind, key, input, config } = thing;
   const body = { ...input, managed: { project, key } };
   const current = currentOf(thing, existing);
   if (current === undefined) return { action: "create", kind: kind.field, key, name: String(config[kind.titleField]), body };
-  return changeOf(thing, current, body, digests);
+  return changeOf(thing, current, body, comparison);
 }
 
 function deletions(kind: Kind, owned: Existing["owned"], things: readonly FileThing[]): Step[] {
@@ -246,7 +280,7 @@ function secretsOf({ kind, config }: FileThing): Map<string, string> {
   return found;
 }
 
-function changeOf(thing: FileThing, current: View, body: View, digests: ReadonlyMap<string, string>): Update {
+function changeOf(thing: FileThing, current: View, body: View, { digests, keyOf }: Comparison): Update {
   const { kind, key, config } = thing;
   const known = kind.digestsOf(current);
   const secrets = secretsOf(thing);
@@ -257,7 +291,8 @@ function changeOf(thing: FileThing, current: View, body: View, digests: Readonly
     kind.mapSecrets(config, (text, path) => (isSame(path, text) ? MASK : text)),
   );
   const before = plain(kind, current);
-  const changes = [...differences(before, after, "")].map(
+  const byKey = (fields: View) => kind.mapTargets(fields, keyOf);
+  const changes = [...differences(byKey(before), byKey(after), "")].map(
     ({ field, ...values }): FieldChange => (secrets.has(field) || field in known ? { field, isSecret: true } : { field, ...values }),
   );
   const isAdopted = managedOf(current) === undefined;
@@ -283,38 +318,54 @@ const AUDIT_ENTRIES = { ofOne: 50, ofAll: 500 } as const;
 const MAX_ASKED = 40;
 const ASKED_AT_ONCE = 4;
 
-/** Says of changes by hand who made them, where the audit may be read: what the project itself applied is none. */
-async function withDrift(steps: readonly Step[], project: string, client: Client): Promise<Step[]> {
-  const updates = steps.filter((step) => step.action === "update");
-  if (updates.length === 0) return [...steps];
-  // Only admins read the audit; the plan is as right without it.
+/** Says of what was changed or deleted by hand who did it, where the audit may be read: what the project itself applied is none. */
+async function withHands(steps: readonly Step[], project: string, client: Client): Promise<Step[]> {
+  const entries = await auditOf(steps, client);
+  if (entries.length === 0) return [...steps];
+  const names = await tokenNames(entries, client);
+  const handOf = (entry: View | undefined): Hand | undefined => {
+    const isOwn = isObject(entry?.["after"]) && entry["after"]["appliedBy"] === project;
+    return entry === undefined || isOwn
+      ? undefined
+      : { who: names.get(String(entry["who"])) ?? String(entry["who"]), at: String(entry["at"]) };
+  };
+  return steps.map((step) => {
+    if (step.action === "delete") return step;
+    const hand = handOf(entries.find((entry) => (step.action === "update" ? isChangeOf(step, entry) : isDeletionOf(step, project, entry))));
+    if (hand === undefined) return step;
+    return step.action === "update" ? { ...step, drift: hand } : { ...step, deleted: hand };
+  });
+}
+
+/** What the audit has of things that would change, or be made anew; latest first. Only admins read it: a plan is as right without. */
+async function auditOf(steps: readonly Step[], client: Client): Promise<View[]> {
   const asked = async (query: string) => {
     const answer = await client.call("GET", `/audit?${query}`).catch(() => undefined);
     return isObject(answer) && Array.isArray(answer["items"]) ? answer["items"].filter(isObject) : [];
   };
-  const entries =
-    updates.length > MAX_ASKED
-      ? await asked(`limit=${AUDIT_ENTRIES.ofAll}`)
-      : await inParallel(updates, ASKED_AT_ONCE, (step) =>
-          asked(new URLSearchParams({ what: `${kindOf(step.kind).audit.what}:${step.id}`, limit: String(AUDIT_ENTRIES.ofOne) }).toString()),
-        ).then((found) => found.flat());
-  const names = await tokenNames(entries, client);
-  return steps.map((step) => {
-    if (step.action !== "update") return step;
-    const fields = new Set(step.changes.map(({ field }) => field.split(".")[0] ?? ""));
-    const { audit } = kindOf(step.kind);
-    const by = entries.find(
-      ({ what, action, after }) =>
-        what === `${audit.what}:${step.id}` &&
-        action === audit.action &&
-        isObject(after) &&
-        Object.keys(after).some((name) => fields.has(name)),
-    );
-    const isOwn = isObject(by?.["after"]) && by["after"]["appliedBy"] === project;
-    return by === undefined || isOwn
-      ? step
-      : { ...step, drift: { who: names.get(String(by["who"])) ?? String(by["who"]), at: String(by["at"]) } };
-  });
+  const updates = steps.filter((step) => step.action === "update");
+  const isAskedOnce = updates.length > MAX_ASKED || steps.some(({ action }) => action === "create");
+  const latest = isAskedOnce ? await asked(`limit=${AUDIT_ENTRIES.ofAll}`) : [];
+  if (updates.length > MAX_ASKED) return latest;
+  const own = await inParallel(updates, ASKED_AT_ONCE, (step) =>
+    asked(new URLSearchParams({ what: `${kindOf(step.kind).audit.what}:${step.id}`, limit: String(AUDIT_ENTRIES.ofOne) }).toString()),
+  );
+  return [...own.flat(), ...latest];
+}
+
+/** Whether an entry of the audit is of a change of one of the fields that a step would change back. */
+function isChangeOf({ kind, id, changes }: Update, { what, action, after }: View): boolean {
+  const { audit } = kindOf(kind);
+  const fields = new Set(changes.map(({ field }) => field.split(".")[0] ?? ""));
+  return (
+    what === `${audit.what}:${id}` && action === audit.action && isObject(after) && Object.keys(after).some((name) => fields.has(name))
+  );
+}
+
+/** Whether an entry of the audit is of the deletion of what a step would make anew. */
+function isDeletionOf({ kind, key }: Step, project: string, { action, before }: View): boolean {
+  const managed = isObject(before) ? managedOf(before) : undefined;
+  return action === kindOf(kind).audit.deletion && managed?.project === project && managed.key === key;
 }
 
 /** What people call the tokens among those who changed something, by how the audit names them. */
@@ -334,9 +385,16 @@ function* differences(before: unknown, after: unknown, path: string): Generator<
   if (isObject(before) && isObject(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
       yield* differences(before[name], after[name], path === "" ? name : `${path}.${name}`);
+  } else if (isListOfMaps(before) && isListOfMaps(after)) {
+    for (let index = 0; index < Math.max(before.length, after.length); index++)
+      yield* differences(before[index], after[index], `${path}.${index}`);
   } else if (JSON.stringify(before) !== JSON.stringify(after)) {
     yield { field: path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
   }
+}
+
+function isListOfMaps(value: unknown): value is readonly Record<string, unknown>[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isObject);
 }
 
 /** RFC 7396. */
@@ -351,4 +409,36 @@ function mergePatch(before: Record<string, unknown>, after: Record<string, unkno
     } else if (JSON.stringify(old) !== JSON.stringify(now)) patch[name] = now;
   }
   return patch;
+}
+
+const record = z.record(z.string(), z.unknown());
+const subject = { kind: z.string().refine((field) => KINDS.some((kind) => kind.field === field)), key: z.string(), name: z.string() };
+const hand = z.looseObject({ who: z.string(), at: z.string() }).optional();
+const planSchema = z.looseObject({
+  version: z.literal(2),
+  project: z.string(),
+  api: z.string(),
+  unchanged: z.number(),
+  adoptable: z.number(),
+  monthlyUsd: z.number(),
+  steps: z.array(
+    z.discriminatedUnion("action", [
+      z.looseObject({ ...subject, action: z.literal("create"), body: record, deleted: hand }),
+      z.looseObject({
+        ...subject,
+        action: z.literal("update"),
+        id: z.string(),
+        version: z.number(),
+        changes: z.array(z.looseObject({ field: z.string() })),
+        patch: record,
+        drift: hand,
+      }),
+      z.looseObject({ ...subject, action: z.literal("delete"), id: z.string(), version: z.number(), createdAt: z.string() }),
+    ]),
+  ),
+});
+
+/** Whether this is a plan, as it is after it was saved and read again. */
+export function isPlan(value: unknown): value is Plan {
+  return planSchema.safeParse(value).success;
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
+import { fieldErrors } from "../../shared/text/field-errors.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { parseYaml } from "../import/yaml-file.ts";
 import { CommandError } from "./exit-codes.ts";
@@ -174,26 +175,63 @@ function thingOf(
   if (kind.keyField !== undefined && kind.keyField in fields) problem(`.${kind.keyField}: is the key itself: remove it`);
   const missing = new Set<string>();
   const given = { [kind.titleField]: key, ...defaults, ...fields, ...(kind.keyField !== undefined && { [kind.keyField]: key }) };
-  const input = env === undefined ? given : (withVariables(given, env, missing) as Record<string, unknown>); // it was an object
+  const texts = env === undefined ? given : (withVariables(given, env, missing) as Record<string, unknown>); // it was an object
   for (const name of missing) problem(`: the variable ${name} is not given`);
   if (missing.size > 0) return undefined;
+  return judge(kind, key, { given, input: texts }, { roundSeconds, env }, problem);
+}
+
+/** What a file says of a thing: as it stands there, and with its variables. */
+interface Said {
+  readonly given: Record<string, unknown>;
+  readonly input: Record<string, unknown>;
+}
+
+function judge(kind: Kind, key: string, said: Said, options: ReadOptions, problem: (message: string) => void): FileThing | undefined {
+  const { given, input } = said;
   const refs = new Set<string>();
   // Keys become ids when it is known which there are.
-  const judged = kind.mapTargets(input, (ref) => {
+  const named = kind.mapTargets(input, (ref) => {
     if (isId(ref)) return ref;
     refs.add(ref);
     return placeholderId(ref);
   });
   try {
-    return { kind, key, input, refs: [...refs], config: kind.parse(judged, roundSeconds) };
+    return { kind, key, input, refs: [...refs], config: kind.parse(named, options.roundSeconds) };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     // What a variable will be is not known here.
-    const known = error.issues.filter(({ path }) => env !== undefined || !isVariable(valueAt(judged, path)));
-    for (const message of known.map(issueText)) problem(message);
-    return known.length > 0 ? undefined : { kind, key, input, refs: [...refs], config: judged };
+    const known = error.issues.filter(({ path }) => options.env !== undefined || !isVariable(valueAt(given, path)));
+    if (known.length === 0) return { kind, key, input, refs: [...refs], config: named };
+    const plain = withPlainVariables(said, known);
+    if (plain !== undefined) return judge(kind, key, { given, input: plain }, options, problem);
+    for (const { field, message } of fieldErrors(known)) problem(`${field === "" ? "" : `.${field}`}: ${message}`);
+    return undefined;
   }
 }
+
+/**
+ * The environment has only texts: where a number or a yes or no is wanted, a variable that is all of a value is read as one.
+ * @returns `undefined` where there is none
+ */
+function withPlainVariables({ given, input }: Said, issues: readonly z.core.$ZodIssue[]): Record<string, unknown> | undefined {
+  let isOther = false;
+  const plain = structuredClone(input);
+  for (const issue of issues) {
+    const { path } = issue;
+    const text = valueAt(plain, path);
+    const isText = issue.code !== "invalid_union" && !(issue.code === "invalid_type" && PLAIN_TYPES.includes(issue.expected));
+    if (isText || !isVariable(valueAt(given, path)) || typeof text !== "string" || !PLAIN.test(text)) continue;
+    const holder = valueAt(plain, path.slice(0, -1)) as Record<PropertyKey, unknown>; // it holds the text
+    holder[path.at(-1) ?? ""] = JSON.parse(text);
+    isOther = true;
+  }
+  return isOther ? plain : undefined;
+}
+
+const PLAIN_TYPES: readonly string[] = ["number", "int", "boolean"];
+/** A number or a boolean, as JSON has it. */
+const PLAIN = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/;
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
@@ -204,12 +242,6 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function isVariable(value: unknown): boolean {
   return typeof value === "string" && /(?<!\$)\$\{[A-Za-z_]\w*\}/.test(value);
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  const isUnknown = issue.code === "unrecognized_keys";
-  const at = [...issue.path, ...(isUnknown ? [issue.keys.join(", ")] : [])].join(".");
-  return `${at === "" ? "" : `.${at}`}: ${isUnknown ? "is not a field here: remove it, or check its spelling" : issue.message}`;
 }
 
 /** A value with its variables; `$${NAME}` stays as `${NAME}`. @param missing gets the names that nobody gave */

@@ -9,6 +9,7 @@ import {
 } from "../../shared/errors.ts";
 import { NameTakenError, TooManyTargetsError, VersionConflictError } from "../../shared/targets/target-store.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
+import { fieldErrors } from "../../shared/text/field-errors.ts";
 
 /** Also said by API Gateway, in front of the function. */
 export const UNAUTHENTICATED_TITLE = "Credentials are missing or not valid";
@@ -80,7 +81,8 @@ function named(fields: readonly FieldError[]): FieldError[] {
 
 function asRequestError(error: unknown): RequestError | undefined {
   if (error instanceof RequestError) return error;
-  if (error instanceof z.ZodError) return new RequestError("invalid", summary(fieldErrors(error)), { fields: fieldErrors(error) });
+  if (error instanceof z.ZodError)
+    return new RequestError("invalid", summary(fieldErrors(error.issues)), { fields: fieldErrors(error.issues) });
   if (error instanceof NameTakenError) {
     return new RequestError("conflict", error.message, { fields: [{ field: "name", message: `${error.message}: choose another name` }] });
   }
@@ -117,41 +119,6 @@ function isStoreTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return STORE_TROUBLE.has(error.name) || ("code" in error && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(String(error.code)));
 }
-
-function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue): FieldError[] => {
-    const path = issue.path.join(".");
-    if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({
-        field: path ? `${path}.${key}` : key,
-        message: "is not a field here: remove it, or check its spelling",
-      }));
-    }
-    if (issue.code === "invalid_union" && "discriminator" in issue) {
-      return [{ field: path || "type", message: "is not one of the kinds there are: see /docs" }];
-    }
-    return [{ field: path, message: wordsOf(issue) }];
-  });
-}
-
-/** What is wrong, in words that name the remedy: the library's own speak of its types. */
-function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join("; ");
-  if (issue.code !== "invalid_type" || !issue.message.startsWith("Invalid input")) return issue.message;
-  if (issue.message.endsWith("received undefined")) return "must be set";
-  const type = TYPE_WORDS[issue.expected];
-  return type === undefined ? issue.message : `must be ${type}`;
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  record: "an object",
-};
 
 function summary(fields: readonly FieldError[]): string {
   return fields

@@ -75,7 +75,7 @@ async function audit(
   const { before, after } = changedFields(change);
   // So that a plan tells what its own project did from what was done by hand.
   const told =
-    appliedBy !== undefined && isObject(after) ? { ...after, appliedBy: cleanText(querystring.unescape(appliedBy), 100) } : after;
+    appliedBy === undefined ? after : { ...(isObject(after) && after), appliedBy: cleanText(querystring.unescape(appliedBy), 100) };
   await record(deps, `${entry.at}#${entry.id}`, batch("audit", [{ ...entry, what: change.what, before, after: told }]));
 }
 

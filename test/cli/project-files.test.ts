@@ -161,6 +161,61 @@ describe("a project", () => {
     expect(await plan(await at(120))).toContain("last changed by api-key");
   });
 
+  it("says who deleted what it would make anew, and nothing of what it deleted itself", async () => {
+    const path = await file(`version: 1\nproject: gone\ntargets:\n  a: ${target("GoneA")}\n  b: ${target("GoneB")}\n`, "gone.yaml");
+    await st(["apply", path, "--yes"]);
+    const deleteByHand = async () => {
+      const { items } = (await monitor.api("GET", "/targets?name=GoneA")) as { items: { id: string }[] };
+      await monitor.api("DELETE", `/targets/${items[0]?.id}`);
+    };
+    await deleteByHand();
+    await st(["apply", await file(`version: 1\nproject: gone\ntargets:\n  a: ${target("GoneA")}\n`, "less.yaml"), "--yes"]);
+    await deleteByHand();
+    const shown = await plan(path);
+    expect(shown).toMatch(/\+ a {2}"GoneA" {2}new\n {4}deleted by api-key, 20\d\d-/);
+    expect(shown).toMatch(/\+ b {2}"GoneB" {2}new\n\n/);
+  });
+
+  it("shows what changes where it changes: keys, entries of lists, the part of a long text", async () => {
+    const files = (depends: string, tags: string, text: string, name: string) =>
+      file(
+        [
+          "version: 1",
+          "project: shown",
+          "targets:",
+          `  router: ${target("Router")}`,
+          `  switch: ${target("Switch")}`,
+          `  site: { name: Site, url: "http://site.example/", dependsOn: [${depends}], tags: [${tags}], assertions: [{ kind: bodyContains, text: "${text}" }] }`,
+          "statusPages:",
+          `  shown: { title: Shown, sections: [{ name: "${name}", targets: [site] }, { name: Rest, tags: [t] }] }`,
+          "",
+        ].join("\n"),
+        "shown.yaml",
+      );
+    const long = "a word ".repeat(40);
+    await st(["apply", await files("router", "a, b", `${long}old ${long}`, "First"), "--yes"]);
+    const lines = (await plan(await files("switch", "b, c", `${long}new ${long}`, "One"))).split("\n").map((line) => line.trim());
+    expect(lines).toContain('dependsOn                -"router" +"switch"');
+    expect(lines).toContain('tags                     -"a" +"c"');
+    expect(lines).toContain('sections.0.name          "First" -> "One"');
+    const text = lines.find((line) => line.startsWith("assertions.0.text")) ?? "";
+    expect(text).toMatch(/^assertions\.0\.text +… ?(?:a |word )+old .* -> … ?(?:a |word )+new /);
+  });
+
+  it("reads a variable as the number or the yes or no that is wanted, where it is one", async () => {
+    const path = await file(
+      'version: 1\nproject: plain\ntargets:\n  db: { type: tcp, host: db.example, port: "${PORT}", paused: "${PAUSED}", name: "${NAME}" }\n',
+      "plain.yaml",
+    );
+    expect((await st(["validate", path])).code).toBe(0);
+    const env = { PORT: "5432", PAUSED: "true", NAME: "42" };
+    expect(await st(["apply", path, "--yes"], env)).toMatchObject({ code: 0 });
+    expect((await monitor.api("GET", "/targets?name=42")) as object).toMatchObject({ items: [{ name: "42", port: 5432, paused: true }] });
+    expect(await plan(path, env)).toContain("1 unchanged");
+    const { code, err } = await st(["plan", path], { ...env, PORT: "http", PAUSED: "yes" });
+    expect([code, err]).toEqual([1, expect.stringMatching(/db\.paused: must be true or false\n.*db\.port: must be a whole number/)]);
+  });
+
   it("is there once, however many apply it at the same time", async () => {
     const once = "{ name: Nightly, all: true, once: { from: 2030-01-01T00:00:00Z, to: 2030-01-01T01:00:00Z } }";
     const path = await file(`version: 1\nproject: race\nmaintenance:\n  nightly: ${once}\n`, "race.yaml");
@@ -182,6 +237,12 @@ describe("a project", () => {
       code: 1,
       err: expect.stringContaining(`${cut} is not a whole JSON document`),
     });
+    const step = { kind: "targets", key: "s", name: "Saved", action: "update", id: "1", version: 1, changes: [], patch: {} };
+    const whole = { version: 2, project: "p", api: monitor.url, unchanged: 0, adoptable: 0, monthlyUsd: 0 };
+    for (const broken of [{}, { ...step, kind: "hosts" }, { ...step, changes: undefined }, { ...step, action: "move" }, null]) {
+      const path = await file(JSON.stringify({ ...whole, steps: [broken] }), "broken.json");
+      expect(await st(["apply", path, "--yes"])).toMatchObject({ code: 1, err: expect.stringContaining("is not what plan -o json wrote") });
+    }
   });
 
   it("is applied to the end, whoever stops reading", async () => {

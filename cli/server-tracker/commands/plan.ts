@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { messageOf } from "../../../shared/errors.ts";
-import { cleanText } from "../../../shared/text/clean-text.ts";
 import { isObject } from "../../../shared/text/is-object.ts";
 import { carryOutAll } from "../carry-out.ts";
 import type { Client } from "../client.ts";
@@ -9,12 +8,9 @@ import type { Context } from "../context.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { exportedFile } from "../exported-file.ts";
 import { KINDS, kindOf, labelOf } from "../kinds.ts";
-import { costInWords } from "../monthly-cost.ts";
-import type { Output } from "../output.ts";
-import { makePlan, type Plan, type Step } from "../plan.ts";
+import { isPlan, makePlan, type Plan, type Step } from "../plan.ts";
 import { type FileThing, projectSchema, readProject } from "../project-file.ts";
-
-const DAY_MS = 86_400_000;
+import { showPlan } from "../show-plan.ts";
 
 export interface PlanFlags {
   readonly delete: boolean;
@@ -25,7 +21,7 @@ export interface PlanFlags {
 /** Shows what `apply` would do. @returns the exit code */
 export async function plan(context: Context, paths: readonly string[], flags: PlanFlags): Promise<number> {
   const found = await planOf(context, paths, flags);
-  if (context.output.format === "table") show(context.output, found);
+  if (context.output.format === "table") showPlan(context.output, found);
   else context.output.data(found);
   return flags.exitCode === true && found.steps.length > 0 ? EXIT.differs : EXIT.fine;
 }
@@ -47,7 +43,7 @@ export async function apply(context: Context, paths: readonly string[], flags: P
   const found = (await savedPlan(paths)) ?? (await planOf(context, paths, flags));
   const client = await context.client();
   if (found.api !== client.url) throw new CommandError(`the plan was made for ${found.api}, not for ${client.url}`);
-  show(output.format === "table" ? output : { ...output, line: output.note }, found);
+  showPlan(output.format === "table" ? output : { ...output, line: output.note }, found);
   if (found.steps.length === 0) {
     if (output.format !== "table") output.data({ outcomes: [] });
     return EXIT.fine;
@@ -75,7 +71,8 @@ async function savedPlan([path, ...others]: readonly string[]): Promise<Plan | u
   if (parsed === undefined && path.endsWith(".json")) throw new CommandError(`${path} is not a whole JSON document: plan again`);
   if (!isObject(parsed) || !Array.isArray(parsed["steps"])) return undefined;
   if (parsed["version"] !== 2) throw new CommandError(`${path} is a plan of another release: plan again`);
-  return parsed as unknown as Plan; // as plan wrote it
+  if (!isPlan(parsed)) throw new CommandError(`${path} is not what plan -o json wrote: plan again`);
+  return parsed;
 }
 
 function jsonIn(text: string): unknown {
@@ -84,42 +81,6 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function show(output: Pick<Output, "line" | "paint">, { steps, unchanged, adoptable, monthlyUsd }: Plan): void {
-  const count = (action: Step["action"]) => steps.filter((step) => step.action === action).length;
-  for (const step of steps) showStep(output, step);
-  output.line(
-    `${steps.length > 0 ? "\n" : ""}Plan: ${count("create")} to add, ${count("update")} to change, ${count("delete")} to delete, ${unchanged} unchanged.`,
-  );
-  const cost = costInWords(monthlyUsd ?? 0);
-  if (cost !== undefined) output.line(`In AWS about ${cost}.`);
-  if (adoptable > 0)
-    output.line(`${adoptable} of them ${adoptable === 1 ? "was" : "were"} made by hand: with --adopt they become this project's.`);
-}
-
-function showStep(output: Pick<Output, "line" | "paint">, step: Step): void {
-  const name = cleanText(step.name, 100);
-  const label = labelOf(kindOf(step.kind), step.key);
-  if (step.action === "create") output.line(`${output.paint("green", "+")} ${label}  "${name}"  new`);
-  else if (step.action === "delete") {
-    const days = Math.round((Date.now() - Date.parse(step.createdAt)) / DAY_MS);
-    const lost = step.kind === "targets" ? `  (${days} days of history)   deletes its history` : "";
-    output.line(`${output.paint("red", "-")} ${label}  "${name}"${lost}`);
-  } else {
-    const adopted = step.adopts ? ", adopted: it was made by hand" : "";
-    output.line(`${output.paint("yellow", "~")} ${label}  "${name}"  ${step.changes.length} changed${adopted}`);
-    for (const change of step.changes) {
-      const values = change.isSecret ? "(changed)" : `${shown(change.before)} -> ${shown(change.after)}`;
-      output.line(`    ${change.field.padEnd(24)} ${values}`);
-    }
-    if (step.drift !== undefined)
-      output.line(`    ${output.paint("dim", `last changed by ${cleanText(step.drift.who, 100)}, ${step.drift.at}`)}`);
-  }
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "(none)" : cleanText(JSON.stringify(value), 120);
 }
 
 /** Looks at files without a deployment. @returns the exit code */
