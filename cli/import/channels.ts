@@ -1,3 +1,5 @@
+import { own } from "../../shared/text/own.ts";
+
 /** Kinds of notifications that are channels here, and the settings that make one. */
 const CHANNELS: Readonly<Record<string, { readonly id: string; readonly settings: string }>> = {
   discord: { id: "discord", settings: "DISCORD_WEBHOOK_URL" },
@@ -23,5 +25,5 @@ const CHANNELS: Readonly<Record<string, { readonly id: string; readonly settings
 
 /** The channel that another monitor's kind of notification becomes; `undefined` where there is none. */
 export function channelOf(kind: string): { readonly id: string; readonly settings: string } | undefined {
-  return Object.hasOwn(CHANNELS, kind) ? CHANNELS[kind] : undefined;
+  return own(CHANNELS, kind);
 }

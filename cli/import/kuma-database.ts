@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { messageOf } from "../../shared/errors.ts";
+import { own } from "../../shared/text/own.ts";
 import type { KumaData, KumaMonitor } from "./kuma-data.ts";
 
 /** Whether a file is a SQLite database. Source: its file format, 1.3. */
@@ -76,7 +77,7 @@ function readTables(query: (sql: string) => KumaMonitor[]): KumaData {
   const notified = group(all("monitor_notification"), ({ notification_id: id }) => String(id));
   return {
     monitors: all("monitor").map((row) => ({
-      ...Object.fromEntries(Object.entries(row).map(([column, value]) => [NAMES[column] ?? column, value])),
+      ...Object.fromEntries(Object.entries(row).map(([column, value]) => [own(NAMES, column) ?? column, value])),
       accepted_statuscodes: parsed(row["accepted_statuscodes_json"]),
       tags: tagged.get(row["id"]) ?? [],
       notificationIDList: Object.fromEntries((notified.get(row["id"]) ?? []).map((id) => [id, true])),

@@ -1,3 +1,4 @@
+import { own } from "../../shared/text/own.ts";
 import { type GivenRequest, requestFields, urlOf } from "./http-request.ts";
 import type { KumaMonitor } from "./kuma-data.ts";
 import { basic, flagOf, jsonPathOf, listOf, numberOf, objectOf, scalarOf, textOf } from "./values.ts";
@@ -48,7 +49,7 @@ export function httpOf(
     headers: headersOf(monitor, place, warnings),
     body: textOf(monitor["body"]),
     authorization: authorization ?? login.authorization,
-    contentType: CONTENT_TYPES[textOf(monitor["httpBodyEncoding"]) ?? "json"],
+    contentType: own(CONTENT_TYPES, textOf(monitor["httpBodyEncoding"]) ?? "json"),
   };
   const statuses = statusesOf(monitor);
   const assertions = assertionsOf(monitor, place, warnings);
@@ -161,7 +162,7 @@ function assertionsOf(monitor: KumaMonitor, place: string, warnings: Warnings): 
   }
   if (monitor["type"] !== "json-query") return [];
   const path = jsonPathOf(textOf(monitor["jsonPath"]) ?? "$");
-  const operator = JSON_OPERATORS[textOf(monitor["jsonPathOperator"]) || "=="];
+  const operator = own(JSON_OPERATORS, textOf(monitor["jsonPathOperator"]) || "==");
   if (path !== undefined && operator !== undefined) {
     return [{ kind: "jsonPath", path, operator, value: scalarOf(textOf(monitor["expectedValue"]) ?? "") }];
   }

@@ -1,4 +1,5 @@
 import { bareHost } from "../../shared/net/bare-host.ts";
+import { own } from "../../shared/text/own.ts";
 import { channelOf } from "./channels.ts";
 import type { Draft, ImportContext, Importer } from "./importer.ts";
 import { type KumaData, type KumaMonitor, readKumaData } from "./kuma-data.ts";
@@ -50,7 +51,7 @@ class Reader {
     if (checked === undefined) return undefined;
     const type = String(checked["type"]);
     const isPush = type === "heartbeat";
-    const family = FAMILY_TYPES.has(type) ? FAMILIES[String(monitor["ipFamily"])] : undefined;
+    const family = FAMILY_TYPES.has(type) ? own(FAMILIES, String(monitor["ipFamily"])) : undefined;
     this.#remarks(monitor, place);
     const ms = timeoutMs(monitor);
     return {

@@ -1,4 +1,5 @@
 import { MAX_RETRIES } from "../../shared/check/check-config.ts";
+import { own } from "../../shared/text/own.ts";
 import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer } from "./importer.ts";
 import { isRecordType } from "./records.ts";
@@ -130,8 +131,8 @@ function assertionsOf(place: string, given: unknown[], warnings: Warnings): Reco
   let codes = ALL_CODES;
   const assertions = given.flatMap((value, index): Record<string, unknown>[] => {
     const assertion = objectOf(value);
-    const operator = COMPARES[textOf(assertion["compare"]) ?? ""];
-    const allows = assertion["kind"] === "statusCode" ? COMPARED_CODES[operator ?? ""] : undefined;
+    const operator = own(COMPARES, textOf(assertion["compare"]) ?? "");
+    const allows = assertion["kind"] === "statusCode" ? own(COMPARED_CODES, operator ?? "") : undefined;
     const limit = numberOf(assertion["target"]);
     if (allows !== undefined && limit !== undefined) {
       codes = codes.filter((code) => allows(code, limit));

@@ -1,4 +1,5 @@
 import { isObject } from "../../shared/text/is-object.ts";
+import { own } from "../../shared/text/own.ts";
 import { parseCsv } from "./csv.ts";
 import { requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
@@ -79,7 +80,7 @@ function draftOf(monitor: Monitor, index: number, { warnings }: ImportContext): 
   const place = `monitor ${textOf(monitor["id"]) ?? String(index + 1)}`;
   const name = textOf(monitor["friendlyname"]) ?? textOf(monitor["name"]) ?? place;
   const type = (textOf(monitor["type"]) ?? "http").toLowerCase();
-  const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
+  const kind = own(KINDS, type);
   if (kind === undefined) return isOfNoType(warnings, place, name, `type ${type}`);
   if (kind === "ping") becomesPing(warnings, place, name);
   if (kind === "heartbeat") getsAddress(warnings, place, name);
@@ -124,7 +125,11 @@ function checkedOf(kind: Kind, monitor: Monitor, place: string, warnings: Warnin
     case "ping":
       return { type: "ping", host };
     case "port":
-      return { type: "tcp", host, port: numberOf(monitor["port"]) ?? portOf(address) ?? SUB_TYPE_PORTS[textOf(monitor["subtype"]) ?? ""] };
+      return {
+        type: "tcp",
+        host,
+        port: numberOf(monitor["port"]) ?? portOf(address) ?? own(SUB_TYPE_PORTS, textOf(monitor["subtype"]) ?? ""),
+      };
     case "heartbeat":
       return {
         type: "heartbeat",
@@ -166,7 +171,7 @@ function httpOf(address: string, monitor: Monitor, place: string, warnings: Warn
 /** @param least what HEAD becomes: its answer has no body in which a keyword could be */
 function methodOf(monitor: Monitor, least: "GET" | "HEAD"): string {
   const given = textOf(monitor["httpmethod"]) ?? textOf(monitor["httpmethodtype"]) ?? "GET";
-  const method = METHODS[given] ?? given.toUpperCase();
+  const method = own(METHODS, given) ?? given.toUpperCase();
   return method === "HEAD" ? least : method;
 }
 

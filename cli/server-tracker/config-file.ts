@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
+import { own } from "../../shared/text/own.ts";
 import { CommandError } from "./exit-codes.ts";
 
 const address = z.url({ protocol: /^https?$/ });
@@ -46,7 +47,7 @@ async function read(): Promise<z.output<typeof configSchema>> {
 }
 
 export async function readProfile(name: string): Promise<Profile> {
-  return (await read()).profiles[name] ?? {};
+  return own((await read()).profiles, name) ?? {};
 }
 
 /** Keeps a profile where only its owner reads it. */

@@ -101,7 +101,7 @@ export function isPublic(routes: readonly Route[], method: string, path: string)
 function findRoute(routes: readonly Route[], method: string, rawPath: string): { route: Route; params: Record<string, string> } {
   const path = withoutSlashes(rawPath);
   const matches = routes.flatMap((route) => {
-    const params = matchPath(route.path, path);
+    const params = matchPath(route, path);
     return params === undefined ? [] : [{ route, params }];
   });
   if (matches.length === 0) throw new RequestError("not-found", `There is nothing at ${path}. See /docs.`);
@@ -121,7 +121,7 @@ function withoutSlashes(path: string): string {
   return path.slice(0, end);
 }
 
-function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+function matchPath({ path: pattern, takesAnything }: Route, path: string): Record<string, string> | undefined {
   const wanted = pattern.split("/");
   const given = path.split("/");
   if (wanted.length !== given.length) return undefined;
@@ -130,15 +130,17 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
     const value = given[index] ?? "";
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined ? part !== value : value === "") return undefined;
-    if (name !== undefined) params[name] = decoded(value);
+    if (name !== undefined) params[name] = decoded(value, takesAnything === true);
   }
   return params;
 }
 
-function decoded(part: string): string {
+/** @param orAsItIs where no request may be refused for how it is written */
+function decoded(part: string, orAsItIs: boolean): string {
   try {
     return decodeURIComponent(part);
   } catch {
+    if (orAsItIs) return part;
     throw new RequestError("invalid", "The path is not valid percent-encoding.");
   }
 }

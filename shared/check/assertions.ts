@@ -19,16 +19,18 @@ type Operator = (typeof OPERATORS)[number];
 const operator = z.enum(OPERATORS).default("eq");
 const scalar = z.union([
   z.string().max(1_000, "must have at most 1000 characters"),
-  z
-    .number()
-    .refine(
-      (number) => !Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 1e21,
-      'is more than a number of JSON holds exactly: send it as text, such as "9007199254740993"',
-    ),
+  z.number().refine(isExact, 'is more than a number of JSON holds exactly: send it as text, such as "9007199254740993"'),
   z.boolean(),
   z.null(),
 ]);
 const value = z.union([scalar, z.array(scalar).min(1, "must name at least one value").max(50, "must have at most 50 values")]).optional();
+
+/** A double has 15 digits for certain: with more, or beyond 2^53, it may be another number than was written. */
+function isExact(number: number): boolean {
+  const digits = /^-?([\d.]+)/.exec(String(number))?.[1]?.replace(".", "").replace(/^0+/, "") ?? "";
+  const count = digits.replace(/0+$/, "").length;
+  return Number.isInteger(number) ? Number.isSafeInteger(number) || count <= 15 : count <= 16;
+}
 
 const NEVER = "else it could never hold";
 
@@ -66,6 +68,25 @@ const operand = (assertion: { operator: Operator; value?: unknown }, context: z.
   if (!fits(assertion.value)) context.addIssue({ code: "custom", path: ["value"], message });
 };
 
+/** Operators that want a value as it is. */
+const EQUALITIES: ReadonlySet<Operator> = new Set(["eq", "in"]);
+
+/** Whether a header may have a value. */
+function mayBeHeader(value: unknown): boolean {
+  return value !== null && (typeof value !== "string" || (value === value.trim() && !/[\r\n\0]/.test(value)));
+}
+
+const isCount = (value: unknown) => isNumeric(value) && compareDecimals(String(value), "0") >= 0 && /^\+?\d+(?:\.0*)?$/.test(String(value));
+
+/** What a length is compared with: there are none below 0, and none between whole numbers. */
+function lengthOperand({ path, operator, value }: { path: string; operator: Operator; value?: unknown }, context: z.core.$RefinementCtx) {
+  if (!path.endsWith(".length()") || operator === "ne" || operator === "notMatches" || operator === "lacks") return;
+  const message = `must be a whole number from 0: ${NEVER}`;
+  if (EQUALITIES.has(operator) && ![value].flat().some(isCount)) context.addIssue({ code: "custom", path: ["value"], message });
+  if (operator === "lt" && isNumeric(value) && compareDecimals(String(value), "0") <= 0)
+    context.addIssue({ code: "custom", path: ["value"], message: `must be above 0: ${NEVER}` });
+}
+
 const BODY_OPERATORS = ["eq", "ne", "contains", "lacks", "matches", "notMatches"] as const;
 
 /** Conditions on an answer. The status rule stays in force beside them. */
@@ -95,7 +116,8 @@ export const assertionSchema = z.discriminatedUnion("kind", [
       value,
       otherwise,
     })
-    .superRefine(operand),
+    .superRefine(operand)
+    .superRefine(lengthOperand),
   z
     .strictObject({
       kind: z.literal("header"),
@@ -105,9 +127,9 @@ export const assertionSchema = z.discriminatedUnion("kind", [
       otherwise,
     })
     .superRefine(operand)
-    .refine(({ operator, value }) => operator !== "eq" || typeof value !== "string" || value === value.trim(), {
+    .refine(({ operator, value }) => !EQUALITIES.has(operator) || [value].flat().some(mayBeHeader), {
       path: ["value"],
-      message: "must not begin or end with blanks: they are not of a header's value, so it could never hold",
+      message: "must be one line that neither begins nor ends with blanks: no header has another value, so it could never hold",
     }),
   z.strictObject({ kind: z.literal("responseTime"), maxMs: z.number().positive("must be above 0"), otherwise }),
   z.strictObject({ kind: z.literal("certificate"), minDaysLeft: z.int().min(0).max(3_650), otherwise }),
@@ -311,8 +333,25 @@ function compare(found: unknown, operation: Operator, expected: Value): boolean 
 /** Whether a list has an item, a text a part, an object a name or a value anywhere in it. */
 function holds(found: unknown, expected: Scalar | undefined): boolean {
   if (Array.isArray(found)) return found.some((item) => (isNested(item) ? holds(item, expected) : same(item, expected)));
-  const text = isNested(found) ? JSON.stringify(found) : plain(found);
+  if (isNested(found)) return [...textsIn(found)].some((text) => holdsText(text, String(expected)));
+  const text = plain(found);
   return text !== undefined && holdsText(text, String(expected));
+}
+
+/** Names and values within an object, however deep, and the object as it is written. */
+function* textsIn(found: unknown): Generator<string> {
+  const open: unknown[] = [found];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const text = node === null ? "null" : plain(node);
+    if (text !== undefined) yield text;
+    else if (Array.isArray(node)) for (const item of node) open.push(item);
+    else
+      for (const [name, value] of Object.entries(node as Record<string, unknown>)) {
+        yield name;
+        open.push(value);
+      }
+  }
+  yield JSON.stringify(found);
 }
 
 function isNested(value: unknown): boolean {

@@ -45,6 +45,7 @@ export interface AnyCheckType {
   readonly label: (config: CheckConfig) => string;
   readonly defaultIntervalSeconds?: number;
   readonly minIntervalSeconds?: number;
+  readonly wayIs?: "degraded";
   readonly reaches?: (config: CheckConfig) => readonly Reach[];
   readonly secrets?: readonly string[];
   readonly secretsGoTo?: (config: CheckConfig) => string;

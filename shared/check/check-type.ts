@@ -89,6 +89,8 @@ export interface CheckType<Type extends string, Shape extends z.ZodRawShape> {
   readonly defaultIntervalSeconds?: number;
   /** The fewest seconds between checks, where whoever answers limits how often it is asked. */
   readonly minIntervalSeconds?: number;
+  /** What it means that the way failed, where the target itself is never asked: down, when left out. */
+  readonly wayIs?: "degraded";
   /** Fields that may hold credentials, texts, records of texts or `object.text`: stored encrypted, shown masked. */
   readonly secrets?: readonly ((keyof Shape & string) | `${keyof Shape & string}.${string}`)[];
   /** Whom they are sent to, such as an origin: when that changes, they must be written again. */

@@ -39,7 +39,7 @@ function absolute(name: unknown): string {
 }
 
 /** Fields of a record that are names: case and a dot at the end do not count there. */
-const NAMES: Readonly<Partial<Record<RecordType, readonly number[]>>> = { CNAME: [0], NS: [0], PTR: [0], MX: [1], SRV: [3], SOA: [0, 1] };
+const NAMES: Readonly<Partial<Record<RecordType, readonly number[]>>> = { MX: [1], SRV: [3], SOA: [0, 1] };
 
 /**
  * Whether a record is the one that somebody expects, written as `dig +short` prints it, with or without its quotes and
@@ -55,24 +55,45 @@ function canonical(type: RecordType, record: string): string {
   const text = record.trim();
   if (type === "TXT") return unquoted(text);
   if (type === "AAAA") return isIP(text) === 6 ? new URL(`http://[${text}]`).hostname : text.toLowerCase();
+  if (type === "CNAME" || type === "NS" || type === "PTR") return nameOf(text);
   const fields = text.split(/\s+/);
   if (type === "CAA") {
     const [flags = "", tag = ""] = fields;
     return `${Number(flags)} ${tag.toLowerCase()} ${unquoted(text.replace(/^\S+\s+\S+\s*/, ""))}`;
   }
   const names = NAMES[type] ?? [];
-  return fields.map((field, index) => (names.includes(index) ? asciiName(field.replace(/\.$/, "")).toLowerCase() : field)).join(" ");
+  return fields.map((field, index) => (names.includes(index) ? nameOf(field) : field)).join(" ");
+}
+
+/** A name without its dot at the end, in small letters; dig escapes what is odd in it. */
+function nameOf(field: string): string {
+  const name = unescaped(field).replace(/\.$/, "");
+  return (/^[\x21-\x7e]*$|[^\x20-\x7e]/.test(name) ? asciiName(name) : name).toLowerCase();
 }
 
 /** `"in" "pieces"` as one text; what has no quotes is one already. */
 function unquoted(text: string): string {
   if (!/^"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*$/.test(text)) return text;
   const pieces = text.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
-  return pieces
-    .map((piece) =>
-      piece.slice(1, -1).replace(/\\(\d{3}|.)/g, (_, code: string) => (code.length === 3 ? String.fromCharCode(Number(code)) : code)),
-    )
-    .join("");
+  return pieces.map((piece) => unescaped(piece.slice(1, -1))).join("");
+}
+
+/** RFC 1035, 5.1: `\195` is a byte, and several are a character. */
+function unescaped(text: string): string {
+  return text.replace(/(?:\\\d{3})+|\\./gs, (escapes) =>
+    /^\\\d/.test(escapes) ? Buffer.from([...escapes.matchAll(/\d{3}/g)].map(Number)).toString("utf8") : escapes.slice(1),
+  );
+}
+
+/** What is wrong with a record that is expected: no answer of its type could be it. */
+export function recordProblem(type: RecordType, expected: string): string | undefined {
+  const text = expected.trim();
+  if (type === "A" && isIP(text) !== 4) return "must be an IPv4 address with recordType A";
+  if (type === "AAAA" && isIP(text) !== 6) return "must be an IPv6 address with recordType AAAA";
+  if (type === "MX" && !/^\d+\s+\S/.test(text)) return 'must be a preference and a host, such as "10 mail.example.com"';
+  if (type === "SRV" && !/^\d+\s+\d+\s+\d+\s+\S/.test(text)) return 'must be "priority weight port host"';
+  if (type === "CAA" && !/^\d+\s+\S+\s+\S/.test(text)) return 'must be flags, tag and value, such as "0 issue letsencrypt.org"';
+  return undefined;
 }
 
 /** The name under which an address' PTR record stands; other names stay. */

@@ -1,4 +1,5 @@
 import type { Resolver } from "node:dns/promises";
+import { isIP } from "node:net";
 import * as z from "zod";
 import { askDns } from "../net/ask-dns.ts";
 import type { Trace } from "../net/dial.ts";
@@ -6,7 +7,7 @@ import { asciiName } from "../net/name-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { EXPECTED_RCODES, RCODES } from "./dns-rcodes.ts";
-import { presentation, RECORD_TYPES, reverseName, sameRecord } from "./dns-records.ts";
+import { presentation, RECORD_TYPES, recordProblem, reverseName, sameRecord } from "./dns-records.ts";
 import { hostField, resolverField, resolverReach } from "./fields.ts";
 
 const shape = {
@@ -32,12 +33,22 @@ export const dnsCheck = defineCheckType({
   shape,
   label: ({ host, recordType }) => `${recordType} ${host}`,
   reaches: ({ resolver }) => resolverReach(resolver),
-  refine: ({ expectedRcode, expectedRecords }) =>
-    expectedRcode !== "NOERROR" && expectedRecords.length > 0
-      ? [{ path: "expectedRecords", message: `could never hold: an answer ${expectedRcode} has no records` }]
-      : [],
+  refine: expectationIssues,
   run: (config, context) => askDns(config.resolver, context, (resolver) => judgeAnswer(config, resolver, context.trace)),
 });
+
+function expectationIssues({ host, recordType, expectedRcode, expectedRecords, match }: DnsConfig) {
+  const path = "expectedRecords";
+  if (expectedRcode !== "NOERROR" && expectedRecords.length > 0)
+    return [{ path, message: `could never hold: an answer ${expectedRcode} has no records` }];
+  if (isIP(host) !== 0 && recordType !== "PTR")
+    return [{ path: "host", message: "must be a name: an address has records of type PTR alone" }];
+  if (match !== "all" && expectedRecords.length === 0) return [{ path, message: `must name at least one record with match ${match}` }];
+  if (recordType === "CNAME" && match !== "any" && expectedRecords.length > 1)
+    return [{ path, message: "could never hold: a name has one CNAME. Set match to any" }];
+  const problems = expectedRecords.map((record, index) => ({ path: `${path}.${index}`, message: recordProblem(recordType, record) }));
+  return problems.flatMap(({ path: at, message }) => (message === undefined ? [] : [{ path: at, message }]));
+}
 
 /** What a name server says of a name, and not of itself. */
 const ANSWERS: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);

@@ -19,6 +19,7 @@ export const domainCheck = defineCheckType({
       .meta({ description: "Base URL of the RDAP service to ask. Left out: the one that IANA lists for the top level." }),
   },
   label: ({ host }) => `registration of ${host}`,
+  wayIs: "degraded",
   defaultIntervalSeconds: 86_400,
   minIntervalSeconds: 3_600, // registries limit how often they are asked, and what is kept between is kept by one process alone
   reaches: ({ rdapServer }) => (rdapServer === undefined ? [] : [urlReach(rdapServer, "rdapServer")]),
@@ -26,13 +27,14 @@ export const domainCheck = defineCheckType({
     // Loaded where it is needed: it brings the list of public suffixes.
     const { RdapError, registrationOf } = await import("../net/rdap.ts");
     try {
-      const registration = await registrationOf(host, context, { now: context.now, server: rdapServer });
+      // A registry is not the domain: whatever becomes of the question says nothing of that.
+      const asked = () => registrationOf(host, context, { now: context.now, server: rdapServer });
+      const registration = await context.trace.onTheWay(asked);
       return judge(registration, { minDaysLeft, expiryIs, now: context.now });
     } catch (error) {
       if (!(error instanceof RdapError)) throw error;
-      // Who limits how often it is asked says nothing of a domain.
-      if (error.isAway) return { status: "degraded", error: { class: "status", about: "way", text: error.message } };
-      return { status: "down", error: { class: error.isUnregistered ? "assertion" : "status", text: error.message } };
+      if (error.isUnregistered) return { status: "down", error: { class: "assertion", text: error.message } };
+      return { status: error.isAway ? "degraded" : "down", error: { class: "status", about: "way", text: error.message } };
     }
   },
 });

@@ -87,7 +87,7 @@ function withNumbers(root: unknown, mark: string, numbers: readonly ExactNumber[
   return root;
 }
 
-const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?0*\d{1,15}))?$/;
 
 /** Whether a text is a decimal number, such as `-1.50` or `2e3`; blanks and the empty text are none. */
 export function isDecimal(text: string): boolean {
@@ -102,7 +102,7 @@ export function compareDecimals(a: string, b: string): number {
   const [left, right] = [normal(a), normal(b)];
   if (left.sign !== right.sign) return left.sign - right.sign;
   if (left.sign === 0) return 0;
-  return left.sign * (left.point - right.point || (left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0));
+  return left.sign * (left.point - right.point || (left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0)) || 0;
 }
 
 /** A number as `sign · 0.digits · 10^point`, without zeros around its digits; 0 has the sign 0. */

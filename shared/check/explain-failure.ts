@@ -34,10 +34,29 @@ const CONNECT_TEXT: Record<string, string> = {
   EADDRNOTAVAIL: "address not available",
   ETIMEDOUT: "connection timed out",
   UND_ERR_SOCKET: "connection closed by the server",
+  ENETDOWN: "this machine's network is down",
+  EAFNOSUPPORT: "this machine has no such network",
+  EMFILE: "this process has as many files and connections open as it may",
+  ENFILE: "this machine has as many files and connections open as it may",
+  ENOBUFS: "this machine has no memory left for connections",
+  ENOMEM: "this machine has no memory left",
+  EPERM: "this machine does not let the connection out",
+  EACCES: "this machine does not let the connection out",
 };
 
 /** What this machine says of itself: it has no way there. */
-const OUR_OWN: ReadonlySet<string> = new Set(["ENETUNREACH", "EADDRNOTAVAIL"]);
+const OUR_OWN: ReadonlySet<string> = new Set([
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "ENETDOWN",
+  "EAFNOSUPPORT",
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EPERM",
+  "EACCES",
+]);
 
 const TLS_TEXT: Record<string, string> = {
   CERT_HAS_EXPIRED: "certificate has expired",

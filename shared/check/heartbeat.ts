@@ -9,7 +9,7 @@ export const formerKeyField = z
   .max(300, "must have at most 300 characters")
   .meta({
     description:
-      "The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.",
+      "The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or the ping key of its project and its slug (key/slug), or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.",
   });
 
 /** The target calls us; silence for longer than its period and grace means down. */

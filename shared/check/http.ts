@@ -5,7 +5,7 @@ import { bareHost } from "../net/bare-host.ts";
 import type { CookieJar } from "../net/cookie-jar.ts";
 import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-exchange.ts";
 import { cleanText } from "../text/clean-text.ts";
-import { assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
+import { type Assertion, assertionSchema, failedAssertion, readsBody } from "./assertions.ts";
 import { type CheckContext, type CheckError, type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { clientIdentityFields, identityIssues, identityOf } from "./client-identity.ts";
 import { certificateWarningDaysField, hostField, resolverReach, routed, routeFields, urlReach } from "./fields.ts";
@@ -105,6 +105,7 @@ export const httpCheck = defineCheckType({
       ...(verifyTls ? [] : ["with any certificate"]),
     ].join(", "),
   refine: (config) => [
+    ...statusIssues(config),
     ...bodyIssues(config),
     ...assertionIssues(config),
     ...identityIssues(config),
@@ -159,6 +160,27 @@ function oauth2Issues({ oauth2, headers }: HttpConfig) {
     : [{ path: `headers.${own}`, message: "must be left out with oauth2, which sends a token there" }];
 }
 
+/** The codes that an expectation stands for, first and last. */
+function codesOf(expected: number | string): readonly [from: number, to: number] {
+  if (typeof expected === "number") return [expected, expected];
+  const [from = 0, to = 0] = expected.split("-").map(Number);
+  return [from, to];
+}
+
+function statusIssues({ expectedStatuses, followRedirects }: HttpConfig) {
+  const path = "expectedStatuses";
+  if (expectedStatuses.every((expected) => codesOf(expected)[1] < 200))
+    return [{ path, message: "could never hold: what answers a request has a status from 200" }];
+  // A redirect that leads nowhere is the answer; one that is expected leads somewhere.
+  const isRedirect = (expected: number | string) => {
+    const [from, to] = codesOf(expected);
+    return from >= 300 && to < 400 && expected !== 304 && expected !== 300;
+  };
+  return followRedirects && expectedStatuses.every(isRedirect)
+    ? [{ path, message: "are of redirects, which are followed: set followRedirects to false to see them" }]
+    : [];
+}
+
 function bodyIssues({ body, method }: HttpConfig) {
   return body !== undefined && (method === "GET" || method === "HEAD")
     ? [{ path: "body", message: `must be left out with method ${method}: use POST, PUT or PATCH` }]
@@ -166,20 +188,29 @@ function bodyIssues({ body, method }: HttpConfig) {
 }
 
 /** Statuses whose answers have no body. RFC 9110, 6.4.1. */
-const BODILESS = new Set<number | string>([204, 304]);
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 // What can never hold would be a target that is down for ever.
 function assertionIssues({ assertions, method, url, followRedirects, expectedStatuses }: HttpConfig) {
   const insecure = new URL(url).protocol === "http:" && !followRedirects;
-  const bodiless = expectedStatuses.every((expected) => BODILESS.has(expected));
+  const bodiless = expectedStatuses.every((expected) => {
+    const [from, to] = codesOf(expected);
+    return from === to && BODILESS.has(from);
+  });
   return assertions.flatMap((assertion, index) => {
     const path = `assertions.${index}.kind`;
-    if (readsBody(assertion) && method === "HEAD") return [{ path, message: "could never hold: an answer to HEAD has no body" }];
-    if (readsBody(assertion) && bodiless)
+    const wantsBody = readsBody(assertion) && !fitsNothing(assertion);
+    if (wantsBody && method === "HEAD") return [{ path, message: "could never hold: an answer to HEAD has no body" }];
+    if (wantsBody && bodiless)
       return [{ path, message: `could never hold: an answer with status ${expectedStatuses.join(" or ")} has no body` }];
     if (assertion.kind === "certificate" && insecure) return [{ path, message: "could never hold: the target is not https" }];
     return [];
   });
+}
+
+/** Whether an assertion holds of a body that is empty. */
+function fitsNothing(assertion: Assertion): boolean {
+  return assertion.kind === "body" && assertion.operator === "eq" && assertion.value.trim() === "";
 }
 
 async function follow(
@@ -193,7 +224,7 @@ async function follow(
   for (let hops = 0; ; hops++) {
     const sent = await withCookies(request, cookies);
     const before = `${sent.method} ${sent.url.href} ${sent.headers["cookie"] ?? ""}`;
-    const response = await httpExchange(sent, context);
+    const response = await exchanged(sent, context);
     context.trace.hops.push({ url: request.url.href, status: response.status });
     const location = config.followRedirects ? locationOf(response) : undefined;
     if (location === undefined) return { response, url: request.url };
@@ -209,6 +240,13 @@ async function follow(
     cookies = await withSetCookies(cookies, response, askedFor(request));
     request = next;
   }
+}
+
+/** An answer in plain text through a proxy is the proxy's to give: while there is none, nobody knows whose silence it is. */
+function exchanged(request: HttpRequest, context: CheckContext): Promise<HttpResponse> {
+  const isOfProxy = request.proxy !== undefined && request.url.protocol === "http:";
+  const exchange = () => httpExchange(request, context);
+  return isOfProxy ? context.trace.onTheWay(exchange) : exchange();
 }
 
 function firstRequest(config: HttpConfig, context: CheckContext, token: string | undefined): HttpRequest {
@@ -262,8 +300,18 @@ async function withSetCookies(jar: CookieJar | undefined, { headers }: HttpRespo
 async function withCookies(request: HttpRequest, jar: CookieJar | undefined): Promise<HttpRequest> {
   const set = await jar?.headerFor(askedFor(request));
   if (set === undefined) return request;
-  const own = request.headers["cookie"];
-  return { ...request, headers: { ...request.headers, cookie: own === undefined ? set : `${own}; ${set}` } };
+  // What the server sets takes the place of what the owner gave it to begin with.
+  const names = new Set(cookiesIn(set).map(cookieName));
+  const own = cookiesIn(request.headers["cookie"] ?? "").filter((cookie) => !names.has(cookieName(cookie)));
+  return { ...request, headers: { ...request.headers, cookie: [...own, set].join("; ") } };
+}
+
+function cookiesIn(header: string): string[] {
+  return header.split(/;\s*/).filter(Boolean);
+}
+
+function cookieName(cookie: string): string {
+  return cookie.slice(0, Math.max(0, cookie.indexOf("="))).trim();
 }
 
 function redirected(request: HttpRequest, status: number, location: string, context: CheckContext): HttpRequest | CheckError {
@@ -326,8 +374,7 @@ async function judge(
 }
 
 function matchesStatus(expected: number | string, status: number): boolean {
-  if (typeof expected === "number") return expected === status;
-  const [from = 0, to = 0] = expected.split("-").map(Number);
+  const [from, to] = codesOf(expected);
   return status >= from && status <= to;
 }
 

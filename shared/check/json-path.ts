@@ -1,3 +1,5 @@
+import { own } from "../text/own.ts";
+
 /** `$.a.b[0][-1]["c d"][*].length()`: names, indexes, every item, and last how many there are. */
 export type JsonStep = { readonly name: string } | { readonly index: number } | { readonly every: true } | { readonly length: true };
 
@@ -22,13 +24,25 @@ function stepOf([whole, name, index, bracketStar, dotStar, double, single]: RegE
   if (index !== undefined) return { index: Number(index) };
   if (bracketStar !== undefined || dotStar !== undefined) return { every: true };
   const quoted = double ?? single;
-  return quoted === undefined || whole === ".length()" ? { length: true } : { name: quoted.replace(/\\(.)/g, "$1") };
+  return quoted === undefined || whole === ".length()" ? { length: true } : { name: unescaped(quoted) };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
+/** RFC 9535, 2.3.1.1. */
+function unescaped(quoted: string): string {
+  return quoted.replace(/\\(?:u([\da-fA-F]{4})|(.))/g, (_, hex: string | undefined, mark: string) =>
+    hex === undefined ? (own(ESCAPES, mark) ?? mark) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /** Values that a path with `[*]` leads to at most. */
 export const MAX_VALUES = 100_000;
 
-/** The values that a path leads to: one or none, or with `[*]` as many as there are; `undefined` when these are too many to look at. */
+/**
+ * The values that a path leads to: one, or with `[*]` as many as there are, `undefined` for each that is missing.
+ * @returns `undefined` when these are too many to look at
+ */
 export function valuesAt(json: unknown, steps: readonly JsonStep[]): unknown[] | undefined {
   let values: unknown[] = [json];
   for (const step of steps) {
@@ -44,15 +58,14 @@ export function valuesAt(json: unknown, steps: readonly JsonStep[]): unknown[] |
 
 function next(value: unknown, step: JsonStep): unknown[] {
   if ("length" in step) return lengthOf(value);
-  if ("every" in step) return Array.isArray(value) ? value : isPlain(value) ? Object.values(value) : [];
-  if ("name" in step) return isPlain(value) && Object.hasOwn(value, step.name) ? [value[step.name]] : [];
-  const found = Array.isArray(value) ? value.at(step.index) : undefined;
-  return found === undefined ? [] : [found];
+  if ("every" in step) return Array.isArray(value) ? value : isPlain(value) ? Object.values(value) : [undefined];
+  if ("name" in step) return [isPlain(value) && Object.hasOwn(value, step.name) ? value[step.name] : undefined];
+  return [Array.isArray(value) ? value.at(step.index) : undefined];
 }
 
-function lengthOf(value: unknown): number[] {
+function lengthOf(value: unknown): (number | undefined)[] {
   if (typeof value === "string" || Array.isArray(value)) return [value.length];
-  return isPlain(value) ? [Object.keys(value).length] : [];
+  return [isPlain(value) ? Object.keys(value).length : undefined];
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

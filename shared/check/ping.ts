@@ -15,7 +15,7 @@ export const pingCheck = defineCheckType({
       return { status: "up", latencyMs: await ping(config.host, routed(config, context)) };
     } catch (error) {
       if (!(error instanceof PingError)) throw error;
-      return { status: "down", error: { class: "connect", text: error.message } };
+      return { status: "down", error: { class: "connect", ...(error.isOurOwn && { about: "way" }), text: error.message } };
     }
   },
 });

@@ -78,7 +78,9 @@ async function runAttempt(
     if (outcome === undefined) return undefined;
   } catch (thrown) {
     const reason = deadline.signal.aborted ? deadline.signal.reason : thrown;
-    outcome = { status: "down", error: errorOf(reason, trace) };
+    const error = errorOf(reason, trace);
+    const isWay = error.about === "way" && error.class !== "forbidden";
+    outcome = { status: (isWay && checkTypeOf(config).wayIs) || "down", error };
   } finally {
     deadline.end();
   }

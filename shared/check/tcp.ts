@@ -17,7 +17,7 @@ const shape = {
     .meta({ description: "Text to send once connected, such as a command with its line end." }),
   banner: patternField.optional().meta({
     description:
-      "A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout.",
+      "A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout, in the first 4 KiB.",
   }),
   ...routeFields,
 };
@@ -65,8 +65,9 @@ async function awaitBanner(reader: SocketReader, banner: string, { trace }: Chec
       return { status: "up" };
     }
   }
+  const within = reader.seen.length >= MAX_BANNER_BYTES ? ` within its first ${MAX_BANNER_BYTES / 1_024} KiB` : "";
   return {
     status: "down",
-    error: { class: "assertion", text: `the server said "${said.slice(0, 100).toWellFormed()}", expected ${banner}` },
+    error: { class: "assertion", text: `the server said "${said.slice(0, 100).toWellFormed()}", expected ${banner}${within}` },
   };
 }

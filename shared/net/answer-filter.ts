@@ -21,7 +21,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
  * - interim answers (1xx but 101) go, whether anybody asked for them or not (RFC 9110, 15.2);
  * - a head that browsers take and the parser does not is put straight: bare line feeds (RFC 9112, 2.2), blanks before a
  *   colon, lines without one, names that are none, folded lines (RFC 9112, 5.2), control characters, a status line with other
- *   blanks or another version, one Content-Length said twice (RFC 9110, 8.6), one beside a Transfer-Encoding (RFC 9112, 6.3);
+ *   blanks or another version, a Content-Length with more than its digits, or said twice (RFC 9110, 8.6), one beside a Transfer-Encoding (RFC 9112, 6.3);
  * - so is the framing of a body in chunks;
  * - what precedes and frames a body has a bound, so that a server that sends such for ever cannot keep the loop busy.
  *
@@ -147,9 +147,8 @@ function isOdd(text: string): boolean {
   const lower = text.toLowerCase();
   const length = lower.indexOf("\ncontent-length:");
   const twice = length !== -1 && (lower.includes("\ncontent-length:", length + 1) || lower.includes("\ntransfer-encoding:"));
-  const list = length !== -1 && lower.slice(length + 1, lower.indexOf("\n", length + 1)).includes(",");
-  const signed = length !== -1 && /\ncontent-length:[ \t]*\+/.test(lower);
-  return twice || list || signed || !STATUS_LINE.test(text) || ODD_LINE.test(text);
+  const isPlain = length === -1 || /\ncontent-length:[ \t]*\d+\r/.test(lower);
+  return twice || !isPlain || !STATUS_LINE.test(text) || ODD_LINE.test(text);
 }
 
 function putStraight(head: Buffer): Buffer {
@@ -177,7 +176,8 @@ function straightened(text: string): string {
       line
         .slice(line.indexOf(":") + 1)
         .split(",")
-        .map((value) => value.trim().replace(/^\+(?=\d)/, "")),
+        // As curl reads one: a sign, and what stands behind its digits, say nothing.
+        .map((value) => value.trim().replace(/^\+?(\d+).*$/, "$1")),
     ),
   );
   const chunked = fields.some(isNamed("transfer-encoding"));
@@ -197,6 +197,6 @@ function unfolded(text: string): string {
 
 /** RFC 9112, 4: parts of a status line may be told by any blanks; a version beyond ours is spoken as ours. */
 function straightStatus(line: string): string {
-  const [, version, status, reason = ""] = /^HTTP\/(\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t]+(.*))?$/i.exec(line) ?? [];
+  const [, version, status, reason = ""] = /^HTTP\/(\d(?:\.\d)?)[ \t]+(\d{3})(?!\d)[ \t]*(.*)$/i.exec(line) ?? [];
   return status === undefined ? line : `HTTP/${version === "1.0" ? "1.0" : "1.1"} ${status} ${reason}`;
 }

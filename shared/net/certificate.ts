@@ -93,16 +93,31 @@ const MAX_CHAIN = 10;
 
 function firstToEnd(leaf: X509Certificate): Ending {
   let first: Ending = { ...lifeOf(leaf), intermediate: undefined, id: idOf(leaf) };
+  const sent = sentBeside(leaf);
   let current = leaf;
   for (let depth = 0; depth < MAX_CHAIN; depth++) {
-    const issuer = current.issuerCertificate;
     // A client's path ends at the first issuer that it trusts itself, whatever else the peer has sent.
-    if (issuer === undefined || issuer.subject === issuer.issuer || trusted().has(current.issuer)) break;
+    const issuer = trusted().has(current.issuer) ? undefined : issuerOf(current, sent);
+    if (issuer === undefined || issuer.subject === issuer.issuer) break;
     const life = lifeOf(issuer);
     if (life.validTo < first.validTo) first = { ...life, intermediate: commonName(issuer.subject), id: idOf(issuer) };
     current = issuer;
   }
   return first;
+}
+
+/** What a peer sent beside its own certificate, in its order, whatever that has to do with it. */
+function sentBeside(leaf: X509Certificate): X509Certificate[] {
+  const sent: X509Certificate[] = [];
+  for (let next = leaf.issuerCertificate; next !== undefined && sent.length < MAX_CHAIN; next = next.issuerCertificate) sent.push(next);
+  return sent;
+}
+
+/** Of those that were sent and have signed it, the one that lasts: a renewed intermediate is sent beside the one that has ended. */
+function issuerOf(certificate: X509Certificate, sent: readonly X509Certificate[]): X509Certificate | undefined {
+  const ends = ({ validToDate }: X509Certificate) => validToDate.getTime();
+  const [first, ...others] = sent.filter((candidate) => candidate !== certificate && certificate.checkIssued(candidate));
+  return others.reduce((last, candidate) => (last !== undefined && ends(candidate) > ends(last) ? candidate : last), first);
 }
 
 const MAX_NAMES = 20;

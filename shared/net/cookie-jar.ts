@@ -18,10 +18,18 @@ function namesItself(header: string, host: string): boolean {
   return DOMAIN.exec(header)?.[1]?.toLowerCase() === host.toLowerCase();
 }
 
+/** A host with a dot at its end is the same host, and no cookie's domain. */
+function addressOf({ href, hostname }: URL): URL {
+  const url = new URL(href);
+  if (hostname.endsWith(".")) url.hostname = hostname.slice(0, -1);
+  return url;
+}
+
 export function createCookieJar(): CookieJar {
   const jar = new ToughCookieJar(undefined, { looseMode: true });
   return {
-    async take(headers, url) {
+    async take(headers, from) {
+      const url = addressOf(from);
       for (const header of headers.slice(0, MAX_COOKIES)) {
         if (header.length > MAX_COOKIE_BYTES) continue;
         const kept = await jar.setCookie(header, url.href, { ignoreError: true });
@@ -31,7 +39,7 @@ export function createCookieJar(): CookieJar {
       }
     },
     async headerFor(url) {
-      return (await jar.getCookieString(url.href)) || undefined;
+      return (await jar.getCookieString(addressOf(url).href)) || undefined;
     },
   };
 }

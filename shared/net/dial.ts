@@ -266,13 +266,23 @@ const LOOK_EVERY_MS = 50;
 /** Ends a connection whose peer keeps OpenSSL busy with records that never become data, as endless HelloRequests do. */
 function boundBytes(raw: Socket, secure: TLSSocket): void {
   let limit = MAX_HANDSHAKE_BYTES;
-  const timer = setInterval(() => {
-    if (raw.bytesRead > limit) secure.destroy(new Error("the server sends without end"));
-  }, LOOK_EVERY_MS);
   secure.once("secureConnect", () => {
     limit = MAX_RAW_BYTES;
   });
-  secure.once("close", () => clearInterval(timer));
+  endBeyond(raw, secure, () => limit);
+}
+
+/** Ends a connection in plain text whose frames never become an answer, as endless WINDOW_UPDATEs do not. */
+export function boundRawBytes(socket: Socket): void {
+  endBeyond(socket, socket, () => MAX_RAW_BYTES);
+}
+
+/** @param raw whose bytes are counted @param above what ends when they are more than `limit` */
+function endBeyond(raw: Socket, above: Socket, limit: () => number): void {
+  const timer = setInterval(() => {
+    if (raw.bytesRead > limit()) above.destroy(new Error("the server sends without end"));
+  }, LOOK_EVERY_MS);
+  above.once("close", () => clearInterval(timer));
 }
 
 /** Whether a peer refused a handshake for want of anything that both know. */

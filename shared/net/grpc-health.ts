@@ -32,7 +32,8 @@ export async function askGrpcHealth(
     socket.destroy();
     throw new Error("the server does not speak HTTP/2, which gRPC needs");
   }
-  const origin = `http${endpoint.tls ? "s" : ""}://${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}`;
+  const { host, port, tls } = endpoint;
+  const origin = `http${tls ? "s" : ""}://${tls?.servername ?? `${host.includes(":") ? `[${host}]` : host}:${port}`}`;
   return withHttp2Session<GrpcHealth>(socket, origin, signal, (session, resolve, reject) => {
     const endTtfb = trace.begin("ttfbMs");
     const stream = session.request({
@@ -58,7 +59,8 @@ export async function askGrpcHealth(
     });
     stream.on("error", reject);
     stream.once("end", () => {
-      if (httpStatus !== 200 || said["grpc-status"] === undefined)
+      const isGrpc = /^application\/grpc(?:$|[+;\s])/i.test(String(said["content-type"] ?? ""));
+      if (httpStatus !== 200 || said["grpc-status"] === undefined || !isGrpc)
         reject(new Error(httpStatus === 0 ? "the server reset the stream" : `the server answered ${httpStatus}, and not by gRPC`));
       else resolve({ grpcStatus: Number(said["grpc-status"]), message: decoded(said["grpc-message"]), serving: servingOf(body.bytes()) });
     });
@@ -81,7 +83,7 @@ function varint(value: number): Buffer {
 
 /** Field 1 of the answer; absent, it is 0. */
 function servingOf(answer: Buffer): string | undefined {
-  if (answer.length < 5 || answer[0] !== 0) return undefined;
+  if (answer.length < 5 || answer[0] !== 0 || answer.length - 5 < answer.readUInt32BE(1)) return undefined;
   const status = statusIn(answer.subarray(5));
   return status === undefined ? undefined : SERVING[status];
 }

@@ -29,18 +29,31 @@ export async function openTunnel(socket: Socket, { authorization }: HttpProxy, {
   const reader = new SocketReader(socket);
   try {
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${login}\r\n`);
-    const first = await reader.line();
-    const [, status] = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first) ?? [];
+    const { first, status } = await statusLine(reader);
     if (status === undefined) throw new ProxyError(`the proxy answered with "${first.slice(0, 100)}", which is no HTTP`);
     // What a proxy cannot reach is away; what it does not let anybody reach may be there.
     if (status.startsWith("5")) trace.isOnTheWay = false;
     if (!status.startsWith("2")) throw new ProxyError(`the proxy refused the connection: ${first.slice(9, 109).trim()}`);
-    for (let lines = 0; (await reader.line()) !== ""; lines++) {
-      if (lines === MAX_LINES) throw new ProxyError(`the proxy's answer has more than ${MAX_LINES} lines`);
-    }
+    await passHead(reader);
   } finally {
     reader.release();
     end();
+  }
+}
+
+/** The line that counts: interim answers before it go (RFC 9110, 15.2). */
+async function statusLine(reader: SocketReader): Promise<{ first: string; status: string | undefined }> {
+  for (let interim = 0; ; interim++) {
+    const first = await reader.line();
+    const [, status] = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first) ?? [];
+    if (status?.startsWith("1") !== true || interim === MAX_LINES) return { first, status };
+    await passHead(reader);
+  }
+}
+
+async function passHead(reader: SocketReader): Promise<void> {
+  for (let lines = 0; (await reader.line()) !== ""; lines++) {
+    if (lines === MAX_LINES) throw new ProxyError(`the proxy's answer has more than ${MAX_LINES} lines`);
   }
 }
 

@@ -1,5 +1,7 @@
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { boundRawBytes } from "./dial.ts";
 
 /** Settings, headers and frames that hold no content may take this much of a session's memory, in MiB. */
 const MAX_SESSION_MEMORY_MB = 4;
@@ -17,6 +19,8 @@ export async function withHttp2Session<Answer>(
   exchange: (session: ClientHttp2Session, resolve: (answer: Answer) => void, reject: (error: Error) => void) => void,
 ): Promise<Answer> {
   const settled = Promise.withResolvers<Answer>();
+  // With TLS its records are counted since the handshake.
+  if (!(socket instanceof TLSSocket)) boundRawBytes(socket);
   const session = connect(origin, {
     createConnection: () => socket,
     settings: { enablePush: false },

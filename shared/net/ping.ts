@@ -6,6 +6,12 @@ import { type DialContext, vettedAddress } from "./dial.ts";
 /** A host that does not answer to a ping. */
 export class PingError extends Error {
   override readonly name = "PingError";
+  /** Whether this machine could not ask, which says nothing of the host. */
+  readonly isOurOwn: boolean;
+  constructor(message: string, { isOurOwn = false } = {}) {
+    super(message);
+    this.isOurOwn = isOurOwn;
+  }
 }
 
 /** Of the command's output; it prints five lines. */
@@ -29,7 +35,7 @@ export async function ping(host: string, context: DialContext): Promise<number> 
   context.trace.address = address;
   // "time=0.5 ms", "Zeit<1ms", "temps=0,5 ms": whatever its language.
   const [, sign, ms] = /([=<])\s?(\d+(?:[.,]\d+)?)\s?ms/i.exec(output) ?? [];
-  if (ms === undefined) throw new PingError("the ping command's answer names no time");
+  if (ms === undefined) throw new PingError("the ping command's answer names no time", { isOurOwn: true });
   return sign === "<" ? 0 : Number(ms.replace(",", "."));
 }
 
@@ -57,17 +63,22 @@ function run([command, args]: readonly [string, readonly string[]], signal: Abor
     child.stdout.on("data", collect);
     child.stderr.on("data", collect);
     child.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "ENOENT" ? new PingError("this machine has no ping command") : error),
+      reject(error.code === "ENOENT" ? new PingError("this machine has no ping command", { isOurOwn: true }) : error),
     );
     child.once("close", (code) => {
       signal.removeEventListener("abort", stop);
       if (code === 0) resolve(output);
-      else reject(new PingError(reasonOf(output)));
+      else reject(new PingError(reasonOf(output), { isOurOwn: NOT_LET.test(output) }));
     });
   });
 }
 
+/** What the command says of this machine. */
+const NOT_LET = /not permitted|network is unreachable|permission denied/i;
+
 function reasonOf(output: string): string {
-  const told = /(?:destination |network is )?(?:host |net )?unreachable|not permitted|time to live exceeded/i.exec(output)?.[0];
+  const told = /(?:destination |network is )?(?:host |net )?unreachable|not permitted|permission denied|time to live exceeded/i.exec(
+    output,
+  )?.[0];
   return told === undefined ? "no answer to the ping" : `no answer to the ping: ${told.toLowerCase()}`;
 }

@@ -28,10 +28,6 @@ export class RdapError extends Error {
   }
 }
 
-function isAwayBy(status: number): boolean {
-  return status === 429 || status >= 500;
-}
-
 export interface RdapOptions {
   /** Epoch ms. */
   readonly now: number;
@@ -76,7 +72,7 @@ export async function registrationOf(host: string, context: AskContext, options:
   const server = options.server ?? (await serviceOf(domain, context, options));
   const { status, json } = await getJson(new URL(`domain/${domain}`, server.endsWith("/") ? server : `${server}/`), context);
   if (status === 404) throw new RdapError(`${domain} is not registered`, { isUnregistered: true });
-  if (status !== 200 || !isObject(json)) throw new RdapError(`the registry of ${domain} answered ${status}`, { isAway: isAwayBy(status) });
+  if (status !== 200 || !isObject(json)) throw new RdapError(`the registry of ${domain} answered ${status}`, { isAway: true });
   const registration = read(domain, json);
   const endsSoon = registration.expiresAt !== undefined && registration.expiresAt - now < SOON_MS;
   if (registrations.size >= MAX_KEPT) registrations.clear();
@@ -89,7 +85,7 @@ async function serviceOf(domain: string, context: AskContext, { now, bootstrapUr
   if (services === undefined || services.until <= now || services.from !== bootstrapUrl) {
     const { status, json } = await getJson(new URL(bootstrapUrl), context);
     if (status !== 200 || !isObject(json) || !Array.isArray(json["services"])) {
-      throw new RdapError(`IANA's list of registries could not be read: ${status}`, { isAway: isAwayBy(status) });
+      throw new RdapError(`IANA's list of registries could not be read: ${status}`, { isAway: true });
     }
     services = { byTld: servicesByTld(json["services"]), from: bootstrapUrl, until: now + DAY_MS };
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type ClientRequestArgs, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
+import { MAX_HEAD_BYTES } from "./answer-filter.ts";
 import { bareHost } from "./bare-host.ts";
 import { type DialContext, dial } from "./dial.ts";
 import { SocketReader } from "./socket-reader.ts";
@@ -48,8 +49,9 @@ export async function openWebSocket({ url, headers, verifyTls }: WebSocketReques
   const key = randomBytes(16).toString("base64");
   const endTtfb = context.trace.begin("ttfbMs");
   const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": key };
-  const options: ClientRequestArgs = {
+  const options: ClientRequestArgs & { readonly maxHeaderSize: number } = {
     method: "GET",
+    maxHeaderSize: MAX_HEAD_BYTES,
     path: url.pathname + url.search,
     headers: { host: url.host, ...headers, ...upgrade },
     createConnection: () => dialled,
@@ -59,28 +61,35 @@ export async function openWebSocket({ url, headers, verifyTls }: WebSocketReques
   const accept = createHash("sha1")
     .update(key + ACCEPT_SUFFIX)
     .digest("base64");
-  if (answer.headers["sec-websocket-accept"] !== accept) {
+  const isWebSocket = answer.headers.upgrade?.toLowerCase() === "websocket";
+  if (!isWebSocket || answer.headers["sec-websocket-accept"] !== accept) {
     socket.destroy();
     throw new WebSocketError("the server switched to another protocol than WebSocket");
   }
   // RFC 6455, 4.1: a client must fail a connection with what it did not ask for.
-  const unasked = ["sec-websocket-extensions", "sec-websocket-protocol"].find(
-    (name) => (answer.headers[name] ?? "") !== "" && headers[name] === undefined,
-  );
+  const unasked = ["sec-websocket-extensions", "sec-websocket-protocol"].find((name) => !wasAsked(answer.headers[name], headers[name]));
   if (unasked !== undefined) {
     socket.destroy();
     throw new WebSocketError(`the server answered with a ${unasked} that nobody asked for`);
   }
   if (head.length > 0) socket.unshift(head);
   const reader = new SocketReader(socket);
+  const said = { bytes: 0 };
   return {
     send: (text) => void socket.write(frameOf(OPCODE.text, Buffer.from(text))),
-    receive: () => nextMessage(reader, socket),
+    receive: () => nextMessage(reader, socket, said),
     close: () => {
       socket.write(frameOf(OPCODE.close, Buffer.from([0x03, 0xe8])));
       socket.destroySoon();
     },
   };
+}
+
+/** Whether all that an answer chooses is among what was offered, without its parameters. */
+function wasAsked(chosen: string | string[] | undefined, offered: string | undefined): boolean {
+  const names = (list: string) => list.split(",").flatMap((item) => item.split(";")[0]?.trim() || []);
+  const known = names(offered ?? "");
+  return names([chosen ?? ""].flat().join(",")).every((name) => known.includes(name));
 }
 
 /** Answers that may come before the one that counts. */
@@ -107,35 +116,38 @@ function upgraded(options: ClientRequestArgs): Promise<{ socket: Socket; head: B
 }
 
 const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+/** Of a message that is looked at; what is longer goes on unread. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
+/** Of all that a server says before it has said what is waited for. */
+const MAX_SAID_BYTES = 8 * 1024 * 1024;
 /** Frames of one message, and of pings between them. */
 const MAX_FRAMES = 100;
 
-async function nextMessage(reader: SocketReader, socket: Socket): Promise<string> {
+async function nextMessage(reader: SocketReader, socket: Socket, said: { bytes: number }): Promise<string> {
   const parts: Buffer[] = [];
-  let size = 0;
   for (let frames = 0; frames < MAX_FRAMES; frames++) {
-    const { opcode, isLast, payload } = await nextFrame(reader);
+    const { opcode, isLast, payload } = await nextFrame(reader, said);
     if (opcode === OPCODE.ping) socket.write(frameOf(OPCODE.pong, payload));
     if (opcode === OPCODE.close) throw new WebSocketError(`the server closed the WebSocket${closeReason(payload)}`);
     if (opcode > OPCODE.binary) continue;
     parts.push(payload);
-    size += payload.length;
-    if (size > MAX_MESSAGE_BYTES) throw new WebSocketError(`a message is longer than ${MAX_MESSAGE_BYTES / 1_024} KiB`);
-    if (isLast) return Buffer.concat(parts).toString();
+    if (isLast) return Buffer.concat(parts).toString("utf8", 0, MAX_MESSAGE_BYTES);
   }
   throw new WebSocketError(`no whole message within ${MAX_FRAMES} frames`);
 }
 
-async function nextFrame(reader: SocketReader): Promise<{ opcode: number; isLast: boolean; payload: Buffer }> {
+async function nextFrame(reader: SocketReader, said: { bytes: number }): Promise<{ opcode: number; isLast: boolean; payload: Buffer }> {
   const [first = 0, second = 0] = await reader.bytes(2);
   // RFC 6455, 5.1: a server does not mask.
   if ((second & 0x80) !== 0 || (first & 0x70) !== 0) throw new WebSocketError("the server's frames are not WebSocket's");
   const short = second & 0x7f;
   const length =
     short === 126 ? (await reader.bytes(2)).readUInt16BE() : short === 127 ? Number((await reader.bytes(8)).readBigUInt64BE()) : short;
-  if (length > MAX_MESSAGE_BYTES) throw new WebSocketError(`a message is longer than ${MAX_MESSAGE_BYTES / 1_024} KiB`);
-  return { opcode: first & 0x0f, isLast: (first & 0x80) !== 0, payload: await reader.bytes(length) };
+  said.bytes += length;
+  if (said.bytes > MAX_SAID_BYTES) throw new WebSocketError(`the server sends more than ${MAX_SAID_BYTES / 1_048_576} MiB`);
+  const payload = Buffer.from(await reader.bytes(Math.min(length, MAX_MESSAGE_BYTES)));
+  for (let left = length - payload.length; left > 0; left -= MAX_MESSAGE_BYTES) await reader.bytes(Math.min(left, MAX_MESSAGE_BYTES));
+  return { opcode: first & 0x0f, isLast: (first & 0x80) !== 0, payload };
 }
 
 function closeReason(payload: Buffer): string {

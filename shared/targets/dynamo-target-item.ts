@@ -45,9 +45,11 @@ const targetItemSchema = z.object({
       awaitedSince: z.number().default(0),
       lastPingAt: z.number().optional(),
       startedAt: z.number().optional(),
+      // Of what a job said, what cannot be understood costs no target.
       reported: z
         .looseObject({ status: z.enum(["up", "degraded", "down"]), message: z.string().optional(), latencyMs: z.number().optional() })
-        .optional(),
+        .optional()
+        .catch(undefined),
     })
     .optional(),
   certificateWarnings: z.record(z.string(), z.number()).default({}),

@@ -22,13 +22,17 @@ export interface FormerKeys {
   targetOf(key: string): Promise<string | undefined>;
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 export function createFormerKeys(
   client: DynamoDBDocumentClient,
   tableName: string,
   { clock, cipher, get }: { readonly clock: Clock; readonly cipher: FieldCipher; readonly get: TargetReader["get"] },
 ): FormerKeys {
+  // Capitals are the same UUID (RFC 9562, section 4).
+  const digestOfKey = (key: string) => cipher.digest(key.replace(UUID, (uuid) => uuid.toLowerCase()));
   const digestOf = (config: TargetConfig | undefined) =>
-    config?.type === "heartbeat" && config.formerKey !== undefined ? cipher.digest(cipher.decrypt(config.formerKey)) : undefined;
+    config?.type === "heartbeat" && config.formerKey !== undefined ? digestOfKey(cipher.decrypt(config.formerKey)) : undefined;
   const holds = async (targetId: string, digest: string) => digestOf((await get(targetId))?.config) === digest;
   const claims = createDynamoClaims(client, tableName, clock, { pk: "former-key", holds });
 
@@ -43,7 +47,7 @@ export function createFormerKeys(
       if (digest !== undefined && digest !== digestOf(replacement)) await claims.release(digest, targetId, claimedBefore);
     },
     async targetOf(key) {
-      const digest = cipher.digest(key);
+      const digest = digestOfKey(key);
       const holder = await claims.holder(digest);
       return holder !== undefined && (await holds(holder, digest)) ? holder : undefined;
     },

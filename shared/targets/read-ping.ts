@@ -1,6 +1,7 @@
 import type { CheckStatus } from "../check/check-type.ts";
 import { cleanText } from "../text/clean-text.ts";
 import { isObject } from "../text/is-object.ts";
+import { own } from "../text/own.ts";
 
 /** A request to a heartbeat's address, as it came: every one is a ping, whatever it holds. */
 export interface PingRequest {
@@ -9,6 +10,8 @@ export interface PingRequest {
   readonly query: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly text: string;
+  /** What a word for the status means that is not known; `up` when left out. */
+  readonly unknownIs?: CheckStatus | undefined;
 }
 
 /** What a ping says. */
@@ -39,6 +42,11 @@ const STATUS_WORDS: Readonly<Record<string, CheckStatus>> = {
   failed: "down",
   error: "down",
   false: "down",
+  err: "down",
+  no: "down",
+  critical: "down",
+  fatal: "down",
+  unhealthy: "down",
   degraded: "degraded",
   warning: "degraded",
   warn: "degraded",
@@ -49,12 +57,14 @@ const STATUS_WORDS: Readonly<Record<string, CheckStatus>> = {
  * `ping`), Gatus' (`success`, `error`, `duration`), Healthchecks' (`/start`, `/fail`, `/{exit code}`). What cannot be
  * understood is said in the message, and no ping is lost for it.
  */
-export async function readPing({ signal, query, contentType, text }: PingRequest): Promise<Ping> {
+export async function readPing({ signal: given, query, contentType, text, unknownIs = "up" }: PingRequest): Promise<Ping> {
+  const signal = given?.toLowerCase();
   const fields = { ...(await fieldsOf(contentType, text)), ...query };
   const notes: string[] = [];
   const word = fields["status"] ?? fields["success"];
-  const told = word === undefined ? undefined : STATUS_WORDS[word.trim().toLowerCase()];
-  if (word !== undefined && told === undefined) notes.push(`status "${cleanText(word, 40)}" is not known, taken as up`);
+  const told = word === undefined ? undefined : (own(STATUS_WORDS, word.trim().toLowerCase()) ?? unknownIs);
+  if (word !== undefined && own(STATUS_WORDS, word.trim().toLowerCase()) === undefined)
+    notes.push(`status "${cleanText(word, 40)}" is not known, taken as ${unknownIs}`);
   const latencyMs = durationOf(fields["latencyMs"] ?? fields["ping"] ?? fields["duration"], notes);
   const failure = failureOf(signal, notes);
   const words = [failure, fields["message"] ?? fields["msg"] ?? fields["error"], ...notes].filter(
@@ -73,9 +83,17 @@ export async function readPing({ signal, query, contentType, text }: PingRequest
 /** Names that a form of a ping begins with: what begins otherwise is a log, whatever its content type. */
 const KNOWN_FIELD = /^(?:status|success|message|msg|error|ping|duration|latencyMs)=/;
 
-/** What a body says by name; other text is a message. */
+/** What a body says by name; other text, and names that mean nothing here, are a message. */
 async function fieldsOf(contentType: string, text: string): Promise<Record<string, string>> {
   if (text.trim() === "") return {};
+  const named = await namedIn(contentType, text);
+  return named !== undefined && Object.keys(named).some((name) => FIELDS.has(name)) ? named : { message: text };
+}
+
+/** What pings say by name. */
+const FIELDS: ReadonlySet<string> = new Set(["status", "success", "message", "msg", "error", "ping", "duration", "latencyMs"]);
+
+async function namedIn(contentType: string, text: string): Promise<Record<string, string> | undefined> {
   if (/^\s*\{/.test(text)) {
     const json = parsed(text);
     if (json !== undefined) return json;
@@ -90,7 +108,7 @@ async function fieldsOf(contentType: string, text: string): Promise<Record<strin
     const form = await new Response(text, { headers: { "content-type": contentType } }).formData().catch(() => undefined);
     if (form !== undefined) return Object.fromEntries([...form].filter((field): field is [string, string] => typeof field[1] === "string"));
   }
-  return { message: text };
+  return undefined;
 }
 
 function parsed(text: string): Record<string, string> | undefined {
@@ -121,9 +139,10 @@ const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-
 
 /** What a path says of a failure: `/fail`, or an exit code that is not 0. */
 function failureOf(signal: string | undefined, notes: string[]): string | undefined {
-  if (signal === undefined || signal === "start" || signal === "success" || signal === "log" || signal === "0") return undefined;
+  if (signal === undefined || signal === "start" || signal === "success" || signal === "log") return undefined;
   if (signal === "fail") return "";
-  if (/^\d{1,3}$/.test(signal) && Number(signal) <= 255) return `exit code ${Number(signal)}`;
+  // Windows and PowerShell have codes beyond 255, and below 0.
+  if (/^-?\d{1,20}$/.test(signal)) return /^-?0+$/.test(signal) ? undefined : `exit code ${signal}`;
   notes.push(`"${cleanText(signal, 40)}" is not known, taken as a ping`);
   return undefined;
 }

@@ -16,8 +16,8 @@ export interface TakePingDeps {
 export interface PingKeys {
   /** As they may stand in path and headers; the first that can be one of ours counts. */
   readonly own: readonly string[];
-  /** What another monitor would know the caller by. */
-  readonly former: string;
+  /** What another monitor may know the caller by, with what the path says besides; the first that is somebody's counts. */
+  readonly former: readonly { readonly key: string; readonly signal?: string | undefined }[];
 }
 
 /**
@@ -25,10 +25,10 @@ export interface PingKeys {
  * @throws {RequestError} `not-found`
  */
 export async function takePing(deps: TakePingDeps, keys: PingKeys, request: PingRequest): Promise<void> {
-  const called = await calledBy(deps, keys);
+  const called = await calledBy(deps, keys, request.signal);
   if (called === undefined) throw new RequestError("not-found", "There is no heartbeat with this key.");
-  const { id, heartbeat } = called;
-  const { starts, notes, status, message, latencyMs } = await readPing(request);
+  const { id, heartbeat, signal } = called;
+  const { starts, notes, status, message, latencyMs } = await readPing({ ...request, signal });
   const now = deps.clock.now();
   // What is said on the way neither ends a run nor a failure.
   if (notes) return;
@@ -45,12 +45,17 @@ export async function takePing(deps: TakePingDeps, keys: PingKeys, request: Ping
 async function calledBy(
   { targets, formerKeys }: TakePingDeps,
   { own, former }: PingKeys,
-): Promise<{ id: string; heartbeat: HeartbeatRecord } | undefined> {
+  signal: string | undefined,
+): Promise<{ id: string; heartbeat: HeartbeatRecord; signal: string | undefined } | undefined> {
   const [key] = own.flatMap((candidate) => parseHeartbeatKey(candidate) ?? []);
   const named = key && (await targets.get(key.targetId))?.heartbeat;
-  if (key !== undefined && named !== undefined && matchesHash(key.secret, named.keyHash)) return { id: key.targetId, heartbeat: named };
+  if (key !== undefined && named !== undefined && matchesHash(key.secret, named.keyHash))
+    return { id: key.targetId, heartbeat: named, signal };
   // Another monitor's key may look like one of ours.
-  const id = await formerKeys.targetOf(former);
-  const heartbeat = id === undefined ? undefined : (await targets.get(id))?.heartbeat;
-  return id === undefined || heartbeat === undefined ? undefined : { id, heartbeat };
+  for (const candidate of former) {
+    const id = await formerKeys.targetOf(candidate.key);
+    const heartbeat = id === undefined ? undefined : (await targets.get(id))?.heartbeat;
+    if (id !== undefined && heartbeat !== undefined) return { id, heartbeat, signal: candidate.signal };
+  }
+  return undefined;
 }

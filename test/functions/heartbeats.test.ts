@@ -145,7 +145,7 @@ describe("every request to a live key is a ping", () => {
       "/api/v1/endpoints/nothing/external",
       "/heartbeat/%ZZ",
     ]) {
-      expect([path, (await ping("POST", path, "x".repeat(1_000))).status]).toEqual([path, path.endsWith("%ZZ") ? 400 : 404]);
+      expect([path, (await ping("POST", path, "x".repeat(1_000))).status]).toEqual([path, 404]);
     }
   });
 });
@@ -205,7 +205,56 @@ describe("what a ping says", () => {
     expect((await read("a=b is not a form\nbut a log", "application/x-www-form-urlencoded")).message).toBe("a=b is not a form but a log");
     expect((await read("", "", { duration: "2m" })).latencyMs).toBe(120_000);
     expect(await read("", "", { ping: "-5" })).toMatchObject({ status: "up", message: 'duration "-5" is not understood' });
+    // Names that an object has by itself are nobody's words.
+    for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty", "Valueof"]) {
+      expect(await read("", "", { status: word })).toMatchObject({ status: "up", message: `status "${word}" is not known, taken as up` });
+    }
+    const ends = async (signal: string) => {
+      const { status, message } = await readPing({ signal, query: {}, contentType: "", text: "" });
+      return [status, message];
+    };
+    for (const signal of ["0", "00", "success"]) expect(await ends(signal)).toEqual(["up", undefined]);
+    for (const code of ["1", "255", "256", "9009", "-1", "3221225477"]) expect(await ends(code)).toEqual(["down", `exit code ${code}`]);
+    expect(await ends("FAIL")).toEqual(["down", undefined]);
+    // What means nothing here is said.
+    expect(await read("rows=5", "application/x-www-form-urlencoded")).toMatchObject({ status: "up", message: "rows=5" });
+    expect(await read('{"exit":1}')).toMatchObject({ status: "up", message: '{"exit":1}' });
     expect([...((await read("e\u0301".repeat(400))).message ?? "")].length).toBeLessThanOrEqual(600);
+  });
+});
+
+describe("keys of other monitors", () => {
+  it("are found however they are written, with what the path says besides, and by ping key and slug", async () => {
+    const uuid = "0B9A7E0C-7F0E-4B6A-9A57-0E5E8F0B1C2D";
+    const job = (name: string, formerKey: string) => ({ name, type: "heartbeat", formerKey });
+    const targets = await Promise.all(
+      [job("By uuid", uuid), job("By slug", "fqOOd6-F4MMNuCEnzTU01w/db-backups"), job("Pushed", "Kuma-Token-1234")].map((body) =>
+        monitor.api("POST", "/targets", body),
+      ),
+    );
+    const [byUuid, bySlug, pushed] = targets.map((target) => (target as { id: string }).id);
+    const call = async (path: string) => (await monitor.request("GET", path)).status;
+    const said = async (id: string | undefined) => {
+      await monitor.round(nextMark());
+      const { items } = (await monitor.api("GET", `/targets/${id}/checks?limit=1`)) as {
+        items: { status: string; error: { text: string } | null }[];
+      };
+      return [items[0]?.status, items[0]?.error?.text];
+    };
+    expect(await call(`/ping/${uuid.toLowerCase()}/256`)).toBe(202);
+    expect(await said(byUuid)).toEqual(["down", "exit code 256"]);
+    expect(await call("/ping/fqOOd6-F4MMNuCEnzTU01w/db-backups/fail")).toBe(202);
+    expect((await said(bySlug))[0]).toBe("down");
+    expect(await call("/ping/fqOOd6-F4MMNuCEnzTU01w/db-backups")).toBe(202);
+    expect(await said(bySlug)).toEqual(["up", undefined]);
+    expect(await call("/ping/fqOOd6-F4MMNuCEnzTU01w/other")).toBe(404);
+    // Uptime Kuma takes all but up for down.
+    expect(await call("/api/push/Kuma-Token-1234?status=Broken")).toBe(202);
+    expect((await said(pushed))[0]).toBe("down");
+    for (const word of ["constructor", "__proto__"]) expect(await call(`/api/push/Kuma-Token-1234?status=${word}`)).toBe(202);
+    expect(await call(`/ping/${uuid}/%F0`)).toBe(202);
+    expect(await said(byUuid)).toEqual(["up", undefined]);
+    for (const id of [byUuid, bySlug, pushed]) expect((await monitor.request("DELETE", `/targets/${id}`)).status).toBe(204);
   });
 });
 

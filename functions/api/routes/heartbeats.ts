@@ -2,7 +2,7 @@ import * as z from "zod";
 import { createHeartbeatSecret, heartbeatKey } from "../../../shared/access/heartbeat-key.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
-import { takePing } from "../../../shared/targets/take-ping.ts";
+import { type PingKeys, takePing } from "../../../shared/targets/take-ping.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -55,17 +55,31 @@ const PING_PATHS = [
   { path: "/heartbeat/{key}/{signal}", id: "heartbeatSignal", like: "A ping that says start, fail or an exit code" },
   { path: "/ping/{key}", id: "healthchecksPing", like: "A ping, as Healthchecks takes it" },
   { path: "/ping/{key}/{signal}", id: "healthchecksSignal", like: "start, fail or an exit code, as Healthchecks takes it" },
+  { path: "/ping/{key}/{slug}/{signal}", id: "healthchecksSlugSignal", like: "The same of a check by its project's ping key and its slug" },
   { path: "/api/push/{key}", id: "kumaPush", like: "A ping, as Uptime Kuma takes it: status, msg, ping" },
   { path: "/api/v1/endpoints/{key}/external", id: "gatusExternal", like: "A ping, as Gatus takes it: success, error, duration" },
 ] as const;
 
-/** Gatus knows a job by its endpoint and a token, which several may share. */
-function formerKey(path: (typeof PING_PATHS)[number]["path"], key: string, bearer: string | undefined): string {
-  return path === "/api/v1/endpoints/{key}/external" ? `${key}:${bearer ?? ""}` : key;
+type PingPath = (typeof PING_PATHS)[number]["path"];
+
+interface PingParams {
+  readonly key: string;
+  readonly slug?: string | undefined;
+  readonly signal?: string | undefined;
+}
+
+/** By what another monitor knows a job, with what is left of the path to be said. */
+function formerKeys(path: PingPath, { key, slug, signal }: PingParams, bearer: string | undefined): PingKeys["former"] {
+  // By its endpoint and a token, which several may share.
+  if (path === "/api/v1/endpoints/{key}/external") return [{ key: `${key}:${bearer ?? ""}` }];
+  // By its UUID, or by the ping key of its project and its slug.
+  if (slug !== undefined) return [{ key: `${key}/${slug}`, signal }];
+  return path === "/ping/{key}/{signal}" ? [{ key, signal }, { key: `${key}/${signal}` }] : [{ key, signal }];
 }
 
 const keyParams = z.object({ key: z.string() });
 const signalParams = keyParams.extend({ signal: z.string() });
+const slugParams = signalParams.extend({ slug: z.string() });
 
 export const pingRoutes: readonly Route[] = PING_PATHS.flatMap(({ path, id, like }) =>
   PING_METHODS.map((method) =>
@@ -77,12 +91,15 @@ export const pingRoutes: readonly Route[] = PING_PATHS.flatMap(({ path, id, like
       tag: "Heartbeats",
       access: "public",
       takesAnything: true,
-      params: path.endsWith("{signal}") ? signalParams : keyParams,
+      params: path.includes("{slug}") ? slugParams : path.endsWith("{signal}") ? signalParams : keyParams,
       responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int(), ok: z.boolean() }) } },
       async handle(deps, { params, headers, raw }) {
         const bearer = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1];
-        const keys = { own: [params.key, bearer ?? ""], former: formerKey(path, params.key, bearer) };
-        await takePing(deps, keys, { signal: "signal" in params ? String(params.signal) : undefined, ...raw });
+        const given: PingParams = params;
+        const keys = { own: given.slug === undefined ? [given.key, bearer ?? ""] : [], former: formerKeys(path, given, bearer) };
+        // Of Uptime Kuma, every other status is down.
+        const unknownIs = path === "/api/push/{key}" ? "down" : "up";
+        await takePing(deps, keys, { signal: given.signal, unknownIs, ...raw });
         return { status: 202, body: { accepted: 1, ok: true } };
       },
     }),

@@ -313,6 +313,10 @@ describe("certificates", () => {
     const at = async (chain: string) => check({ type: "tls", host: "localhost", port: await serve(chain), minDaysLeft: 14 });
     expect(await at(long.cert)).toMatchObject({ status: "up", certificate: { daysLeft: 59 } });
     expect(await at(short.cert)).toMatchObject({ status: "degraded", certificate: { daysLeft: 4 } });
+    // After a renewal servers send both: clients go by the one that lasts.
+    const ended = await intermediate(-3);
+    for (const chain of [`${ended.cert}\n${long.cert}`, `${long.cert}\n${ended.cert}`, `${short.cert}\n${long.cert}`])
+      expect(await at(chain)).toMatchObject({ status: "up", certificate: { daysLeft: 59 } });
   });
 
   /** Intermediates of one name and one key, with ends of their own. */
@@ -322,6 +326,7 @@ describe("certificates", () => {
     const made = await generate([{ name: "commonName", value: "One Intermediate" }], {
       keyType: "ec",
       algorithm: "sha256",
+      notBeforeDate: new Date(Date.now() - 30 * 86_400_000),
       notAfterDate: new Date(Date.now() + days * 86_400_000 + 3_600_000),
       ca: issuer,
       ...(known !== undefined && { keyPair: JSON.parse(known) }),
