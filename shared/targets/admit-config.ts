@@ -1,11 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
 import { checkTypeOf } from "../check/check-config.ts";
+import type { Reach } from "../check/check-type.ts";
 import { loadPatterns, patternProblem } from "../check/pattern.ts";
 import { invalidField } from "../errors.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import { isAddressLike } from "../net/is-address-like.ts";
+import { isObject } from "../text/is-object.ts";
 import type { FieldCipher } from "./field-cipher.ts";
-import { sealSecrets } from "./seal-secrets.ts";
-import { parseTargetConfig, type TargetConfig } from "./target.ts";
+import { masked, sealSecrets } from "./seal-secrets.ts";
+import { readStoredConfig } from "./stored-config.ts";
+import { issuesAcrossFields, parseTargetConfig, type TargetConfig } from "./target.ts";
 import type { TargetReader } from "./target-store.ts";
 
 /** What a configuration is held against before it is stored. */
@@ -22,15 +27,52 @@ export const MAX_DEPENDENCY_DEPTH = 5;
 
 /**
  * Makes input a configuration that may be stored: valid, its secrets encrypted, its channels there, its addresses open.
+ * What rules that came later refuse of `stored` is no reason to refuse a change of something else.
  * @param stored the configuration it replaces, whose secrets may stand masked in `input`
  * @throws {z.ZodError} @throws {RequestError} naming each wrong field
  */
 export async function admitConfig(deps: AdmissionDeps, input: unknown, stored?: TargetConfig): Promise<TargetConfig> {
-  const config = sealSecrets(deps.cipher, parseTargetConfig(input, deps.roundSeconds), stored);
+  const config = sealSecrets(deps.cipher, parsedConfig(input, deps.roundSeconds, stored), stored);
   await requireChannels(deps, config, stored);
-  await requirePatterns(config);
-  refuseForbidden(deps, config);
+  await requirePatterns(config, stored);
+  refuseForbidden(deps, config, stored);
   return config;
+}
+
+/** @throws {z.ZodError} with what is wrong, but for what was there before and is left as it is */
+function parsedConfig(input: unknown, roundSeconds: number, stored: TargetConfig | undefined): TargetConfig {
+  try {
+    return parseTargetConfig(input, roundSeconds);
+  } catch (error) {
+    if (!(error instanceof z.ZodError) || stored === undefined || !isObject(input)) throw error;
+    const before: Readonly<Record<string, unknown>> = { ...masked(stored) };
+    const known = new Set([...issuesOf(before, roundSeconds), ...issuesAcrossFields(stored, roundSeconds)].map(textOfIssue));
+    const isFresh = (issue: z.core.$ZodIssue) => {
+      const [field = ""] = String(issue.path[0] ?? "").split(".");
+      return !known.has(textOfIssue(issue)) || !isDeepStrictEqual(input[field], before[field]);
+    };
+    const fresh = error.issues.filter(isFresh);
+    if (fresh.length > 0) throw new z.ZodError(fresh);
+    const config = readStoredConfig(JSON.stringify(input));
+    // Where a field is wrong by itself, nothing was said of them together.
+    const across = issuesAcrossFields(config, roundSeconds).filter(isFresh);
+    if (across.length > 0) throw new z.ZodError(across);
+    return config;
+  }
+}
+
+function issuesOf(input: unknown, roundSeconds: number): readonly z.core.$ZodIssue[] {
+  try {
+    parseTargetConfig(input, roundSeconds);
+    return [];
+  } catch (error) {
+    if (error instanceof z.ZodError) return error.issues;
+    throw error;
+  }
+}
+
+function textOfIssue({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join(".")}: ${message}`;
 }
 
 /** Of those that it names now: one that was deleted since is no reason to refuse a change of something else. */
@@ -52,14 +94,19 @@ function channelsIn({ channels = [], escalation }: TargetConfig): (readonly [fie
   ];
 }
 
-async function requirePatterns(config: TargetConfig): Promise<void> {
-  const patterns = checkTypeOf(config).patterns?.(config) ?? [];
+async function requirePatterns(config: TargetConfig, stored: TargetConfig | undefined): Promise<void> {
+  const before = new Set(stored === undefined ? [] : patternsIn(stored).map(String));
+  const patterns = patternsIn(config).filter((pattern) => !before.has(String(pattern)));
   if (patterns.length === 0) return;
   await loadPatterns();
   for (const [field, pattern] of patterns) {
     const problem = patternProblem(pattern);
     if (problem !== undefined) throw invalidField(field, `must be a regular expression that RE2 takes: ${problem}`);
   }
+}
+
+function patternsIn(config: TargetConfig): readonly (readonly [field: string, pattern: string])[] {
+  return checkTypeOf(config).patterns?.(config) ?? [];
 }
 
 /**
@@ -93,11 +140,17 @@ export async function requireDependencies(
 }
 
 // Only what is already clear; what a name resolves to is decided at each dial.
-function refuseForbidden({ guard }: AdmissionDeps, config: TargetConfig): void {
-  for (const { host, hostField, port, portField } of checkTypeOf(config).reaches?.(config) ?? []) {
+function refuseForbidden({ guard }: AdmissionDeps, config: TargetConfig, stored: TargetConfig | undefined): void {
+  const before = stored === undefined ? [] : reachesOf(stored);
+  const named = reachesOf(config).filter((reach) => !before.some((known) => isDeepStrictEqual(known, reach)));
+  for (const { host, hostField, port, portField } of named) {
     const refusal = isAddressLike(host) ? guard.refuses(host) : undefined;
     if (refusal !== undefined) throw invalidField(hostField, refusal);
     const closed = port === undefined ? guard.refusesPing() : guard.refusesPort(port);
     if (closed !== undefined) throw invalidField(portField ?? "type", closed);
   }
+}
+
+function reachesOf(config: TargetConfig): readonly Reach[] {
+  return checkTypeOf(config).reaches?.(config) ?? [];
 }

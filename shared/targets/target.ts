@@ -143,11 +143,15 @@ export function parseTargetConfig(input: unknown, roundSeconds: number): TargetC
   const intervalSeconds = parsed.intervalSeconds ?? checkTypeOf(parsed).defaultIntervalSeconds ?? roundSeconds;
   const timeoutMs = parsed.timeoutMs ?? defaultTimeoutMs({ intervalSeconds, retries: parsed.retries });
   const config = { ...parsed, intervalSeconds, timeoutMs } as TargetConfig; // of the type that was parsed
-  const issues = [...commonIssues(config, roundSeconds), ...(checkTypeOf(config).refine?.(config) ?? [])];
-  if (issues.length > 0) {
-    throw new z.ZodError(issues.map(({ path, message }) => ({ code: "custom", path: [path], message, input: config })));
-  }
+  const issues = issuesAcrossFields(config, roundSeconds);
+  if (issues.length > 0) throw new z.ZodError(issues);
   return config;
+}
+
+/** What is wrong with a configuration whose fields are each as they may be. */
+export function issuesAcrossFields(config: TargetConfig, roundSeconds: number): z.core.$ZodIssue[] {
+  const issues = [...commonIssues(config, roundSeconds), ...(checkTypeOf(config).refine?.(config) ?? [])];
+  return issues.map(({ path, message }) => ({ code: "custom", path: [path], message, input: config }));
 }
 
 /** The longest timeout that is sure to end within the interval: a second is left for the rest of a round. */

@@ -68,6 +68,7 @@ const CALLS: Readonly<Record<string, { path: string; body?: unknown; status: num
       [`${method}HeartbeatSignal`, { path: "/heartbeat/none/fail", status: 404 }],
       [`${method}HealthchecksPing`, { path: "/ping/none", status: 404 }],
       [`${method}HealthchecksSignal`, { path: "/ping/none/start", status: 404 }],
+      [`${method}HealthchecksSlugSignal`, { path: "/ping/none/of/start", status: 404 }],
       [`${method}KumaPush`, { path: "/api/push/none?status=up", status: 404 }],
       [`${method}GatusExternal`, { path: "/api/v1/endpoints/none/external?success=true", status: 404 }],
     ]),
