@@ -3,6 +3,7 @@ import { type DeliveryOutcome, eventKindOf, OUTCOME_CODES, statusOf } from "./co
 import type { SqlExecutor } from "./data-api.ts";
 import type { ChannelDelivery, DayLatencies, LastCheck, LogOverview, SeriesPoint, SeriesStep, ToldAlert } from "./log-overview.ts";
 import { iso } from "./select.ts";
+import { uptimePercent } from "./summarise.ts";
 
 const HOURS = 24;
 const MAX_REASONS = 2_000;
@@ -82,11 +83,18 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
            select target, extract(epoch from hour - first)::integer / 3600 as hour, sum(up_s)::integer as up_s,
                   sum(degraded_s)::integer as degraded_s, sum(down_s)::integer as down_s
            from b, part group by 1, 2
+         ), maintenance as (
+           select t.target, m.up_s + m.degraded_s as good_s, m.up_s + m.degraded_s + m.down_s as known_s
+           from b, (select distinct m.target from b, maintenance_time as m
+                    where m.from_at < :now::timestamptz and m.to_at > b.first - interval '5 minutes') as t
+           cross join lateral maintenance_totals(t.target, b.first, least(b.rolled, :now::timestamptz)) as m
+           where b.rolled > b.first and m.maintenance_s > 0
          )
-         select target, string_agg(hour::text, ',' order by hour) as hours,
+         select hours.target, string_agg(hour::text, ',' order by hour) as hours,
                 string_agg(case when down_s > 0 then 'd' when degraded_s > 0 then 'g' when up_s > 0 then 'u' else '-' end, '' order by hour) as letters,
-                sum(up_s + degraded_s)::integer as good_s, sum(up_s + degraded_s + down_s)::integer as known_s
-         from hours group by target`,
+                (sum(up_s + degraded_s) - coalesce(max(m.good_s), 0))::integer as good_s,
+                (sum(up_s + degraded_s + down_s) - coalesce(max(m.known_s), 0))::integer as known_s
+         from hours left join maintenance as m using (target) group by hours.target`,
         { now },
       );
       return z
@@ -95,7 +103,7 @@ export function createDataApiLogOverview(sql: SqlExecutor): LogOverview {
         .map(({ target, hours, letters, good_s, known_s }) => ({
           seq: target,
           hours: strip(hours, letters),
-          uptimePercent: known_s === 0 ? null : Math.round((1_000_000 * good_s) / known_s) / 10_000,
+          uptimePercent: uptimePercent(good_s, known_s),
         }));
     },
 

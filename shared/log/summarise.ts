@@ -38,7 +38,7 @@ export function summarise(totals: WindowTotals, from: number, to: number): Windo
   };
   return {
     from: new Date(from).toISOString(),
-    uptimePercent: known === 0 ? null : rounded((100 * (upSeconds + degradedSeconds)) / known, 4),
+    uptimePercent: uptimePercent(upSeconds + degradedSeconds, known),
     knownPercent: known + unknown === 0 ? 0 : (rounded((100 * known) / (known + unknown), 2) ?? 0),
     upSeconds,
     degradedSeconds,
@@ -56,6 +56,13 @@ export function summarise(totals: WindowTotals, from: number, to: number): Windo
       max: rounded(totals.latencyMaxMs, 1),
     },
   };
+}
+
+/** Percent of what is known, to four digits; what was not all of it is never 100. `null` when nothing is known. */
+export function uptimePercent(good: number, known: number): number | null {
+  if (known === 0) return null;
+  const percent = rounded((100 * good) / known, 4);
+  return percent === null || good === known ? percent : Math.min(percent, 99.9999);
 }
 
 function rounded(value: number | null, digits: number): number | null {

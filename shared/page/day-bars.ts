@@ -32,7 +32,8 @@ function heights(day: PublicDay): Readonly<Record<(typeof STACK)[number], number
 }
 
 /** A picture of days, one bar each, each in proportion: one image with a text, and a table of what was not plain. */
-export function dayBars(days: readonly PublicDay[], name: string) {
+/** @param outages within them, each once */
+export function dayBars(days: readonly PublicDay[], name: string, outages: number) {
   const paths = { down: "", degraded: "", maintenance: "", unknown: "", up: "", none: "" };
   for (const [index, day] of days.entries()) {
     if (STACK.every((part) => day[part] === 0)) paths.none += `M${index * STEP} ${HEIGHT - LEAST}h${WIDTH}v${LEAST}h-${WIDTH}z`;
@@ -48,19 +49,16 @@ export function dayBars(days: readonly PublicDay[], name: string) {
     }
   }
   return html`<svg class="bars" role="img" tabindex="0" viewBox=${`-1 0 ${days.length * STEP} ${HEIGHT}`} preserveAspectRatio="none"
-      aria-label=${`${name}: ${summaryOf(days)}`}>
+      aria-label=${`${name}: ${summaryOf(days, outages)}`}>
     ${(["none", ...STACK.toReversed()] as const).map((part) => paths[part] !== "" && html`<path class=${part} d=${paths[part]} />`)}
   </svg>`;
 }
 
 /** Days in words, such as `90 days: 2 incidents, 41 minutes down`. */
-export function summaryOf(days: readonly PublicDay[]): string {
+export function summaryOf(days: readonly PublicDay[], outages: number): string {
   const sum = (pick: (day: PublicDay) => number) => days.reduce((total, day) => total + pick(day), 0);
   const parts = [
-    count(
-      sum(({ incidents }) => incidents),
-      "incident",
-    ),
+    count(outages, "incident"),
     ...(["down", "degraded", "maintenance", "unknown"] as const).flatMap((part) => {
       const seconds = sum((day) => day[part]);
       return seconds === 0 ? [] : [`${span(seconds)} ${WORDS[part]}`];

@@ -16,7 +16,7 @@ header img{max-height:40px;max-width:12rem}
 .defs{position:absolute}.accent{display:block}
 a{color:inherit}a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:3px solid var(--maintenance);outline-offset:2px;border-radius:2px}
-h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:0}
+h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}h3,h4{font-size:1rem;margin:0}.date{margin:1.25rem 0 .25rem;font-size:.85rem;color:var(--muted)}
 .overall{border:1px solid var(--edge);border-left:8px solid var(--up);border-radius:4px;background:var(--card);padding:1rem}
 .overall.degraded{border-left-color:var(--degraded);border-left-style:double}
 .overall.down,.overall.outage{border-color:var(--down);border-left-width:12px}
@@ -44,11 +44,11 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;
 .incident p{margin:.25rem 0}.updates{padding-left:1.25rem;margin:.5rem 0}.updates li{margin:.4rem 0}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 footer{border-top:1px solid var(--edge);color:var(--muted);font-size:.85rem;margin-top:2rem}
-.age.old{color:var(--down);font-weight:600}
-.embed{background:transparent}.embed .overall{margin:0;padding:.5rem .75rem}
+.age{margin:-.5rem 0 1rem;font-size:.85rem}.age.old{color:var(--down);font-weight:600}
+.embed{background:transparent}.embed main{max-width:none;padding:0}.embed .overall{margin:0;padding:.5rem .75rem}
 @media (prefers-contrast:more){:root{--edge:currentColor;--muted:var(--text)}}
 @media (forced-colors:active){.bars .up{fill:CanvasText;opacity:.35}.bars .down{fill:CanvasText}.bars .unknown{stroke:GrayText}}
-@media print{.age,footer a,details summary{display:none}details::details-content{content-visibility:visible}}
+@media print{footer a,details summary{display:none}details::details-content{content-visibility:visible}}
 `;
 
 /**
@@ -58,11 +58,13 @@ footer{border-top:1px solid var(--edge);color:var(--muted);font-size:.85rem;marg
 export const PAGE_SCRIPT = `"use strict";
 (() => {
   const root = document.body.dataset.root ?? "";
-  const format = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  const shape = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+  const format = new Intl.DateTimeFormat(undefined, shape);
+  const exact = new Intl.DateTimeFormat(undefined, { ...shape, second: "2-digit" });
   const localise = () => {
     for (const time of document.querySelectorAll("time")) {
       time.title ||= time.textContent + ", " + time.dateTime;
-      time.textContent = format.format(new Date(time.dateTime));
+      time.textContent = ("exact" in time.dataset ? exact : format).format(new Date(time.dateTime));
     }
   };
   const showAge = () => {
@@ -80,12 +82,19 @@ export const PAGE_SCRIPT = `"use strict";
     const main = found.querySelector("main");
     if (main === null || main.dataset.made === document.querySelector("main").dataset.made) return;
     const open = [...document.querySelectorAll("article[id]:has(details[open])")].map(({ id }) => id);
-    document.querySelector("main").replaceWith(document.adoptNode(main));
-    document.querySelector(".age").replaceWith(document.adoptNode(found.querySelector(".age")));
+    // Who stands somewhere in it stands there again, with the day that was chosen.
+    const before = document.querySelector("main");
+    const stops = (of) => [...of.querySelectorAll("a,summary,.bars")];
+    const held = stops(before).indexOf(document.activeElement);
+    const at = document.activeElement?.dataset.at;
+    before.replaceWith(document.adoptNode(main));
     document.title = found.title;
     for (const id of open) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
     numbers = undefined;
     localise();
+    const stop = held === -1 ? undefined : stops(main)[held];
+    stop?.focus({ preventScroll: true });
+    if (stop !== undefined && at !== undefined) quiet(show(stop, () => Number(at)));
   };
   const word = (day) => {
     const parts = ["up", "degraded", "maintenance", "unknown"].flatMap((part) => (day[part] > 0 ? [part + " " + span(day[part])] : []));

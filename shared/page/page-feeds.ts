@@ -21,8 +21,8 @@ interface Entry {
 }
 
 /**
- * Incidents as feeds, by file: an entry for each, with its updates in it, the newest first. Its id stays while it changes.
- * RSS 2.0, Atom (RFC 4287), JSON Feed 1.1.
+ * Incidents as feeds, by file, the newest first: in RSS 2.0 and JSON Feed 1.1 an entry for each, with its updates in it,
+ * whose id stays while it changes; in Atom (RFC 4287) an entry for each update.
  * @param url of the page, with a slash at the end
  */
 export function feedFiles({ page, incidents }: PageView, url: string): { readonly [file: string]: string } {
@@ -44,7 +44,25 @@ export function feedFiles({ page, incidents }: PageView, url: string): { readonl
     url,
     updated: entries[0]?.updated ?? Date.parse(page.createdAt),
   };
-  return { "feed.rss": rss(about, entries), "feed.atom": atom(about, entries), "feed.json": jsonFeed(about, entries) };
+  return { "feed.rss": rss(about, entries), "feed.atom": atom(about, updatesOf(incidents, url)), "feed.json": jsonFeed(about, entries) };
+}
+
+/** Each update as an entry, the newest first. */
+function updatesOf(incidents: PageView["incidents"], url: string): (Entry & { readonly id: string })[] {
+  return incidents
+    .flatMap((incident) => {
+      const link = `${url}incidents/${incident.id}/`;
+      return incident.updates.map(({ at, status, text }, index) => ({
+        id: `${link}#${index + 1}`,
+        link,
+        title: `${incident.title}: ${status}`,
+        began: at,
+        updated: at,
+        content: documentOf(html`<p>${lines(text)}</p>`).replace(/^<!doctype html>/, ""),
+      }));
+    })
+    .sort((a, b) => b.updated - a.updated)
+    .slice(0, MAX_ENTRIES);
 }
 
 interface About {
@@ -71,7 +89,7 @@ function rss({ title, words, url, updated }: About, entries: readonly Entry[]): 
           title: entry.title,
           link: entry.link,
           guid: entry.link,
-          pubDate: new Date(entry.updated).toUTCString(),
+          pubDate: new Date(entry.began).toUTCString(),
           description: entry.content,
         })),
       },
@@ -79,7 +97,7 @@ function rss({ title, words, url, updated }: About, entries: readonly Entry[]): 
   });
 }
 
-function atom({ title, words, url, updated }: About, entries: readonly Entry[]): string {
+function atom({ title, words, url, updated }: About, entries: readonly (Entry & { readonly id: string })[]): string {
   return document({
     feed: {
       "@xmlns": "http://www.w3.org/2005/Atom",
@@ -90,7 +108,7 @@ function atom({ title, words, url, updated }: About, entries: readonly Entry[]):
       author: { name: title },
       link: [{ "@href": url }, { "@rel": "self", "@type": "application/atom+xml", "@href": `${url}feed.atom` }],
       entry: entries.map((entry) => ({
-        id: entry.link,
+        id: entry.id,
         title: entry.title,
         link: { "@href": entry.link },
         published: iso(entry.began),

@@ -3,11 +3,13 @@ import { count, dayBars, remarkableDays, span } from "./day-bars.ts";
 import { documentOf, html, lines } from "./html.ts";
 import type { PublicIncident } from "./page-incidents.ts";
 import type { PageView, PublicComponent, PublicMaintenance } from "./page-view.ts";
-import { componentsOf, momentText, overallOf, percentText, STATE_WORDS, sentenceOf } from "./page-words.ts";
+import { componentsOf, dateText, momentText, overallOf, percentText, STATE_WORDS, sentenceOf } from "./page-words.ts";
 import { logoFile } from "./status-page.ts";
 
 /** Days of past incidents on the first page; all of them are under `history/`. */
 const RECENT_DAYS = 14;
+/** Of these, as many at most: a page stays one that a phone loads at once. */
+const MOST_RECENT = 20;
 const DAY_MS = 86_400_000;
 
 /** The files that every page has, relative to its folder. */
@@ -18,7 +20,7 @@ export const FEEDS = [
 ] as const;
 
 /** @param up from where the document lies to the page's folder: nothing, `../`, or `../../` */
-function frame(view: PageView, up: string, title: string, body: ComponentChildren): string {
+function frame(view: PageView, up: string, title: string, heading: ComponentChildren, body: ComponentChildren): string {
   const { page, now } = view;
   const logo = page.logo === undefined ? undefined : logoFile(page.logo);
   const isHidden = page.noindex || page.visibility === "unlisted";
@@ -46,9 +48,9 @@ function frame(view: PageView, up: string, title: string, body: ComponentChildre
         ${logo !== undefined && html`<img src=${`${up}${logo.name}`} alt="" height="40" />`}
         <a href=${up === "" ? "./" : up}>${page.title}</a>
       </header>
-      <main data-made=${new Date(now).toISOString()}>${body}</main>
+      <main data-made=${new Date(now).toISOString()}>${heading}<p class="age muted">As of ${moment(now, page.timeZone, true)}.</p>${body}</main>
       <footer>
-        <p class="age">As of ${moment(now, page.timeZone)}. These files are written when something changes, and every five minutes.</p>
+        <p>These files are written when something changes, and every five minutes.</p>
         <p>
           Follow: ${FEEDS.map(({ file, label }) => html`<a href=${`${up}${file}`}>${label}</a> `)}
           <a href=${`${up}maintenance.ics`}>maintenance calendar</a>${" "}
@@ -60,8 +62,10 @@ function frame(view: PageView, up: string, title: string, body: ComponentChildre
   </html>`);
 }
 
-function moment(at: number, timeZone: string) {
-  return html`<time datetime=${new Date(at).toISOString()}>${momentText(at, timeZone)}</time>`;
+/** @param isExact whether its seconds are told, too */
+function moment(at: number, timeZone: string, isExact = false) {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime=${iso} data-exact=${isExact ? "" : undefined}>${momentText(at, timeZone, isExact)}</time>`;
 }
 
 /** The page itself. */
@@ -73,8 +77,7 @@ export function indexHtml(view: PageView): string {
     maintenance.filter(({ from }) => from <= now + 7 * DAY_MS),
     maintenance.filter(({ from }) => from > now + 7 * DAY_MS),
   ];
-  return frame(view, "", page.title, [
-    html`<h1 class=${`overall ${overallOf(view)}`}>${sentenceOf(view)}</h1>`,
+  return frame(view, "", page.title, html`<h1 class=${`overall ${overallOf(view)}`}>${sentenceOf(view)}</h1>`, [
     page.description !== undefined && html`<p class="words">${lines(page.description)}</p>`,
     open.length > 0 &&
       html`<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map((incident) => incidentCard(view, incident, "", 3))}</section>`,
@@ -92,13 +95,25 @@ export function indexHtml(view: PageView): string {
     html`<section aria-labelledby="past">
       <h2 id="past">The last ${RECENT_DAYS} days</h2>
       ${recent.length === 0 && html`<p class="muted">No incident ended in them.</p>`}
-      ${recent.map((incident) => incidentCard(view, incident, "", 3))}
-      <p><a href="history/">All of the last ${page.historyDays} days</a></p>
+      ${byDay(recent.slice(0, MOST_RECENT), page.timeZone).map(
+        ([date, ended]) => html`<h3 class="date">${date}</h3>${ended.map((incident) => incidentCard(view, incident, "", 1, "h4"))}`,
+      )}
+      <p><a href="history/">${recent.length > MOST_RECENT && `${recent.length - MOST_RECENT} more, and all`}${recent.length <= MOST_RECENT && "All"} of the last ${page.historyDays} days</a></p>
     </section>`,
   ]);
 }
 
-function componentRow({ historyTo, page }: PageView, { id, name, state, days, uptimePercent, seenPercent }: PublicComponent) {
+/** Incidents that are over, by the day that they ended on; the newest first, as they come. */
+function byDay(incidents: readonly PublicIncident[], timeZone: string): [date: string, ended: PublicIncident[]][] {
+  const days = new Map<string, PublicIncident[]>();
+  for (const incident of incidents) {
+    const date = dateText(incident.endedAt ?? incident.startedAt, timeZone);
+    days.set(date, [...(days.get(date) ?? []), incident]);
+  }
+  return [...days];
+}
+
+function componentRow({ historyTo, page }: PageView, { id, name, state, days, outages, uptimePercent, seenPercent }: PublicComponent) {
   const notable = remarkableDays(days);
   const figure =
     uptimePercent === null || seenPercent === null
@@ -109,7 +124,7 @@ function componentRow({ historyTo, page }: PageView, { id, name, state, days, up
       <h3>${name}</h3>
       <span class=${`state ${state}`}>${STATE_WORDS[state]}</span>
     </div>
-    ${historyTo === null ? html`<p class="muted">The past cannot be read at the moment.</p>` : dayBars(days, name)}
+    ${historyTo === null ? html`<p class="muted">The past cannot be read at the moment.</p>` : dayBars(days, name, outages)}
     <div class="line muted small"><span>${count(days.length, "day")} ago</span><span>${figure}</span><span>today</span></div>
     ${
       notable.length > 0 &&
@@ -124,13 +139,13 @@ function componentRow({ historyTo, page }: PageView, { id, name, state, days, up
 }
 
 /** @param most updates that are shown, the newest first */
-function incidentCard({ page, now }: PageView, incident: PublicIncident, up: string, most: number) {
+function incidentCard({ page }: PageView, incident: PublicIncident, up: string, most: number, level: "h3" | "h4" = "h3") {
   const { id, title, impact, components, startedAt, endedAt, updates } = incident;
   const shown = [...updates].reverse().slice(0, most);
   return html`<article class=${`incident ${impact} ${endedAt === null ? "open" : "over"}`}>
-    <h3><a href=${`${up}incidents/${id}/`}>${title}</a></h3>
+    <${level}><a href=${`${up}incidents/${id}/`}>${title}</a><//>
     <p class="muted">
-      ${moment(startedAt, page.timeZone)}${endedAt === null ? `, for ${span(Math.max(0, Math.round((now - startedAt) / 1_000)))} so far` : [" to ", moment(endedAt, page.timeZone), `, ${span(Math.round((endedAt - startedAt) / 1_000))}`]}
+      ${endedAt === null && "Since "}${moment(startedAt, page.timeZone)}${endedAt !== null && [" to ", moment(endedAt, page.timeZone), `, ${span(Math.round((endedAt - startedAt) / 1_000))}`]}
       ${components.some(({ name }) => !title.includes(name)) && `. Affected: ${components.map(({ name }) => name).join(", ")}`}
     </p>
     <ol class="updates">
@@ -158,18 +173,17 @@ function listed(names: readonly string[]): string {
 export function historyHtml(view: PageView): string {
   const { page, incidents } = view;
   const over = incidents.filter(({ endedAt }) => endedAt !== null);
-  return frame(view, "../", `History: ${page.title}`, [
-    html`<h1>Incidents of the last ${page.historyDays} days</h1>`,
-    over.length === 0
-      ? html`<p class="muted">There was none that is over.</p>`
-      : over.map((incident) => incidentCard(view, incident, "../", 1)),
+  return frame(view, "../", `History: ${page.title}`, html`<h1>Incidents of the last ${page.historyDays} days</h1>`, [
+    over.length === 0 && html`<p class="muted">There was none that is over.</p>`,
+    ...byDay(over, page.timeZone).map(
+      ([date, ended]) => html`<h2 class="date">${date}</h2>${ended.map((incident) => incidentCard(view, incident, "../", 1))}`,
+    ),
   ]);
 }
 
 /** One incident, with all its updates. */
 export function incidentHtml(view: PageView, incident: PublicIncident): string {
-  return frame(view, "../../", `${incident.title}: ${view.page.title}`, [
-    html`<h1>${incident.title}</h1>`,
+  return frame(view, "../../", `${incident.title}: ${view.page.title}`, html`<h1>${incident.title}</h1>`, [
     incidentCard(view, incident, "../../", Number.POSITIVE_INFINITY),
     html`<p><a href="../../">How it stands now</a></p>`,
   ]);
@@ -186,10 +200,13 @@ export function embedHtml(view: PageView): string {
       <link rel="stylesheet" href="../page.css" />
     </head>
     <body class="embed">
-      <p class=${`overall ${overallOf(view)}`}>
-        <a href="../" target="_top">${page.title}: ${sentenceOf(view)}</a>
-        <span class="muted small"> ${moment(now, page.timeZone)}</span>
-      </p>
+      <main>
+        <h1 class="unseen">${page.title}</h1>
+        <p class=${`overall ${overallOf(view)}`}>
+          <a href="../" target="_top">${page.title}: ${sentenceOf(view)}</a>
+          <span class="muted small"> ${moment(now, page.timeZone)}</span>
+        </p>
+      </main>
     </body>
   </html>`);
 }

@@ -1,7 +1,6 @@
 import { appliesTo, isInGroup, type MaintenanceWindow, type Occurrence, occurrencesBetween } from "../alert/maintenance.ts";
 import type { ManualIncident } from "../alert/manual-incident.ts";
 import type { DayTotals, PageIncident, Span } from "../log/log-pages.ts";
-import type { Status } from "../status/next-status.ts";
 import type { Target } from "../targets/target.ts";
 import { dayOf, daysOf, figuresOf, type PageDay, type PublicDay } from "./page-days.ts";
 import { foundIncidents, type Member, manualIncidents, type PublicIncident } from "./page-incidents.ts";
@@ -19,6 +18,8 @@ export interface PublicComponent {
   readonly since: number | null;
   /** Oldest first. */
   readonly days: readonly PublicDay[];
+  /** Outages within its days, each once however many days it lasted. */
+  readonly outages: number;
   /** Of the time that is known; `null` when none is. Maintenance is no part of it. */
   readonly uptimePercent: number | null;
   /** How much of the time outside maintenance is known. */
@@ -140,20 +141,27 @@ function componentOf(
   { days, incidents, found }: { days: readonly PageDay[]; incidents: readonly PublicIncident[]; found: readonly PublicIncident[] },
 ): PublicComponent {
   const told = stateOf(target, { maintenance, incidents, now });
-  const stands = (status: Status) =>
-    target.state.status === status ? without({ from: target.state.since * 1_000, to: now }, maintenance) : [];
+  const standsFrom = target.state.since * 1_000;
+  const degraded = target.state.status === "degraded" ? without({ from: standsFrom, to: now }, maintenance) : [];
   const wasDown = found
     .filter(({ components }) => components.some(({ id }) => id === target.id))
     .flatMap(({ startedAt, endedAt }) => without({ from: startedAt, to: endedAt ?? now }, maintenance));
+  // What the log does not know yet was up, but for what is known to be otherwise.
+  const created = Date.parse(target.createdAt);
+  const wasUp = without({ from: created, to: now }, merged([...maintenance, ...degraded, ...wasDown]));
   const bounds = {
-    created: Date.parse(target.createdAt),
+    created,
     historyTo: Math.min(now, history.to === null ? 0 : history.to * 1_000),
-    unlogged: { up: stands("up"), degraded: stands("degraded"), down: wasDown },
+    unlogged: { up: STATE_OF[target.state.status] === undefined ? [] : wasUp, degraded, down: wasDown },
     now,
   };
   const totals = history.days.get(target.seq);
   const shown = days.map((day) => dayOf(day, totals?.get(day.date), bounds));
-  return { id: target.id, name, ...told, days: shown, ...figuresOf(shown), latencyMs: history.latencies.get(target.seq) ?? null };
+  const first = days[0]?.from ?? now;
+  const outages = found.filter(
+    ({ components, impact, endedAt }) => impact === "down" && (endedAt ?? now) > first && components.some(({ id }) => id === target.id),
+  ).length;
+  return { id: target.id, name, ...told, days: shown, outages, ...figuresOf(shown), latencyMs: history.latencies.get(target.seq) ?? null };
 }
 
 const STATE_OF: Readonly<Record<string, PublicState>> = { up: "up", degraded: "degraded", down: "down" };

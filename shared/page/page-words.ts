@@ -49,15 +49,21 @@ function allUp(up: number, all: number): string {
   return up === all ? "Everything is up." : `${up} of ${all} are up.`;
 }
 
-/** A moment in a page's zone, such as `27 Nov 2026, 14:03 CET`. @param at epoch ms */
-export function momentText(at: number, timeZone: string): string {
+/** A day in a page's zone, such as `27 Nov 2026`. @param at epoch ms */
+export function dateText(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { timeZone, ...DATE }).format(at);
+}
+
+const DATE = { day: "numeric", month: "short", year: "numeric" } as const;
+
+/** A moment in a page's zone, such as `27 Nov 2026, 14:03 CET`. @param at epoch ms @param isExact whether to the second */
+export function momentText(at: number, timeZone: string, isExact = false): string {
   return new Intl.DateTimeFormat("en-GB", {
     timeZone,
-    day: "numeric",
-    month: "short",
-    year: "numeric",
+    ...DATE,
     hour: "2-digit",
     minute: "2-digit",
+    ...(isExact && { second: "2-digit" }),
     hourCycle: "h23",
     timeZoneName: "short",
   }).format(at);

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { invalidField } from "../../../shared/errors.ts";
 import { ROLLUP_MS } from "../../../shared/log/log-history.ts";
 import type { TargetReport } from "../../../shared/log/log-reports.ts";
+import { uptimePercent } from "../../../shared/log/summarise.ts";
 import { budgetOfAll } from "../../../shared/status/slo.ts";
 import { isTimeZone, momentOf } from "../../../shared/time/zoned-time.ts";
 import { momentField } from "../paging.ts";
@@ -153,7 +154,7 @@ function figuresOf(rows: readonly Row[]): Figures {
   const maintenance = sum(({ maintenanceSeconds }) => maintenanceSeconds);
   const known = up + degraded + down;
   return {
-    uptimePercent: known === 0 ? null : Math.round(((up + degraded) / known) * 1_000_000) / 10_000,
+    uptimePercent: uptimePercent(up + degraded, known),
     upSeconds: up,
     degradedSeconds: degraded,
     downSeconds: down,

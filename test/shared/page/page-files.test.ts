@@ -151,18 +151,27 @@ describe("a page of many incidents", () => {
 });
 
 describe("feeds", () => {
-  it.each(["feed.rss", "feed.atom", "feed.json"])(
-    "%s is one that a reader reads: an entry for each incident, the newest change first",
-    (path) => {
-      const feed = path === "feed.json" ? jsonFeed() : parseFeed(text(path));
-      expect(feed.title).toBe(`Title ${HOSTILE}`);
-      expect(feed.items.map(({ title, url }) => [title, url])).toEqual([
-        [`Service 1 ${HOSTILE} is down`, `${URL_OF}incidents/00000000-0000-4000-8000-000000000001.${NOW_S - 600}/`],
-        [`Incident ${HOSTILE}`, `${URL_OF}incidents/00000000-0000-4000-8000-0000000000bb/`],
-        [`Service 2 ${HOSTILE} was down`, `${URL_OF}incidents/00000000-0000-4000-8000-000000000002.${NOW_S - 90_000}/`],
-      ]);
-    },
-  );
+  it.each(["feed.rss", "feed.json"])("%s is one that a reader reads: an entry for each incident, the newest change first", (path) => {
+    const feed = path === "feed.json" ? jsonFeed() : parseFeed(text(path));
+    expect(feed.title).toBe(`Title ${HOSTILE}`);
+    expect(feed.items.map(({ title, url }) => [title, url])).toEqual([
+      [`Service 1 ${HOSTILE} is down`, `${URL_OF}incidents/00000000-0000-4000-8000-000000000001.${NOW_S - 600}/`],
+      [`Incident ${HOSTILE}`, `${URL_OF}incidents/00000000-0000-4000-8000-0000000000bb/`],
+      [`Service 2 ${HOSTILE} was down`, `${URL_OF}incidents/00000000-0000-4000-8000-000000000002.${NOW_S - 90_000}/`],
+    ]);
+  });
+
+  it("feed.atom has an entry for each update, under an id of its own", () => {
+    const { items } = parseFeed(text("feed.atom"));
+    expect(items.map(({ title }) => title?.replace(HOSTILE, "…"))).toEqual([
+      "Service 1 … is down: investigating",
+      "Incident …: identified",
+      "Service 2 … was down: resolved",
+      "Service 2 … was down: investigating",
+    ]);
+    const ids = items.map(({ id }) => id);
+    expect([new Set(ids).size, ids[2]]).toEqual([4, `${items[2]?.url}#2`]);
+  });
 
   it("are named in the head of each document", () => {
     for (const path of ["index.html", "history/index.html"]) {

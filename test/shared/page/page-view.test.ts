@@ -114,9 +114,18 @@ describe("today, beyond what the log has rolled up", () => {
   it("counts an outage that is over as it counted it while it went on", () => {
     const whole = 13 * 3_600 - 600;
     const open = today("down", NOW_S - 500, { known: whole });
-    expect(open).toMatchObject({ down: 500, up: whole, incidents: 1 });
+    expect(open).toMatchObject({ down: 500, up: whole + 100, unknown: 0, incidents: 1 });
     const over = today("up", NOW_S - 200, { known: whole, incidents: [incidentOf(1, NOW_S - 500, NOW_S - 200)] });
-    expect(over).toMatchObject({ down: 300, up: whole + 200, incidents: 1 });
+    expect(over).toMatchObject({ down: 300, up: whole + 300, unknown: 0, incidents: 1 });
+  });
+
+  it("counts what a young target was up before it went down, and one outage once however many days it lasts", () => {
+    const createdAt = new Date(NOW - 400_000).toISOString();
+    const day = today("down", NOW_S - 300, { known: 0, createdAt, incidents: [incidentOf(1, NOW_S - 300, null)] });
+    expect(day).toMatchObject({ up: 100, down: 300, unknown: 0 });
+    const incidents = [incidentOf(1, NOW_S - 40 * 86_400, NOW_S - 86_400), incidentOf(1, NOW_S - 3_600, NOW_S - 3_000)];
+    const [component] = componentsOf(viewOf(partsOf({ now: NOW, targets: [target(1)], history: { ...NO_HISTORY, incidents } })));
+    expect(component?.outages).toBe(2);
   });
 
   it("counts being up as it counts being down: a new target that recovered was not down all its life", () => {

@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import type { Series } from "../api.ts";
+import { percent } from "./percent.ts";
 import { duration } from "./time.tsx";
 
 /** Hatching, so that no state is told by its colour alone. */
@@ -157,9 +158,8 @@ function dayText({ at, up, degraded, down, maintenance, unknown }: Day): string 
   const known = up + degraded + down;
   const day = DAY.format(at * 1_000);
   if (known + maintenance === 0) return `${day}: nothing known`;
-  const share = ((100 * (up + degraded)) / known).toFixed(3).replace(/\.?0+$/, "");
   const parts = [
-    ...(known > 0 ? [`${share} % up`] : []),
+    ...(known > 0 ? [`${percent((100 * (up + degraded)) / known)} up`] : []),
     ...(down > 0 ? [`${duration(down)} down`] : []),
     ...(degraded > 0 ? [`${duration(degraded)} degraded`] : []),
     ...(maintenance > 0 ? [`${duration(maintenance)} in maintenance`] : []),

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from "wouter";
 import type { Overview as OverviewData, OverviewTarget, Status } from "../api.ts";
 import { HourStrip, mergedStrip } from "../parts/bars.tsx";
 import { Loaded } from "../parts/notices.tsx";
+import { percent } from "../parts/percent.ts";
 import { STATUS_WORDS, StatusMark, WORST_FIRST, worstOf } from "../parts/status.tsx";
 import { Moment, Since } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
@@ -290,8 +291,6 @@ function GroupPart({ group, isOpen }: { group: Group; isOpen: boolean }) {
   );
 }
 
-const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
-
 // What did not change between two rounds is not drawn again.
 const Line = memo(
   ({ target: { id, name, status, hours, uptime, tags } }: { target: OverviewTarget }) => (
@@ -300,7 +299,7 @@ const Line = memo(
       <Link href={`/targets/${id}`}>{name}</Link>
       <span className="tags muted">{tags?.join(", ")}</span>
       {hours === undefined ? <span /> : <HourStrip hours={hours} />}
-      <span className="percent">{uptime === undefined || uptime === null ? "" : `${PERCENT.format(uptime)} %`}</span>
+      <span className="percent">{uptime === undefined || uptime === null ? "" : percent(uptime)}</span>
     </li>
   ),
   (before, after) => JSON.stringify(before.target) === JSON.stringify(after.target),

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from "wouter";
 import { answered, api } from "../api.ts";
 import { busy } from "../parts/busy.ts";
 import { Failure, Loaded } from "../parts/notices.tsx";
+import { percent } from "../parts/percent.ts";
 import { Scroll } from "../parts/scroll.tsx";
 import { duration, Moment, ZONE } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
@@ -156,7 +157,7 @@ function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
               <th scope="row" className="breakable">
                 {row.href === undefined ? row.name : <Link href={row.href}>{row.name}</Link>}
               </th>
-              <td>{row.uptimePercent === null ? "–" : `${PERCENT.format(row.uptimePercent)} %`}</td>
+              <td>{percent(row.uptimePercent)}</td>
               <td>{lasted(row.downSeconds)}</td>
               <td>{lasted(row.degradedSeconds)}</td>
               <td>{lasted(row.unknownSeconds)}</td>

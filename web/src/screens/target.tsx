@@ -6,6 +6,7 @@ import { DayBars } from "../parts/bars.tsx";
 import { Earlier } from "../parts/earlier.tsx";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Loaded } from "../parts/notices.tsx";
+import { percent } from "../parts/percent.ts";
 import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { StatusMark } from "../parts/status.tsx";
@@ -58,8 +59,6 @@ function TargetParts({ target }: { target: Target }) {
 }
 
 const WINDOWS = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "1y": "a year" } as const;
-const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
-const percent = (value: number | null) => (value === null ? "–" : `${PERCENT.format(value)} %`);
 
 function Uptime({ id, created }: { id: string; created: number }) {
   return (
