@@ -5,7 +5,7 @@
 
 /** Addresses of the page; each is answered with `index.html`. The API has some of the same, below `/api` at the page's origin. */
 export const PAGES =
-  /^\/(?:targets(?:\/new|\/[\w-]{36}(?:\/edit)?)?|incidents(?:\/[\w.-]{36,47})?|channels|maintenance|status-pages|reports|access|sign-in)?\/?$/;
+  /^\/(?:targets(?:\/[\w-]+(?:\/edit)?)?|incidents(?:\/[\w.-]+)?|channels|maintenance|status-pages|reports|access|sign-in)?\/?$/;
 
 /** What Vite names by its content, and what stands beside it, {@link SIGN_IN_FILE} included. */
 export const FILES = /^\/(?:assets\/[\w-]+\.\w+|favicon\.svg|sign-in\.json)$/;

@@ -93,7 +93,7 @@ export function count(number: number, word: string): string {
 /** Seconds in the largest unit that fits, such as `41 minutes`. */
 export function span(seconds: number): string {
   if (seconds < 60) return count(seconds, "second");
-  if (seconds < 3_600) return count(Math.round(seconds / 60), "minute");
-  if (seconds < 2 * 86_400) return count(Math.round(seconds / 360) / 10, "hour");
-  return count(Math.round(seconds / 8_640) / 10, "day");
+  if (seconds < 3_600) return count(Math.floor(seconds / 60), "minute");
+  if (seconds < 2 * 86_400) return count(Math.floor(seconds / 360) / 10, "hour");
+  return count(Math.floor(seconds / 8_640) / 10, "day");
 }

@@ -101,7 +101,7 @@ export const PAGE_SCRIPT = `"use strict";
     if (day.down > 0) parts.push(day.incidents > 0 ? "down " + span(day.down) : "failed checks for " + span(day.down) + ", no incident");
     return day.date + ": " + (parts.join(", ") || "not there yet");
   };
-  const span = (s) => (s < 60 ? s + " s" : s < 3600 ? Math.round(s / 60) + " min" : Math.round(s / 360) / 10 + " h");
+  const span = (s) => (s < 60 ? s + " s" : s < 3600 ? Math.floor(s / 60) + " min" : Math.floor(s / 360) / 10 + " h");
   let numbers;
   const daysOf = async (bars) => {
     numbers ??= fetch(root + "page.json").then((answer) => answer.json());

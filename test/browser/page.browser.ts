@@ -209,6 +209,41 @@ describe("the first target", () => {
     const address = /http\S+/.exec((await page.locator("pre").textContent()) ?? "")?.[0] ?? "";
     expect((await fetch(address.replace("/api/", "/"), { headers: { accept: "text/html" } })).status).toBeLessThan(300);
     expect((await fetch(address)).status).toBeLessThan(300);
+    // Another is a press away, and the one before is nobody's.
+    await page.getByRole("link", { name: "To the target" }).click();
+    page.on("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "New address" }).click();
+    const next = /http\S+/.exec((await page.locator("pre").textContent()) ?? "")?.[0] ?? "";
+    expect([(await fetch(next)).status < 300, (await fetch(address)).status]).toEqual([true, 404]);
+  });
+
+  it("that was written is left only when asked, and two who change one thing do not undo each other's", async () => {
+    const { id } = (await api().call("POST", "/targets", { name: "Two tabs", url: site })) as { id: string };
+    const { page } = await openTab(browser);
+    const asked: string[] = [];
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.goto(`${running.url}/targets/${id}/edit#key=${running.apiKey}`);
+    const tags = page.getByRole("textbox", { name: "Tags" });
+    await tags.fill("mine");
+    await page.getByRole("link", { name: "Incidents" }).click();
+    expect(asked).toEqual(["confirm"]);
+    expect(await tags.inputValue()).toBe("mine");
+    await api().call("PATCH", `/targets/${id}`, { group: "Theirs" });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Somebody changed it since you opened it.", { exact: false }).waitFor();
+    await page.getByRole("button", { name: "Save what I changed all the same" }).click();
+    await page.getByRole("heading", { name: "Two tabs" }).waitFor();
+    expect(await api().call("GET", `/targets/${id}`)).toMatchObject({ tags: ["mine"], group: "Theirs" });
+    await page.goto(`${running.url}/targets/${id}/edit`);
+    await tags.fill("other");
+    await api().call("PATCH", `/targets/${id}`, { tags: ["theirs"] });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Take theirs" }).click();
+    await expect.poll(() => tags.inputValue()).toBe("theirs");
+    await api().call("DELETE", `/targets/${id}`);
   });
 });
 
@@ -217,6 +252,10 @@ describe("maintenance", () => {
     const { page, errors } = await openTab(browser);
     await page.goto(`${running.url}/maintenance#key=${running.apiKey}`);
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("Upgrade of the database");
+    await page.getByRole("combobox", { name: /^Of/ }).selectOption("groups");
+    await page.getByLabel("Groups, with commas").fill("Shp");
+    await page.getByText("No target has Shp now.").waitFor();
+    await page.getByRole("combobox", { name: /^Of/ }).selectOption("everything");
     const [from, to] = [page.getByLabel("From"), page.getByLabel("to", { exact: true })];
     const [begin, end] = [await from.inputValue(), await to.inputValue()];
     await from.fill(end);
@@ -366,6 +405,9 @@ describe("reports and silence", () => {
     await page.getByText("Nothing is told of it until", { exact: false }).waitFor();
     const { items } = (await api().call("GET", "/maintenance")) as { items: { id: string; kind: string; active: boolean }[] };
     expect(items).toMatchObject([{ kind: "silence", active: true }]);
+    // Whoever comes later sees it, too.
+    await page.reload();
+    await page.getByText("nothing is told of it", { exact: false }).waitFor();
     await api().call("DELETE", `/maintenance/${items[0]?.id}`);
     expect(errors).toEqual([]);
   });

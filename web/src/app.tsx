@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { SIGN_IN_PATH } from "../serving.ts";
 import { Patterns } from "./parts/bars.tsx";
@@ -65,8 +65,18 @@ function Screens() {
   return (
     <Switch>
       <Route path="/" component={Overview} />
-      <Route path="/targets/new" component={NewTarget} />
-      <Route path="/targets/:id/edit">{({ id }) => <EditTarget id={id} />}</Route>
+      <Route path="/targets/new">
+        <For least="editor">
+          <NewTarget />
+        </For>
+      </Route>
+      <Route path="/targets/:id/edit">
+        {({ id }) => (
+          <For least="editor">
+            <EditTarget id={id} />
+          </For>
+        )}
+      </Route>
       <Route path="/targets/:id">{({ id }) => <TargetScreen key={id} id={id} />}</Route>
       <Route path="/targets">
         <Redirect to="/" replace />
@@ -77,7 +87,11 @@ function Screens() {
       <Route path="/maintenance" component={Maintenance} />
       <Route path="/reports" component={Reports} />
       <Route path="/status-pages" component={StatusPages} />
-      <Route path="/access" component={Access} />
+      <Route path="/access">
+        <For least="admin">
+          <Access />
+        </For>
+      </Route>
       <Route>
         <Title>There is no such page</Title>
         <p>
@@ -85,6 +99,25 @@ function Screens() {
         </p>
       </Route>
     </Switch>
+  );
+}
+
+/** What others may see, and not do: said before anything is written. */
+function For({ least, children }: { least: "editor" | "admin"; children: React.ReactNode }) {
+  const { data: me } = useMe();
+  const may = useMay(least);
+  const [wasLet, setWasLet] = useState(may);
+  if (may && !wasLet) setWasLet(true);
+  // Whoever signs in again in the middle of work finds it as it was.
+  if (may || (wasLet && me === undefined)) return children;
+  if (me === undefined) return <p className="muted">Loading …</p>;
+  return (
+    <>
+      <Title>{`This needs the role ${least}`}</Title>
+      <p>
+        <Link href="/">To the overview</Link>
+      </p>
+    </>
   );
 }
 

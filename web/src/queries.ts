@@ -83,17 +83,32 @@ export function useAlerts(id: string) {
   });
 }
 
-/** @param target id of one, or of all when left out */
-export function useIncidents(target?: string, state?: "open" | "closed") {
-  return useQuery({
-    queryKey: ["incidents", target, state],
-    queryFn: ({ signal }) =>
-      answered(
-        api.GET("/incidents", {
-          params: { query: { limit: 100, ...(target !== undefined && { target }), ...(state !== undefined && { state }) } },
-          signal,
-        }),
-      ),
+/** Which incidents are wanted. */
+export interface IncidentFilter {
+  /** Id of one target, or of all when left out. */
+  readonly target?: string;
+  readonly state?: "open" | "closed" | undefined;
+  /** How far back, in days; 30 when left out. */
+  readonly days?: number;
+}
+
+/** Incidents, page by page: open ones first, then the newest. */
+export function useIncidents({ target, state, days = 30 }: IncidentFilter) {
+  return useInfiniteQuery({
+    queryKey: ["incidents", target, state, days],
+    queryFn: ({ signal, pageParam }) => {
+      const from = new Date(Date.now() - days * 86_400_000).toISOString();
+      const query = {
+        limit: 50,
+        ...(target !== undefined && { target }),
+        ...(state !== undefined && { state }),
+        ...(pageParam !== "" && { cursor: pageParam }),
+        from,
+      };
+      return answered(api.GET("/incidents", { params: { query }, signal }));
+    },
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
     ...EVERY_ROUND,
   });
 }

@@ -64,6 +64,7 @@ const WORDS: Readonly<Record<string, string>> = {
   Rcode: "RCODE",
   Oauth2: "OAuth 2",
   Id: "ID",
+  Slo: "SLO",
 };
 
 /** `intervalSeconds` as people read it. */

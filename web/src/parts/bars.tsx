@@ -1,6 +1,7 @@
 import { useId, useState } from "react";
 import type { Series } from "../api.ts";
 import { percent } from "./percent.ts";
+import { Scroll } from "./scroll.tsx";
 import { duration } from "./time.tsx";
 
 /** Hatching, so that no state is told by its colour alone. */
@@ -10,6 +11,10 @@ export function Patterns() {
       <defs>
         <pattern id="hatch-degraded" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="4" height="4" className="fill-degraded" />
+          <rect width="1.3" height="4" className="fill-page" />
+        </pattern>
+        <pattern id="hatch-maintenance" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+          <rect width="4" height="4" className="fill-maintenance" />
           <rect width="1.3" height="4" className="fill-page" />
         </pattern>
       </defs>
@@ -114,28 +119,30 @@ export function DayBars({ series, created }: { series: Series; created: number }
       {bad.length > 0 && (
         <details>
           <summary>Days that are not plain ({bad.length})</summary>
-          <table>
-            <thead>
-              <tr>
-                <th>Day (UTC)</th>
-                <th>Down</th>
-                <th>Degraded</th>
-                <th>Maintenance</th>
-                <th>Unknown</th>
-              </tr>
-            </thead>
-            <tbody>
-              {bad.map(({ at, down, degraded, maintenance, unknown }) => (
-                <tr key={at}>
-                  <td>{DAY.format(at * 1_000)}</td>
-                  <td>{down > 0 && duration(down)}</td>
-                  <td>{degraded > 0 && duration(degraded)}</td>
-                  <td>{maintenance > 0 && duration(maintenance)}</td>
-                  <td>{unknown > 0 && duration(unknown)}</td>
+          <Scroll label="Days that are not plain">
+            <table>
+              <thead>
+                <tr>
+                  <th>Day (UTC)</th>
+                  <th>Down</th>
+                  <th>Degraded</th>
+                  <th>Maintenance</th>
+                  <th>Unknown</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {bad.map(({ at, down, degraded, maintenance, unknown }) => (
+                  <tr key={at}>
+                    <td>{DAY.format(at * 1_000)}</td>
+                    <td>{down > 0 && duration(down)}</td>
+                    <td>{degraded > 0 && duration(degraded)}</td>
+                    <td>{maintenance > 0 && duration(maintenance)}</td>
+                    <td>{unknown > 0 && duration(unknown)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
         </details>
       )}
     </figure>
@@ -170,6 +177,13 @@ function dayText({ at, up, degraded, down, maintenance, unknown }: Day): string 
 
 const HEIGHT = 48;
 
+/** Wider than the others, with a notch on top: told without its colour. */
+function downPath(x: number, height: number): string {
+  const notch = Math.min(2, height - 1);
+  const top = HEIGHT - height;
+  return `M${x - 0.5} ${HEIGHT}V${top}H${x + 1.5}L${x + 2.5} ${top + notch}L${x + 3.5} ${top}H${x + 5.5}V${HEIGHT}z`;
+}
+
 function DayBar({ day: { up, degraded, down, maintenance, unknown }, x, isChosen }: { day: Day; x: number; isChosen: boolean }) {
   const total = up + degraded + down + maintenance + unknown;
   // What was down is seen, however short it was.
@@ -181,10 +195,11 @@ function DayBar({ day: { up, degraded, down, maintenance, unknown }, x, isChosen
   return (
     <g className={isChosen ? "chosen" : undefined}>
       <rect x={x} y="0" width="5" height={HEIGHT} className="day-ground" />
-      <rect x={x} y={room - upper - top} width="5" height={top} className="fill-maintenance" />
+      <rect x={x + 0.5} y="0.5" width="4" height={Math.max(0, room - upper - top - 1)} className="day-unknown" />
+      <rect x={x} y={room - upper - top} width="5" height={top} fill="url(#hatch-maintenance)" />
       <rect x={x} y={room - upper} width="5" height={upper} className="fill-up" />
       <rect x={x} y={room} width="5" height={bottom.degraded} fill="url(#hatch-degraded)" />
-      <rect x={x} y={HEIGHT - bottom.down} width="5" height={bottom.down} className="fill-down" />
+      {bottom.down > 0 && <path d={downPath(x, bottom.down)} className="fill-down" />}
     </g>
   );
 }

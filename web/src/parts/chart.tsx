@@ -4,6 +4,11 @@ import "uplot/dist/uPlot.min.css";
 import type { Series } from "../api.ts";
 
 const HEIGHT = 220;
+const DAY_S = 86_400;
+const NUMBER = new Intl.NumberFormat();
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** Latency over time: median and 95th percentile. A gap is a time in which nothing is known. */
 export function LatencyChart({ series }: { series: Series }) {
@@ -19,9 +24,12 @@ export function LatencyChart({ series }: { series: Series }) {
         width: element.clientWidth,
         height: HEIGHT,
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 10) * 1.05] } },
-        axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map((value) => `${value} ms`) }],
+        axes: [
+          { ...axis, values: (_plot, times, _axis, _space, step) => times.map((at) => (step < DAY_S ? TIME : DATE).format(at * 1_000)) },
+          { ...axis, size: 80, values: (_plot, values) => values.map((value) => `${NUMBER.format(value)} ms`) },
+        ],
         series: [
-          {},
+          { label: "at", value: (_plot, at) => (at === null ? "–" : MOMENT.format(at * 1_000)) },
           { label: "p95", stroke: colour("--degraded"), dash: [4, 3], value: withUnit },
           { label: "median", stroke: colour("--accent"), width: 1.5, value: withUnit },
         ],
@@ -43,7 +51,7 @@ export function LatencyChart({ series }: { series: Series }) {
 }
 
 function withUnit(_plot: uPlot, value: number | null): string {
-  return value === null ? "–" : `${value} ms`;
+  return value === null ? "–" : `${NUMBER.format(value)} ms`;
 }
 
 /** Steps of a young target at least, so that its first points are not lost in a day of nothing. */

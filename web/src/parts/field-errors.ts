@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { type RefObject, useEffect, useId, useState } from "react";
 import { ApiError } from "../api.ts";
 import { isObject, type Json, type JsonObject } from "../schema.ts";
 
@@ -18,6 +18,13 @@ export function useErrorsOf(error: unknown, config: JsonObject): ReadonlyMap<str
   if (!(error instanceof ApiError)) return new Map();
   const isAsItWas = (path: string) => JSON.stringify(valueAt(config, path)) === JSON.stringify(valueAt(refused.config, path));
   return new Map([...error.fields].filter(([path]) => isAsItWas(path)));
+}
+
+/** Leads to the first field that is wrong, once it was refused: it may stand far above the button. */
+export function useFirstWrong(form: RefObject<HTMLElement | null>, error: unknown): void {
+  useEffect(() => {
+    if (error instanceof ApiError && error.fields.size > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [form, error]);
 }
 
 /** @param path such as `assertions.0.text` */

@@ -6,10 +6,10 @@ import { duration, Moment } from "./time.tsx";
 
 /** @param isOfOne target, whose name need not be said */
 export function IncidentTable({ incidents, isOfOne = false }: { incidents: readonly Incident[]; isOfOne?: boolean }) {
-  if (incidents.length === 0) return <p className="muted">None in the last 30 days.</p>;
+  if (incidents.length === 0) return <p className="muted">There was none.</p>;
   return (
     <Scroll label="Incidents">
-      <table>
+      <table className="stacked">
         <thead>
           <tr>
             {!isOfOne && <th>Target</th>}
@@ -23,23 +23,25 @@ export function IncidentTable({ incidents, isOfOne = false }: { incidents: reado
           {incidents.map(({ id, target, startedAt, endedAt, endedBy, durationSeconds, error, severity, acknowledged }) => (
             <tr key={id}>
               {!isOfOne && (
-                <td>
+                <td data-label="Target">
                   <Link href={`/targets/${target.id}`}>{target.name}</Link>
                 </td>
               )}
-              <td>
+              <td data-label="Began">
                 <Link href={`/incidents/${id}`}>
                   <Moment at={Date.parse(startedAt)} />
                 </Link>
               </td>
-              <td>
+              <td data-label="Lasted">
                 {duration(durationSeconds)}
                 {endedAt === null && <b className="open"> so far</b>}
               </td>
-              <td className="breakable">
+              <td data-label="Why" className="breakable">
                 {severity === "degraded" && <StatusMark status="degraded" />} {error?.text}
               </td>
-              <td>{endedBy ?? (acknowledged === null ? "" : <span className="muted">{acknowledged.by} is on it</span>)}</td>
+              <td data-label="Ended by">
+                {endedBy ?? (acknowledged === null ? "" : <span className="muted">{acknowledged.by} is on it</span>)}
+              </td>
             </tr>
           ))}
         </tbody>

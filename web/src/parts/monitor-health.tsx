@@ -1,5 +1,5 @@
 import { useIsFetching } from "@tanstack/react-query";
-import { LogAsleepError, type Overview } from "../api.ts";
+import { ApiError, LogAsleepError, type Overview } from "../api.ts";
 import { useOverview } from "../queries.ts";
 import { duration, useNow } from "./time.tsx";
 
@@ -14,7 +14,7 @@ export function MonitorHealth() {
   // It takes its room from the start.
   if (data === undefined) return <span className="health">&nbsp;</span>;
   const { lastRound } = data.monitor;
-  const problem = error === null ? problemOf(data, now) : `The API does not answer since ${new Date(dataUpdatedAt).toLocaleTimeString()}`;
+  const problem = error === null ? problemOf(data, now) : troubleOf(error, dataUpdatedAt);
   return (
     <span className={problem === undefined ? "health" : "health health-bad"} role="status">
       {isWaking && "The log sleeps between its hours, and is waking: half a minute at most. "}
@@ -24,6 +24,15 @@ export function MonitorHealth() {
           : `Checked ${duration(now / 1_000 - lastRound.finishedAt)} ago, ${lastRound.checked} of ${lastRound.planned} due`)}
     </span>
   );
+}
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "long" });
+
+/** @param since epoch ms of the last answer */
+function troubleOf(error: Error, since: number): string {
+  const at = CLOCK.format(since);
+  if (!(error instanceof ApiError) || error.status === 0) return `The API does not answer since ${at}`;
+  return error.status === 401 ? `Nobody is signed in since ${at}` : `The API answers ${error.status} since ${at}`;
 }
 
 /** @param now epoch ms */

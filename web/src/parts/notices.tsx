@@ -5,13 +5,19 @@ import { Moment } from "./time.tsx";
 /** What went wrong, in the API's words. @param id for the fields that it is about */
 export function Failure({ error, id }: { error: unknown; id?: string }) {
   if (error === null || error === undefined) return null;
-  const text =
-    error instanceof ApiError && error.status === 401 ? "Sign in again to go on." : error instanceof Error ? error.message : String(error);
+  const text = wordsOf(error);
   return (
     <p id={id} className="notice notice-bad" role="alert">
       {text}
     </p>
   );
+}
+
+/** As a sentence, whoever says it. */
+function wordsOf(error: unknown): string {
+  if (error instanceof ApiError && error.status === 401) return "Sign in again to go on.";
+  const text = error instanceof Error ? error.message : String(error);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.\s]+$/, "")}.`;
 }
 
 /** What a query has: nothing yet, an error, or data that may be old. */
@@ -27,7 +33,7 @@ export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>;
     <>
       {error !== null && (
         <p className="notice notice-bad" role="alert">
-          {error.message}. This is how it was at <Moment at={dataUpdatedAt} />.
+          {wordsOf(error)} This is how it was at <Moment at={dataUpdatedAt} />.
         </p>
       )}
       {children(data)}

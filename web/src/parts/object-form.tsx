@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { isObject, type JsonObject, mergePatchOf } from "../schema.ts";
 import { busy } from "./busy.ts";
-import { useErrorsOf } from "./field-errors.ts";
-import { Failure } from "./notices.tsx";
+import { Conflict, ifMatch } from "./conflict.tsx";
+import { useErrorsOf, useFirstWrong } from "./field-errors.ts";
+import { mayDrop, useUnsaved } from "./unsaved.ts";
 
 interface ObjectFormProps {
   /** As it was when the form was opened; what only shows how it is does not change, and is not sent. */
@@ -14,7 +15,7 @@ interface ObjectFormProps {
   readonly verb: string;
   readonly note?: string;
   /** Makes it of all fields, or changes it by a merge patch. */
-  readonly send: (fields: { config: JsonObject; patch: JsonObject }) => Promise<unknown>;
+  readonly send: (fields: { config: JsonObject; patch: JsonObject; headers: Record<string, string> }) => Promise<unknown>;
   /** Closes the form; left out where it does not close. */
   readonly onDone?: () => void;
   readonly children: (form: {
@@ -30,7 +31,7 @@ export function ObjectForm({ start, listKey, verb, note, send, onDone, children 
   const [before] = useState(start);
   const [config, set] = useState(before);
   const save = useMutation({
-    mutationFn: () => send({ config, patch: mergePatchOf(before, config) }),
+    mutationFn: (isForced: boolean) => send({ config, patch: mergePatchOf(before, config), headers: ifMatch(before["version"], isForced) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: [listKey] });
       onDone?.();
@@ -43,24 +44,34 @@ export function ObjectForm({ start, listKey, verb, note, send, onDone, children 
     if (opensByPress) form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
   }, [opensByPress]);
   const errors = useErrorsOf(save.error, config);
+  useFirstWrong(form, save.error);
+  const isChanged = !save.isSuccess && JSON.stringify(config) !== JSON.stringify(before);
+  useUnsaved(isChanged);
   return (
     <form
       ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.mutate(false);
       }}
     >
       <Managed by={before["managed"]} />
       {children({ config, errors, set })}
-      <Failure error={save.error} />
+      <Conflict
+        error={save.error}
+        onMine={() => save.mutate(true)}
+        onTheirs={() => {
+          void queries.invalidateQueries({ queryKey: [listKey] });
+          onDone?.();
+        }}
+      />
       <div className="actions">
         <button type="submit" className="main" {...busy(save.isPending)}>
           {verb}
         </button>
         {onDone !== undefined && (
-          <button type="button" onClick={onDone}>
+          <button type="button" onClick={() => mayDrop(isChanged) && onDone()}>
             Cancel
           </button>
         )}

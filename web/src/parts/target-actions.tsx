@@ -4,6 +4,7 @@ import { Link, useLocation } from "wouter";
 import { answered, api, type CheckResult, type Target } from "../api.ts";
 import { busy } from "./busy.ts";
 import { CheckOutcome } from "./check-outcome.tsx";
+import { HeartbeatAddress } from "./heartbeat-address.tsx";
 import { Failure } from "./notices.tsx";
 import { duration, Moment } from "./time.tsx";
 
@@ -33,6 +34,7 @@ export function TargetActions({ target }: { target: Target }) {
       answered(api.POST("/targets/{id}/silence", { ...path, body: { until: new Date(Date.now() + seconds * 1_000).toISOString() } })),
     onSuccess: renew,
   });
+  const newAddress = useMutation({ mutationFn: () => answered(api.POST("/targets/{id}/heartbeat-key", path)) });
   const [silenceFor, setSilenceFor] = useState<number>(SILENCES_S[1]);
   const isPaused = target.status === "paused";
   return (
@@ -57,6 +59,15 @@ export function TargetActions({ target }: { target: Target }) {
           ))}
         </select>
       </span>
+      {target.type === "heartbeat" && (
+        <button
+          type="button"
+          {...busy(newAddress.isPending)}
+          onClick={() => confirm("Give it a new address? Jobs that call the one it has are no longer heard.") && newAddress.mutate()}
+        >
+          New address
+        </button>
+      )}
       <Link href={`/targets/${target.id}/edit`} className="button">
         Edit
       </Link>
@@ -77,12 +88,18 @@ export function TargetActions({ target }: { target: Target }) {
           <button type="button" className="danger" onClick={() => remove.mutate()} {...busy(remove.isPending)}>
             Delete it
           </button>
-          <button type="button" onClick={() => dialog.current?.close()}>
+          {/* biome-ignore lint/a11y/noAutofocus: what loses nothing is what Enter does. */}
+          <button type="button" autoFocus onClick={() => dialog.current?.close()}>
             Keep it
           </button>
         </div>
       </dialog>
-      <Failure error={check.error ?? pause.error ?? silence.error} />
+      {newAddress.data !== undefined && (
+        <div role="status">
+          <HeartbeatAddress url={newAddress.data.url} />
+        </div>
+      )}
+      <Failure error={check.error ?? pause.error ?? silence.error ?? newAddress.error} />
       <span role="status">
         {silence.data?.next != null && (
           <>

@@ -15,10 +15,10 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
   return small === 0 || large >= 10 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
-const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const ZONED = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
-/** A moment in the reader's zone; its title has the zone and UTC. @param at epoch ms */
+/** A moment in the reader's zone, which is named; its title has UTC. @param at epoch ms */
 export function Moment({ at }: { at: number }) {
   const iso = new Date(at).toISOString();
   return (

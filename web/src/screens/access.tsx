@@ -51,7 +51,9 @@ function Tokens() {
                     <th>Made</th>
                     <th>Last used</th>
                     <th>Ends</th>
-                    <th />
+                    <th>
+                      <span className="unseen">What can be done</span>
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
@@ -96,7 +98,10 @@ function NewToken() {
   const make = useMutation({
     mutationFn: () =>
       answered(api.POST("/tokens", { body: { name, role, ...(until !== "" && { expiresAt: new Date(until).toISOString() }) } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["tokens"] }),
+    onSuccess: async () => {
+      setName("");
+      await queries.invalidateQueries({ queryKey: ["tokens"] });
+    },
   });
   const { id: errorId, wrong } = useFieldErrors(make.error);
   return (

@@ -10,7 +10,7 @@ import { Fields } from "../parts/schema-field.tsx";
 import { Moment, Since } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
 import { useBodySchemas, useChannels, useMay } from "../queries.ts";
-import type { JsonObject } from "../schema.ts";
+import type { Json, JsonObject } from "../schema.ts";
 
 /** Where alerts go, whether they arrive, and what they are for. */
 export function Channels() {
@@ -138,6 +138,8 @@ function ChannelLine({ channel, isEditor, onEdit }: { channel: Channel; isEditor
 }
 
 function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone: () => void }) {
+  // What was written for one service is there again for who comes back to it.
+  const [written, setWritten] = useState<ReadonlyMap<string, Json | undefined>>(new Map());
   const start = channel === undefined ? { type: "discord", settings: {} } : (channel as unknown as JsonObject); // it came as JSON
   return (
     <section>
@@ -148,10 +150,10 @@ function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone
             start={start}
             listKey="channels"
             verb={channel === undefined ? "Make it" : "Save"}
-            send={({ config, patch }) =>
+            send={({ config, patch, headers }) =>
               channel === undefined
                 ? answered(api.POST("/channels", { body: config as never })) // the API says what is wrong with it
-                : answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, body: patch }))
+                : answered(api.PATCH("/channels/{id}", { params: { path: { id: channel.id } }, headers, body: patch }))
             }
             onDone={onDone}
           >
@@ -163,7 +165,11 @@ function ChannelForm({ channel, onDone }: { channel: Channel | undefined; onDone
                     id="channel-type"
                     value={String(config["type"])}
                     disabled={channel !== undefined}
-                    onChange={(event) => set({ ...config, type: event.currentTarget.value, settings: {} })}
+                    onChange={(event) => {
+                      const next = event.currentTarget.value;
+                      setWritten(new Map([...written, [String(config["type"]), config["settings"]]]));
+                      set({ ...config, type: next, settings: written.get(next) ?? {} });
+                    }}
                   >
                     {[...variants.keys()].map((each) => (
                       <option key={each}>{each}</option>

@@ -30,6 +30,8 @@ function Found({ incident }: { incident: IncidentDetail }) {
   const { id, target, startedAt, endedAt, endedBy, durationSeconds, error, severity, acknowledged, timeline, others, othersCount, round } =
     incident;
   const isEditor = useMay("editor");
+  const overview = useOverview();
+  const isOfHeartbeat = overview.data?.targets.find((each) => each.id === target.id)?.type === "heartbeat";
   useTabTitle(`${target.name} ${endedAt === null ? "is" : "was"} ${severity}`);
   return (
     <>
@@ -45,7 +47,7 @@ function Found({ incident }: { incident: IncidentDetail }) {
           </b>
         )}
       </p>
-      <Actions id={id} isOpen={endedAt === null} isAcknowledged={acknowledged !== null} />
+      <Actions id={id} isOpen={endedAt === null} isAcknowledged={acknowledged !== null} isOfHeartbeat={isOfHeartbeat} />
       {isEditor && (
         <details>
           <summary>Tell the public</summary>
@@ -132,7 +134,17 @@ function Opinions({ opinions }: Pick<IncidentDetail, "opinions">) {
   );
 }
 
-function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; isAcknowledged: boolean }) {
+function Actions({
+  id,
+  isOpen,
+  isAcknowledged,
+  isOfHeartbeat,
+}: {
+  id: string;
+  isOpen: boolean;
+  isAcknowledged: boolean;
+  isOfHeartbeat: boolean;
+}) {
   const isEditor = useMay("editor");
   const [text, setText] = useState("");
   const path = { id };
@@ -147,8 +159,9 @@ function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; 
     await answered(api.POST("/incidents/{id}/comment", { params: { path }, body: { text: text.trim() } }));
     clear();
   });
+  const resolve = useIncidentAction(() => answered(api.POST("/incidents/{id}/resolve", { params: { path }, body: note })));
   if (!isEditor) return null;
-  const isPending = acknowledge.isPending || giveBack.isPending || comment.isPending;
+  const isPending = acknowledge.isPending || giveBack.isPending || comment.isPending || resolve.isPending;
   return (
     <form
       onSubmit={(event) => {
@@ -171,11 +184,16 @@ function Actions({ id, isOpen, isAcknowledged }: { id: string; isOpen: boolean; 
             Give it back
           </button>
         )}
+        {isOpen && isOfHeartbeat && (
+          <button type="button" {...busy(isPending)} onClick={() => resolve.mutate(undefined)}>
+            Resolve, as if it had come
+          </button>
+        )}
         <button type="submit" disabled={text.trim() === ""} {...busy(isPending)}>
           Comment
         </button>
       </div>
-      <Failure error={acknowledge.error ?? giveBack.error ?? comment.error} />
+      <Failure error={acknowledge.error ?? giveBack.error ?? comment.error ?? resolve.error} />
     </form>
   );
 }
@@ -270,11 +288,16 @@ function UpdateForm({
 }) {
   const fieldId = useId();
   const [text, setText] = useState("");
-  const [next, setNext] = useState(start);
-  const [isPublic, setPublic] = useState(isOfPublic);
+  // As it is, whoever changes it meanwhile, until somebody chooses.
+  const [chosen, choose] = useState<Phase>();
+  const next = chosen ?? start;
+  const [chosenPublic, setPublic] = useState<boolean>();
+  const isPublic = chosenPublic ?? isOfPublic;
   const send = useIncidentAction(async () => {
     await answered(api.POST("/incidents/{id}/updates", { params: { path: { id } }, body: { status: next, text, public: isPublic } }));
     setText("");
+    choose(undefined);
+    setPublic(undefined);
   });
   return (
     <form
@@ -290,7 +313,7 @@ function UpdateForm({
       <div className="actions">
         <label>
           It is{" "}
-          <select value={next} onChange={(event) => setNext(phases.find((each) => each === event.currentTarget.value) ?? next)}>
+          <select value={next} onChange={(event) => choose(phases.find((each) => each === event.currentTarget.value))}>
             {phases.map((phase) => (
               <option key={phase}>{phase}</option>
             ))}

@@ -1,6 +1,7 @@
 import { Link, useLocation, useSearchParams } from "wouter";
 import { answered, api } from "../api.ts";
 import type { ManualIncident } from "../api-types.ts";
+import { Earlier } from "../parts/earlier.tsx";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { ObjectForm } from "../parts/object-form.tsx";
@@ -10,12 +11,29 @@ import { Title } from "../parts/title.tsx";
 import { useBodySchema, useIncidents, useMay } from "../queries.ts";
 
 const STATES = ["open", "closed"] as const;
+/** How far back one looks, in days. */
+const SPANS = { 30: "30 days", 90: "90 days", 365: "a year" } as const;
 
 /** When targets were down. */
 export function Incidents() {
   const [parameters, setParameters] = useSearchParams();
   const isEditor = useMay("editor");
   const state = STATES.find((each) => each === parameters.get("state"));
+  const days =
+    Object.keys(SPANS)
+      .map(Number)
+      .find((each) => String(each) === parameters.get("days")) ?? 30;
+  const set = (name: string, value: string | undefined) =>
+    setParameters(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value === undefined) after.delete(name);
+        else after.set(name, value);
+        return after;
+      },
+      { replace: true },
+    );
+  const incidents = useIncidents({ state, days });
   return (
     <>
       <div className="bar">
@@ -28,22 +46,38 @@ export function Incidents() {
               type="button"
               className="count"
               aria-pressed={each === state}
-              onClick={() => setParameters(each === state ? {} : { state: each }, { replace: true })}
+              onClick={() => set("state", each === state ? undefined : each)}
             >
               {each}
             </button>
           ))}
         </fieldset>
       </div>
-      <p className="muted">Of the last 30 days, open ones first.</p>
-      <Loaded query={useIncidents(undefined, state)}>
-        {({ items, manual }) => (
+      <p className="muted">
+        <label>
+          Of the last{" "}
+          <select
+            value={days}
+            onChange={(event) => set("days", event.currentTarget.value === "30" ? undefined : event.currentTarget.value)}
+          >
+            {Object.entries(SPANS).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        , open ones first.
+      </p>
+      <Loaded query={incidents}>
+        {({ pages }) => (
           <>
-            <Opened incidents={manual} />
-            <IncidentTable incidents={items} />
+            <Opened incidents={pages.flatMap(({ manual }) => manual)} />
+            <IncidentTable incidents={pages.flatMap(({ items }) => items)} />
           </>
         )}
       </Loaded>
+      <Earlier of="incidents" query={incidents} />
       {isEditor && <OpenIncident />}
     </>
   );

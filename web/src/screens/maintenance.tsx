@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { ApiError, answered, api } from "../api.ts";
+import { useEffect, useId, useRef, useState } from "react";
+import { ApiError, answered, api, type OverviewTarget } from "../api.ts";
 import type { Maintenance as Window } from "../api-types.ts";
 import { busy } from "../parts/busy.ts";
+import { Conflict, ifMatch } from "../parts/conflict.tsx";
 import { useFieldErrors } from "../parts/field-errors.ts";
 import { MaintenanceCalendar } from "../parts/maintenance-calendar.tsx";
 import { Failure, Loaded } from "../parts/notices.tsx";
@@ -10,7 +11,7 @@ import { Scroll } from "../parts/scroll.tsx";
 import { TargetsField } from "../parts/target-field.tsx";
 import { Moment, ZONE } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
-import { useMaintenance, useMay } from "../queries.ts";
+import { useMaintenance, useMay, useOverview } from "../queries.ts";
 
 /** When checks go on and nothing is told. */
 export function Maintenance() {
@@ -51,7 +52,7 @@ function Windows({ windows, isEditor, onEdit }: { windows: readonly Window[]; is
   return (
     <Scroll label="Windows">
       <Failure error={remove.error} />
-      <table>
+      <table className="stacked">
         <thead>
           <tr>
             <th>Name</th>
@@ -71,10 +72,12 @@ function Windows({ windows, isEditor, onEdit }: { windows: readonly Window[]; is
                 {window.name} {window["kind"] === "silence" && <span className="muted">silence</span>}{" "}
                 {window.active && <b className="good">runs</b>}
               </td>
-              <td className="breakable">{scopeOf(window)}</td>
-              <td>{window.next === null ? "over" : <Moment at={Date.parse(window.next.from)} />}</td>
-              <td>{window.next !== null && <Moment at={Date.parse(window.next.to)} />}</td>
-              <td>{repeats(window)}</td>
+              <td data-label="Of" className="breakable">
+                {scopeOf(window)}
+              </td>
+              <td data-label="From">{window.next === null ? "over" : <Moment at={Date.parse(window.next.from)} />}</td>
+              <td data-label="To">{window.next !== null && <Moment at={Date.parse(window.next.to)} />}</td>
+              <td data-label="Repeats">{repeats(window)}</td>
               <td>
                 {isEditor && (
                   <div className="actions">
@@ -132,7 +135,13 @@ function startOf(window: Window | undefined) {
   const named = lists.filter((scope) => listIn(window, scope).length > 0);
   return {
     scope:
-      window === undefined || window["all"] === true ? ("all" as const) : named.length === 1 ? (named[0] ?? "all") : ("as it is" as const),
+      window === undefined
+        ? ("targets" as const)
+        : window["all"] === true
+          ? ("all" as const)
+          : named.length === 1
+            ? (named[0] ?? "all")
+            : ("as it is" as const),
     targets: listIn(window, "targets"),
     named: [...listIn(window, "tags"), ...listIn(window, "groups")].join(", "),
     from: localTime(once === undefined ? Date.now() : Date.parse(once.from)),
@@ -148,6 +157,46 @@ function startOf(window: Window | undefined) {
 function listIn(window: Window | undefined, name: "targets" | "tags" | "groups"): string[] {
   const list = window?.[name];
   return Array.isArray(list) ? list.map(String) : [];
+}
+
+/** Tags and groups that there are, with the groups that hold others. */
+function namesOf(targets: readonly Pick<OverviewTarget, "tags" | "group">[]): Record<"tags" | "groups", string[]> {
+  const groups = targets.flatMap(({ group }) => {
+    const parts = group?.split(" / ") ?? [];
+    return parts.map((_, index) => parts.slice(0, index + 1).join(" / "));
+  });
+  return { tags: [...new Set(targets.flatMap(({ tags = [] }) => tags))].sort(), groups: [...new Set(groups)].sort() };
+}
+
+/** Tags or groups by their names, with a word where nothing has one. */
+function NamedField({
+  scope,
+  named,
+  wrong,
+  onNamed,
+}: {
+  scope: "tags" | "groups";
+  named: string;
+  wrong: object;
+  onNamed: (named: string) => void;
+}) {
+  const id = useId();
+  const known = namesOf(useOverview().data?.targets ?? [])[scope];
+  const strange = lines(named).filter((each) => !known.includes(each));
+  return (
+    <>
+      <label>
+        {scope === "tags" ? "Tags" : "Groups"}, with commas{" "}
+        <input value={named} required {...wrong} onChange={(event) => onNamed(event.currentTarget.value)} list={id} />
+      </label>
+      <datalist id={id}>
+        {known.map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+      {strange.length > 0 && <b className="bad">No target has {strange.join(", ")} now.</b>}
+    </>
+  );
 }
 
 /** Announces a window, or changes one. */
@@ -170,8 +219,8 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
   useEffect(() => {
     if (!isNew) form.current?.querySelector("input")?.focus();
   }, [isNew]);
-  const make = useMutation<unknown>({
-    mutationFn: () => {
+  const make = useMutation<unknown, Error, boolean>({
+    mutationFn: (isForced: boolean) => {
       const time = isWeekly
         ? { weekly: { days: [...days], at, durationMinutes: Number(minutes) }, timeZone: start.zone }
         : { once: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } };
@@ -179,7 +228,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
       const body = { name, kind, ...(scope !== "as it is" && of), ...time };
       if (window === undefined) return answered(api.POST("/maintenance", { body }));
       const patch = { ...body, ...(isWeekly ? { once: null } : { weekly: null }) };
-      const headers = { "if-match": `"${String(window["version"])}"` };
+      const headers = ifMatch(window["version"], isForced);
       return answered(api.PATCH("/maintenance/{id}", { params: { path: { id: window.id } }, headers, body: patch }));
     },
     onSuccess: async () => {
@@ -199,7 +248,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          make.mutate();
+          make.mutate(false);
         }}
       >
         <div className="field">
@@ -237,12 +286,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
               <option value="groups">groups</option>
             </select>
           </label>
-          {(scope === "tags" || scope === "groups") && (
-            <label>
-              {scope === "tags" ? "Tags" : "Groups"}, with commas{" "}
-              <input value={named} required {...wrong(scope)} onChange={(event) => setNamed(event.currentTarget.value)} />
-            </label>
-          )}
+          {(scope === "tags" || scope === "groups") && <NamedField scope={scope} named={named} wrong={wrong(scope)} onNamed={setNamed} />}
           <label>
             <input type="checkbox" checked={isWeekly} onChange={(event) => setWeekly(event.currentTarget.checked)} /> every week
           </label>
@@ -288,7 +332,15 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
             <span className="muted">{ZONE}</span>
           </div>
         )}
-        <Failure error={make.error} id={errorId} />
+        <Conflict
+          error={make.error}
+          id={errorId}
+          onMine={() => make.mutate(true)}
+          onTheirs={() => {
+            void queries.invalidateQueries({ queryKey: ["maintenance"] });
+            onDone();
+          }}
+        />
         <button type="submit" {...busy(make.isPending)}>
           {isNew ? "Announce" : "Save"}
         </button>

@@ -135,7 +135,7 @@ function Budget({ of: { objectivePercent, budgetSeconds, budgetLeftPercent } }: 
 function Figures({ of, rows }: { of: string; rows: readonly Row[] }) {
   const hasBudget = rows.some(({ budgetSeconds }) => budgetSeconds !== null);
   return (
-    <Scroll label="Figures">
+    <Scroll label={`Figures by ${of.toLowerCase()}`}>
       <table>
         <thead>
           <tr>

@@ -71,6 +71,7 @@ function PageLine({ page, isAdmin, onEdit }: { page: StatusPage; isAdmin: boolea
         {visibility === "unlisted" && "unlisted, "}
         {path}, changed <Moment at={Date.parse(updatedAt)} />
       </span>
+      <Addresses path={path} />
       {isAdmin && (
         <div className="actions">
           <button type="button" onClick={onEdit}>
@@ -93,6 +94,36 @@ function PageLine({ page, isAdmin, onEdit }: { page: StatusPage; isAdmin: boolea
   );
 }
 
+/** What else lies beside a page, for who wants to follow it or to show it elsewhere. */
+function Addresses({ path }: { path: string }) {
+  const url = new URL(path, location.origin).href;
+  const files = { RSS: "feed.rss", Atom: "feed.atom", "JSON Feed": "feed.json", Calendar: "maintenance.ics", Badge: "badge/page.svg" };
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Feeds, badge, embed</summary>
+      {isOpen && (
+        <dl className="fields">
+          {Object.entries(files).map(([what, file]) => (
+            <div key={what}>
+              <dt>{what}</dt>
+              <dd className="breakable">
+                <a href={`${path}${file}`}>{url + file}</a>
+              </dd>
+            </div>
+          ))}
+          <div>
+            <dt>In a page of yours</dt>
+            <dd className="breakable">
+              <code>{`<iframe src="${url}embed/" title="Status"></iframe>`}</code>
+            </dd>
+          </div>
+        </dl>
+      )}
+    </details>
+  );
+}
+
 function PageForm({ page, onDone }: { page: StatusPage | undefined; onDone: () => void }) {
   const start = page === undefined ? { sections: [{ name: "Services" }] } : (page as unknown as JsonObject); // it came as JSON
   return (
@@ -105,10 +136,10 @@ function PageForm({ page, onDone }: { page: StatusPage | undefined; onDone: () =
             listKey="status-pages"
             verb={page === undefined ? "Publish it" : "Save"}
             note="It is published with the next round."
-            send={({ config, patch }) =>
+            send={({ config, patch, headers }) =>
               page === undefined
                 ? answered(api.POST("/status-pages", { body: config as never })) // the API says what is wrong with it
-                : answered(api.PATCH("/status-pages/{slug}", { params: { path: { slug: page.slug } }, body: patch }))
+                : answered(api.PATCH("/status-pages/{slug}", { params: { path: { slug: page.slug } }, headers, body: patch }))
             }
             onDone={onDone}
           >

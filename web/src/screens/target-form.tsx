@@ -1,14 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
-import { ApiError, answered, api, type CheckResult, type Target } from "../api.ts";
+import { answered, api, type CheckResult, type Target } from "../api.ts";
 import { busy } from "../parts/busy.ts";
 import { CheckOutcome } from "../parts/check-outcome.tsx";
-import { useErrorsOf } from "../parts/field-errors.ts";
-import { Failure, Loaded } from "../parts/notices.tsx";
+import { Conflict, ifMatch } from "../parts/conflict.tsx";
+import { useErrorsOf, useFirstWrong } from "../parts/field-errors.ts";
+import { HeartbeatAddress } from "../parts/heartbeat-address.tsx";
+import { Loaded } from "../parts/notices.tsx";
 import { Managed } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Title } from "../parts/title.tsx";
+import { useUnsaved } from "../parts/unsaved.ts";
 import { useBodySchemas, useOverview, useTarget } from "../queries.ts";
 import { type JsonObject, mergePatchOf, type Schema } from "../schema.ts";
 
@@ -52,7 +55,7 @@ function NewForm({ initial }: { initial: JsonObject }) {
       else setCalled(heartbeat.url);
     },
   });
-  if (called !== undefined) return <HeartbeatAddress url={called} id={create.data?.id ?? ""} />;
+  if (called !== undefined) return <Registered url={called} id={create.data?.id ?? ""} />;
   return (
     <TargetForm
       title="New target"
@@ -66,12 +69,11 @@ function NewForm({ initial }: { initial: JsonObject }) {
   );
 }
 
-function HeartbeatAddress({ url, id }: { url: string; id: string }) {
+function Registered({ url, id }: { url: string; id: string }) {
   return (
     <section>
       <Title>Its address</Title>
-      <p>The job calls it each time it is done. It is shown only now.</p>
-      <pre className="notice breakable">curl -fsS {url}</pre>
+      <HeartbeatAddress url={url} />
       <p>
         <Link href={`/targets/${id}`} className="button">
           To the target
@@ -83,26 +85,29 @@ function HeartbeatAddress({ url, id }: { url: string; id: string }) {
 
 /** An existing target: what was changed is sent, and refused where somebody else changed it meanwhile. */
 export function EditTarget({ id }: { id: string }) {
-  return <Loaded query={useTarget(id)}>{(target) => <EditForm target={target} />}</Loaded>;
+  const queries = useQueryClient();
+  const [attempt, setAttempt] = useState(0);
+  const begin = async () => {
+    await queries.refetchQueries({ queryKey: ["target", id] });
+    setAttempt(attempt + 1);
+  };
+  return <Loaded query={useTarget(id)}>{(target) => <EditForm key={attempt} target={target} onBegin={() => void begin()} />}</Loaded>;
 }
 
-function EditForm({ target }: { target: Target }) {
+function EditForm({ target, onBegin }: { target: Target; onBegin: () => void }) {
   const [, navigate] = useLocation();
   const queries = useQueryClient();
   // As it was when the form was opened: later rounds must not change what is written.
   const [{ before, version }] = useState(() => ({ before: configOf(target), version: target.version }));
   const path = { id: target.id };
   const change = useMutation({
-    mutationFn: (config: JsonObject) =>
-      answered(
-        api.PATCH("/targets/{id}", { params: { path }, headers: { "if-match": `"${version}"` }, body: mergePatchOf(before, config) }),
-      ),
+    mutationFn: ({ config, isForced }: { config: JsonObject; isForced: boolean }) =>
+      answered(api.PATCH("/targets/{id}", { params: { path }, headers: ifMatch(version, isForced), body: mergePatchOf(before, config) })),
     onSuccess: async () => {
       await queries.invalidateQueries();
       navigate(`/targets/${target.id}`);
     },
   });
-  const isStale = change.error instanceof ApiError && change.error.status === 412;
   return (
     <TargetForm
       title={`Edit ${target.name}`}
@@ -110,8 +115,10 @@ function EditForm({ target }: { target: Target }) {
       isNew={false}
       onTry={(config) => answered(api.POST("/targets/{id}/check", { params: { path }, body: mergePatchOf(before, config) }))}
       isSending={change.isPending}
-      error={isStale ? new Error("Somebody changed this target meanwhile. Open it again to see how it is now.") : change.error}
-      onSend={(config) => change.mutate(config)}
+      error={change.error}
+      onSend={(config, isForced) => change.mutate({ config, isForced })}
+      onTheirs={onBegin}
+      back={`/targets/${target.id}`}
     />
   );
 }
@@ -131,12 +138,13 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
       "failureThreshold",
       "failureWindow",
       "successThreshold",
+      "flapThreshold",
       "paused",
     ],
   ],
   [
     "Alerts",
-    ["channels", "dependsOn", "degradedIsIncident", "remindEverySeconds", "remindGrowing", "escalation", "certificateWarningDays"],
+    ["channels", "slo", "dependsOn", "degradedIsIncident", "remindEverySeconds", "remindGrowing", "escalation", "certificateWarningDays"],
   ],
   [
     "The way there",
@@ -170,6 +178,8 @@ function TargetForm({
   error,
   onTry,
   onSend,
+  onTheirs,
+  back = "/",
 }: {
   title: string;
   initial: JsonObject;
@@ -177,13 +187,26 @@ function TargetForm({
   isSending: boolean;
   error: unknown;
   onTry: (config: JsonObject) => Promise<CheckResult>;
-  onSend: (config: JsonObject) => void;
+  onSend: (config: JsonObject, isForced: boolean) => void;
+  /** Begins anew with what somebody else made of it meanwhile. */
+  onTheirs?: () => void;
+  /** Where who cancels goes. */
+  back?: string;
 }) {
   const [config, setConfig] = useState(initial);
   const schemas = useBodySchemas("/targets");
   const trial = useMutation({ mutationFn: onTry });
+  const [tried, setTried] = useState<JsonObject>();
+  const form = useRef<HTMLFormElement>(null);
+  const outcome = useRef<HTMLDivElement>(null);
+  // What came of it is seen, wherever the button stands.
+  useEffect(() => {
+    if (trial.data !== undefined) outcome.current?.scrollIntoView({ block: "nearest" });
+  }, [trial.data]);
   const refusal = error ?? trial.error;
   const errors = useErrorsOf(refusal, config);
+  useFirstWrong(form, refusal);
+  useUnsaved(!isSending && JSON.stringify(config) !== JSON.stringify(initial));
   const type = String(config["type"] ?? "http");
   const ofType = ({ properties = {} }: Schema): JsonObject => ({
     ...Object.fromEntries(Object.entries(config).filter(([name]) => name in properties)),
@@ -200,11 +223,12 @@ function TargetForm({
           const sections = [...(first ? [first] : []), [ASKED, names.filter((name) => !PLACED.has(name))] as const, ...others];
           return (
             <form
+              ref={form}
               className="target-form"
               noValidate
               onSubmit={(event) => {
                 event.preventDefault();
-                onSend(ofType(schema));
+                onSend(ofType(schema), false);
               }}
             >
               <div className="field">
@@ -241,21 +265,30 @@ function TargetForm({
               })}
               <Managed by={config["managed"]} />
               <MonthlyCost type={type} config={config} />
-              <Failure error={refusal} />
+              <Conflict error={refusal} onMine={() => onSend(ofType(schema), true)} onTheirs={() => onTheirs?.()} />
               <div className="actions">
                 <button type="submit" className="main" {...busy(isSending)}>
                   {isNew ? "Register" : "Save"}
                 </button>
                 {type !== "heartbeat" && (
-                  <button type="button" onClick={() => trial.mutate(ofType(schema))} {...busy(trial.isPending)}>
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setTried(config);
+                      trial.mutate(ofType(schema));
+                    }}
+                    {...busy(trial.isPending)}
+                  >
                     {trial.isPending ? "Trying …" : "Try it"}
                   </button>
                 )}
-                <Link href="/" className="button">
+                <Link href={back} className="button">
                   Cancel
                 </Link>
               </div>
-              {trial.data !== undefined && <CheckOutcome result={trial.data} />}
+              <div ref={outcome} role="status">
+                {trial.data !== undefined && tried === config && <CheckOutcome result={trial.data} />}
+              </div>
             </form>
           );
         }}

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from "react";
-import { useSearchParams } from "wouter";
+import { Link, useSearchParams } from "wouter";
 import type { Check, SeriesRange, Status, Target } from "../api.ts";
+import type { Maintenance as MaintenanceWindow } from "../api-types.ts";
 import { AuditTable } from "../parts/audit-table.tsx";
 import { DayBars } from "../parts/bars.tsx";
 import { Earlier } from "../parts/earlier.tsx";
@@ -13,7 +14,7 @@ import { StatusMark } from "../parts/status.tsx";
 import { TargetActions } from "../parts/target-actions.tsx";
 import { duration, Moment, Since, ZONE } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
-import { useAlerts, useChecks, useIncidents, useMay, useOverview, useSeries, useSummary, useTarget } from "../queries.ts";
+import { useAlerts, useChecks, useIncidents, useMaintenance, useMay, useOverview, useSeries, useSummary, useTarget } from "../queries.ts";
 
 // The chart is loaded when there is something to draw.
 const LatencyChart = lazy(async () => ({ default: (await import("../parts/chart.tsx")).LatencyChart }));
@@ -44,17 +45,57 @@ function TargetParts({ target }: { target: Target }) {
         <StatusMark status={status} /> for <Since at={Date.parse(target.statusSince)} />
         {reason !== undefined && status !== "up" && <span className="reason">{reason}</span>}
       </p>
+      <Withheld target={target} />
       <Uptime id={target.id} created={Date.parse(target.createdAt) / 1_000} />
       <Latency id={target.id} />
       <Checks id={target.id} />
-      <section>
-        <h2>Incidents</h2>
-        <Loaded query={useIncidents(target.id)}>{({ items }) => <IncidentTable incidents={items} isOfOne />}</Loaded>
-      </section>
+      <Incidents id={target.id} />
       <Alerts id={target.id} />
       <Configuration target={target} />
       {isAdmin && <Changes id={target.id} />}
     </>
+  );
+}
+
+/** The windows that run for it: while one does, nobody is told, and that must be seen where people look. */
+function Withheld({ target }: { target: Target }) {
+  const { data } = useMaintenance();
+  const running = data?.items.filter((window) => window.active && isFor(window, target)) ?? [];
+  return running.map(({ id, name, kind, next }) => (
+    <p key={id} className="notice">
+      {kind === "silence" ? "Silenced" : "In maintenance, which is counted neither as up nor as down"}
+      {next !== null && (
+        <>
+          {" "}
+          until <Moment at={Date.parse(next.to)} />
+        </>
+      )}
+      : nothing is told of it. <Link href="/maintenance">{name}</Link>
+    </p>
+  ));
+}
+
+/** Whether a window is for a target, as the API has it: groups hold the groups in them. */
+function isFor(window: MaintenanceWindow, { id, tags, group }: Target): boolean {
+  const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  const own = list(tags);
+  const path = typeof group === "string" ? group : "";
+  return (
+    window["all"] === true ||
+    list(window["targets"]).includes(id) ||
+    list(window["tags"]).some((tag) => own.includes(tag)) ||
+    list(window["groups"]).some((each) => path === each || path.startsWith(`${each} / `))
+  );
+}
+
+function Incidents({ id }: { id: string }) {
+  const incidents = useIncidents({ target: id, days: 365 });
+  return (
+    <section>
+      <h2>Incidents of a year</h2>
+      <Loaded query={incidents}>{({ pages }) => <IncidentTable incidents={pages.flatMap(({ items }) => items)} isOfOne />}</Loaded>
+      <Earlier of="incidents" query={incidents} />
+    </section>
   );
 }
 
