@@ -49,6 +49,7 @@ const cipher = createFieldCipher(env.FIELD_KEY);
 const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   ...stores,
   targets,
+  probeNames: env.PROBES.map(({ name }) => name),
   formerKeys: createFormerKeys(client, env.TABLE_NAME, { clock, cipher, get: targets.get }),
   deletions: createDynamoDeletions(client, env.TABLE_NAME),
   spool: createDynamoSpoolWriter(client, env.TABLE_NAME),

@@ -1,4 +1,5 @@
 import { App, type Environment, Tags, Validations } from "aws-cdk-lib";
+import { RegionInfo } from "aws-cdk-lib/region-info";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { SettingError } from "../shared/errors.ts";
 import { bundleFunctions } from "./bundle.ts";
@@ -19,6 +20,7 @@ export function buildApp(
     account: account ?? process.env["CDK_DEFAULT_ACCOUNT"],
     region: region ?? process.env["CDK_DEFAULT_REGION"],
   });
+  requireOthers(probeRegionsOf(settings), env.region);
   const props = { env, settings, bundles };
   const data = new DataStack(app, `server-tracker-${stage}-data`, {
     ...props,
@@ -53,6 +55,16 @@ export function buildApp(
   Tags.of(app).add("stage", stage);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { data, service, grafana, probes };
+}
+
+/** Whoever is asked for a second opinion is elsewhere, and can be called from here. @throws {SettingError} */
+function requireOthers(regions: readonly string[], home: string | undefined): void {
+  if (home === undefined) return;
+  if (regions.includes(home)) throw new SettingError(`probeRegions: ${home} is where the deployment itself is: name other regions`);
+  const partition = RegionInfo.get(home).partition;
+  const strange = regions.find((region) => RegionInfo.get(region).partition !== partition);
+  if (strange !== undefined)
+    throw new SettingError(`probeRegions: ${strange} is not of the same partition of AWS as ${home}, and cannot be called from there`);
 }
 
 function withoutUndefined(env: { account: string | undefined; region: string | undefined }): Environment {

@@ -10,8 +10,24 @@ import { isObject } from "../shared/text/is-object.ts";
 import { ROUND_LENGTHS } from "../shared/time/marks.ts";
 import { SIGN_IN_PATH } from "../web/serving.ts";
 
-const number = (min: number, max: number) =>
-  z.coerce.number("must be a number").min(min, `must be ${min} to ${max}`).max(max, `must be ${min} to ${max}`);
+/** What is separated by commas. */
+const listed = (text: string): string[] => text.split(",").filter((part) => part !== "");
+
+/** A number as a file has it, or as text, as the command line and the environment do; a multiple of `step`. */
+const number = (min: number, max: number, step = 1) =>
+  z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,9}(?:\.\d{1,9})?$/)
+          .transform(Number),
+      ],
+      "must be a number",
+    )
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`)
+    .refine((value) => Number.isInteger(value / step), step === 1 ? "must be a whole number" : `must be a multiple of ${step}`);
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((value) => value === "true")], "must be true or false");
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -61,8 +77,8 @@ export const settingsSchema = z
      */
     economy: flag.optional(),
     /** Aurora capacity units, without economy. A round every 30 s never lets it pause: the minimum is what a quiet month costs. */
-    auroraMinCapacity: number(0.5, 128).default(0.5),
-    auroraMaxCapacity: number(1, 128).default(4),
+    auroraMinCapacity: number(0.5, 128, 0.5).default(0.5),
+    auroraMaxCapacity: number(1, 128, 0.5).default(4),
     rawRetentionDays: number(1, 3_650).default(14),
     fiveMinuteRetentionDays: number(1, 3_650).default(90),
     hourRetentionDays: number(1, 36_500).default(730),
@@ -232,6 +248,10 @@ export const settingsSchema = z
     path: ["probeRegions"],
     message: "must be other regions than the deployment's own",
   })
+  .refine(({ probeRegions }) => new Set(listed(probeRegions)).size === listed(probeRegions).length, {
+    path: ["probeRegions"],
+    message: "must name each region once",
+  })
   .refine((settings) => (settings.domainName === undefined) === (settings.certificateArn === undefined), {
     path: ["certificateArn"],
     message: "and domainName go together: set both or none",
@@ -354,7 +374,7 @@ export function probeName({ stage }: Pick<Settings, "stage">): string {
 
 /** Regions that are asked before a target is down. */
 export function probeRegionsOf({ probeRegions }: Pick<Settings, "probeRegions">): string[] {
-  return probeRegions.split(",").filter((region) => region !== "");
+  return listed(probeRegions);
 }
 
 /** Targets up to which the log of a deployment sleeps, unless its owner says otherwise. */

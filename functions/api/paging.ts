@@ -14,6 +14,15 @@ export const pageQuery = {
   cursor: z.string().max(500).optional().meta({ description: "The `next` of the page before." }),
 };
 
+/** Text that a list is filtered by; no store has one with a NUL. */
+export function filterText(maxLength: number) {
+  return z
+    .string()
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .refine((text) => !text.includes("\0") && text.isWellFormed(), "must be text without NUL characters")
+    .optional();
+}
+
 /** Lambda answers 6,291,556 B at most, and a name of one character may become six as JSON within JSON. */
 const MAX_PAGE_BYTES = 3 * 1024 * 1024;
 

@@ -46,6 +46,8 @@ export interface ApiDeps extends Recorder {
   readonly channelStore: ChannelStore;
   /** What a target may name. */
   readonly channelIds: () => Promise<readonly string[]>;
+  /** Names of the places that are asked for second opinions. */
+  readonly probeNames: readonly string[];
   readonly userAgent: string;
   readonly channelHealth: ChannelHealthStore;
   readonly maintenance: MaintenanceStore;

@@ -41,7 +41,9 @@ export async function waitingChecks(
   const isWanted = ({ at, target, status }: { at: string; target: number; status: number }) => {
     if (codes?.includes(status as (typeof codes)[number]) === false) return false;
     if (!names.has(target) || Date.parse(at) >= Date.parse(to)) return false;
-    return before === undefined || at < before.at || (at === before.at && target > before.seq);
+    // One may have thousandths, and the other none.
+    const [mark, last] = [Date.parse(at), before === undefined ? Number.POSITIVE_INFINITY : Date.parse(before.at)];
+    return mark < last || (mark === last && target > (before?.seq ?? 0));
   };
   const rows = (await sleeping.recent.since(Date.parse(from))).filter(isWanted);
   const shown = rows.slice(0, limit);

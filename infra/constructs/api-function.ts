@@ -26,6 +26,7 @@ export class ApiFunction extends AppFunction<"api"> {
         ...reachEnvironment(settings),
         // Lambda sends no ICMP.
         ALLOW_PING: undefined,
+        PROBES: settings.probeRegions || undefined,
         MAX_TARGETS: String(settings.maxTargets),
         USD_PER_CHECK: String(USD_PER_CHECK),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),

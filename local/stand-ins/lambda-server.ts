@@ -31,7 +31,13 @@ export function createLambdaServer(loaded: Promise<InvokedFunctions>, onError: (
       response.writeHead(404, { "content-type": "application/json", "x-amzn-errortype": "ResourceNotFoundException" });
       response.end(JSON.stringify({ Message: `there is no function ${name}` }));
     } else if (request.headers["x-amz-invocation-type"] === "Event") {
-      const call = run(JSON.parse(body));
+      const input = parsed(body);
+      if (input === undefined) {
+        response.writeHead(400, { "content-type": "application/json", "x-amzn-errortype": "InvalidRequestContentException" });
+        response.end(JSON.stringify({ Message: "the payload is no JSON" }));
+        return;
+      }
+      const call = run(input);
       running.add(call);
       response.writeHead(202).end();
       await call.finally(() => running.delete(call));
@@ -46,6 +52,14 @@ export function createLambdaServer(loaded: Promise<InvokedFunctions>, onError: (
       while (running.size > 0 && outcome !== "late") outcome = await Promise.race([Promise.allSettled(running), deadline]);
     },
   };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Answers with what a function returns; what it throws is told in Lambda's way. */

@@ -1,5 +1,17 @@
 import * as z from "zod";
-import { fieldKeyEnv, logEnv, pingEnv, reachEnv, restEnv, roundEnv, secretsEnv, stateEnv, wholeNumber } from "./fields.ts";
+import {
+  fieldKeyEnv,
+  listOf,
+  logEnv,
+  parseProbe,
+  pingEnv,
+  reachEnv,
+  restEnv,
+  roundEnv,
+  secretsEnv,
+  stateEnv,
+  wholeNumber,
+} from "./fields.ts";
 
 export const apiEnv = z.object({
   ...stateEnv,
@@ -16,6 +28,8 @@ export const apiEnv = z.object({
   USD_PER_CHECK: z.coerce.number().positive().optional(),
   /** Name of the function that keeps the log, which wakes it where it sleeps. */
   MAINTAIN_FUNCTION: z.string().default("maintain-log"),
+  /** Places that are asked before a target is down, as check-shard knows them. */
+  PROBES: listOf(parseProbe).default([]),
   ...reachEnv,
   ...pingEnv,
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */

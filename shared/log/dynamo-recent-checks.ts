@@ -36,7 +36,7 @@ export function createDynamoRecentChecks(client: DynamoDBDocumentClient, tableNa
       }
       return [...found.values()]
         .filter(({ at }) => Date.parse(at) >= since)
-        .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.target - b.target));
+        .sort((a, b) => Date.parse(b.at) - Date.parse(a.at) || a.target - b.target);
     },
   };
 }

@@ -26,11 +26,8 @@ const WAY_MS = 5_000;
 const ASK_WITHIN_MS = 50_000;
 /** With less time than this, nobody could answer. */
 const MIN_ASK_MS = 500;
-/**
- * Targets of one shard that others are asked of in one round: more at once are no matter of one target's way to us, and
- * what cannot be asked is decided here.
- */
-const MAX_ASKED = 50;
+/** Targets of one shard that others are asked of at once; the rest waits for its turn. */
+const ASKED_AT_ONCE = 50;
 
 /** Second opinions of one shard in one round. */
 export interface Asking {
@@ -40,17 +37,38 @@ export interface Asking {
 
 /** @param mark of the round, epoch seconds @param now epoch ms */
 export function createAsking(opinions: SecondOpinions | undefined, mark: number, now: () => number): Asking {
-  let asked = 0;
+  const turns = createTurns(ASKED_AT_ONCE);
   return {
     async confirmed({ config, state }, seen) {
       const { from = "all", agree = DEFAULT_AGREE } = config.confirm ?? {};
       const others = (opinions?.probes ?? []).filter(({ name }) => from === "all" || from.includes(name));
       if (opinions === undefined || others.length === 0 || agree < 2 || !wouldCount(config, state, seen)) return seen;
-      const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + ASK_WITHIN_MS - now());
-      if (timeoutMs < MIN_ASK_MS || ++asked > MAX_ASKED) return seen;
-      const answers = await Promise.all(others.map((probe) => opinionOf(probe, config, timeoutMs)));
-      return withOpinions(opinions.here, seen, answers, agree);
+      return turns(async () => {
+        const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + ASK_WITHIN_MS - now());
+        const ask = (probe: Probe) =>
+          timeoutMs < MIN_ASK_MS
+            ? { from: probe.name, reason: "not asked: no time was left in the round" }
+            : opinionOf(probe, config, timeoutMs);
+        return withOpinions(opinions.here, seen, await Promise.all(others.map(ask)), agree);
+      });
     },
+  };
+}
+
+/** Runs work in its order, so many at once. */
+function createTurns(atOnce: number): <Value>(work: () => Promise<Value>) => Promise<Value> {
+  let free = atOnce;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
   };
 }
 

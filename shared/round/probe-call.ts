@@ -3,7 +3,7 @@ import { type CheckConfig, checkTypeOf, isCheckType } from "../check/check-confi
 import type { CheckResult } from "../check/check-result.ts";
 import { type CheckStatus, ERROR_CLASSES } from "../check/check-type.ts";
 import { type CheckEngine, runCheck } from "../check/run-check.ts";
-import type { TargetConfig } from "../targets/target.ts";
+import { configShapes, type TargetConfig } from "../targets/target.ts";
 import { cleanText } from "../text/clean-text.ts";
 
 /*
@@ -14,7 +14,7 @@ const VERSION = 1;
 /** Texts of a probe: it is ours, and what it says is bounded all the same. */
 const MAX_TEXT = 300;
 /** An answer is some hundred bytes. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+export const MAX_ANSWER_BYTES = 64 * 1024;
 
 const callSchema = z.object({
   version: z.literal(VERSION),
@@ -55,10 +55,38 @@ const LIMITS: ReadonlySet<string> = new Set(["type", "timeoutMs", "retries", "la
 export async function answerProbe(engine: CheckEngine, input: unknown): Promise<unknown> {
   const { config } = callSchema.parse(input);
   if (!isCheckType(config.type)) throw new Error("this probe does not know that type of check");
-  // Sent by a shard, which judged it.
-  const result = await runCheck({ config: config as unknown as CheckConfig, heartbeat: { awaitedSince: 0 } }, engine);
+  const result = await runCheck({ config: understood(config.type, config), heartbeat: { awaitedSince: 0 } }, engine);
   if (result === undefined) throw new Error("nothing was seen");
   return { version: VERSION, result };
+}
+
+/**
+ * A check as a shard sent it, which judged it: values may be beyond this release's limits, and nothing may be in it that
+ * this release does not know, or missing that it needs.
+ * @throws {Error} naming what is not understood
+ */
+function understood(type: CheckConfig["type"], config: Readonly<Record<string, unknown>>): CheckConfig {
+  const shape = configShapes[type];
+  const own = new Set([...Object.keys(checkTypeOf({ type }).shape), ...LIMITS]);
+  const known = Object.fromEntries(Object.entries(shape).filter(([name]) => own.has(name)));
+  const parsed = z.strictObject(known).safeParse(config);
+  if (!parsed.success && !parsed.error.issues.every(isLimit)) {
+    const [{ path, message } = { path: [], message: "" }] = parsed.error.issues.filter((issue) => !isLimit(issue));
+    throw new Error(`this probe does not understand the check: ${path.join(".")} ${message}`);
+  }
+  const absent = [...own].find((name) => config[name] === undefined && hasDefault(known[name]));
+  if (absent !== undefined) throw new Error(`this probe needs ${absent}, which the check does not have`);
+  return config as unknown as CheckConfig; // every field of its type was looked at
+}
+
+/** Whether a value is of a form that this release knows, and beyond a limit of it. */
+function isLimit({ code }: Pick<z.core.$ZodIssue, "code">): boolean {
+  return code === "too_big" || code === "too_small" || code === "custom" || code === "not_multiple_of";
+}
+
+/** A field that every stored configuration has. */
+function hasDefault(schema: unknown): boolean {
+  return schema instanceof z.ZodDefault;
 }
 
 /** @param text what a probe answered @throws {Error} when it is no answer of a probe of this release */

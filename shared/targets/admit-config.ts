@@ -20,6 +20,8 @@ export interface AdmissionDeps {
   readonly guard: AddressGuard;
   /** Ids of the channels there are. */
   readonly channelIds: () => Promise<readonly string[]>;
+  /** Names of the places that are asked for second opinions; none where the deployment has no probes. */
+  readonly probeNames?: readonly string[];
 }
 
 /** How far dependencies may reach. */
@@ -34,6 +36,7 @@ export const MAX_DEPENDENCY_DEPTH = 5;
 export async function admitConfig(deps: AdmissionDeps, input: unknown, stored?: TargetConfig): Promise<TargetConfig> {
   const config = sealSecrets(deps.cipher, parsedConfig(input, deps.roundSeconds, stored), stored);
   await requireChannels(deps, config, stored);
+  requireProbes(deps, config, stored);
   await requirePatterns(config, stored);
   refuseForbidden(deps, config, stored);
   return config;
@@ -92,6 +95,17 @@ function channelsIn({ channels = [], escalation }: TargetConfig): (readonly [fie
     ...channels.map((id) => ["channels", id] as const),
     ...escalation.flatMap((step, index) => step.channels.map((id) => [`escalation.${index}.channels`, id] as const)),
   ];
+}
+
+/** Where there are probes, nobody is asked by another name, and no more can agree than there are. */
+function requireProbes({ probeNames = [] }: AdmissionDeps, { confirm }: TargetConfig, stored: TargetConfig | undefined): void {
+  if (confirm === undefined || probeNames.length === 0 || isDeepStrictEqual(confirm, stored?.confirm)) return;
+  const { from, agree } = confirm;
+  const index = from === "all" ? -1 : from.findIndex((name) => !probeNames.includes(name));
+  if (from !== "all" && index !== -1)
+    throw invalidField(`confirm.from.${index}`, `there is no probe "${from[index]}"; there are: ${probeNames.join(", ")}`);
+  const places = 1 + (from === "all" ? probeNames.length : new Set(from).size);
+  if (agree > places) throw invalidField("confirm.agree", `must be at most ${places}: this place and those that are asked`);
 }
 
 async function requirePatterns(config: TargetConfig, stored: TargetConfig | undefined): Promise<void> {

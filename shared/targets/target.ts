@@ -66,7 +66,10 @@ const common = {
   confirm: z
     .strictObject({
       from: z
-        .union([z.literal("all"), z.array(visibleText(40)).min(1, "must name at least one").max(20)])
+        .union(
+          [z.literal("all"), z.array(visibleText(40)).min(1, "must name at least one").max(20)],
+          "must be all, or a list of the deployment's probe regions",
+        )
         .default("all")
         .meta({ description: "The deployment's probe regions that are asked." }),
       agree: z

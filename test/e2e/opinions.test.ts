@@ -141,6 +141,18 @@ it.each<[string, RequestListener, string]>([
     "is of another release",
   ],
   ["floods", (_, response) => void response.writeHead(200).end(RUBBISH), "answers too much"],
+  [
+    "floods without end",
+    (_, response) => {
+      response.writeHead(200).on("error", () => undefined);
+      const more = () => {
+        while (!response.destroyed && response.write(RUBBISH));
+      };
+      response.on("drain", more);
+      more();
+    },
+    "answers too much",
+  ],
 ])("counts no vote of a probe that %s, and says so", async (_, handler, reason) => {
   const id = await watched();
   says = { "server-tracker": 503 };
@@ -155,6 +167,14 @@ it.each<[string, RequestListener, string]>([
   ]);
   expect(JSON.stringify(said)).not.toMatch(/s3cret|123456789012/);
   await monitor.api("DELETE", `/targets/${id}`);
+});
+
+it("refuses to ask places that there are not, and more than there are", async () => {
+  const made = (confirm: object) => monitor.api("POST", "/targets", { name: `Odd ${Math.random()}`, url: site, confirm });
+  await expect(made({ from: ["nowhere"] })).rejects.toThrow('there is no probe \\"nowhere\\"; there are: near, far');
+  await expect(made({ from: ["near"], agree: 3 })).rejects.toThrow("must be at most 2");
+  await expect(made({ agree: 4 })).rejects.toThrow("must be at most 3");
+  await expect(made({ from: "near" })).rejects.toThrow("must be all, or a list");
 });
 
 it("a probe that lies convinces nobody of a target that is up here, and asks for more where it is to be down", async () => {

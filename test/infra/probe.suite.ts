@@ -41,4 +41,15 @@ it("asks nobody where no region is named, and never its own", async () => {
   expect(deployedFunctions(none).find(({ name }) => name === "check-shard")?.environment).not.toHaveProperty("PROBES");
   await expect(synthesized({ region: "eu-central-1", probeRegions: "eu-central-1" })).rejects.toThrow(/other regions/);
   await expect(synthesized({ probeRegions: "Virginia" })).rejects.toThrow(/must be regions/);
+  await expect(synthesized({ probeRegions: "us-east-1,us-east-1" })).rejects.toThrow(/name each region once/);
+  await expect(synthesized({ region: "eu-central-1", probeRegions: "cn-north-1" })).rejects.toThrow(/not of the same partition/);
+  for (const odd of [
+    { maxTargets: 100.5 },
+    { maxTargets: true },
+    { shardSize: "250.5" },
+    { rawRetentionDays: 14.5 },
+    { requestsPerMinute: "0x10" },
+    { auroraMinCapacity: 0.7 },
+  ])
+    await expect(synthesized(odd as never), JSON.stringify(odd)).rejects.toThrow(new RegExp(`${Object.keys(odd)[0]}`));
 });

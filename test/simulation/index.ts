@@ -1,5 +1,6 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { complain, say } from "../../local/terminal.ts";
+import { messageOf } from "../../shared/errors.ts";
 import { simulateScale } from "./scale/index.ts";
 import { report, simulate } from "./simulate.ts";
 
@@ -9,7 +10,7 @@ import { report, simulate } from "./simulate.ts";
  * `--rests` where the log sleeps. `--targets 100000 --rounds 20` is another: a large deployment in a model of AWS, with
  * `--down` percent of them down, `--width` shards at once of `--concurrency` instances.
  */
-const { values } = parseArgs({
+const { values } = argumentsOf({
   options: {
     seeds: { type: "string", default: "500" },
     from: { type: "string", default: "1" },
@@ -24,6 +25,11 @@ const { values } = parseArgs({
     down: { type: "string", default: "0" },
   },
 });
+const WHOLE = ["seeds", "from", "seed", "rounds", "targets", "concurrency", "width", "shard"] as const;
+const odd = WHOLE.find((name) => values[name] !== undefined && !/^[1-9]\d{0,8}$/.test(values[name]));
+const share = (["deaths", "down"] as const).find((name) => values[name] !== undefined && !/^\d{1,3}(?:\.\d+)?$/.test(values[name]));
+if (odd !== undefined) refuse(`--${odd} must be a whole number from 1`);
+if (share !== undefined) refuse(`--${share} must be a number`);
 if (values.targets !== undefined) {
   const isWhole = await simulateScale({
     targets: Number(values.targets),
@@ -42,10 +48,6 @@ if (values.targets !== undefined) {
 const rounds = Number(values.rounds);
 const first = Number(values.seed ?? values.from);
 const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
-if (![rounds, first, last].every(Number.isSafeInteger)) {
-  complain("--seeds, --from, --seed and --rounds must be whole numbers");
-  process.exit(1);
-}
 
 const began = performance.now();
 let told = began;
@@ -69,3 +71,16 @@ for (let seed = first; seed <= last; seed++) {
 const lived = (last - first + 1) * (values.deaths === undefined ? 2 : 1) * rounds;
 say(`${lived} rounds in ${Math.round((performance.now() - began) / 1_000)} s, ${failed} runs failed.`);
 process.exit(failed > 0 ? 1 : 0);
+
+function argumentsOf<const Config extends ParseArgsConfig>(config: Config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+}
+
+function refuse(why: string): never {
+  complain(why);
+  process.exit(1);
+}

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { decodeCursor, encodeCursor, momentOf, pageQuery, pageSchema } from "../paging.ts";
+import { decodeCursor, encodeCursor, filterText, momentOf, pageQuery, pageSchema } from "../paging.ts";
 import { defineRoute } from "../route.ts";
 
 const entryView = z
@@ -25,7 +25,7 @@ export const listAudit = defineRoute({
   access: "admin",
   query: z.strictObject({
     ...pageQuery,
-    what: z.string().max(200).optional().meta({ description: "Changes of this thing alone, named as in the entries." }),
+    what: filterText(200).meta({ description: "Changes of this thing alone, named as in the entries." }),
   }),
   responses: { 200: { description: "A page of changes; secrets are masked.", schema: pageSchema(entryView) } },
   async handle({ history }, { query: { limit, cursor, what } }) {

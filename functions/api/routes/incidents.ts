@@ -7,7 +7,7 @@ import { isPublished } from "../../../shared/log/codes.ts";
 import type { Incident } from "../../../shared/log/log-history.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
 import { incidentDeps, incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
-import { decodeCursor, encodeCursor, momentField, momentOf, pageQuery, pageSchema } from "../paging.ts";
+import { decodeCursor, encodeCursor, filterText, momentField, momentOf, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, type ApiRequest, type ApiResponse, defineRoute, type Route } from "../route.ts";
 import { checkView, errorView, opinionsOf, opinionView, targetRef } from "./history.ts";
 import { isWithin, manualView, manualViewOf, putUpdate, requireManual } from "./manual-incidents.ts";
@@ -52,8 +52,8 @@ const listIncidents = defineRoute({
     from: momentField.optional(),
     to: momentField.optional(),
     target: targetIdField.optional(),
-    tag: z.string().max(50).optional(),
-    group: z.string().max(100).optional().meta({ description: "With the groups in it." }),
+    tag: filterText(50),
+    group: filterText(100).meta({ description: "With the groups in it." }),
     state: z.enum(["open", "closed"]).optional(),
   }),
   responses: {

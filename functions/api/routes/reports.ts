@@ -6,7 +6,7 @@ import type { TargetReport } from "../../../shared/log/log-reports.ts";
 import { uptimePercent } from "../../../shared/log/summarise.ts";
 import { budgetOfAll } from "../../../shared/status/slo.ts";
 import { isTimeZone, momentOf } from "../../../shared/time/zoned-time.ts";
-import { momentField } from "../paging.ts";
+import { filterText, momentField } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
 import { allTargets } from "./overview.ts";
 
@@ -72,8 +72,8 @@ export const uptimeReport = defineRoute({
       .optional()
       .meta({ description: "Instead of from and to: a whole month in `timeZone`." }),
     timeZone: z.string().max(60).refine(isTimeZone, "must be a time zone such as Europe/Berlin").default("UTC"),
-    tag: z.string().max(50).optional(),
-    group: z.string().max(100).optional().meta({ description: "With the groups in it." }),
+    tag: filterText(50),
+    group: filterText(100).meta({ description: "With the groups in it." }),
     format: z.enum(["json", "csv"]).default("json"),
   }),
   responses: { 200: { description: "The report; with format csv, its targets as a table (text/csv).", schema: reportView } },

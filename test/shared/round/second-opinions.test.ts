@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckResult, Opinion } from "../../../shared/check/check-result.ts";
 import { createAsking, type Probe } from "../../../shared/round/ask-probes.ts";
-import { probeAnswer, probeCall } from "../../../shared/round/probe-call.ts";
+import { answerProbe, probeAnswer, probeCall } from "../../../shared/round/probe-call.ts";
 import { withOpinions } from "../../../shared/round/weigh-opinions.ts";
 import { pendingState } from "../../../shared/status/next-status.ts";
-import { configOf } from "../../support/checks.ts";
+import { configOf, testEngine } from "../../support/checks.ts";
 import { resultOf } from "../../support/log-rows.ts";
+import { serveHttp } from "../../support/servers.ts";
 
 const refused = resultOf({ status: "down", error: { class: "connect", text: "connection refused" } });
 const vote = (from: string, status: CheckResult["status"]): Opinion => ({ from, result: resultOf({ status }) });
@@ -104,16 +105,34 @@ describe("asking", () => {
     expect(asked).toMatchObject({ status: "down", error: { text: expect.stringContaining("not asked: b: no answer within 1 s") } });
     expect(performance.now() - start).toBeLessThan(5_000);
     const { calls, probe } = seesUp();
-    expect(await asking([probe], NOW + 49_900).confirmed({ config, state: up }, refused)).toBe(refused);
+    expect(await asking([probe], NOW + 49_900).confirmed({ config, state: up }, refused)).toMatchObject({
+      status: "down",
+      error: { text: "connection refused; not asked: b: not asked: no time was left in the round" },
+    });
     expect(calls).toEqual([]);
   });
 
-  it("is bounded: when a whole shard is down at once, what is left is decided here", async () => {
-    const { calls, probe } = seesUp();
+  it("is done in turns when a whole shard is down at once: that is when it is worth most", async () => {
+    let now = 0;
+    let most = 0;
+    const probe: Probe = {
+      name: "b",
+      ask: async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        now--;
+        return resultOf();
+      },
+    };
     const shard = asking([probe]);
-    const results = await Promise.all(Array.from({ length: 200 }, () => shard.confirmed({ config, state: up }, refused)));
-    expect(calls).toHaveLength(50);
-    expect(results.filter(({ status }) => status === "down")).toHaveLength(150);
+    const results = await Promise.all(Array.from({ length: 250 }, () => shard.confirmed({ config, state: up }, refused)));
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["degraded"]));
+    expect(most).toBe(50);
+    // Who fails gives the turn on.
+    const broken: Probe = { name: "b", ask: () => Promise.reject(new Error("gone")) };
+    const failed = asking([broken]);
+    const none = await Promise.all(Array.from({ length: 120 }, () => failed.confirmed({ config, state: up }, refused)));
+    expect(new Set(none.map(({ error }) => error?.text))).toEqual(new Set(["connection refused; not asked: b: gone"]));
   });
 
   it("counts no vote of who may not reach the target from there, or fails", async () => {
@@ -141,6 +160,26 @@ describe("what a shard and a probe say to each other", () => {
       config: { type: "http", url: "http://shop.example/", headers: { a: "b" }, retries: 1 },
     });
     expect(JSON.stringify(probeCall(config))).not.toMatch(/Shop|secret|ops/);
+  });
+
+  it("is refused by a probe that does not understand all of it: an error is no vote", async () => {
+    const url = await serveHttp((_, response) => response.end("ok"));
+    const { config } = probeCall(configOf({ url, retries: 0, timeoutMs: 2_000 })) as { config: Record<string, unknown> };
+    const ask = (change: object) => answerProbe(testEngine(), { version: 1, config: JSON.parse(JSON.stringify({ ...config, ...change })) });
+    expect(await ask({})).toMatchObject({ result: { status: "up" } });
+    // What is only beyond a limit of this release was judged by who sent it.
+    expect(await ask({ body: "x".repeat(70_000), method: "POST" })).toMatchObject({ result: { status: "up" } });
+    for (const change of [
+      { assertions: [{ kind: "xmlPath", path: "/a" }] },
+      { assertions: [{ kind: "body", operator: "resembles", value: "x", otherwise: "down" }] },
+      { assertions: [{ kind: "bodyContains", text: "ok", otherwise: "down", ignoresCase: true }] },
+      { expectedStatuses: ["2xx"] },
+      { signRequests: true },
+      { type: "quic" },
+      ...["headers", "assertions", "expectedStatuses", "method", "followRedirects"].map((name) => ({ [name]: undefined })),
+    ]) {
+      await expect(ask(change), JSON.stringify(change)).rejects.toThrow(/this probe/);
+    }
   });
 
   it.each([
