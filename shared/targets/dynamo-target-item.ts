@@ -183,19 +183,26 @@ function toTarget(item: Record<string, unknown>, onProblem: (reason: string) => 
 }
 
 function readKnown(item: Readonly<Record<string, unknown>>): Target["known"] {
-  const known = Object.entries(item).flatMap(([name, value]) => {
+  const known: Record<string, KnownStatus> = {};
+  for (const [channel, value] of prefixed(item, KNOWN_PREFIX)) {
     const status = KNOWN_STATUSES.find((candidate) => candidate === value);
-    return name.startsWith(KNOWN_PREFIX) && status !== undefined ? [[name.slice(KNOWN_PREFIX.length), status] as const] : [];
-  });
-  return Object.fromEntries(known);
+    if (status !== undefined) known[channel] = status;
+  }
+  return known;
 }
 
 function readMessages(item: Readonly<Record<string, unknown>>): Target["messages"] {
-  const messages = Object.entries(item).flatMap(([name, value]) => {
-    const [, since, id] = name.startsWith(MESSAGE_PREFIX) ? (/^(\d+) (.+)$/.exec(String(value)) ?? []) : [];
-    return id === undefined ? [] : [[name.slice(MESSAGE_PREFIX.length), { id, since: Number(since) }] as const];
-  });
-  return Object.fromEntries(messages);
+  const messages: Record<string, SentMessage> = {};
+  for (const [channel, value] of prefixed(item, MESSAGE_PREFIX)) {
+    const [, since, id] = /^(\d+) (.+)$/.exec(String(value)) ?? [];
+    if (id !== undefined) messages[channel] = { id, since: Number(since) };
+  }
+  return messages;
+}
+
+/** Attributes whose names begin so, by what follows. Most items have none: nothing is made of the others. */
+function* prefixed(item: Readonly<Record<string, unknown>>, prefix: string): Generator<readonly [string, unknown]> {
+  for (const name in item) if (name.startsWith(prefix)) yield [name.slice(prefix.length), item[name]];
 }
 
 const KNOWN_STATUSES = ["well", "degraded", "down"] as const satisfies KnownStatus[];

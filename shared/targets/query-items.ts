@@ -6,7 +6,7 @@ interface QueryOptions {
   readonly projection?: { readonly expression: string; readonly names: Record<string, string> };
 }
 
-/** Items of one partition, page after page. */
+/** Items of one partition, page after page: while one is looked at, the next is on its way. */
 export async function* queryItems(
   client: DynamoDBDocumentClient,
   tableName: string,
@@ -14,9 +14,8 @@ export async function* queryItems(
   values: Record<string, unknown>,
   { consistent, limit, projection }: QueryOptions,
 ) {
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await client.send(
+  const ask = (start: Record<string, unknown> | undefined) =>
+    client.send(
       new QueryCommand({
         TableName: tableName,
         KeyConditionExpression: condition,
@@ -27,7 +26,17 @@ export async function* queryItems(
         ExclusiveStartKey: start,
       }),
     );
-    yield* page.Items ?? [];
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
+  let page = await ask(undefined);
+  let seen = 0;
+  for (;;) {
+    const { Items: items = [], LastEvaluatedKey: start } = page;
+    seen += items.length;
+    // Who wants no more than there is does not ask for what comes then.
+    const next = start === undefined || (limit !== undefined && seen >= limit) ? undefined : ask(start);
+    // Told where it is awaited, if it ever is.
+    next?.catch(() => undefined);
+    yield* items;
+    if (start === undefined) return;
+    page = await (next ?? ask(start));
+  }
 }

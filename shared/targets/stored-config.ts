@@ -9,6 +9,20 @@ import { configShapes, defaultTimeoutMs, type TargetConfig } from "./target.ts";
  * @throws {Error} saying what of it this release does not understand
  */
 export function readStoredConfig(json: string): TargetConfig {
+  const known = seen.get(json);
+  if (known !== undefined) return known;
+  const config = parsedConfig(json);
+  if (seen.size >= MAX_SEEN) seen.clear();
+  seen.set(json, config);
+  return config;
+}
+
+/** The same text is read in each round, and by each look at all there is: to parse and judge it is most of what that costs. */
+const seen = new Map<string, TargetConfig>();
+/** As many as a deployment has by default: some 2 KB each. */
+const MAX_SEEN = 10_000;
+
+function parsedConfig(json: string): TargetConfig {
   const stored: unknown = JSON.parse(json);
   if (!isObject(stored)) throw new Error("the configuration is no object");
   const { type } = stored;

@@ -60,7 +60,7 @@ export const getMetrics = defineRoute({
     return {
       status: 200,
       headers: { "content-type": "application/openmetrics-text; version=1.0.0; charset=utf-8" },
-      body: `${families.map(exposed).join("")}# EOF\n`,
+      body: `${exposed(families)}# EOF\n`,
     };
   },
 });
@@ -114,19 +114,20 @@ const PHASES = {
 } as const;
 
 function targetGauges(targets: readonly Target[], checks: ReadonlyMap<number, LastCheck>): Family[] {
+  const labels = targets.map(labelsOf);
   const of = (value: (target: Target, check: LastCheck | undefined) => number | null | undefined): Sample[] =>
-    targets.flatMap((target): Sample[] => {
+    targets.flatMap((target, index): Sample[] => {
       const found = value(target, checks.get(target.seq));
-      return found === undefined || found === null ? [] : [[labelsOf(target), found]];
+      return found === undefined || found === null ? [] : [[labels[index] ?? {}, found]];
     });
   const isKnown = ({ state }: Target) => state.status === "up" || state.status === "degraded" || state.status === "down";
-  const phases = targets.flatMap((target) => {
+  const phases = targets.flatMap((target, index) => {
     const check = checks.get(target.seq);
     if (check === undefined) return [];
     const all = { ...check.phases, totalMs: check.totalMs };
     return Object.entries(PHASES).flatMap(([phase, key]): Sample[] => {
       const ms = all[key];
-      return ms === null ? [] : [[{ ...labelsOf(target), phase }, ms / 1_000]];
+      return ms === null ? [] : [[labels[index] ?? {}, ms / 1_000, PHASE_LABELS[phase]]];
     });
   });
   return [
@@ -168,6 +169,8 @@ function targetGauges(targets: readonly Target[], checks: ReadonlyMap<number, La
     ),
   ];
 }
+
+const PHASE_LABELS: Readonly<Record<string, Labels>> = Object.fromEntries(Object.keys(PHASES).map((phase) => [phase, { phase }]));
 
 function labelsOf({ id, config }: Target): Labels {
   return { id, name: config.name, group: config.group ?? "" };
