@@ -430,7 +430,7 @@ port: number
  */
 send?: string
 /**
- * A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout.
+ * A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout, in the first 4 KiB.
  */
 banner?: string
 /**
@@ -1439,7 +1439,7 @@ type: "heartbeat"
 periodSeconds?: number
 graceSeconds?: number
 /**
- * The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.
+ * The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or the ping key of its project and its slug (key/slug), or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.
  */
 formerKey?: string
 })
@@ -2099,7 +2099,7 @@ port: number
  */
 send?: string
 /**
- * A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout.
+ * A pattern (RE2) that must occur in what the server sends, its greeting or its answer to `send`; waited for until the timeout, in the first 4 KiB.
  */
 banner?: string
 /**
@@ -3108,7 +3108,7 @@ type: "heartbeat"
 periodSeconds?: number
 graceSeconds?: number
 /**
- * The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.
+ * The key that its jobs call another monitor with, so that they need only our host name: the token of an Uptime Kuma push monitor, the UUID of a Healthchecks check, or the ping key of its project and its slug (key/slug), or key:token of a Gatus external endpoint (jobs_backup:its-token). Stored encrypted, never shown.
  */
 formerKey?: string
 })
@@ -4868,6 +4868,184 @@ header?: never
 path: {
 key: string
 signal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+}
+"/ping/{key}/{slug}/{signal}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+slug: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+slug: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+slug: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+slug: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+signal: string
+slug: string
 }
 cookie?: never
 }
