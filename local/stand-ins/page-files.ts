@@ -58,7 +58,8 @@ export function createPageFiles(folder: string, { built, published, signIn }: Pa
   return {
     async find(path, accept) {
       if (STATUS_FILES.test(path)) return statusFile(await published, path);
-      const isPage = PAGES.test(path) && accept.includes("text/html");
+      // The API has nothing at the root: whoever looks whether it is there, asks for anything.
+      const isPage = PAGES.test(path) && (path === "/" || accept.includes("text/html"));
       if (!isPage && !FILES.test(path)) return undefined;
       const { settings, issuers } = await signIn;
       const name = isPage ? "index.html" : path.slice(1);

@@ -57,6 +57,7 @@ describe("signing in", () => {
   it("by the address that npm start prints, which leaves the key nowhere", async () => {
     const { page, errors } = await openTab(browser);
     expect(running.output()).toContain(signedIn());
+    expect((await fetch(`${running.url}/`, { method: "HEAD" })).status).toBe(200);
     await page.goto(signedIn());
     await page.getByText("Server Tracker itself").first().waitFor();
     expect(page.url()).toBe(`${running.url}/`);
@@ -388,7 +389,7 @@ describe("an incident", () => {
 
 describe("reports and silence", () => {
   it("a month is shown by target and group, and saved as a table; a target is silenced from its page", async () => {
-    const { page, errors } = await openTab(browser);
+    const { page, errors } = await openTab(browser, { timezoneId: "Asia/Tokyo" });
     await page.goto(`${running.url}/reports#key=${running.apiKey}`);
     await page.getByRole("heading", { name: "Reports" }).waitFor();
     await page.getByText("How these figures come about").click();
@@ -408,6 +409,16 @@ describe("reports and silence", () => {
     // Whoever comes later sees it, too.
     await page.reload();
     await page.getByText("nothing is told of it", { exact: false }).waitFor();
+    // In the reader's zone, which is named, and in UTC at a press.
+    const until = page.getByText("nothing is told of it", { exact: false }).locator("time");
+    const [own, iso] = [await until.innerText(), (await until.getAttribute("datetime")) ?? ""];
+    await page.getByRole("button", { name: "UTC" }).click();
+    expect(await until.innerText()).toContain(`${new Date(iso).toLocaleTimeString("en-GB", { timeZone: "UTC" })} UTC`);
+    await page.reload();
+    expect(await until.innerText()).toMatch(/ UTC$/);
+    expect(own).not.toMatch(/ UTC$/);
+    await page.getByRole("button", { name: "UTC" }).click();
+    expect(await until.innerText()).toBe(own);
     await api().call("DELETE", `/maintenance/${items[0]?.id}`);
     expect(errors).toEqual([]);
   });

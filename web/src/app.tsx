@@ -5,6 +5,7 @@ import { Patterns } from "./parts/bars.tsx";
 import { useKeptFocus } from "./parts/keep-focus.ts";
 import { MonitorHealth } from "./parts/monitor-health.tsx";
 import { Title } from "./parts/title.tsx";
+import { showUtc, useIsUtc } from "./parts/zone.ts";
 import { useMay, useMe } from "./queries.ts";
 import { Overview } from "./screens/overview.tsx";
 import { SignIn, SignInReturn } from "./screens/sign-in.tsx";
@@ -131,6 +132,7 @@ function Header() {
   const [path] = useLocation();
   const isAdmin = useMay("admin");
   const { data: me } = useMe();
+  const isUtc = useIsUtc();
   const link = (href: string, text: string) => (
     <Link href={href} aria-current={path === href ? "page" : undefined}>
       {text}
@@ -154,6 +156,9 @@ function Header() {
       <MonitorHealth />
       <span className="who">
         {me !== undefined && <span title={me.id}>{me.role}</span>}
+        <button type="button" className="plain" aria-pressed={isUtc} onClick={() => showUtc(!isUtc)} title="Show times in UTC">
+          UTC
+        </button>
         <button type="button" className="plain" onClick={() => void signOut()}>
           Sign out
         </button>

@@ -2,17 +2,19 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../api.ts";
+import { useIsUtc, zoned } from "./zone.ts";
 
 const HEIGHT = 220;
 const DAY_S = 86_400;
 const NUMBER = new Intl.NumberFormat();
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const time = zoned({ timeStyle: "short" });
+const date = zoned({ day: "numeric", month: "short" });
+const moment = zoned({ dateStyle: "medium", timeStyle: "short" });
 
 /** Latency over time: median and 95th percentile. A gap is a time in which nothing is known. */
 export function LatencyChart({ series }: { series: Series }) {
   const place = useRef<HTMLDivElement>(null);
+  const isUtc = useIsUtc();
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
@@ -23,13 +25,14 @@ export function LatencyChart({ series }: { series: Series }) {
       {
         width: element.clientWidth,
         height: HEIGHT,
+        ...(isUtc && { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1_000), "Etc/UTC") }),
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 10) * 1.05] } },
         axes: [
-          { ...axis, values: (_plot, times, _axis, _space, step) => times.map((at) => (step < DAY_S ? TIME : DATE).format(at * 1_000)) },
+          { ...axis, values: (_plot, times, _axis, _space, step) => times.map((at) => (step < DAY_S ? time : date)(at * 1_000, isUtc)) },
           { ...axis, size: 80, values: (_plot, values) => values.map((value) => `${NUMBER.format(value)} ms`) },
         ],
         series: [
-          { label: "at", value: (_plot, at) => (at === null ? "–" : MOMENT.format(at * 1_000)) },
+          { label: "at", value: (_plot, at) => (at === null ? "–" : moment(at * 1_000, isUtc)) },
           { label: "p95", stroke: colour("--degraded"), dash: [4, 3], value: withUnit },
           { label: "median", stroke: colour("--accent"), width: 1.5, value: withUnit },
         ],
@@ -43,7 +46,7 @@ export function LatencyChart({ series }: { series: Series }) {
       observer.disconnect();
       chart.destroy();
     };
-  }, [series]);
+  }, [series, isUtc]);
   const values = series.points.flatMap(({ latencyMs }) => latencyMs.p95 ?? []);
   const summary =
     values.length === 0 ? "no latency is known" : `95th percentile between ${Math.min(...values)} and ${Math.max(...values)} ms`;

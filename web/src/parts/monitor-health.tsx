@@ -2,6 +2,7 @@ import { useIsFetching } from "@tanstack/react-query";
 import { ApiError, LogAsleepError, type Overview } from "../api.ts";
 import { useOverview } from "../queries.ts";
 import { duration, useNow } from "./time.tsx";
+import { useIsUtc, zoned } from "./zone.ts";
 
 /** Rounds after which the monitor counts as late: one may be long and one may be lost. */
 const LATE_ROUNDS = 3;
@@ -10,11 +11,12 @@ const LATE_ROUNDS = 3;
 export function MonitorHealth() {
   const { data, error, dataUpdatedAt } = useOverview();
   const now = useNow(5_000);
+  const isUtc = useIsUtc();
   const isWaking = useIsFetching({ predicate: ({ state }) => state.fetchFailureReason instanceof LogAsleepError }) > 0;
   // It takes its room from the start.
   if (data === undefined) return <span className="health">&nbsp;</span>;
   const { lastRound } = data.monitor;
-  const problem = error === null ? problemOf(data, now) : troubleOf(error, dataUpdatedAt);
+  const problem = error === null ? problemOf(data, now) : troubleOf(error, dataUpdatedAt, isUtc);
   return (
     <span className={problem === undefined ? "health" : "health health-bad"} role="status">
       {isWaking && "The log sleeps between its hours, and is waking: half a minute at most. "}
@@ -26,11 +28,11 @@ export function MonitorHealth() {
   );
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "long" });
+const clock = zoned({ timeStyle: "long" });
 
 /** @param since epoch ms of the last answer */
-function troubleOf(error: Error, since: number): string {
-  const at = CLOCK.format(since);
+function troubleOf(error: Error, since: number, isUtc: boolean): string {
+  const at = clock(since, isUtc);
   if (!(error instanceof ApiError) || error.status === 0) return `The API does not answer since ${at}`;
   return error.status === 401 ? `Nobody is signed in since ${at}` : `The API answers ${error.status} since ${at}`;
 }

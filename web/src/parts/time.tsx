@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { useIsUtc, zoned } from "./zone.ts";
 
 const DAY_S = 86_400;
 
@@ -15,15 +16,16 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
   return small === 0 || large >= 10 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
-const ABSOLUTE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
-const ZONED = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const absolute = zoned({ dateStyle: "medium", timeStyle: "long" });
+const whole = zoned({ dateStyle: "full", timeStyle: "long" });
 
-/** A moment in the reader's zone, which is named; its title has UTC. @param at epoch ms */
+/** A moment in the reader's zone or in UTC, which is named; its title has both. @param at epoch ms */
 export function Moment({ at }: { at: number }) {
+  const isUtc = useIsUtc();
   const iso = new Date(at).toISOString();
   return (
-    <time dateTime={iso} title={`${ZONED.format(at)} — ${iso}`}>
-      {ABSOLUTE.format(at)}
+    <time dateTime={iso} title={`${whole(at, false)} — ${iso}`}>
+      {absolute(at, isUtc)}
     </time>
   );
 }
@@ -32,7 +34,7 @@ export function Moment({ at }: { at: number }) {
 export function Since({ at }: { at: number }) {
   const now = useNow(10_000);
   return (
-    <time dateTime={new Date(at).toISOString()} title={ZONED.format(at)}>
+    <time dateTime={new Date(at).toISOString()} title={whole(at, false)}>
       {duration((now - at) / 1_000)}
     </time>
   );
@@ -48,5 +50,5 @@ export function useNow(everyMs: number): number {
   return now;
 }
 
-/** The zone that times are shown in, such as Europe/Berlin. */
+/** The reader's zone, such as Europe/Berlin. */
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -57,7 +57,7 @@ function Windows({ windows, isEditor, onEdit }: { windows: readonly Window[]; is
           <tr>
             <th>Name</th>
             <th>Of</th>
-            <th>From ({ZONE})</th>
+            <th>From</th>
             <th>To</th>
             <th>Repeats</th>
             <th>

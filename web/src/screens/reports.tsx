@@ -74,7 +74,7 @@ export function Reports() {
         {({ from, to, rules, groups, targets }) => (
           <>
             <p className="muted">
-              From <Moment at={Date.parse(from)} /> to <Moment at={Date.parse(to)} /> ({ZONE}).
+              From <Moment at={Date.parse(from)} /> to <Moment at={Date.parse(to)} />, in days of {ZONE}.
             </p>
             {groups.length > 0 && <Figures of="Group" rows={groups.map((row) => ({ ...row, name: row.group, href: undefined }))} />}
             {targets.length === 0 ? (

@@ -12,7 +12,7 @@ import { milliseconds, PhaseBar, PhaseLegend } from "../parts/phases.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { TargetActions } from "../parts/target-actions.tsx";
-import { duration, Moment, Since, ZONE } from "../parts/time.tsx";
+import { duration, Moment, Since } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
 import { useAlerts, useChecks, useIncidents, useMaintenance, useMay, useOverview, useSeries, useSummary, useTarget } from "../queries.ts";
 
@@ -229,7 +229,7 @@ function CheckTable({ checks, isFailedOnly }: { checks: readonly Check[]; isFail
         <table>
           <thead>
             <tr>
-              <th>At ({ZONE})</th>
+              <th>At</th>
               <th>Result</th>
               <th>Took</th>
               <th>Phases</th>
