@@ -253,9 +253,16 @@ function Objects({ name, schema, path, value, errors, onChange }: FieldProps) {
             errors={errors}
             onChange={(changed) => set(items.with(index, changed))}
           />
-          <button type="button" onClick={() => set(items.filter((_, at) => at !== index))}>
-            Remove {`${one} ${index + 1}`}
-          </button>
+          <div className="actions">
+            {index > 0 && (
+              <button type="button" onClick={() => set(movedUp(items, index))}>
+                Move {`${one} ${index + 1}`} up
+              </button>
+            )}
+            <button type="button" onClick={() => set(items.filter((_, at) => at !== index))}>
+              Remove {`${one} ${index + 1}`}
+            </button>
+          </div>
         </fieldset>
       ))}
       <button type="button" onClick={() => set([...items, {}])}>
@@ -267,6 +274,12 @@ function Objects({ name, schema, path, value, errors, onChange }: FieldProps) {
       </p>
     </fieldset>
   );
+}
+
+/** A list with one item before the one that it stood behind. */
+function movedUp<Item>(items: readonly Item[], index: number): Item[] {
+  const [before, moved] = items.slice(index - 1, index + 1);
+  return before === undefined || moved === undefined ? [...items] : items.toSpliced(index - 1, 2, moved, before);
 }
 
 /** A list of objects of several kinds, such as assertions. */

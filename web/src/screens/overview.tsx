@@ -78,6 +78,9 @@ function Targets({ overview }: { overview: OverviewData }) {
         )}
       </div>
       <Announcements targets={targets} />
+      <p className="unseen" role="status">
+        {filters.text !== "" && `${shown.length} found`}
+      </p>
       {overview.monitor.historyUntil !== undefined && (
         <p className="muted">
           Hours and percentages are as of <Moment at={overview.monitor.historyUntil * 1_000} />: the log sleeps, and wakes when you open a

@@ -7,6 +7,7 @@ import { percent } from "../parts/percent.ts";
 import { Scroll } from "../parts/scroll.tsx";
 import { duration, Moment, ZONE } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
+import { labelOf } from "../schema.ts";
 
 const PERCENT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 });
 
@@ -57,7 +58,7 @@ export function Reports() {
         <label>
           Month{" "}
           <select value={month} onChange={(event) => set("month", event.currentTarget.value)}>
-            {months().map((each) => (
+            {[...new Set([...months(), month])].map((each) => (
               <option key={each}>{each}</option>
             ))}
           </select>
@@ -78,7 +79,11 @@ export function Reports() {
             </p>
             {groups.length > 0 && <Figures of="Group" rows={groups.map((row) => ({ ...row, name: row.group, href: undefined }))} />}
             {targets.length === 0 ? (
-              <p>Nothing was watched then.</p>
+              <p>
+                {tag === ""
+                  ? "Nothing was watched then, or it began less than 5 minutes ago."
+                  : `No target with the tag ${tag} was watched then.`}
+              </p>
             ) : (
               <Figures of="Target" rows={targets.map((row) => ({ ...row, href: `/targets/${row.id}` }))} />
             )}
@@ -87,7 +92,7 @@ export function Reports() {
               <dl>
                 {Object.entries(rules).map(([name, rule]) => (
                   <div key={name}>
-                    <dt>{name}</dt>
+                    <dt>{labelOf(name)}</dt>
                     <dd>{rule}</dd>
                   </div>
                 ))}
