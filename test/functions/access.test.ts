@@ -191,18 +191,25 @@ it("has a call for every route", () => {
   expect(Object.keys(CALLS).sort()).toEqual(routes.map(({ id }) => id).sort());
 });
 
-describe.each(CALLERS)("%s", (_, headersOf, role) => {
+/** What anybody may call is asked by nobody in particular, but once by each method that a ping may have. */
+const isTried = (route: Route, caller: string) => route.access !== "public" || route.method === "GET" || caller === "nobody";
+
+describe.each(CALLERS)("%s", (caller, headersOf, role) => {
   it(`gets what ${role ?? "nobody"} may have, of every route`, async () => {
     const headers = await headersOf();
     // All at once, a busy machine would not answer within the time that stores have.
-    const answers = await inParallel(routes, 6, async (route) => {
-      const { path = "/", body, status = 0 } = CALLS[route.id] ?? {};
-      const init =
-        body === undefined ? { headers } : { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
-      const answer = await monitor.request(route.method, path, init);
-      if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toContain("Bearer");
-      return [`${route.method} ${path}`, answer.status, expected(route, role, status)];
-    });
+    const answers = await inParallel(
+      routes.filter((route) => isTried(route, caller)),
+      6,
+      async (route) => {
+        const { path = "/", body, status = 0 } = CALLS[route.id] ?? {};
+        const init =
+          body === undefined ? { headers } : { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+        const answer = await monitor.request(route.method, path, init);
+        if (answer.status === 401) expect(answer.headers.get("www-authenticate")).toContain("Bearer");
+        return [`${route.method} ${path}`, answer.status, expected(route, role, status)];
+      },
+    );
     expect(answers.filter(([, got, wanted]) => got !== wanted)).toEqual([]);
   });
 });
