@@ -179,7 +179,7 @@ async function touched(): Promise<Map<string, Set<string>>> {
     const [{ id }, { id: second }] = (await Promise.all(
       ["A", "B"].map((name) => monitor.api("POST", "/targets", { name, url: `http://127.0.0.1:1/`, retries: 0 })),
     )) as [{ id: string }, { id: string }];
-    const hangs = { name: "Hangs", url: await listen(hanging), timeoutMs: 1_500, retries: 0, failureThreshold: 9 };
+    const hangs = { name: "Hangs", url: await listen(hanging), timeoutMs: 1_100, retries: 0, failureThreshold: 9 };
     await monitor.api("POST", "/targets", hangs);
     await monitor.api("POST", "/targets", { ...hangs, name: "Waits", url: `${hangs.url}/waits`, failureThreshold: 1 });
     await expect(monitor.api("POST", "/targets", hangs)).rejects.toThrow();
