@@ -76,7 +76,7 @@ function mayBeHeader(value: unknown): boolean {
   return value !== null && (typeof value !== "string" || (value === value.trim() && !/[\r\n\0]/.test(value)));
 }
 
-const isCount = (value: unknown) => isNumeric(value) && compareDecimals(String(value), "0") >= 0 && /^\+?\d+(?:\.0*)?$/.test(String(value));
+const isCount = (value: unknown) => isNumeric(value) && Number.isInteger(Number(value)) && Number(value) >= 0;
 
 /** What a length is compared with: there are none below 0, and none between whole numbers. */
 function lengthOperand({ path, operator, value }: { path: string; operator: Operator; value?: unknown }, context: z.core.$RefinementCtx) {

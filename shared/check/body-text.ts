@@ -44,7 +44,11 @@ export async function readBody({ headers, body, truncated }: HttpResponse): Prom
   const unknown = codings.find((coding) => !Object.hasOwn(DECODERS, coding));
   // What no browser knows either, they show as it came; where that is no text, it is none.
   if (unknown !== undefined)
-    return plainText(body, truncated) ?? { unreadable: `body cannot be read: its coding "${brief(unknown)}" is not known here` };
+    return (
+      plainText({ bytes: body, missing: truncated ? TOO_LONG : undefined }, contentTypeOf(headers)) ?? {
+        unreadable: `body cannot be read: its coding "${brief(unknown)}" is not known here`,
+      }
+    );
   if (codings.length > MAX_CODINGS) return { unreadable: `body cannot be read: ${codings.length} codings lie over each other` };
   let decoded: Decoded = { bytes: body, missing: truncated ? TOO_LONG : undefined };
   for (const coding of codings.reverse()) {
@@ -52,20 +56,20 @@ export async function readBody({ headers, body, truncated }: HttpResponse): Prom
     if (next === undefined) return { unreadable: `body cannot be read as ${coding}` };
     decoded = next;
   }
-  const text = asText(decoded, [headers["content-type"] ?? ""].flat().join(", "));
+  const text = asText(decoded, contentTypeOf(headers));
   if (typeof text !== "string") return text;
   return decoded.missing === undefined ? { text } : { text, missing: decoded.missing };
 }
 
-/** A body that is text as it stands, in UTF-8. */
-function plainText(bytes: Buffer, truncated: boolean): BodyText | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: truncated });
-    if (/[^\P{Cc}\t\n\f\r]/u.test(text)) return undefined;
-    return truncated ? { text, missing: TOO_LONG } : { text };
-  } catch {
-    return undefined;
-  }
+function contentTypeOf(headers: HttpResponse["headers"]): string {
+  return [headers["content-type"] ?? ""].flat().join(", ");
+}
+
+/** A body that is text as it stands: what is compressed holds characters that no text has. */
+function plainText(body: Decoded, contentType: string): BodyText | undefined {
+  const text = asText(body, contentType);
+  if (typeof text !== "string" || /[^\P{Cc}\t\n\f\r]/u.test(text)) return undefined;
+  return body.missing === undefined ? { text } : { text, missing: body.missing };
 }
 
 const TOO_LONG: Missing = { why: "is longer than 1 MiB", within: "within its first MiB" };

@@ -10,7 +10,7 @@ export function presentation(type: RecordType, record: unknown): string {
   const fields = record as Record<string, unknown>; // flat objects and texts, see node:dns
   switch (type) {
     case "TXT":
-      return (record as string[]).map((piece) => `"${utf8Characters(piece).replace(/["\\]/g, "\\$&")}"`).join(" ");
+      return (record as string[]).map((piece) => `"${escaped(utf8Characters(piece))}"`).join(" ");
     case "MX":
       return `${fields["priority"]} ${absolute(fields["exchange"])}`;
     case "SRV":
@@ -23,7 +23,7 @@ export function presentation(type: RecordType, record: unknown): string {
       ].join(" ");
     case "CAA": {
       const [tag = "", value] = Object.entries(fields).find(([name]) => name !== "critical" && name !== "type") ?? [];
-      return `${fields["critical"]} ${tag} "${value}"`;
+      return `${fields["critical"]} ${tag} "${escaped(String(value))}"`;
     }
     case "CNAME":
     case "NS":
@@ -32,6 +32,11 @@ export function presentation(type: RecordType, record: unknown): string {
     default:
       return String(record);
   }
+}
+
+/** RFC 1035, 5.1, within quotes. */
+function escaped(text: string): string {
+  return text.replace(/["\\]/g, "\\$&");
 }
 
 function absolute(name: unknown): string {
@@ -48,13 +53,18 @@ const NAMES: Readonly<Partial<Record<RecordType, readonly number[]>>> = { MX: [1
 export function sameRecord(type: RecordType, found: string, expected: string): boolean {
   const [have, want] = [canonical(type, found), canonical(type, expected)];
   // Of an SOA, the rest after the serial may be left out.
-  return type === "SOA" ? have === want || have.startsWith(`${want} `) : have === want;
+  if (type === "SOA") return have === want || have.startsWith(`${want} `);
+  // Some tools escape what stands in no quotes, as dig once did.
+  return have === want || (type === "TXT" && have === unescaped(want));
 }
 
 function canonical(type: RecordType, record: string): string {
   const text = record.trim();
   if (type === "TXT") return unquoted(text);
-  if (type === "AAAA") return isIP(text) === 6 ? new URL(`http://[${text}]`).hostname : text.toLowerCase();
+  if (type === "AAAA") {
+    const address = withoutBrackets(text);
+    return isAddress(address) ? new URL(`http://[${address}]`).hostname : text.toLowerCase();
+  }
   if (type === "CNAME" || type === "NS" || type === "PTR") return nameOf(text);
   const fields = text.split(/\s+/);
   if (type === "CAA") {
@@ -62,12 +72,24 @@ function canonical(type: RecordType, record: string): string {
     return `${Number(flags)} ${tag.toLowerCase()} ${unquoted(text.replace(/^\S+\s+\S+\s*/, ""))}`;
   }
   const names = NAMES[type] ?? [];
-  return fields.map((field, index) => (names.includes(index) ? nameOf(field) : field)).join(" ");
+  return fields
+    .map((field, index) => (names.includes(index) ? nameOf(field) : /^\d{1,10}$/.test(field) ? String(Number(field)) : field))
+    .join(" ");
+}
+
+function withoutBrackets(text: string): string {
+  return text.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** Whether a record may be of it: no record has a zone. */
+function isAddress(text: string): boolean {
+  return isIP(text) === 6 && !text.includes("%");
 }
 
 /** A name without its dot at the end, in small letters; dig escapes what is odd in it. */
 function nameOf(field: string): string {
-  const name = unescaped(field).replace(/\.$/, "");
+  // As Route 53 says an asterisk, in octal.
+  const name = unescaped(field.replace(/^\\052(?=\.)/, "*")).replace(/\.$/, "");
   return (/^[\x21-\x7e]*$|[^\x20-\x7e]/.test(name) ? asciiName(name) : name).toLowerCase();
 }
 
@@ -89,7 +111,7 @@ function unescaped(text: string): string {
 export function recordProblem(type: RecordType, expected: string): string | undefined {
   const text = expected.trim();
   if (type === "A" && isIP(text) !== 4) return "must be an IPv4 address with recordType A";
-  if (type === "AAAA" && isIP(text) !== 6) return "must be an IPv6 address with recordType AAAA";
+  if (type === "AAAA" && !isAddress(withoutBrackets(text))) return "must be an IPv6 address with recordType AAAA";
   if (type === "MX" && !/^\d+\s+\S/.test(text)) return 'must be a preference and a host, such as "10 mail.example.com"';
   if (type === "SRV" && !/^\d+\s+\d+\s+\d+\s+\S/.test(text)) return 'must be "priority weight port host"';
   if (type === "CAA" && !/^\d+\s+\S+\s+\S/.test(text)) return 'must be flags, tag and value, such as "0 issue letsencrypt.org"';

@@ -172,11 +172,11 @@ function statusIssues({ expectedStatuses, followRedirects }: HttpConfig) {
   if (expectedStatuses.every((expected) => codesOf(expected)[1] < 200))
     return [{ path, message: "could never hold: what answers a request has a status from 200" }];
   // A redirect that leads nowhere is the answer; one that is expected leads somewhere.
-  const isRedirect = (expected: number | string) => {
+  const isFollowed = (expected: number | string) => {
     const [from, to] = codesOf(expected);
-    return from >= 300 && to < 400 && expected !== 304 && expected !== 300;
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index).every((code) => REDIRECT_STATUSES.has(code));
   };
-  return followRedirects && expectedStatuses.every(isRedirect)
+  return followRedirects && expectedStatuses.every(isFollowed)
     ? [{ path, message: "are of redirects, which are followed: set followRedirects to false to see them" }]
     : [];
 }
@@ -200,9 +200,9 @@ function assertionIssues({ assertions, method, url, followRedirects, expectedSta
   return assertions.flatMap((assertion, index) => {
     const path = `assertions.${index}.kind`;
     const wantsBody = readsBody(assertion) && !fitsNothing(assertion);
-    if (wantsBody && method === "HEAD") return [{ path, message: "could never hold: an answer to HEAD has no body" }];
+    if (wantsBody && method === "HEAD") return [{ path, message: "proves nothing: an answer to HEAD has no body" }];
     if (wantsBody && bodiless)
-      return [{ path, message: `could never hold: an answer with status ${expectedStatuses.join(" or ")} has no body` }];
+      return [{ path, message: `proves nothing: an answer with status ${expectedStatuses.join(" or ")} has no body` }];
     if (assertion.kind === "certificate" && insecure) return [{ path, message: "could never hold: the target is not https" }];
     return [];
   });

@@ -61,8 +61,8 @@ export async function answerProbe(engine: CheckEngine, input: unknown): Promise<
 }
 
 /**
- * A check as a shard sent it, which judged it: values may be beyond this release's limits, and nothing may be in it that
- * this release does not know, or missing that it needs.
+ * A check as a shard sent it, which judged it: numbers and lengths may be beyond this release's limits; nothing may be in
+ * it of a form that this release does not know, or missing that it needs.
  * @throws {Error} naming what is not understood
  */
 function understood(type: CheckConfig["type"], config: Readonly<Record<string, unknown>>): CheckConfig {

@@ -9,8 +9,8 @@ import { isAddressLike } from "../net/is-address-like.ts";
 import { isObject } from "../text/is-object.ts";
 import type { FieldCipher } from "./field-cipher.ts";
 import { masked, sealSecrets } from "./seal-secrets.ts";
-import { readStoredConfig } from "./stored-config.ts";
-import { issuesAcrossFields, parseTargetConfig, type TargetConfig } from "./target.ts";
+import { readFields } from "./stored-config.ts";
+import { issuesAcrossFields, type ParsedInput, parseTargetConfig, type TargetConfig, withDefaults, withType } from "./target.ts";
 import type { TargetReader } from "./target-store.ts";
 
 /** What a configuration is held against before it is stored. */
@@ -49,19 +49,27 @@ function parsedConfig(input: unknown, roundSeconds: number, stored: TargetConfig
   } catch (error) {
     if (!(error instanceof z.ZodError) || stored === undefined || !isObject(input)) throw error;
     const before: Readonly<Record<string, unknown>> = { ...masked(stored) };
-    const known = new Set([...issuesOf(before, roundSeconds), ...issuesAcrossFields(stored, roundSeconds)].map(textOfIssue));
+    const shown = before as unknown as TargetConfig; // as it is, its secrets hidden, as they are in what is sent
+    const known = new Set([...issuesOf(before, roundSeconds), ...issuesAcrossFields(shown, roundSeconds)].map(textOfIssue));
     const isFresh = (issue: z.core.$ZodIssue) => {
       const [field = ""] = String(issue.path[0] ?? "").split(".");
-      return !known.has(textOfIssue(issue)) || !isDeepStrictEqual(input[field], before[field]);
+      // Of the whole: it may be no more than it was.
+      const isAsItWas = field === "" ? sizeOf(input) <= sizeOf(before) : isDeepStrictEqual(input[field], before[field]);
+      return !known.has(textOfIssue(issue)) || !isAsItWas;
     };
     const fresh = error.issues.filter(isFresh);
     if (fresh.length > 0) throw new z.ZodError(fresh);
-    const config = readStoredConfig(JSON.stringify(input));
+    const typed = withType(input) as Record<string, unknown>; // it is an object
+    const config = withDefaults(readFields(typed) as unknown as ParsedInput, roundSeconds); // by the schemas of its type
     // Where a field is wrong by itself, nothing was said of them together.
     const across = issuesAcrossFields(config, roundSeconds).filter(isFresh);
     if (across.length > 0) throw new z.ZodError(across);
     return config;
   }
+}
+
+function sizeOf(config: unknown): number {
+  return JSON.stringify(config).length;
 }
 
 function issuesOf(input: unknown, roundSeconds: number): readonly z.core.$ZodIssue[] {

@@ -31,9 +31,16 @@ export function createFormerKeys(
 ): FormerKeys {
   // Capitals are the same UUID (RFC 9562, section 4).
   const digestOfKey = (key: string) => cipher.digest(key.replace(UUID, (uuid) => uuid.toLowerCase()));
-  const digestOf = (config: TargetConfig | undefined) =>
-    config?.type === "heartbeat" && config.formerKey !== undefined ? digestOfKey(cipher.decrypt(config.formerKey)) : undefined;
-  const holds = async (targetId: string, digest: string) => digestOf((await get(targetId))?.config) === digest;
+  const keyOf = (config: TargetConfig | undefined) =>
+    config?.type === "heartbeat" && config.formerKey !== undefined ? cipher.decrypt(config.formerKey) : undefined;
+  const digestOf = (config: TargetConfig | undefined) => {
+    const key = keyOf(config);
+    return key === undefined ? undefined : digestOfKey(key);
+  };
+  const holds = async (targetId: string, digest: string) => {
+    const key = keyOf((await get(targetId))?.config);
+    return key !== undefined && (digestOfKey(key) === digest || cipher.digest(key) === digest);
+  };
   const claims = createDynamoClaims(client, tableName, clock, { pk: "former-key", holds });
 
   return {
@@ -47,9 +54,12 @@ export function createFormerKeys(
       if (digest !== undefined && digest !== digestOf(replacement)) await claims.release(digest, targetId, claimedBefore);
     },
     async targetOf(key) {
-      const digest = digestOfKey(key);
-      const holder = await claims.holder(digest);
-      return holder !== undefined && (await holds(holder, digest)) ? holder : undefined;
+      // As it was given, too: releases before knew a key with its capitals.
+      for (const digest of new Set([digestOfKey(key), cipher.digest(key)])) {
+        const holder = await claims.holder(digest);
+        if (holder !== undefined && (await holds(holder, digest))) return holder;
+      }
+      return undefined;
     },
   };
 }

@@ -10,7 +10,7 @@ export interface PingRequest {
   readonly query: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly text: string;
-  /** What a word for the status means that is not known; `up` when left out. */
+  /** What a word for the status in the query means that is not known; `up` when left out. */
   readonly unknownIs?: CheckStatus | undefined;
 }
 
@@ -61,10 +61,10 @@ export async function readPing({ signal: given, query, contentType, text, unknow
   const signal = given?.toLowerCase();
   const fields = { ...(await fieldsOf(contentType, text)), ...query };
   const notes: string[] = [];
-  const word = fields["status"] ?? fields["success"];
-  const told = word === undefined ? undefined : (own(STATUS_WORDS, word.trim().toLowerCase()) ?? unknownIs);
-  if (word !== undefined && own(STATUS_WORDS, word.trim().toLowerCase()) === undefined)
-    notes.push(`status "${cleanText(word, 40)}" is not known, taken as ${unknownIs}`);
+  const word = [fields["status"], fields["success"]].find((each) => each !== undefined && each.trim() !== "");
+  const known = word === undefined ? "up" : own(STATUS_WORDS, word.trim().toLowerCase());
+  const told = known ?? (word === query["status"] ? unknownIs : "up");
+  if (known === undefined && word !== undefined) notes.push(`status "${cleanText(word, 40)}" is not known, taken as ${told}`);
   const latencyMs = durationOf(fields["latencyMs"] ?? fields["ping"] ?? fields["duration"], notes);
   const failure = failureOf(signal, notes);
   const words = [failure, fields["message"] ?? fields["msg"] ?? fields["error"], ...notes].filter(
@@ -74,7 +74,7 @@ export async function readPing({ signal: given, query, contentType, text, unknow
   return {
     starts: signal === "start",
     notes: signal === "log",
-    status: failure === undefined ? (told ?? "up") : "down",
+    status: failure === undefined ? told : "down",
     ...(message !== "" && { message }),
     ...(latencyMs !== undefined && { latencyMs }),
   };

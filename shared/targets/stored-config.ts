@@ -25,14 +25,22 @@ const MAX_SEEN = 10_000;
 function parsedConfig(json: string): TargetConfig {
   const stored: unknown = JSON.parse(json);
   if (!isObject(stored)) throw new Error("the configuration is no object");
+  const config = readFields(stored);
+  const intervalSeconds = typeof config["intervalSeconds"] === "number" ? config["intervalSeconds"] : DEFAULT_INTERVAL_SECONDS;
+  const known = { ...config, intervalSeconds } as TargetConfig; // every field of the type was read by its schema
+  return { ...known, timeoutMs: known.timeoutMs ?? defaultTimeoutMs(known) };
+}
+
+/**
+ * Fields of a configuration with today's defaults, limits that came later left aside.
+ * @throws {Error} saying what of it this release does not understand
+ */
+export function readFields(stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { type } = stored;
   if (!isCheckType(type)) throw new Error(`this release has no check type ${JSON.stringify(type)}`);
   const { shape, whole } = readers(type);
   const read = whole.safeParse(stored);
-  const config = read.success ? read.data : fieldByField(shape, stored);
-  const intervalSeconds = typeof config["intervalSeconds"] === "number" ? config["intervalSeconds"] : DEFAULT_INTERVAL_SECONDS;
-  const known = { ...config, intervalSeconds } as TargetConfig; // every field of the type was read by its schema
-  return { ...known, timeoutMs: known.timeoutMs ?? defaultTimeoutMs(known) };
+  return read.success ? read.data : fieldByField(shape, stored);
 }
 
 /** Written by every release so far; for items that lost it. */

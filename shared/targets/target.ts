@@ -132,7 +132,8 @@ export const targetInputDoc = z
   .union([z.strictObject({ ...common, ...checkTypes[0].shape, type: checkTypes[0].shape.type.optional() }), ...variants.slice(1)])
   .meta({ examples: [{ name: "Google Production", url: "https://google.com" }] });
 
-type ParsedInput = Omit<TargetConfig, "intervalSeconds" | "timeoutMs"> & { intervalSeconds?: number; timeoutMs?: number };
+/** Input that was parsed, without what is filled in. */
+export type ParsedInput = Omit<TargetConfig, "intervalSeconds" | "timeoutMs"> & { intervalSeconds?: number; timeoutMs?: number };
 
 /**
  * Validates a target's configuration.
@@ -140,15 +141,23 @@ type ParsedInput = Omit<TargetConfig, "intervalSeconds" | "timeoutMs"> & { inter
  * @throws {z.ZodError} naming each wrong field
  */
 export function parseTargetConfig(input: unknown, roundSeconds: number): TargetConfig {
-  const defaultType = checkTypes[0].type;
-  const typed = isObject(input) && input["type"] === undefined ? { ...input, type: defaultType } : input;
-  const parsed = targetInputSchema.parse(typed) as unknown as ParsedInput; // same reason as above
-  const intervalSeconds = parsed.intervalSeconds ?? checkTypeOf(parsed).defaultIntervalSeconds ?? roundSeconds;
-  const timeoutMs = parsed.timeoutMs ?? defaultTimeoutMs({ intervalSeconds, retries: parsed.retries });
-  const config = { ...parsed, intervalSeconds, timeoutMs } as TargetConfig; // of the type that was parsed
+  const parsed = targetInputSchema.parse(withType(input)) as unknown as ParsedInput; // same reason as above
+  const config = withDefaults(parsed, roundSeconds);
   const issues = issuesAcrossFields(config, roundSeconds);
   if (issues.length > 0) throw new z.ZodError(issues);
   return config;
+}
+
+/** Input with the type that it is of where it names none. */
+export function withType(input: unknown): unknown {
+  return isObject(input) && input["type"] === undefined ? { ...input, type: checkTypes[0].type } : input;
+}
+
+/** What depends on the deployment's round and on other fields, where it was left out. */
+export function withDefaults(parsed: ParsedInput, roundSeconds: number): TargetConfig {
+  const intervalSeconds = parsed.intervalSeconds ?? checkTypeOf(parsed).defaultIntervalSeconds ?? roundSeconds;
+  const timeoutMs = parsed.timeoutMs ?? defaultTimeoutMs({ intervalSeconds, retries: parsed.retries });
+  return { ...parsed, intervalSeconds, timeoutMs } as TargetConfig; // of the type that was parsed
 }
 
 /** What is wrong with a configuration whose fields are each as they may be. */

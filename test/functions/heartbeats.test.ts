@@ -209,6 +209,11 @@ describe("what a ping says", () => {
     for (const word of ["constructor", "__proto__", "toString", "hasOwnProperty", "Valueof"]) {
       expect(await read("", "", { status: word })).toMatchObject({ status: "up", message: `status "${word}" is not known, taken as up` });
     }
+    // Uptime Kuma reads a status of the address alone, and an empty one as none.
+    const kuma = (text: string, query = {}) => readPing({ query, contentType: "application/json", text, unknownIs: "down" });
+    expect(await kuma("", { status: "", msg: "OK", ping: "" })).toMatchObject({ status: "up", message: "OK" });
+    expect(await kuma('{"status":"completed"}')).toMatchObject({ status: "up" });
+    expect(await kuma("", { status: "completed" })).toMatchObject({ status: "down" });
     const ends = async (signal: string) => {
       const { status, message } = await readPing({ signal, query: {}, contentType: "", text: "" });
       return [status, message];

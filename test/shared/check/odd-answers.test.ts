@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { presentation, sameRecord } from "../../../shared/check/dns-records.ts";
 import { explainFailure } from "../../../shared/check/explain-failure.ts";
 import { runCheck } from "../../../shared/check/run-check.ts";
 import { PingError } from "../../../shared/net/ping.ts";
@@ -215,6 +216,7 @@ describe("what can never hold is refused where it is written", () => {
     [{ expectedStatuses: [101] }, "expectedStatuses"],
     [{ expectedStatuses: ["100-199"] }, "expectedStatuses"],
     [{ expectedStatuses: [301] }, "expectedStatuses"],
+    [{ expectedStatuses: [302, "307-308"] }, "expectedStatuses"],
     [{ expectedStatuses: ["204-204"], assertions: [{ kind: "bodyContains", text: "x" }] }, "assertions.0.kind"],
     [header("eq", null), "assertions.0.value"],
     [header("in", [null, " a "]), "assertions.0.value"],
@@ -228,15 +230,22 @@ describe("what can never hold is refused where it is written", () => {
     [dns("AAAA", ["192.0.2.1"]), "expectedRecords.0"],
     [dns("MX", ["mail.example.com"]), "expectedRecords.0"],
     [dns("CNAME", ["a.example", "b.example"]), "expectedRecords"],
-    [dns("A", [], { match: "exactly" }), "expectedRecords"],
+    [dns("AAAA", ["fe80::1%eth0"]), "expectedRecords.0"],
+    [dns("A", ["cdn.example.", "x"], { match: "any" }), "expectedRecords.0 expectedRecords.1"],
     [dns("A", [], { host: "192.0.2.1" }), "host"],
   ])("%j", (fields, field) => {
-    expect(refused(fields)).toEqual([field]);
+    expect(refused(fields)).toEqual(field.split(" "));
   });
 
   it.each<Record<string, unknown>>([
     { expectedStatuses: [301], followRedirects: false },
     { expectedStatuses: [304] },
+    { expectedStatuses: ["304-304"] },
+    { expectedStatuses: ["300-399"] },
+    json("$.a.length()", "eq", "1e1"),
+    dns("A", [], { match: "exactly" }),
+    dns("CNAME", ["a.example", "A.example."]),
+    dns("A", ["cdn.example.", "192.0.2.1"], { match: "any" }),
     { expectedStatuses: [204], assertions: [{ kind: "body", operator: "eq", value: "" }] },
     json("$.a.length()", "gte", 0),
     json("$.a", "eq", 1e300),
@@ -246,6 +255,19 @@ describe("what can never hold is refused where it is written", () => {
   ])("and what may is not: %j", (fields) => {
     expect(refused(fields)).toBeUndefined();
   });
+});
+
+it("DNS records are matched in the words of dig, Route 53 and people", () => {
+  for (const [type, found, expected] of [
+    ["TXT", '"v=DMARC1; p=none"', "v=DMARC1\\; p=none"],
+    ["CAA", '0 issue "a.org; x=\\"1\\""', '0 issue "a.org; x=\\"1\\""'],
+    ["CNAME", "*.example.com.", "\\052.example.com."],
+    ["MX", "10 mail.example.", "010 mail.example"],
+    ["AAAA", "2001:db8::1", "[2001:db8::1]"],
+  ] as const)
+    expect([expected, sameRecord(type, found, expected)]).toEqual([expected, true]);
+  expect(presentation("CAA", { critical: 0, issue: 'a.org; x="1"' })).toBe('0 issue "a.org; x=\\"1\\""');
+  expect(sameRecord("TXT", '"a\\\\b"', "ab")).toBe(false);
 });
 
 it("DNS texts and names are dig's, whatever is in them", async () => {

@@ -28,6 +28,19 @@ describe("a target that rules refuse which came later", () => {
     await expect(patch(stored, { intervalSeconds: 31 })).rejects.toThrow(/intervalSeconds/);
   });
 
+  it("has the defaults that any other has, and grows no further than it may", async () => {
+    const stored = old({ expectedStatuses: [301], intervalSeconds: 90 });
+    expect(await patch(stored, { intervalSeconds: null })).toMatchObject({ intervalSeconds: 30, expectedStatuses: [301] });
+    expect(await patch(stored, { type: null, tags: ["a"] })).toMatchObject({ type: "http", tags: ["a"] });
+    // Encrypted, what is stored is longer than what was judged.
+    const long = await patchedConfig(deps, old({ method: "POST" }), { body: "€".repeat(45_000) });
+    await expect(patch(long, { body: "€".repeat(65_536), tags: ["a"] })).rejects.toThrow(/bytes/);
+    expect(await patch(long, { tags: ["a"] })).toMatchObject({ tags: ["a"] });
+    const dns = { ...configOf({ type: "dns", name: "D", host: "a.example" }), host: "192.0.2.1" } as TargetConfig; // as a release before took it
+    expect(await patch(dns, { tags: ["a"] })).toMatchObject({ tags: ["a"] });
+    await expect(patch(dns, { expectedRecords: ["not an address"] })).rejects.toThrow(/IPv4/);
+  });
+
   it("is refused anew what it makes wrong itself", async () => {
     const stored = old({ expectedStatuses: [301], followRedirects: false });
     await expect(patch(stored, { followRedirects: true })).rejects.toThrow(/followRedirects to false/);
