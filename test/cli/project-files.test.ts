@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { exportedFile } from "../../cli/server-tracker/exported-file.ts";
+import { isPlan } from "../../cli/server-tracker/plan.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { buildCommand, type Command } from "../support/command.ts";
 import { API_KEY, type Monitor, startMonitor } from "../support/monitor.ts";
@@ -239,10 +240,12 @@ describe("a project", () => {
     });
     const step = { kind: "targets", key: "s", name: "Saved", action: "update", id: "1", version: 1, changes: [], patch: {} };
     const whole = { version: 2, project: "p", api: monitor.url, unchanged: 0, adoptable: 0, monthlyUsd: 0 };
-    for (const broken of [{}, { ...step, kind: "hosts" }, { ...step, changes: undefined }, { ...step, action: "move" }, null]) {
-      const path = await file(JSON.stringify({ ...whole, steps: [broken] }), "broken.json");
-      expect(await st(["apply", path, "--yes"])).toMatchObject({ code: 1, err: expect.stringContaining("is not what plan -o json wrote") });
-    }
+    const withStep = (broken: unknown) => JSON.parse(JSON.stringify({ ...whole, steps: [broken] })) as unknown;
+    expect(isPlan(withStep(step))).toBe(true);
+    for (const broken of [{}, { ...step, kind: "hosts" }, { ...step, changes: undefined }, { ...step, action: "move" }, null])
+      expect(isPlan(withStep(broken))).toBe(false);
+    const odd = await file(JSON.stringify(withStep({ ...step, action: "move" })), "broken.json");
+    expect(await st(["apply", odd, "--yes"])).toMatchObject({ code: 1, err: expect.stringContaining("is not what plan -o json wrote") });
   });
 
   it("is applied to the end, whoever stops reading", async () => {

@@ -207,7 +207,7 @@ describe("whatever is sent", () => {
           if (answer.status >= 500 || !fits)
             wrong.push({ call: `${method} ${url}`, body: sent.body, status: answer.status, text: answer.text.slice(0, 300) });
         }),
-        { numRuns: body === undefined ? 15 : 110, seed: 20_261_123 },
+        { numRuns: body === undefined ? 12 : 80, seed: 20_261_123 },
       );
     }
     expect(wrong.slice(0, 3)).toEqual([]);

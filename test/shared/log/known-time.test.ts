@@ -112,7 +112,7 @@ it("is the time between checks, an interval at most: roll-ups, API and views agr
   const log = createDataApiLogWriter(engine.sql);
   const history = createDataApiLogHistory(engine.sql);
   const keeper = createDataApiLogKeeper(engine.sql);
-  const stories = Array.from({ length: 60 }, (_, index) => storyOf(index + 1));
+  const stories = Array.from({ length: 40 }, (_, index) => storyOf(index + 1));
   await log.write(
     batch(
       "target",
