@@ -46,9 +46,7 @@ export function createAsking(opinions: SecondOpinions | undefined, mark: number,
       return turns(async () => {
         const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + ASK_WITHIN_MS - now());
         const ask = (probe: Probe) =>
-          timeoutMs < MIN_ASK_MS
-            ? { from: probe.name, reason: "not asked: no time was left in the round" }
-            : opinionOf(probe, config, timeoutMs);
+          timeoutMs < MIN_ASK_MS ? { from: probe.name, reason: "no time was left in the round" } : opinionOf(probe, config, timeoutMs);
         return withOpinions(opinions.here, seen, await Promise.all(others.map(ask)), agree);
       });
     },

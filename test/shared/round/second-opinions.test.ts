@@ -107,7 +107,7 @@ describe("asking", () => {
     const { calls, probe } = seesUp();
     expect(await asking([probe], NOW + 49_900).confirmed({ config, state: up }, refused)).toMatchObject({
       status: "down",
-      error: { text: "connection refused; not asked: b: not asked: no time was left in the round" },
+      error: { text: "connection refused; not asked: b: no time was left in the round" },
     });
     expect(calls).toEqual([]);
   });
