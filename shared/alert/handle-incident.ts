@@ -14,7 +14,10 @@ export interface HandleIncidentDeps extends Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "recordPing"> & Pick<TargetRounds, "commitState">;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** Why an incident began, as far as the log says it at once: messages that change go on saying it. Never rejects. @param since epoch seconds */
+  /**
+   * Why an incident began, as far as the log says it at once: messages that change go on saying it. Never rejects.
+   * @param since epoch seconds
+   */
   readonly reasonOf: (seq: number, since: number) => Promise<Reason>;
 }
 

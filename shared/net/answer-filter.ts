@@ -21,7 +21,8 @@ const EMPTY: Buffer = Buffer.alloc(0);
  * - interim answers (1xx but 101) go, whether anybody asked for them or not (RFC 9110, 15.2);
  * - a head that browsers take and the parser does not is put straight: bare line feeds (RFC 9112, 2.2), blanks before a
  *   colon, lines without one, names that are none, folded lines (RFC 9112, 5.2), control characters, a status line with other
- *   blanks or another version, a Content-Length with more than its digits, or said twice (RFC 9110, 8.6), one beside a Transfer-Encoding (RFC 9112, 6.3);
+ *   blanks or another version, a Content-Length with more than its digits, or said twice (RFC 9110, 8.6), one beside a
+ *   Transfer-Encoding (RFC 9112, 6.3);
  * - so is the framing of a body in chunks;
  * - what precedes and frames a body has a bound, so that a server that sends such for ever cannot keep the loop busy.
  *

@@ -31,8 +31,10 @@ function heights(day: PublicDay): Readonly<Record<(typeof STACK)[number], number
   return parts;
 }
 
-/** A picture of days, one bar each, each in proportion: one image with a text, and a table of what was not plain. */
-/** @param outages within them, each once */
+/**
+ * A picture of days, one bar each, each in proportion: one image with a text.
+ * @param outages within them, each once
+ */
 export function dayBars(days: readonly PublicDay[], name: string, outages: number) {
   const paths = { down: "", degraded: "", maintenance: "", unknown: "", up: "", none: "" };
   for (const [index, day] of days.entries()) {

@@ -8,8 +8,8 @@ export type Deliveries = Pick<TargetRounds, "claimOwed" | "recordDeliveries" | "
 
 /**
  * Targets that were deleted while they owed a change of status, or while people took them for down or degraded: whoever
- * keeps their incident open has yet to hear that it is over, or that nobody watches them any more. No API shows them, and no round checks them. One may still be there, where
- * its deletion is under way or was given up.
+ * keeps their incident open has yet to hear that it is over, or that nobody watches them any more. No API shows them,
+ * and no round checks them. One may still be there, where its deletion is under way or was given up.
  */
 export interface DepartedTargets extends Deliveries {
   /** All there are. */

@@ -20,8 +20,8 @@ export function pauseCommit(target: Target, config: TargetConfig, now: number): 
 }
 
 /**
- * What is told of a target that is paused, or deleted, while people take it for down or degraded: its incident is left to nobody. One
- * that was resumed and has not been checked yet is what it was before.
+ * What is told of a target that is paused, or deleted, while people take it for down or degraded: its incident is left
+ * to nobody. One that was resumed and has not been checked yet is what it was before.
  * @param now epoch ms
  */
 export function leftAlone({ state }: Target, to: "paused" | "pending", now: number): OwedAlert[] {
