@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, UnreadableItemError } from "../errors.ts";
 import { record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import type { DepartedTargets } from "../targets/departed.ts";
@@ -27,7 +27,7 @@ export async function tellOfDeparted(deps: DepartedDeps, round: number): Promise
   try {
     const departed = await deps.departed.list();
     const open = await inParallel(departed, AT_ONCE, async (target) => {
-      const isThere = (await deps.targets.get(target.id)) !== undefined;
+      const isThere = await exists(deps.targets, target.id);
       if (!isOver(target, isThere, deps.clock.now())) return isThere ? [] : [target.id];
       if (!isThere) await endLedger(deps, target, round);
       await deps.departed.forget(target.id);
@@ -38,6 +38,16 @@ export async function tellOfDeparted(deps: DepartedDeps, round: number): Promise
     // The round is more than they are; it is tried again in the next.
     deps.logger.error("what deleted targets owe could not be told", { reason: messageOf(error) });
     return NONE;
+  }
+}
+
+/** Whether a target is there, if only in a form that this release does not understand: that must not keep the others waiting. */
+async function exists(targets: DepartedDeps["targets"], id: string): Promise<boolean> {
+  try {
+    return (await targets.get(id)) !== undefined;
+  } catch (error) {
+    if (error instanceof UnreadableItemError) return true;
+    throw error;
   }
 }
 

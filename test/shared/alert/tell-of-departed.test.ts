@@ -1,3 +1,4 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { takingAll } from "../../../shared/alert/channel-object.ts";
 import { deliverOwed } from "../../../shared/alert/deliver-owed.ts";
@@ -181,6 +182,19 @@ it("says nothing of a target that is still there, since its deletion came to not
   expect(told).toEqual(["down"]);
   expect(await departedIds()).toEqual([]);
   expect(await targets.get(target.id)).toBeDefined();
+});
+
+it("is told of the others where one was stored by another release and is still there", async () => {
+  const [other, target] = [await changed("down"), await changed("down")];
+  await deliverOwed(deps(), [other.id, target.id], now / 1_000);
+  const item = { pk: "target", sk: other.id, config: '{"type":"later"}' };
+  await removeTarget(deps(), other.id, undefined);
+  await state.client.send(new PutCommand({ TableName: TABLE_NAME, Item: item }));
+  await removeTarget(deps(), target.id, undefined);
+  for (const _ of [1, 2, 3, 4]) await round();
+  expect(told).toEqual(["down", "down", "unwatched"]);
+  expect(await departedIds()).toEqual([]);
+  await expect(deps().targets.get(other.id)).rejects.toThrow("another release");
 });
 
 it("is given up after a day, and the ledger says so", async () => {
