@@ -54,6 +54,22 @@ it("tells the last 24 hours of every target that has any, at their worst", async
   expect(strips.get(1)?.uptimePercent).toBeCloseTo(100 - (100 * 10) / (23 * 60 + 5), 1);
 });
 
+it("counts no time in maintenance in the percentage of the last 24 hours", async () => {
+  const percentOf = async (seq: number) => (await overview.strips(iso(NOW))).find((strip) => strip.seq === seq)?.uptimePercent;
+  const maintain = (from: string, to: string) =>
+    engine.sql.execute(
+      `insert into maintenance_time (target, window_id, from_at, to_at) values (1, gen_random_uuid(), '${from}', '${to}')`,
+    );
+  // What was down was so from 11:07 to 11:17.
+  await maintain("2026-07-10T11:05:00Z", "2026-07-10T11:20:00Z");
+  expect(await percentOf(1)).toBe(100);
+  expect(await percentOf(2)).toBe(100);
+  await maintain("2026-07-08T00:00:00Z", "2026-07-11T00:00:00Z");
+  expect(await percentOf(1)).toBeNull();
+  await engine.sql.execute("delete from maintenance_time");
+  expect(await percentOf(1)).toBeLessThan(100);
+});
+
 it.each([300, 3_600, 86_400] as const)("adds a series of %i s up to the same as the summary's totals", async (step) => {
   const from = Math.floor((NOW - 48 * HOUR_MS) / (step * 1_000)) * step * 1_000;
   const points = await overview.series(1, step, iso(from), iso(NOW));

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { WindowTotals } from "../../../shared/log/log-history.ts";
-import { summarise } from "../../../shared/log/summarise.ts";
+import { summarise, uptimePercent } from "../../../shared/log/summarise.ts";
 
 const nothing: WindowTotals = {
   upSeconds: 0,
@@ -27,6 +27,16 @@ it("counts degraded as up, and unknown time as neither up nor down", () => {
 
 it("has no uptime where nothing is known", () => {
   expect(of({})).toMatchObject({ uptimePercent: null, knownPercent: 0, unknownSeconds: day, latencyMs: { average: null, p95: null } });
+});
+
+it.each([
+  [1, 1, 100],
+  [9_999_999, 10_000_000, 99.9999],
+  [99_999, 100_000, 99.999],
+  [0, 1, 0],
+  [0, 0, null],
+])("calls %i of %i seconds %s percent, and 100 only what was all of it", (good, known, percent) => {
+  expect(uptimePercent(good, known)).toBe(percent);
 });
 
 it("leaves paused time out", () => {
