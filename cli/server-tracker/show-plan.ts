@@ -5,10 +5,13 @@ import type { Output } from "./output.ts";
 import type { FieldChange, Hand, Plan, Step } from "./plan.ts";
 
 const DAY_MS = 86_400_000;
+/** Characters of a text that are shown, and of what stands before the first that differs. */
+const SHOWN = 120;
+const BEFORE_IT = 20;
 
 type Screen = Pick<Output, "line" | "paint">;
 
-/** Shows people what would happen, and what that costs. */
+/** Shows people what would happen, and what that costs. A saved plan may come from anybody: all of it is cleaned. */
 export function showPlan(output: Screen, { steps, unchanged, adoptable, monthlyUsd }: Plan): void {
   const count = (action: Step["action"]) => steps.filter((step) => step.action === action).length;
   for (const step of steps) showStep(output, step);
@@ -23,7 +26,7 @@ export function showPlan(output: Screen, { steps, unchanged, adoptable, monthlyU
 
 function showStep(output: Screen, step: Step): void {
   const name = cleanText(step.name, 100);
-  const label = labelOf(kindOf(step.kind), step.key);
+  const label = cleanText(labelOf(kindOf(step.kind), step.key), SHOWN);
   if (step.action === "create") {
     output.line(`${output.paint("green", "+")} ${label}  "${name}"  new`);
     showHand(output, "deleted", step.deleted);
@@ -34,18 +37,14 @@ function showStep(output: Screen, step: Step): void {
   } else {
     const adopted = step.adopts ? ", adopted: it was made by hand" : "";
     output.line(`${output.paint("yellow", "~")} ${label}  "${name}"  ${step.changes.length} changed${adopted}`);
-    for (const change of step.changes) output.line(`    ${change.field.padEnd(24)} ${valuesOf(change)}`);
+    for (const change of step.changes) output.line(`    ${cleanText(change.field, SHOWN).padEnd(24)} ${valuesOf(change)}`);
     showHand(output, "last changed", step.drift);
   }
 }
 
 function showHand(output: Screen, what: string, hand: Hand | undefined): void {
-  if (hand !== undefined) output.line(`    ${output.paint("dim", `${what} by ${cleanText(hand.who, 100)}, ${hand.at}`)}`);
+  if (hand !== undefined) output.line(`    ${output.paint("dim", `${what} by ${cleanText(hand.who, 100)}, ${cleanText(hand.at, 30)}`)}`);
 }
-
-/** Characters of a value that are shown, and of what stands before the first that differs. */
-const SHOWN = 120;
-const BEFORE_IT = 20;
 
 function valuesOf({ isSecret, before, after }: FieldChange): string {
   if (isSecret) return "(changed)";

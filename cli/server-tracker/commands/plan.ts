@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { messageOf } from "../../../shared/errors.ts";
+import { cleanText } from "../../../shared/text/clean-text.ts";
 import { isObject } from "../../../shared/text/is-object.ts";
 import { carryOutAll } from "../carry-out.ts";
 import type { Client } from "../client.ts";
@@ -54,7 +55,7 @@ export async function apply(context: Context, paths: readonly string[], flags: P
   outcomes.sort((a, b) => order[a.action] - order[b.action]);
   const failed = outcomes.filter(({ error }) => error !== undefined);
   for (const { kind, key, action, error } of failed) {
-    output.problem(output.paint("red", `${labelOf(kindOf(kind), key)}: ${action} refused: ${error}`));
+    output.problem(output.paint("red", cleanText(`${labelOf(kindOf(kind), key)}: ${action} refused: ${error}`, 1_000)));
   }
   if (output.format === "table") output.line(`${outcomes.length - failed.length} done, ${failed.length} refused.`);
   else output.data({ outcomes });
