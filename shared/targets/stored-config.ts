@@ -12,15 +12,20 @@ export function readStoredConfig(json: string): TargetConfig {
   const known = seen.get(json);
   if (known !== undefined) return known;
   const config = parsedConfig(json);
-  if (seen.size >= MAX_SEEN) seen.clear();
+  if (seenCharacters + json.length > MAX_SEEN_CHARACTERS) {
+    seen.clear();
+    seenCharacters = 0;
+  }
   seen.set(json, config);
+  seenCharacters += json.length;
   return config;
 }
 
 /** The same text is read in each round, and by each look at all there is: to parse and judge it is most of what that costs. */
 const seen = new Map<string, TargetConfig>();
-/** As many as a deployment has by default: some 2 KB each. */
-const MAX_SEEN = 10_000;
+let seenCharacters = 0;
+/** As much as the 10,000 targets that a deployment has by default, at some 2 KB each; one alone may have 100 times that. */
+const MAX_SEEN_CHARACTERS = 20_000_000;
 
 function parsedConfig(json: string): TargetConfig {
   const stored: unknown = JSON.parse(json);
