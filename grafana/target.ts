@@ -134,10 +134,20 @@ from grafana_check where seq = $target and $__timeFilter(time) and status_code >
   .withPanel(
     panel("table", {
       title: "What other regions saw",
-      description: "Asked before it was held for down.",
-      at: [0, 43, 24, 8],
+      description: "Asked before it was held for down, and as often as its `from` says.",
+      at: [0, 43, 12, 9],
       query: `select time as "At", region as "From", status as "Status", http_status as "HTTP", latency_ms as "Latency, ms", coalesce(error, '') as "Reason"
 from grafana_opinion where seq = $target and $__timeFilter(time) order by time desc, region limit 100`,
+    }),
+  )
+  .withPanel(
+    panel("timeseries", {
+      title: "Latency from other regions",
+      description: "Of checks that were up there: of the places that the target's `from` names, and of second opinions.",
+      at: [12, 43, 12, 9],
+      unit: "ms",
+      query: `select time, region as metric, latency_ms as value
+from grafana_opinion where seq = $target and $__timeFilter(time) and status <> 'down' and latency_ms is not null order by time, region limit 20000`,
     }),
   )
   .build();

@@ -143,7 +143,9 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
     acu * hours * PRICES.aurora.perAcuHour + storedGb * PRICES.aurora.perGbMonth + ios * PRICES.aurora.perIo,
     `${acu} ACU${awake} (statements take ${(busyCpu * 100).toFixed(1)} % of a CPU here), ${storedGb.toFixed(1)} GB, ${count(ios)} writes`,
   );
-  const sentGb = (checks * PRICES.dataTransfer.bytesPerCheck) / 1e9;
+  // A look from elsewhere is asked for, about as many bytes again, and sends what a check sends.
+  const looks = (round.calls["probe"]?.length ?? 0) * rounds;
+  const sentGb = ((checks + 2 * looks) * PRICES.dataTransfer.bytesPerCheck) / 1e9;
   add("Data transfer", sentGb * PRICES.dataTransfer.perGbOut, `${sentGb.toFixed(1)} GB sent by checks, if all are HTTPS to the internet`);
   return lines;
 }

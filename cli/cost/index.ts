@@ -7,6 +7,7 @@ import { bundleFunctions } from "../../infra/bundle.ts";
 import { isEconomical, settingsSchema } from "../../infra/settings.ts";
 import { say } from "../../local/terminal.ts";
 import { measuredMetrics } from "../../shared/round/round-metrics.ts";
+import { DEFAULT_FROM_EVERY } from "../../shared/targets/target.ts";
 import { ROUND_LENGTHS } from "../../shared/time/marks.ts";
 import { runCommand, whole } from "../options.ts";
 import { monthlyBill, type Standing } from "./bill.ts";
@@ -17,11 +18,15 @@ import { PEERS, PRICES_AS_OF } from "./prices.ts";
 const USAGE = `What a deployment costs a month, from metered calls of the real functions.
 
   npm run cost -- [--targets 1000] [--interval 30] [--latency 150] [--down 0] [--hanging 0] [--economy true|false] [--looks 3]
+                   [--from 0] [--every 10]
 
 --interval is seconds between checks, --latency how long a target takes to answer in ms, --down the percentage that is down,
 --hanging that of those that never answer, within 10 s.
+--from is how many other regions look at every target, --every at which of its checks.
 --economy lets the log sleep, as deployments of up to 100 targets do by themselves; --looks is how often a day somebody
 looks at history then, which wakes it.`;
+
+const PROBE_REGIONS = ["us-west-2", "eu-central-1", "ap-southeast-1", "sa-east-1", "af-south-1"];
 
 const optionsSchema = z.object({
   targets: whole(1, 20_000).default(1_000),
@@ -30,6 +35,8 @@ const optionsSchema = z.object({
   hanging: z.coerce.number().min(0, "must be a percentage").max(100, "must be a percentage").default(0),
   economy: z.enum(["true", "false"], "must be true or false").optional(),
   looks: whole(0, 1_000).default(3),
+  from: whole(0, PROBE_REGIONS.length).default(0),
+  every: whole(1, 1_000).default(DEFAULT_FROM_EVERY),
   down: z.coerce.number().min(0, "must be a percentage").max(100, "must be a percentage").default(0),
 });
 
@@ -37,7 +44,7 @@ await runCommand(
   "npm run cost",
   USAGE,
   optionsSchema,
-  async ({ options: { targets, interval, latency, down, hanging, economy, looks } }) => {
+  async ({ options: { targets, interval, latency, down, hanging, economy, looks, from, every } }) => {
     const roundSeconds = [...ROUND_LENGTHS].reverse().find((length) => length <= 30 && interval % length === 0);
     if (roundSeconds === undefined) throw new Error("--interval must be a multiple of 10 or 15 seconds");
     const settings = settingsSchema.parse({
@@ -48,6 +55,7 @@ await runCommand(
       // As wide as a Map is: what is late is no matter of the bill.
       checkConcurrency: 40,
       ...(economy !== undefined && { economy }),
+      probeRegions: PROBE_REGIONS.slice(0, from).join(","),
     });
     const sleeps = isEconomical(settings);
     say(`Metering rounds of ${targets} targets that answer in ${latency} ms, every ${interval} s …`);
@@ -62,6 +70,8 @@ await runCommand(
       shardSize: settings.shardSize,
       checksPerSecond: settings.checksPerSecond,
       isEconomical: sleeps,
+      lookingRegions: from,
+      lookEvery: every,
     });
     const lines = monthlyBill(metered, standing, {
       targets,
@@ -89,8 +99,8 @@ await runCommand(
 
 /** What the template holds that costs by the month. */
 async function standingParts(settings: z.output<typeof settingsSchema>): Promise<Standing> {
-  const { data, service } = buildApp(new App(), { settings, bundles: await bundleFunctions() });
-  const resources = [data, service].flatMap((stack: Stack) =>
+  const { data, service, probes } = buildApp(new App(), { settings, bundles: await bundleFunctions() });
+  const resources = [data, service, ...probes].flatMap((stack: Stack) =>
     Object.values(Template.fromStack(stack).toJSON()["Resources"] as Record<string, { Type: string; Properties: Record<string, unknown> }>),
   );
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type);

@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { lambdaContext } from "../../local/stand-ins/api-server.ts";
 import { startEngine } from "../../local/stand-ins/engines/start-engine.ts";
+import { createLambdaServer } from "../../local/stand-ins/lambda-server.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 import { ensureStateTable, STATE_TABLE as TABLE_NAME } from "../../local/stand-ins/state-table.ts";
 import { shardReportSchema } from "../../shared/round/check-shard.ts";
@@ -41,6 +43,9 @@ export interface MeteredRunOptions {
   readonly checksPerSecond: number;
   /** Whether the log sleeps between its hours. */
   readonly isEconomical: boolean;
+  /** Other regions that look at every target, and every how many of its checks. */
+  readonly lookingRegions: number;
+  readonly lookEvery: number;
 }
 
 /** Shards that are really run in a round; more of them would measure the same again. */
@@ -49,6 +54,8 @@ const MAX_WARM_UPS = 500;
 /** It does arithmetic. */
 const NAME_ROUNDS_MS = 2;
 const LOG = { LOG_RESOURCE_ARN: "arn:local", LOG_SECRET_ARN: "arn:local", LOG_DATABASE: "log" };
+/** From region to region and back, in ms: Europe to the east of the United States takes 90, to Singapore 170. */
+const REGION_WAY_MS = 150;
 const planSchema = z.object({
   round: z.number(),
   startedAt: z.number(),
@@ -76,6 +83,8 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     setTimeout(() => response.writeHead(isDown ? 500 : 200, { connection: "close" }).end("all is well"), latencyMs);
   });
   const siteUrl = await listen(site);
+  const regions = Array.from({ length: options.lookingRegions }, (_, index) => `region-${index + 1}`);
+  const probes = await startProbes();
   Object.assign(process.env, LOG, {
     AWS_REGION: "local",
     AWS_ACCESS_KEY_ID: "local",
@@ -91,6 +100,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     LOG_LEVEL: "ERROR",
     ECONOMY: String(options.isEconomical),
     WAITS_APART: "true",
+    PROBES: regions.map((name) => `${name}=${probes.url}`).join(","),
   });
   const stores = await prepare();
   for (let registered = 0; registered < options.targets; registered += 50) {
@@ -99,7 +109,13 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
       batch.map((index) =>
         stores.targets.create(
           parseTargetConfig(
-            { name: `Target ${index}`, url: `${siteUrl}/${index}`, intervalSeconds: options.intervalSeconds, tags: ["production"] },
+            {
+              name: `Target ${index}`,
+              url: `${siteUrl}/${index}`,
+              intervalSeconds: options.intervalSeconds,
+              tags: ["production"],
+              ...(regions.length > 0 && { from: regions, fromEvery: options.lookEvery }),
+            },
             options.roundSeconds,
           ),
         ),
@@ -137,6 +153,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     );
     const checkStart = await snapshot();
     const run = shards.slice(0, SHARDS_RUN);
+    probes.calls.length = 0;
     const ran: { result: unknown; ms: number }[] = [];
     for (const shard of run) ran.push(await timed(check(shard, lambdaContext("check-shard"))));
     const concludeStart = await snapshot();
@@ -148,6 +165,10 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     const scale = run.length === 0 ? 0 : shards.length / run.length;
     const checkMs = ran.map(({ ms }) => ms);
     const waitingMs = waiting.map(({ ms }) => ms);
+    const looked = Array.from(
+      { length: Math.round(probes.calls.length * scale) },
+      (_, index) => probes.calls[index % probes.calls.length] ?? 0,
+    );
     return {
       shards: shards.length,
       owing,
@@ -164,6 +185,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
         "plan-round": [planned.ms],
         ...(waiting.length > 0 && { "check-waiting": waitingMs }),
         "check-shard": shards.map((_, index) => checkMs[index % checkMs.length] ?? 0),
+        ...(looked.length > 0 && { probe: looked }),
         "conclude-round": [concluded.ms],
       },
       roundMs: planned.ms + Math.max(0, ...checkMs, ...waitingMs) + concluded.ms,
@@ -171,7 +193,8 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
   }
 
   // First checks change every target's status, which is settled over the next rounds: metered is what comes after.
-  let mark = markOf(Date.now(), options.roundSeconds);
+  // Metered rounds are ahead of the clock, so that each has all its time.
+  let mark = markOf(Date.now(), options.roundSeconds) + options.roundSeconds;
   let metered = await round(mark);
   for (let warmUps = 0; !metered.isSettled; warmUps++) {
     if (warmUps === MAX_WARM_UPS) throw new Error(`${metered.owing} alerts are still owed after ${warmUps} rounds`);
@@ -197,6 +220,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
   const notRun = Math.max(1, metered.shards / SHARDS_RUN);
   const maintenance = isWaiting ? hourOf(idle, await maintenanceNow(), (hour / ROUNDS_WAITING) * notRun) : idle;
   const itemBytes = await stores.itemBytes();
+  probes.close();
   site.closeAllConnections();
   site.close();
   for (const { server } of [dynamo, dataApi]) {
@@ -209,6 +233,32 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     maintenance,
     shards: metered.shards,
     itemBytes,
+  };
+}
+
+/** A region's probe, as far away as regions are; `calls` has the ms of each that it answered, as Lambda bills them. */
+async function startProbes(): Promise<{ url: string; calls: number[]; close(): void }> {
+  const calls: number[] = [];
+  const probe = async (input: unknown) => {
+    await delay(REGION_WAY_MS / 2);
+    const start = performance.now();
+    const { handler } = await import("../../functions/probe.ts");
+    const answer = await handler(input);
+    calls.push(performance.now() - start);
+    await delay(REGION_WAY_MS / 2);
+    return answer;
+  };
+  const { server } = createLambdaServer(Promise.resolve({ probe }), (error) => {
+    throw error;
+  });
+  const url = await listen(server);
+  return {
+    url,
+    calls,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }
 

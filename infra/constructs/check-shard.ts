@@ -15,19 +15,14 @@ export class CheckShard extends AppFunction<"check-shard"> {
       name: "check-shard",
       settings,
       bundles,
-      environment: {
-        ...checkerEnvironment(parts, bell),
-        PROBES: settings.probeRegions || undefined,
-        PROBE_FUNCTION: settings.probeRegions === "" ? undefined : probeName(settings),
-        PROBE_HOME: settings.probeRegions === "" ? undefined : Stack.of(scope).region,
-      },
+      environment: checkerEnvironment(scope, parts, bell),
       description: "Checks a shard of targets",
       timeout: Duration.seconds(90),
       // 1,769 MB are one vCPU: less would measure our own CPU in a target's latency.
       memoryMb: 1_769,
       reservedConcurrency: settings.checkConcurrency,
     });
-    grantChecking(this, parts, [bell.functionArn, ...probeArns(this, settings)]);
+    grantChecking(this, parts, bell);
     alarms.addForFunction("check-shard", this.lambda, "page");
   }
 }
@@ -40,27 +35,19 @@ export class CheckWaiting extends AppFunction<"check-waiting"> {
       name: "check-waiting",
       settings,
       bundles,
-      environment: {
-        ...checkerEnvironment(parts, bell),
-        // What is down already needs no second opinion.
-        PROBES: undefined,
-        PROBE_FUNCTION: undefined,
-        PROBE_HOME: undefined,
-      },
+      environment: checkerEnvironment(scope, parts, bell),
       description: "Checks targets that are down and answer late or never",
       timeout: Duration.seconds(90),
       // Of what comes back, the first latency is measured on less than a third of a vCPU.
       memoryMb: 512,
     });
     // What it fails to check is missing in the round's coverage, which has alarms.
-    grantChecking(this, parts, [bell.functionArn]);
+    grantChecking(this, parts, bell);
   }
 }
 
-function checkerEnvironment(
-  { settings, state, log, fieldKey }: Parts,
-  bell: IFunction,
-): Omit<EnvironmentOf<"check-shard">, "PROBES" | "PROBE_FUNCTION" | "PROBE_HOME"> {
+function checkerEnvironment(scope: Construct, { settings, state, log, fieldKey }: Parts, bell: IFunction): EnvironmentOf<"check-shard"> {
+  const hasProbes = settings.probeRegions !== "";
   return {
     ...state.environment,
     ...log.writer.environment,
@@ -72,14 +59,22 @@ function checkerEnvironment(
     BELL_FUNCTION: bell.functionName,
     CONTROL_TARGETS: settings.controlTargets,
     CHECKS_PER_SECOND: String(settings.checksPerSecond),
+    PROBES: settings.probeRegions || undefined,
+    PROBE_FUNCTION: hasProbes ? probeName(settings) : undefined,
+    PROBE_HOME: hasProbes ? Stack.of(scope).region : undefined,
   };
 }
 
-/** @param called ARNs of functions: by name, since grantInvoke would add every version and alias */
-function grantChecking({ lambda }: AppFunction<"check-shard" | "check-waiting">, { state, log, fieldKey }: Parts, called: string[]): void {
+function grantChecking(
+  { lambda }: AppFunction<"check-shard" | "check-waiting">,
+  { state, log, fieldKey, settings }: Parts,
+  bell: IFunction,
+): void {
   state.grant(lambda, { target: ["Query", "GetItem", "UpdateItem"], round: ["GetItem"], spool: ["PutItem"] });
   log.writer.grant(lambda);
   fieldKey.grantRead(lambda);
+  // By name: grantInvoke would add every version and alias.
+  const called = [bell.functionArn, ...probeArns(lambda, settings)];
   Grant.addToPrincipal({ grantee: lambda, actions: ["lambda:InvokeFunction"], resourceArns: called });
 }
 

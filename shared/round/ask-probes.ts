@@ -1,8 +1,8 @@
-import { checkTypeOf } from "../check/check-config.ts";
 import type { CheckResult, Opinion } from "../check/check-result.ts";
 import { messageOf } from "../errors.ts";
 import type { TargetState } from "../status/next-status.ts";
-import type { TargetConfig } from "../targets/target.ts";
+import { isNthCheck } from "../targets/schedule.ts";
+import { canBeSeenElsewhere, DEFAULT_FROM_EVERY, type TargetConfig } from "../targets/target.ts";
 import { DEFAULT_AGREE, withOpinions } from "./weigh-opinions.ts";
 
 /** Another place that a target can be checked from. */
@@ -13,7 +13,7 @@ export interface Probe {
   ask(config: TargetConfig, timeoutMs: number): Promise<CheckResult>;
 }
 
-/** Who is asked before a target is down. */
+/** Who is asked before a target is down, and of those that are to be seen from elsewhere. */
 export interface SecondOpinions {
   /** How this place is called. */
   readonly here: string;
@@ -28,26 +28,64 @@ const ASK_WITHIN_MS = 50_000;
 const MIN_ASK_MS = 500;
 /** Targets of one shard that others are asked of at once; the rest waits for its turn. */
 const ASKED_AT_ONCE = 50;
+/** Of those that are looked at from elsewhere in passing: they wait for each other, and opinions for none of them. */
+const LOOKED_AT_ONCE = 50;
 
-/** Second opinions of one shard in one round. */
+/** What an asking needs to know of a target. */
+interface Asked {
+  readonly id: string;
+  readonly config: TargetConfig;
+  readonly state: TargetState;
+}
+
+/** What others see of the targets of one shard in one round. */
 export interface Asking {
+  /** How targets look from the places in their `from`, each at its turn: asked at once, done when the last has answered. */
+  looks(targets: readonly Asked[], roundSeconds: number): Promise<ReadonlyMap<string, readonly Opinion[]>>;
   /** The result as it stands when others were asked; itself, where there is nothing to ask. */
-  confirmed(target: { readonly config: TargetConfig; readonly state: TargetState }, seen: CheckResult): Promise<CheckResult>;
+  confirmed(target: Asked, seen: CheckResult): Promise<CheckResult>;
 }
 
 /** @param mark of the round, epoch seconds @param now epoch ms */
 export function createAsking(opinions: SecondOpinions | undefined, mark: number, now: () => number): Asking {
+  const probes = opinions?.probes ?? [];
   const turns = createTurns(ASKED_AT_ONCE);
+  const lookTurns = createTurns(LOOKED_AT_ONCE);
+  // Who is looking already says how it sees it, too.
+  const looking = new Map<string, Promise<Opinion>>();
+  const ask = async (probe: Probe, config: TargetConfig, withinMs = ASK_WITHIN_MS): Promise<Opinion> => {
+    const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + withinMs - now());
+    return timeoutMs < MIN_ASK_MS ? { from: probe.name, reason: "no time was left in the round" } : opinionOf(probe, config, timeoutMs);
+  };
   return {
-    async confirmed({ config, state }, seen) {
+    async looks(targets, roundSeconds) {
+      const seen = await Promise.all(
+        targets.flatMap(({ id, config }) => {
+          const { from = [], fromEvery = DEFAULT_FROM_EVERY } = config;
+          const lookers = canBeSeenElsewhere(config) ? probes.filter(({ name }) => from.includes(name)) : [];
+          const isAtTurn = lookers.length > 0 && isNthCheck({ id, intervalSeconds: config.intervalSeconds }, mark, roundSeconds, fromEvery);
+          return (isAtTurn ? lookers : []).map(async (probe) => {
+            const look = lookTurns(() => {
+              // Not into the next round, which may have its own.
+              const opinion = ask(probe, config, Math.min(roundSeconds * 1_000, ASK_WITHIN_MS));
+              looking.set(`${probe.name} ${id}`, opinion);
+              return opinion;
+            });
+            return [id, await look] as const;
+          });
+        }),
+      );
+      const byTarget = new Map<string, Opinion[]>();
+      for (const [id, opinion] of seen) byTarget.set(id, [...(byTarget.get(id) ?? []), opinion]);
+      return byTarget;
+    },
+    async confirmed({ id, config, state }, seen) {
       const { from = "all", agree = DEFAULT_AGREE } = config.confirm ?? {};
-      const others = (opinions?.probes ?? []).filter(({ name }) => from === "all" || from.includes(name));
+      const others = probes.filter(({ name }) => from === "all" || from.includes(name));
       if (opinions === undefined || others.length === 0 || agree < 2 || !wouldCount(config, state, seen)) return seen;
       return turns(async () => {
-        const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + ASK_WITHIN_MS - now());
-        const ask = (probe: Probe) =>
-          timeoutMs < MIN_ASK_MS ? { from: probe.name, reason: "no time was left in the round" } : opinionOf(probe, config, timeoutMs);
-        return withOpinions(opinions.here, seen, await Promise.all(others.map(ask)), agree);
+        const heard = others.map((probe) => looking.get(`${probe.name} ${id}`) ?? ask(probe, config));
+        return withOpinions(opinions.here, seen, await Promise.all(heard), agree);
       });
     },
   };
@@ -72,7 +110,7 @@ function createTurns(atOnce: number): <Value>(work: () => Promise<Value>) => Pro
 
 /** Whether a result would make a target down, or count towards it; and others can see what we saw. */
 function wouldCount(config: TargetConfig, { status }: TargetState, { status: seen, error }: CheckResult): boolean {
-  const canBeSeen = checkTypeOf(config).callsUs !== true && config.type !== "ping" && error?.class !== "forbidden";
+  const canBeSeen = canBeSeenElsewhere(config) && error?.class !== "forbidden";
   return seen === "down" && status !== "down" && status !== "paused" && canBeSeen;
 }
 

@@ -140,10 +140,12 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     if (released.length > 0) kept = [];
     await Promise.all([{ target, result }, ...released].map((each) => settle(each.target, each.result)));
   };
+  const asked = jobs.map(({ target: { id, state }, config }) => ({ id, state, config }));
   const confirmed = async (index: number, seen: CheckResult) => {
-    const job = jobs[index];
-    return job === undefined ? seen : asking.confirmed({ config: job.config, state: job.target.state }, seen);
+    const target = asked[index];
+    return target === undefined ? seen : asking.confirmed(target, seen);
   };
+  const looks = asking.looks(asked, deps.roundSeconds);
   const { results, loopDelayMs } = await runChecks(jobs, deps.engine, onResult, confirmed);
   const isBlind = sight.looksBlind() && !(await seesControls(deps));
   if (!isBlind) await Promise.all(kept.map((each) => settle(each.target, each.result)));
@@ -169,9 +171,14 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     result,
   }));
   const where = await record(deps, `${markToIso(shard.round)}#${nameOf(shard)}`, batch("check", rows));
-  const heardFrom = checked.flatMap(({ target: { seq }, result: { opinions = [] } }) =>
-    opinions.map((opinion) => ({ round: shard.round, seq, opinion })),
-  );
+  const looked = await looks;
+  const opinionsOf = new Map(checked.map(({ target, result }) => [target.id, result.opinions ?? []]));
+  const heardFrom = jobs.flatMap(({ target: { id, seq } }) => {
+    const opinions = opinionsOf.get(id) ?? [];
+    // A place that was asked while it looked has said one thing.
+    const others = (looked.get(id) ?? []).filter(({ from }) => !opinions.some((opinion) => opinion.from === from));
+    return [...opinions, ...others].map((opinion) => ({ round: shard.round, seq, opinion }));
+  });
   await record(deps, `${markToIso(shard.round)}#${nameOf(shard)}#opinions`, batch("opinion", heardFrom));
 
   const withStatus = (status: CheckResult["status"]) => checked.filter(({ result }) => result.status === status).length;

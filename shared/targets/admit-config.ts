@@ -3,7 +3,7 @@ import * as z from "zod";
 import { checkTypeOf } from "../check/check-config.ts";
 import type { Reach } from "../check/check-type.ts";
 import { loadPatterns, patternProblem } from "../check/pattern.ts";
-import { invalidField } from "../errors.ts";
+import { invalidField, type RequestError } from "../errors.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import { isAddressLike } from "../net/is-address-like.ts";
 import { isObject } from "../text/is-object.ts";
@@ -106,14 +106,26 @@ function channelsIn({ channels = [], escalation }: TargetConfig): (readonly [fie
 }
 
 /** Where there are probes, nobody is asked by another name, and no more can agree than there are. */
-function requireProbes({ probeNames = [] }: AdmissionDeps, { confirm }: TargetConfig, stored: TargetConfig | undefined): void {
+function requireProbes(
+  { probeNames = [] }: AdmissionDeps,
+  { confirm, from: watchers }: TargetConfig,
+  stored: TargetConfig | undefined,
+): void {
+  if (watchers !== undefined && !isDeepStrictEqual(watchers, stored?.from)) {
+    const unknown = watchers.findIndex((name) => !probeNames.includes(name));
+    if (unknown !== -1) throw noProbe(`from.${unknown}`, watchers[unknown], probeNames);
+  }
   if (confirm === undefined || probeNames.length === 0 || isDeepStrictEqual(confirm, stored?.confirm)) return;
   const { from, agree } = confirm;
   const index = from === "all" ? -1 : from.findIndex((name) => !probeNames.includes(name));
-  if (from !== "all" && index !== -1)
-    throw invalidField(`confirm.from.${index}`, `there is no probe "${from[index]}"; there are: ${probeNames.join(", ")}`);
+  if (from !== "all" && index !== -1) throw noProbe(`confirm.from.${index}`, from[index], probeNames);
   const places = 1 + (from === "all" ? probeNames.length : new Set(from).size);
   if (agree > places) throw invalidField("confirm.agree", `must be at most ${places}: this place and those that are asked`);
+}
+
+function noProbe(field: string, name: string | undefined, probeNames: readonly string[]): RequestError {
+  const known = probeNames.length === 0 ? "this deployment has none (probeRegions, or PROBES)" : `there are: ${probeNames.join(", ")}`;
+  return invalidField(field, `there is no probe "${name}"; ${known}`);
 }
 
 async function requirePatterns(config: TargetConfig, stored: TargetConfig | undefined): Promise<void> {

@@ -21,11 +21,23 @@ export function isDue(target: Schedule, mark: number, roundSeconds: number, afte
   return latestDue(target, mark, roundSeconds) > after || changedWithin(target.updatedAt, after, mark);
 }
 
+/** Whether what is due at a mark is one in so many of a target's checks, each target at a turn of its own. */
+export function isNthCheck(target: Pick<Schedule, "id" | "intervalSeconds">, mark: number, roundSeconds: number, every: number): boolean {
+  const round = latestDue(target, mark, roundSeconds) / roundSeconds;
+  const check = Math.floor(round / roundsOf(target, roundSeconds));
+  return check % every === Math.floor(placeOf(target.id) * every);
+}
+
 /** The last mark, up to one, at which a target's time came. Marks are epoch seconds. */
-export function latestDue({ id, intervalSeconds }: Pick<Schedule, "id" | "intervalSeconds">, mark: number, roundSeconds: number): number {
-  const every = Math.max(1, Math.round(intervalSeconds / roundSeconds));
+export function latestDue(target: Pick<Schedule, "id" | "intervalSeconds">, mark: number, roundSeconds: number): number {
+  const every = roundsOf(target, roundSeconds);
   const now = mark / roundSeconds;
-  return (now - ((((now - phaseOf(id)) % every) + every) % every)) * roundSeconds;
+  return (now - ((((now - phaseOf(target.id)) % every) + every) % every)) * roundSeconds;
+}
+
+/** Rounds from one check to the next. */
+function roundsOf({ intervalSeconds }: Pick<Schedule, "intervalSeconds">, roundSeconds: number): number {
+  return Math.max(1, Math.round(intervalSeconds / roundSeconds));
 }
 
 /** Whether the first mark after a change lies after one round's mark, and not after another's. */

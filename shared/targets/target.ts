@@ -11,6 +11,8 @@ import { managedSchema } from "./managed.ts";
 import type { OwedAlert } from "./owed-alert.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** Of a target's checks: every five minutes at 30 s, as often as latency is rolled up. */
+export const DEFAULT_FROM_EVERY = 10;
 
 const common = {
   name: visibleText(200).meta({ description: "Unique among targets; case does not count." }),
@@ -83,6 +85,18 @@ const common = {
     .meta({
       description: "Who else must see the target down before it is, where the deployment has probe regions. Left out: one of all of them.",
     }),
+  from: z
+    .array(visibleText(40))
+    .min(1, "must name at least one")
+    .max(20, "must have at most 20 places")
+    .optional()
+    .meta({ description: "The deployment's probe regions that check it as well, for its latency from there: they decide nothing." }),
+  fromEvery: z
+    .int()
+    .min(1, "must be at least 1")
+    .max(1_000, "must be at most 1000")
+    .optional()
+    .meta({ description: `Every so many checks, the places in \`from\` make one. Left out: ${DEFAULT_FROM_EVERY}.` }),
   degradedIsIncident: z
     .boolean()
     .default(false)
@@ -166,6 +180,11 @@ export function issuesAcrossFields(config: TargetConfig, roundSeconds: number): 
   return issues.map(({ path, message }) => ({ code: "custom", path: [path], message, input: config }));
 }
 
+/** Whether probes can see what is checked here: jobs call us alone, and Lambda sends no ICMP. */
+export function canBeSeenElsewhere(config: Pick<TargetConfig, "type">): boolean {
+  return checkTypeOf(config).callsUs !== true && config.type !== "ping";
+}
+
 /** The longest timeout that is sure to end within the interval: a second is left for the rest of a round. */
 export function timeoutRoomMs({ intervalSeconds, retries }: Pick<TargetConfig, "intervalSeconds" | "retries">): number {
   return intervalSeconds * 1_000 - retries * RETRY_DELAY_MS - 1_000;
@@ -203,6 +222,12 @@ function* commonIssues(config: TargetConfig, roundSeconds: number): Generator<{ 
   }
   if (failureWindow !== undefined && failureWindow < failureThreshold) {
     yield { path: "failureWindow", message: `must be at least failureThreshold, ${failureThreshold}` };
+  }
+  if (config.from !== undefined && !canBeSeenElsewhere(config)) {
+    yield { path: "from", message: `must be left out with type ${config.type}: no other place can check it` };
+  }
+  if (config.fromEvery !== undefined && config.from === undefined) {
+    yield { path: "fromEvery", message: "must be left out where from names no places" };
   }
   if (latencyLimitMs !== undefined && config.expect === "down") {
     yield { path: "latencyLimitMs", message: "must be left out with expect down: what does not answer has no latency" };

@@ -3,6 +3,8 @@ import { type BillOptions, monthlyBill, type Standing } from "../../cli/cost/bil
 import { emptyUsage } from "../../cli/cost/meter.ts";
 import type { Metered, MeteredRound } from "../../cli/cost/metered-run.ts";
 import { PEERS } from "../../cli/cost/prices.ts";
+import { monthlyUsd } from "../../cli/server-tracker/monthly-cost.ts";
+import { USD_PER_LOOK } from "../../shared/check/usd-per-check.ts";
 
 /* Worked out by hand from the price list: 86,400 rounds and 8,640 maintenances are a month of 30 days. */
 const nothing: MeteredRound = { ...emptyUsage(), walBytes: 0, calls: {}, roundMs: 0 };
@@ -62,6 +64,20 @@ describe("a month's bill", () => {
 
   it("bills what checks send", () => {
     expect(bill({}, {}, { targets: 1_000 }).get("Data transfer")).toBeCloseTo((86_400 * 1_000 * 1_036 * 0.09) / 1e9, 6);
+  });
+
+  it("bills looks from other regions: the probes' time, the call and what they send", () => {
+    const lines = bill({ round: { ...nothing, calls: { probe: [160, 160, 160] } } }, { memoryMb: { probe: 512 } });
+    const looks = 3 * 86_400;
+    expect(lines.get("Lambda")).toBeCloseTo(looks * (0.16 * 0.5 * 0.0000133334 + 0.2e-6), 6);
+    expect(lines.get("Data transfer")).toBeCloseTo((looks * 2 * 1_036 * 0.09) / 1e9, 6);
+    const target = { type: "http", intervalSeconds: 30 };
+    // As often in a month, of one target.
+    expect(monthlyUsd({ ...target, from: ["a", "b"], fromEvery: 5 }) - monthlyUsd(target)).toBeCloseTo(
+      ((86_400 * 2) / 5) * USD_PER_LOOK,
+      9,
+    );
+    expect(monthlyUsd({ ...target, from: ["a"], paused: true })).toBe(0);
   });
 
   it("asks for more of Aurora when statements keep it busy", () => {

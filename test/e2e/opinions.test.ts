@@ -169,12 +169,38 @@ it.each<[string, RequestListener, string]>([
   await monitor.api("DELETE", `/targets/${id}`);
 });
 
+it("shows how a target looks from elsewhere, as often as it asks for, and decides nothing by it", async () => {
+  const target = { name: `Seen ${Math.random()}`, url: site, headers: { "x-secret": "s3cret" }, retries: 0, timeoutMs: 1_000 };
+  const { id } = (await monitor.api("POST", "/targets", { ...target, from: ["far", "near"], fromEvery: 2 })) as { id: string };
+  says = { far: 500 };
+  for (let round = 0; round < 4; round++) await monitor.round(mark());
+  expect([await statusOf(id), calls.toSorted()]).toEqual(["up", ["far", "far", "near", "near"]]);
+  expect(await opinionsOf(id)).toMatchObject([
+    { region: "far", status: "down", httpStatus: 500, error: "500 Internal Server Error" },
+    { region: "near", status: "up", latencyMs: expect.any(Number), phases: { connectMs: expect.any(Number) } },
+    { region: "far", status: "down" },
+    { region: "near", status: "up" },
+  ]);
+  // What one of them says while it looks is its second opinion, too.
+  [says, calls] = [{ "server-tracker": 503, far: 500 }, []];
+  await monitor.api("PATCH", `/targets/${id}`, { fromEvery: 1 });
+  await monitor.round(mark());
+  expect([await statusOf(id), calls.toSorted()]).toEqual(["down", ["far", "near"]]);
+  expect(await reasonOf(id)).toBe("503 Service Unavailable (also from far; up from near)");
+  await monitor.api("DELETE", `/targets/${id}`);
+});
+
 it("refuses to ask places that there are not, and more than there are", async () => {
   const made = (confirm: object) => monitor.api("POST", "/targets", { name: `Odd ${Math.random()}`, url: site, confirm });
   await expect(made({ from: ["nowhere"] })).rejects.toThrow('there is no probe \\"nowhere\\"; there are: near, far');
   await expect(made({ from: ["near"], agree: 3 })).rejects.toThrow("must be at most 2");
   await expect(made({ agree: 4 })).rejects.toThrow("must be at most 3");
   await expect(made({ from: "near" })).rejects.toThrow("must be all, or a list");
+  const seen = (more: object) => monitor.api("POST", "/targets", { name: `Odd ${Math.random()}`, url: site, ...more });
+  await expect(seen({ from: ["near", "nowhere"] })).rejects.toThrow('there is no probe \\"nowhere\\"; there are: near, far');
+  await expect(seen({ from: [] })).rejects.toThrow("must name at least one");
+  await expect(seen({ fromEvery: 5 })).rejects.toThrow("must be left out where from names no places");
+  await expect(seen({ from: ["near"], type: "heartbeat", url: undefined })).rejects.toThrow("no other place can check it");
 });
 
 it("a probe that lies convinces nobody of a target that is up here, and asks for more where it is to be down", async () => {

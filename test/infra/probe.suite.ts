@@ -16,11 +16,14 @@ it("puts a probe into each region that is asked, which only the shards call, and
     expect(environment).not.toHaveProperty("DNS_SERVERS");
     expect(new Set(statements.flatMap(({ actions }) => actions))).toEqual(new Set(["logs:CreateLogStream", "logs:PutLogEvents"]));
   }
-  const shard = deployedFunctions(deployment).find(({ name }) => name === "check-shard");
-  const called = JSON.stringify(shard?.statements.filter(({ actions }) => actions.includes("lambda:InvokeFunction")));
-  for (const region of ["us-east-1", "ap-southeast-1"]) expect(called).toContain(`:lambda:${region}:`);
-  expect(called).not.toContain("*");
-  expect(shard?.environment).toMatchObject({ PROBES: "us-east-1,ap-southeast-1", PROBE_FUNCTION: "server-tracker-test-probe" });
+  const callers = deployedFunctions(deployment).filter(({ name }) => name === "check-shard" || name === "check-waiting");
+  expect(callers).toHaveLength(2);
+  for (const { statements, environment } of callers) {
+    const called = JSON.stringify(statements.filter(({ actions }) => actions.includes("lambda:InvokeFunction")));
+    for (const region of ["us-east-1", "ap-southeast-1"]) expect(called).toContain(`:lambda:${region}:`);
+    expect(called).not.toContain("*");
+    expect(environment).toMatchObject({ PROBES: "us-east-1,ap-southeast-1", PROBE_FUNCTION: "server-tracker-test-probe" });
+  }
   const { Properties } = deployment.ofType("AWS::Lambda::Function").find(([id]) => id.startsWith("Probe"))?.[1] ?? {};
   expect(Properties).toMatchObject({ FunctionName: "server-tracker-test-probe" });
   // What a cold start reads; chunks that are imported where they are needed come later.

@@ -156,6 +156,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -398,6 +409,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -534,6 +556,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -676,6 +709,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -840,6 +884,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -988,6 +1043,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -1148,6 +1214,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -1275,6 +1352,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -1410,6 +1498,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -1825,6 +1924,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -2067,6 +2177,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -2203,6 +2324,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -2345,6 +2477,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -2509,6 +2652,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -2657,6 +2811,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -2817,6 +2982,17 @@ from?: ("all" | string[])
 agree?: number
 }
 /**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
+/**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
 degradedIsIncident?: boolean
@@ -2944,6 +3120,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -3079,6 +3266,17 @@ from?: ("all" | string[])
  */
 agree?: number
 }
+/**
+ * The deployment's probe regions that check it as well, for its latency from there: they decide nothing.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+from?: string[]
+/**
+ * Every so many checks, the places in `from` make one. Left out: 10.
+ */
+fromEvery?: number
 /**
  * The time it is degraded is an incident, too: acknowledged, reminded of and escalated as a down is.
  */
@@ -3566,6 +3764,10 @@ roundSeconds: number
  * What a check costs in this deployment; left out where it costs nothing.
  */
 usdPerCheck?: number
+/**
+ * What one costs that another region makes for a target's `from`.
+ */
+usdPerLook?: number
 monitor: {
 lastRound: ({
 /**

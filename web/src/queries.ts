@@ -75,6 +75,14 @@ export function useChecks(id: string, isFailedOnly: boolean) {
   });
 }
 
+export function useOpinions(id: string) {
+  return useQuery({
+    queryKey: ["target", id, "opinions"],
+    queryFn: ({ signal }) => answered(api.GET("/targets/{id}/opinions", { params: { path: { id }, query: { limit: 200 } }, signal })),
+    ...EVERY_ROUND,
+  });
+}
+
 export function useAlerts(id: string) {
   return useQuery({
     queryKey: ["target", id, "alerts"],

@@ -83,7 +83,8 @@ export const listOpinions = defineRoute({
   method: "GET",
   path: "/targets/{id}/opinions",
   id: "listOpinions",
-  summary: "What was seen of a target elsewhere when it was down here, newest first; by default of the last day",
+  summary:
+    "What was seen of a target elsewhere: when it was down here, and as often as its `from` asks; newest first, by default of the last day",
   tag: "History",
   access: "viewer",
   params: idParam,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { ROLES } from "../../../shared/access/authorize.ts";
+import { USD_PER_LOOK } from "../../../shared/check/usd-per-check.ts";
 import { type DeliveryOutcome, OUTCOME_CODES } from "../../../shared/log/codes.ts";
 import { percentile } from "../../../shared/log/histogram.ts";
 import { filledStrip } from "../../../shared/log/kept-overview.ts";
@@ -20,6 +21,7 @@ const ALL = 100_000;
 const overviewSchema = z.object({
   roundSeconds: z.int(),
   usdPerCheck: z.number().optional().meta({ description: "What a check costs in this deployment; left out where it costs nothing." }),
+  usdPerLook: z.number().optional().meta({ description: "What one costs that another region makes for a target's `from`." }),
   monitor: z.object({
     lastRound: z
       .object({ at: z.int().meta({ description: "Epoch seconds." }), finishedAt: z.int(), planned: z.int(), checked: z.int() })
@@ -76,7 +78,7 @@ export const getOverview = defineRoute({
     ]);
     const body = {
       roundSeconds: deps.roundSeconds,
-      ...(deps.usdPerCheck !== undefined && { usdPerCheck: deps.usdPerCheck }),
+      ...(deps.usdPerCheck !== undefined && { usdPerCheck: deps.usdPerCheck, usdPerLook: USD_PER_LOOK }),
       monitor: {
         lastRound: lastRound
           ? {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nameRounds } from "../../../shared/round/name-rounds.ts";
-import { isDue } from "../../../shared/targets/schedule.ts";
+import { isDue, isNthCheck } from "../../../shared/targets/schedule.ts";
 import { markOf, ROUND_LENGTHS } from "../../../shared/time/marks.ts";
 
 const roundLength = fc.constantFrom(...ROUND_LENGTHS);
@@ -78,6 +78,27 @@ describe("a target is due", () => {
         },
       ),
     );
+  });
+
+  it("for each so many-th check exactly once in so many, at a turn of its own", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        (every, nth, first) => {
+          const target = { id: randomUUID(), intervalSeconds: every * 30, status: "up" };
+          const marks = Array.from({ length: every * nth * 3 }, (_, index) => (first + index) * 30);
+          const chosen = marks.filter((mark) => isDue(target, mark, 30) && isNthCheck(target, mark, 30, nth));
+          expect(chosen).toHaveLength(3);
+          expect((chosen[1] ?? 0) - (chosen[0] ?? 0)).toBe(every * nth * 30);
+        },
+      ),
+    );
+    const ids = Array.from({ length: 2_000 }, () => randomUUID());
+    const chosen = ids.filter((id) => isNthCheck({ id, intervalSeconds: 30 }, 1_795_400_040, 30, 10)).length;
+    // Binomial(2000, 1/10): standard deviation 13; six of them.
+    expect(Math.abs(chosen - 200)).toBeLessThan(80);
   });
 
   it("at once when it was never checked, and never when paused", () => {

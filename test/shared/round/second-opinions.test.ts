@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckResult, Opinion } from "../../../shared/check/check-result.ts";
@@ -62,6 +63,8 @@ describe("opinions", () => {
   });
 });
 
+const ID = "0b1c2d3e-0000-4000-8000-000000000001";
+
 describe("asking", () => {
   const NOW = 1_800_000_000_000;
   const config = configOf({ name: "Shop", url: "http://shop.example/", timeoutMs: 1_000 });
@@ -78,13 +81,13 @@ describe("asking", () => {
   const seesUp = () => counted("b", async () => resultOf());
 
   it.each<[string, Parameters<ReturnType<typeof asking>["confirmed"]>[0], CheckResult]>([
-    ["is up", { config, state: up }, resultOf()],
-    ["is down already", { config, state: { ...up, status: "down" } }, refused],
-    ["is paused", { config, state: { ...up, status: "paused" } }, refused],
-    ["may not be reached", { config, state: up }, resultOf({ status: "down", error: { class: "forbidden", text: "private" } })],
-    ["calls us", { config: configOf({ name: "Job", type: "heartbeat" }), state: up }, refused],
-    ["is for this place alone", { config: { ...config, confirm: { from: "all", agree: 1 } }, state: up }, refused],
-    ["is for others to confirm", { config: { ...config, confirm: { from: ["z"], agree: 2 } }, state: up }, refused],
+    ["is up", { config, state: up, id: ID }, resultOf()],
+    ["is down already", { config, state: { ...up, status: "down" }, id: ID }, refused],
+    ["is paused", { config, state: { ...up, status: "paused" }, id: ID }, refused],
+    ["may not be reached", { config, state: up, id: ID }, resultOf({ status: "down", error: { class: "forbidden", text: "private" } })],
+    ["calls us", { config: configOf({ name: "Job", type: "heartbeat" }), state: up, id: ID }, refused],
+    ["is for this place alone", { config: { ...config, confirm: { from: "all", agree: 1 } }, state: up, id: ID }, refused],
+    ["is for others to confirm", { config: { ...config, confirm: { from: ["z"], agree: 2 } }, state: up, id: ID }, refused],
   ])("asks nobody of what %s", async (_, target, seen) => {
     const { calls, probe } = seesUp();
     expect(await asking([probe]).confirmed(target, seen)).toBe(seen);
@@ -94,18 +97,18 @@ describe("asking", () => {
   it("asks of what would be down or count towards it, once each, those that the target names", async () => {
     const [b, c] = [counted("b", async () => resultOf()), counted("c", async () => resultOf())];
     const some = { ...config, confirm: { from: ["c"], agree: 2 } };
-    expect(await asking([b.probe, c.probe]).confirmed({ config: some, state: up }, refused)).toMatchObject({ status: "degraded" });
+    expect(await asking([b.probe, c.probe]).confirmed({ config: some, state: up, id: ID }, refused)).toMatchObject({ status: "degraded" });
     expect([b.calls.length, c.calls]).toEqual([0, [6_000]]);
   });
 
   it("waits for nobody longer than its time, and not into the next round", async () => {
     const hangs: Probe = { name: "b", ask: () => new Promise(() => undefined) };
     const start = performance.now();
-    const asked = await asking([hangs], NOW + 49_200).confirmed({ config, state: up }, refused);
+    const asked = await asking([hangs], NOW + 49_200).confirmed({ config, state: up, id: ID }, refused);
     expect(asked).toMatchObject({ status: "down", error: { text: expect.stringContaining("not asked: b: no answer within 1 s") } });
     expect(performance.now() - start).toBeLessThan(5_000);
     const { calls, probe } = seesUp();
-    expect(await asking([probe], NOW + 49_900).confirmed({ config, state: up }, refused)).toMatchObject({
+    expect(await asking([probe], NOW + 49_900).confirmed({ config, state: up, id: ID }, refused)).toMatchObject({
       status: "down",
       error: { text: "connection refused; not asked: b: no time was left in the round" },
     });
@@ -125,20 +128,74 @@ describe("asking", () => {
       },
     };
     const shard = asking([probe]);
-    const results = await Promise.all(Array.from({ length: 250 }, () => shard.confirmed({ config, state: up }, refused)));
+    const results = await Promise.all(Array.from({ length: 250 }, () => shard.confirmed({ config, state: up, id: ID }, refused)));
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["degraded"]));
     expect(most).toBe(50);
     // Who fails gives the turn on.
     const broken: Probe = { name: "b", ask: () => Promise.reject(new Error("gone")) };
     const failed = asking([broken]);
-    const none = await Promise.all(Array.from({ length: 120 }, () => failed.confirmed({ config, state: up }, refused)));
+    const none = await Promise.all(Array.from({ length: 120 }, () => failed.confirmed({ config, state: up, id: ID }, refused)));
     expect(new Set(none.map(({ error }) => error?.text))).toEqual(new Set(["connection refused; not asked: b: gone"]));
+  });
+
+  describe("how it looks from elsewhere", () => {
+    const seen = { config: { ...config, intervalSeconds: 30, from: ["b"], fromEvery: 1 }, state: up, id: ID };
+
+    it("is asked of the places that are named, at each so many checks, and told with what they saw", async () => {
+      const [b, c] = [counted("b", async () => resultOf({ totalMs: 81 })), counted("c", async () => resultOf())];
+      const looks = await asking([b.probe, c.probe]).looks([seen, { ...seen, id: randomUUID(), config }], 30);
+      expect([...looks]).toEqual([[ID, [{ from: "b", result: resultOf({ totalMs: 81 }) }]]]);
+      expect([b.calls, c.calls]).toEqual([[6_000], []]);
+      const every = { ...seen, config: { ...seen.config, fromEvery: 4 } };
+      let calls = 0;
+      const probe = counted("b", async () => resultOf()).probe;
+      for (let mark = NOW / 1_000; mark < NOW / 1_000 + 40 * 30; mark += 30) {
+        calls += (await createAsking({ here: "a", probes: [probe] }, mark, () => mark * 1_000).looks([every], 30)).size;
+      }
+      expect(calls).toBe(10);
+    });
+
+    it("is asked of what is down as well, and never of what calls us", async () => {
+      const { calls, probe } = seesUp();
+      const job = configOf({ name: "Job", type: "heartbeat" });
+      await asking([probe]).looks([{ ...seen, state: { ...up, status: "down" } }], 30);
+      await asking([probe]).looks([{ ...seen, config: { ...job, from: ["b"], fromEvery: 1 } }], 30);
+      expect(calls).toHaveLength(1);
+    });
+
+    it("is not asked twice of a place whose second opinion is wanted meanwhile", async () => {
+      const [b, c] = [counted("b", async () => resultOf()), counted("c", async () => refused)];
+      const shard = asking([b.probe, c.probe]);
+      const looks = shard.looks([seen], 30);
+      const result = await shard.confirmed(seen, refused);
+      expect(result.error?.text).toBe("connection refused (also from c; up from b)");
+      await looks;
+      expect([b.calls.length, c.calls.length]).toEqual([1, 1]);
+    });
+
+    it("holds up nobody's second opinion, however many are looked at from a place that hangs", async () => {
+      const hangs: Probe = { name: "b", ask: () => new Promise(() => undefined) };
+      const shard = asking(
+        [hangs, seesUp().probe].map((probe, index) => ({ ...probe, name: ["b", "c"][index] ?? "" })),
+        NOW + 29_000,
+      );
+      const many = Array.from({ length: 60 }, () => ({ ...seen, id: randomUUID() }));
+      let isOver = false;
+      const looks = shard.looks(many, 30).finally(() => {
+        isOver = true;
+      });
+      const other = { ...seen, id: randomUUID(), config: { ...config, confirm: { from: ["c"], agree: 2 } } };
+      expect(await shard.confirmed(other, refused)).toMatchObject({ status: "degraded" });
+      expect(isOver).toBe(false);
+      // Nobody has answered, and it says so of each.
+      expect([...(await looks).values()].flat().filter(({ reason }) => reason !== undefined)).toHaveLength(60);
+    }, 20_000);
   });
 
   it("counts no vote of who may not reach the target from there, or fails", async () => {
     const forbidden = counted("b", async () => resultOf({ status: "down", error: { class: "forbidden", text: "private" } }));
     const broken = counted("c", () => Promise.reject(new Error("is of another release")));
-    expect(await asking([forbidden.probe, broken.probe]).confirmed({ config, state: up }, refused)).toMatchObject({
+    expect(await asking([forbidden.probe, broken.probe]).confirmed({ config, state: up, id: ID }, refused)).toMatchObject({
       status: "down",
       error: { text: "connection refused; not asked: b: may not be reached from there, c: is of another release" },
     });

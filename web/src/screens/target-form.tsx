@@ -135,6 +135,8 @@ const SECTIONS: readonly (readonly [title: string, names: readonly string[]])[] 
       "slowIs",
       "expect",
       "confirm",
+      "from",
+      "fromEvery",
       "failureThreshold",
       "failureWindow",
       "successThreshold",
@@ -326,13 +328,16 @@ function Section({
 
 const DAY_S = 86_400;
 const MONTH_S = 30 * DAY_S;
+/** As the API has it. */
+const DEFAULT_FROM_EVERY = 10;
 
 /** What its checks add to the bill, where there is one. */
 function MonthlyCost({ type, config }: { type: string; config: JsonObject }) {
-  const { usdPerCheck, roundSeconds } = useOverview().data ?? {};
+  const { usdPerCheck, usdPerLook = 0, roundSeconds } = useOverview().data ?? {};
   const interval = Number(config["intervalSeconds"] ?? (type === "domain" ? DAY_S : roundSeconds));
   if (usdPerCheck === undefined || type === "heartbeat" || config["paused"] === true || !(interval > 0)) return null;
-  const usd = (MONTH_S / interval) * usdPerCheck;
+  const from = Array.isArray(config["from"]) ? config["from"].length : 0;
+  const usd = (MONTH_S / interval) * (usdPerCheck + (from / Number(config["fromEvery"] ?? DEFAULT_FROM_EVERY)) * usdPerLook);
   return (
     <p className="muted">
       Its checks cost about {usd < 0.005 ? "less than $0.01" : `$${usd.toFixed(2)}`} a month in AWS, data transfer of small answers

@@ -5,6 +5,7 @@ import type { Maintenance as MaintenanceWindow } from "../api-types.ts";
 import { AuditTable } from "../parts/audit-table.tsx";
 import { DayBars } from "../parts/bars.tsx";
 import { Earlier } from "../parts/earlier.tsx";
+import { Elsewhere } from "../parts/elsewhere.tsx";
 import { IncidentTable } from "../parts/incident-table.tsx";
 import { Loaded } from "../parts/notices.tsx";
 import { percent } from "../parts/percent.ts";
@@ -48,6 +49,7 @@ function TargetParts({ target }: { target: Target }) {
       <Withheld target={target} />
       <Uptime id={target.id} created={Date.parse(target.createdAt) / 1_000} />
       <Latency id={target.id} />
+      {Array.isArray(target.from) && <Elsewhere id={target.id} places={target.from.map(String)} />}
       <Checks id={target.id} />
       <Incidents id={target.id} />
       <Alerts id={target.id} />
