@@ -79,7 +79,8 @@ export async function deployToEmulator(target: EmulatorTarget): Promise<{ apiUrl
     );
   try {
     await putSecrets(endpoint, `/server-tracker/${env.ST_STAGE}`, secrets);
-    await cdk("bootstrap", `aws://${ACCOUNT}/${REGION}`);
+    const regions = [REGION, ...(settings["ST_PROBE_REGIONS"]?.split(",") ?? [])];
+    await cdk("bootstrap", ...regions.map((region) => `aws://${ACCOUNT}/${region}`));
     const outputs = join(scratch, "outputs.json");
     await cdk("deploy", "--all", "--require-approval", "never", "--outputs-file", outputs);
     const stacks = outputsSchema.parse(JSON.parse(await readFile(outputs, "utf8")));

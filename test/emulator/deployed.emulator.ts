@@ -26,6 +26,7 @@ function orUndefined(error: unknown): undefined {
 }
 
 const run = promisify(execFile);
+const PROBE_REGION = "eu-west-1";
 const apiKey = randomBytes(24).toString("base64url");
 const closers: (() => Promise<unknown> | unknown)[] = [];
 const discord: ReceivedMessage[] = [];
@@ -55,7 +56,7 @@ beforeAll(async () => {
     emulatorUrl: emulator.url.replace("//127.0.0.1:", "//localhost:"),
     dataApiUrl: process.env["DATA_API_URL"] ?? log.url,
     secrets: { API_KEY: apiKey, DISCORD_WEBHOOK_URL: `${sinkUrl}/api/webhooks/1/token` },
-    settings: { ST_ROUND_SECONDS: "10", ST_ALLOWED_PRIVATE_RANGES: "127.0.0.0/8" },
+    settings: { ST_ROUND_SECONDS: "10", ST_ALLOWED_PRIVATE_RANGES: "127.0.0.0/8", ST_PROBE_REGIONS: PROBE_REGION },
   });
   apiUrl = deployed.apiUrl;
   api = createApiClient(apiUrl, apiKey);
@@ -108,6 +109,8 @@ it.skipIf(emulator === undefined)("checks by its own clock, logs, and alerts onc
     headers: { "x-secret": "kept" },
     retries: 0,
     timeoutMs: 2_000,
+    from: [PROBE_REGION],
+    fromEvery: 1,
   })) as TargetView;
   const status = async () => ((await api.call("GET", `/targets/${created.id}`)) as TargetView).status;
   const checks = async () => ((await api.call("GET", `/targets/${created.id}/checks`)) as { items: { status: string }[] }).items;
@@ -128,6 +131,10 @@ it.skipIf(emulator === undefined)("checks by its own clock, logs, and alerts onc
   await expect.poll(titles, within).toEqual([expect.stringMatching(/down/i), expect.stringMatching(/up|recovered/i)]);
   await expect.poll(async () => (await checks()).slice(0, 3).every((check) => check.status === "up"), within).toBe(true);
   expect(titles()).toHaveLength(2);
+
+  // The function of another region was called, which may not reach this machine's networks.
+  const { items: seen } = (await api.call("GET", `/targets/${created.id}/opinions`)) as { items: object[] };
+  expect(seen.at(-1)).toMatchObject({ region: PROBE_REGION, error: "may not be reached from there" });
 
   const { items } = (await api.call("GET", "/incidents")) as { items: unknown[] };
   expect(items).toHaveLength(1);
