@@ -1,3 +1,4 @@
+import { goPattern } from "./go-pattern.ts";
 import { type GivenRequest, proxyFields, requestFields, urlOf } from "./http-request.ts";
 import { basic, flagOf, isOff, listOf, literalOf, numberOf, objectOf, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
@@ -5,14 +6,29 @@ import type { Warnings } from "./warnings.ts";
 /** Fields that are read, told of otherwise, or say what is so here anyway. */
 const READ: ReadonlySet<string> = new Set(
   `valid_status_codes valid_http_versions method headers body body_file basic_auth authorization bearer_token bearer_token_file
-  fail_if_ssl fail_if_not_ssl fail_if_body_matches_regexp fail_if_body_not_matches_regexp fail_if_header_matches fail_if_header_not_matches
+  http_headers proxy_from_environment fail_if_ssl fail_if_not_ssl fail_if_body_matches_regexp fail_if_body_not_matches_regexp fail_if_header_matches fail_if_header_not_matches
   follow_redirects no_follow_redirects tls_config proxy_url oauth2 preferred_ip_protocol ip_protocol_fallback enable_http2 enable_http3`
     .trim()
     .split(/\s+/),
 );
 
-/** Says why a module's targets are imported paused. */
-type Pause = (level: "lost" | "todo", topic: string, why: string) => void;
+/** Says why a module's targets are imported paused; `not`: what is said of them, and no reason to. */
+export interface Pause {
+  (level: "lost" | "todo", topic: string, why: string): void;
+  not(level: "lost", topic: string, text: string): void;
+}
+
+/** Fields of a module's targets, paused where one of them says why they could not work. @param place of the module */
+export function pausing(place: string, warnings: Warnings, fieldsOf: (pause: Pause) => Record<string, unknown>): Record<string, unknown> {
+  let paused = false;
+  const pause = (level: "lost" | "todo", topic: string, why: string) => {
+    paused = true;
+    warnings.add(level, topic, place, `${why}: its targets are imported paused`);
+  };
+  const not = (level: "lost", topic: string, text: string) => warnings.add(level, topic, place, text);
+  const fields = fieldsOf(Object.assign(pause, { not }));
+  return paused ? { ...fields, paused } : fields;
+}
 
 /**
  * What a module's http prober checks of a target. Source: prometheus/blackbox_exporter, CONFIGURATION.md.
@@ -27,12 +43,7 @@ export function httpOf(target: string, fields: Record<string, unknown>, place: s
   const assertions = [...bodies(fields, lost), ...answerHeaders(fields, lost)];
   if (flagOf(fields["fail_if_ssl"])) lost("fail-if-ssl", "that an answer comes without TLS is not asked");
   if (flagOf(fields["fail_if_not_ssl"]) && !/^https:/i.test(url)) lost("fail-if-not-ssl", "that a redirect leads to https is not asked");
-  let paused = false;
-  const pause: Pause = (level, topic, why) => {
-    paused = true;
-    warnings.add(level, topic, place, `${why}: its targets are imported paused`);
-  };
-  const checked = {
+  return pausing(place, warnings, (pause) => ({
     type: "http",
     url,
     ...requestFields({ ...requestOf(fields, pause), ...(authorization !== undefined && { authorization }) }, place, warnings),
@@ -41,19 +52,31 @@ export function httpOf(target: string, fields: Record<string, unknown>, place: s
     ...(codes.length > 0 && { expectedStatuses: codes }),
     ...((isOff(fields["follow_redirects"]) || flagOf(fields["no_follow_redirects"])) && { followRedirects: false }),
     ...(assertions.length > 0 && { assertions }),
-  };
-  return paused ? { ...checked, paused } : checked;
+  }));
 }
 
 function requestOf(fields: Record<string, unknown>, pause: Pause): GivenRequest {
   const login = objectOf(fields["basic_auth"]);
   const bearer = objectOf(fields["authorization"]);
-  const files = [login["password_file"], fields["bearer_token_file"], bearer["credentials_file"], fields["body_file"]];
+  const given = Object.entries(objectOf(fields["http_headers"])).map(([name, value]) => [name, objectOf(value)] as const);
+  const files = [
+    login["password_file"],
+    login["username_file"],
+    fields["bearer_token_file"],
+    bearer["credentials_file"],
+    fields["body_file"],
+    ...given.flatMap(([, { files: paths }]) => listOf(paths)),
+  ];
   const file = files.find((path) => textOf(path) !== undefined);
   if (file !== undefined) pause("todo", "secret-file", `what stands in ${textOf(file)} must be set by hand`);
   return {
     method: textOf(fields["method"]),
-    headers: objectOf(fields["headers"]),
+    headers: {
+      ...objectOf(fields["headers"]),
+      ...Object.fromEntries(
+        given.map(([name, { values, secrets }]) => [name, [...listOf(values), ...listOf(secrets)].map(textOf).join(", ")]),
+      ),
+    },
     body: textOf(fields["body"]),
     authorization: authorizationOf(fields, login, bearer),
   };
@@ -64,7 +87,7 @@ function authorizationOf(
   login: Record<string, unknown>,
   bearer: Record<string, unknown>,
 ): string | undefined {
-  if (login["password"] !== undefined || (login["username"] !== undefined && login["password_file"] === undefined)) {
+  if (login["username"] !== undefined && login["password_file"] === undefined) {
     return basic(`${textOf(login["username"]) ?? ""}:${textOf(login["password"]) ?? ""}`);
   }
   const token = textOf(fields["bearer_token"]) ?? textOf(bearer["credentials"]);
@@ -72,26 +95,28 @@ function authorizationOf(
 }
 
 function securityOf(fields: Record<string, unknown>, pause: Pause): Record<string, unknown> {
-  const tls = objectOf(fields["tls_config"]);
+  if (flagOf(fields["proxy_from_environment"])) pause("lost", "proxy", "the proxy of the exporter's environment is not used");
   return {
-    ...verification(fields),
-    ...(textOf(tls["ca_file"]) !== undefined && authorityOf(textOf(tls["ca_file"]) ?? "", pause)),
-    ...((tls["cert_file"] !== undefined || tls["cert"] !== undefined) && identityOf(tls, pause)),
+    ...tlsOf(fields, pause),
     ...(fields["proxy_url"] !== undefined && proxyOf(textOf(fields["proxy_url"]) ?? "", pause)),
     ...(fields["oauth2"] !== undefined && oauth2Of(objectOf(fields["oauth2"]), pause)),
   };
 }
 
-/** Whom a certificate must name, and whether it is verified at all: of each prober that speaks TLS. */
-export function verification(fields: Record<string, unknown>): { servername?: string; verifyTls?: false } {
+/** Whom a certificate must name, whether it is verified at all, and what is shown: of each prober that speaks TLS. */
+export function tlsOf(fields: Record<string, unknown>, pause: Pause): Record<string, unknown> {
   const tls = objectOf(fields["tls_config"]);
   const servername = textOf(tls["server_name"]);
-  return { ...(servername && { servername }), ...(flagOf(tls["insecure_skip_verify"]) && { verifyTls: false as const }) };
-}
-
-function authorityOf(file: string, pause: Pause): Record<string, unknown> {
-  pause("lost", "tls-ca", `the authority in ${file} is not trusted here`);
-  return {};
+  const isUnverified = flagOf(tls["insecure_skip_verify"]);
+  const authority = tls["ca_file"] === undefined ? (tls["ca"] === undefined ? undefined : "its module") : textOf(tls["ca_file"]);
+  if (authority !== undefined && !isUnverified) pause("lost", "tls-ca", `the authority in ${authority} is not trusted here`);
+  const versions = ["min_version", "max_version"].filter((name) => tls[name] !== undefined);
+  if (versions.length > 0) pause.not("lost", "tls-version", `${versions.join(" and ")} of TLS is not asked`);
+  return {
+    ...(servername && { servername }),
+    ...(isUnverified && { verifyTls: false as const }),
+    ...((tls["cert_file"] !== undefined || tls["cert"] !== undefined) && identityOf(tls, pause)),
+  };
 }
 
 function identityOf(tls: Record<string, unknown>, pause: Pause): Record<string, unknown> {
@@ -131,15 +156,18 @@ function bodies(fields: Record<string, unknown>, lost: Lost): Record<string, unk
   const cel = Object.keys(fields).filter((key) => key.startsWith("fail_if_body_json"));
   for (const key of cel) lost("cel", `${key} (CEL) is not judged`);
   return [
-    ...listOf(fields["fail_if_body_not_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", true)),
-    ...listOf(fields["fail_if_body_matches_regexp"]).map((regexp) => bodyAssertion(textOf(regexp) ?? "", false)),
+    ...listOf(fields["fail_if_body_not_matches_regexp"]).flatMap((regexp) => bodyAssertion(textOf(regexp) ?? "", true, lost)),
+    ...listOf(fields["fail_if_body_matches_regexp"]).flatMap((regexp) => bodyAssertion(textOf(regexp) ?? "", false, lost)),
   ];
 }
 
-function bodyAssertion(regexp: string, isWanted: boolean): Record<string, unknown> {
+function bodyAssertion(regexp: string, isWanted: boolean, lost: Lost): Record<string, unknown>[] {
   const text = literalOf(regexp);
-  if (text !== undefined && text !== "") return { kind: isWanted ? "bodyContains" : "bodyLacks", text };
-  return { kind: "body", operator: isWanted ? "matches" : "notMatches", value: regexp };
+  if (text !== undefined && text !== "") return [{ kind: isWanted ? "bodyContains" : "bodyLacks", text }];
+  const value = goPattern(regexp);
+  if (value !== undefined) return [{ kind: "body", operator: isWanted ? "matches" : "notMatches", value }];
+  lost("body-regexp", `the body is not looked through for ${regexp.slice(0, 100)}`);
+  return [];
 }
 
 function answerHeaders(fields: Record<string, unknown>, lost: Lost): Record<string, unknown>[] {
@@ -151,7 +179,11 @@ function answerHeaders(fields: Record<string, unknown>, lost: Lost): Record<stri
 
 function headerAssertion(value: Record<string, unknown>, isWanted: boolean, lost: Lost): Record<string, unknown>[] {
   const name = textOf(value["header"]) ?? "";
-  const pattern = textOf(value["regexp"]) ?? "";
+  const pattern = goPattern(textOf(value["regexp"]) ?? "");
+  if (pattern === undefined) {
+    lost("header-regexp", `the header ${name} is not matched by ${(textOf(value["regexp"]) ?? "").slice(0, 100)}`);
+    return [];
+  }
   const whole = /^\^(.*)\$$/.exec(pattern)?.[1];
   const literal = literalOf(whole ?? pattern);
   if (flagOf(value["allow_missing"]) || (!isWanted && literal === undefined && pattern === "")) {

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { bareHost } from "../../shared/net/bare-host.ts";
-import { httpOf, verification } from "./blackbox-http.ts";
+import { httpOf, pausing, tlsOf } from "./blackbox-http.ts";
+import { goPattern, inAnyLine } from "./go-pattern.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
 import { isExpectedRcode, isRecordType, nameServer } from "./records.ts";
+import { isPlain, isUsual, type Relabeling, relabelingOf, relabelled } from "./relabeling.ts";
 import { becomesPing } from "./remarks.ts";
-import { durationMs, flagOf, listOf, objectOf, textOf, withoutCredentials } from "./values.ts";
+import { durationMs, flagOf, hostAndPort, listOf, objectOf, textOf, withoutCredentials } from "./values.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 /** Prometheus' default. */
@@ -50,8 +52,8 @@ interface Job {
   readonly name: string;
   readonly place: string;
   readonly module: string;
-  /** The label that names another module for its targets, by a relabeling or as such. */
-  readonly moduleLabel: string;
+  /** By which a target's labels say what is probed, and how. */
+  readonly relabelings: readonly Relabeling[];
   readonly intervalSeconds: number;
   readonly groups: readonly Group[];
   readonly tags: readonly string[];
@@ -72,7 +74,8 @@ class Reader {
 
   jobs(config: Record<string, unknown>, file: SourceFile): Draft[] {
     for (const key of Object.keys(config)) {
-      if (!READ_KEYS.has(key)) this.#context.warnings.add("note", "ignored", key, `${key} is Prometheus' own and not read`);
+      if (key === "scrape_config_files") this.#lost("jobs", key, "jobs in other files are not read: name a file that has them");
+      else if (!READ_KEYS.has(key)) this.#context.warnings.add("note", "ignored", key, `${key} is Prometheus' own and not read`);
     }
     const globalMs = durationMs(objectOf(config["global"])["scrape_interval"]);
     return listOf(config["scrape_configs"]).flatMap((value, index) => {
@@ -93,7 +96,8 @@ class Reader {
       const isFixed = fixed.length > 0 && !relabelings.some(({ label }) => label === "__param_target");
       const groups = isFixed ? [{ targets: fixed, labels: found[0]?.labels ?? {} }] : found;
       this.#otherDiscovery(fields, place, name);
-      return this.#job({ name, place, module, intervalSeconds: intervalMs / 1_000, groups, ...this.#relabelled(relabelings, place) });
+      const tags = this.#constantTags(relabelings, place);
+      return this.#job({ name, place, module, intervalSeconds: intervalMs / 1_000, groups, relabelings, tags });
     });
   }
 
@@ -109,13 +113,15 @@ class Reader {
     const targets = listOf(fixed["static"] ?? fixed["targets"]).flatMap((target) => textOf(target) ?? []);
     const intervalMs = durationMs(spec["interval"]) ?? INTERVAL_S * 1_000;
     const module = textOf(spec["module"]) ?? "http_2xx";
+    const relabelings = listOf(fixed["relabelingConfigs"]).map(relabelingOf);
     return this.#job({
       name: textOf(spec["jobName"]) ?? name,
       place,
       module,
       intervalSeconds: intervalMs / 1_000,
       groups: [{ targets, labels }],
-      ...this.#relabelled(listOf(fixed["relabelingConfigs"]).map(relabelingOf), place),
+      relabelings,
+      tags: this.#constantTags(relabelings, place),
     });
   }
 
@@ -144,43 +150,44 @@ class Reader {
     for (const kind of kinds) this.#lost("discovery", place, `targets that job "${name}" finds by ${kind} are not imported`);
   }
 
-  /** Labels set to a constant become tags; the usual three relabelings are how the exporter is called. */
-  #relabelled(relabelings: readonly Relabeling[], place: string): Pick<Job, "tags" | "moduleLabel"> {
-    const open = relabelings.filter((relabeling) => !isUsual(relabeling));
-    const ofModule = open.find((relabeling) => isPlain(relabeling) && isOfModule(relabeling));
-    const tags = open.flatMap((relabeling) => {
-      const { from, label, replacement, action } = relabeling;
-      if (relabeling === ofModule) return [];
-      if (isPlain(relabeling) && from === "" && label !== "" && !label.startsWith("__")) return [`${label}=${replacement ?? ""}`];
+  /** Labels set to a constant become tags; what is probed, and by which module, is worked out for each target. */
+  #constantTags(relabelings: readonly Relabeling[], place: string): string[] {
+    return relabelings.flatMap((relabeling) => {
+      const { from, label, replacement, action = "replace" } = relabeling;
+      if (isUsual(relabeling) || (action === "replace" && (label === "__param_target" || label === "__param_module"))) return [];
+      if (isPlain(relabeling) && from.length === 0 && label !== "" && !label.startsWith("__")) return [`${label}=${replacement ?? ""}`];
       const level = action === "drop" || action === "keep" ? "lost" : "changed";
       this.#context.warnings.add(level, "relabel", place, `a relabeling of ${label || action || "labels"} is not done`);
       return [];
     });
-    const moduleLabel = ofModule?.from ?? "__param_module";
-    return { tags, moduleLabel };
   }
 
   #job(job: Job): Draft[] {
     return job.groups.flatMap((group) => this.#group(job, group));
   }
 
-  #group({ name, place, module: usual, moduleLabel, intervalSeconds, tags }: Job, { targets, labels }: Group): Draft[] {
-    const module = textOf(labels[moduleLabel]) ?? textOf(labels["__param_module"]) ?? usual;
-    const settings = Object.hasOwn(this.#modules, module) ? this.#modules[module] : undefined;
-    if (settings === undefined) {
-      this.#lost("module", place, `job "${name}" is not imported: there is no module ${module}`);
-      return [];
-    }
-    const timeoutMs = durationMs(objectOf(settings)["timeout"]);
-    return targets.flatMap((target): Draft[] => {
+  #group({ name, place, module: usual, relabelings, intervalSeconds, tags }: Job, { targets, labels: given }: Group): Draft[] {
+    const labels = Object.fromEntries(Object.entries(given).map(([label, value]) => [label, textOf(value) ?? ""]));
+    const own = Object.entries(labels).flatMap(([label, value]) => (label.startsWith("__") ? [] : [`${label}=${value}`]));
+    const all = [...tags, ...own];
+    return targets.flatMap((address): Draft[] => {
+      const found = relabelled({ __param_target: address, __param_module: usual, ...labels, __address__: address }, relabelings);
+      const { __param_target: target = address, __param_module: module = usual } = found;
+      const settings = Object.hasOwn(this.#modules, module) ? this.#modules[module] : undefined;
       const shown = withoutCredentials(target).url;
       const at = `${place} ${shown}`;
+      if (settings === undefined) {
+        this.#context.warnings.dropped.add(at);
+        this.#lost("module", place, `job "${name}" is without some of its targets: there is no module ${module}`);
+        return [];
+      }
+      if (target === "") {
+        this.#lost("relabel", at, `${withoutCredentials(address).url} is not imported: its relabelings make no target of it`);
+        return [];
+      }
       const checked = this.#checked(target, module, objectOf(settings), at);
       if (checked === undefined) return [];
-      const all = [
-        ...tags,
-        ...Object.entries(labels).flatMap(([key, value]) => (key.startsWith("__") ? [] : [`${key}=${textOf(value) ?? ""}`])),
-      ];
+      const timeoutMs = durationMs(objectOf(settings)["timeout"]);
       return [
         {
           place: at,
@@ -208,7 +215,7 @@ class Reader {
       case "dns":
         return this.#dns(target, fields, place, at);
       case "grpc":
-        return this.#grpc(target, fields);
+        return this.#grpc(target, fields, place);
       case "icmp":
         becomesPing(this.#context.warnings, at, target);
         return { type: "ping", host: bareHost(target) };
@@ -233,7 +240,7 @@ class Reader {
         type: "tls",
         ...endpoint,
         minDaysLeft: 0,
-        ...verification(fields),
+        ...pausing(place, this.#context.warnings, (pause) => tlsOf(fields, pause)),
       };
     }
     return { type: "tcp", ...endpoint, ...this.#talk(steps, place) };
@@ -248,13 +255,14 @@ class Reader {
     const isAnswerAlone = steps.length === 1 && expect !== undefined && send === undefined;
     const isQuestion =
       send !== undefined && expect === undefined && second !== undefined && steps.length === 2 && second["send"] === undefined;
-    const banner = isAnswerAlone ? expect : isQuestion ? textOf(second["expect"]) : undefined;
+    const regexp = isAnswerAlone ? expect : isQuestion ? textOf(second["expect"]) : undefined;
+    const banner = regexp === undefined ? undefined : goPattern(regexp);
     if (banner === undefined || steps.some((step) => flagOf(step["starttls"]))) {
-      this.#lost("query-response", place, `a talk of several turns (${said(steps)}) is not held: the connection alone is checked`);
+      this.#lost("query-response", place, `a talk (${said(steps)}) is not held: the connection alone is checked`);
       return {};
     }
     // The exporter ends a line for its user.
-    return { banner, ...(isQuestion && { send: `${send}\n` }) };
+    return { banner: inAnyLine(banner), ...(isQuestion && { send: `${send}\n` }) };
   }
 
   #dns(server: string, fields: Record<string, unknown>, place: string, at: string): Record<string, unknown> | undefined {
@@ -285,54 +293,15 @@ class Reader {
     };
   }
 
-  #grpc(target: string, fields: Record<string, unknown>): Record<string, unknown> {
+  #grpc(target: string, fields: Record<string, unknown>, place: string): Record<string, unknown> {
     return {
       type: "grpc",
       ...endpointOf(target),
       tls: flagOf(fields["tls"]),
       ...(textOf(fields["service"]) && { service: textOf(fields["service"]) }),
-      ...verification(fields),
+      ...pausing(place, this.#context.warnings, (pause) => tlsOf(fields, pause)),
     };
   }
-}
-
-/** A relabeling, in the spelling of Prometheus or of its Operator. */
-interface Relabeling {
-  /** Its source labels, joined by commas. */
-  readonly from: string;
-  /** The label that it sets. */
-  readonly label: string;
-  readonly replacement: string | undefined;
-  readonly action: string | undefined;
-  readonly regex: string | undefined;
-}
-
-/** Of those that call the exporter. */
-function isUsual({ from, label }: Relabeling): boolean {
-  if (label === "__param_target") return from === "__address__";
-  return label === "__address__" || (label === "instance" && /^__(?:param_target|address__)/.test(from));
-}
-
-function isPlain({ regex, action }: Relabeling): boolean {
-  return regex === undefined && (action === undefined || action === "replace");
-}
-
-/** Whether a label of the targets says which module they are probed by. */
-function isOfModule({ from, label, replacement }: Relabeling): boolean {
-  return label === "__param_module" && /^\w+$/.test(from) && replacement === undefined;
-}
-
-function relabelingOf(value: unknown): Relabeling {
-  const fields = objectOf(value);
-  return {
-    from: listOf(fields["source_labels"] ?? fields["sourceLabels"])
-      .map(textOf)
-      .join(),
-    label: textOf(fields["target_label"] ?? fields["targetLabel"]) ?? "",
-    replacement: textOf(fields["replacement"]),
-    action: textOf(fields["action"])?.toLowerCase(),
-    regex: textOf(fields["regex"]),
-  };
 }
 
 function groupOf(value: unknown): Group {
@@ -341,13 +310,13 @@ function groupOf(value: unknown): Group {
 }
 
 function endpointOf(target: string): { host: string; port: number } {
-  const { hostname = "", port = "" } = URL.parse(`http://${target.replace(/^[a-z]+:\/\//i, "")}`) ?? {};
-  return { host: bareHost(hostname), port: Number(port) || (/:80$/.test(target) ? 80 : 0) };
+  const { host, port = 0 } = hostAndPort(target);
+  return { host, port };
 }
 
 function said(steps: readonly Record<string, unknown>[]): string {
   return steps
-    .map((step) => textOf(step["expect"]) ?? textOf(step["send"]) ?? "STARTTLS")
+    .map((step) => textOf(step["expect"]) ?? textOf(step["send"]) ?? (flagOf(step["starttls"]) ? "STARTTLS" : Object.keys(step).join(" ")))
     .join(", ")
     .slice(0, 100);
 }

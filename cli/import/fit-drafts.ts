@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DEFAULT_RETRIES, MAX_TIMEOUT_MS } from "../../shared/check/check-config.ts";
 import { bareHost } from "../../shared/net/bare-host.ts";
-import { parseTargetConfig, timeoutRoomMs } from "../../shared/targets/target.ts";
+import { defaultTimeoutMs, parseTargetConfig, timeoutRoomMs } from "../../shared/targets/target.ts";
 import { fieldErrorsText } from "../../shared/text/field-errors.ts";
 import type { Draft, ImportContext } from "./importer.ts";
 import { isPrivateHost } from "./private-host.ts";
@@ -18,18 +18,19 @@ const MAX_NAME = 200;
  * it would refuse all the same is lost, with its reason.
  */
 export function fitDrafts(drafts: readonly Draft[], context: ImportContext): TargetInput[] {
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   return drafts.flatMap((draft) => {
-    const intervalSeconds = fitInterval(draft, context);
-    const timeoutMs = fitTimeout(draft, intervalSeconds, context);
     const { type } = draft.config;
+    // A heartbeat is looked at each round, whatever its period, and dials nobody.
+    const isDialled = type !== "heartbeat";
+    const intervalSeconds = isDialled ? fitInterval(draft, context) : context.roundSeconds;
+    const timeoutMs = isDialled ? fitTimeout(draft, intervalSeconds, context) : undefined;
     const target: TargetInput = {
-      ...draft.config,
+      ...withoutIdleLimit(draft.config, intervalSeconds, timeoutMs),
       ...fitLabels(draft, context),
       // As it is named in the end, else it would be refused for what is mended.
       name: (draft.config.name.replace(/\s+/g, " ").trim() || draft.place).slice(0, MAX_NAME),
-      // A heartbeat is looked at each round, whatever its period.
-      ...(type !== "heartbeat" && { intervalSeconds }),
+      ...(isDialled && { intervalSeconds }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     };
     const problem = problemOf(target, context.roundSeconds);
@@ -40,6 +41,13 @@ export function fitDrafts(drafts: readonly Draft[], context: ImportContext): Tar
     warnIfPrivate(draft, target, context);
     return [{ ...target, name: uniqueName(draft, target, taken, context) }];
   });
+}
+
+/** A limit of its latency that its timeout is no longer than says nothing: slower is down. */
+function withoutIdleLimit(config: Draft["config"], intervalSeconds: number, timeoutMs: number | undefined): Draft["config"] {
+  const { latencyLimitMs, slowIs: _ofTheLimit, ...rest } = config;
+  const longest = timeoutMs ?? defaultTimeoutMs({ intervalSeconds, retries: numberOf(config["retries"]) ?? DEFAULT_RETRIES });
+  return typeof latencyLimitMs === "number" && latencyLimitMs >= longest ? (rest as Draft["config"]) : config; // without what may be left out
 }
 
 const MAX_TAGS = 20;
@@ -78,7 +86,7 @@ function problemOf(target: TargetInput, roundSeconds: number): string | undefine
 function uniqueName(
   { place, namePlace = place, config: { name: given } }: Draft,
   target: TargetInput,
-  taken: Set<string>,
+  taken: Map<string, number>,
   { warnings }: ImportContext,
 ): string {
   const isFree = (name: string) => !taken.has(name.toLowerCase());
@@ -86,8 +94,11 @@ function uniqueName(
   const group = typeof target["group"] === "string" ? ` (${target["group"]})` : undefined;
   let unique = name;
   if (!isFree(unique) && group !== undefined) unique = `${name.slice(0, MAX_NAME - group.length)}${group}`;
-  for (let count = 2; !isFree(unique); count++) unique = `${name.slice(0, MAX_NAME - 8)} ${count}`;
-  taken.add(unique.toLowerCase());
+  // Where the last of that name ended: of 100,000 alike, the last does not try them all.
+  let count = taken.get(name.toLowerCase()) ?? 2;
+  while (!isFree(unique)) unique = `${name.slice(0, MAX_NAME - 8)} ${count++}`;
+  taken.set(name.toLowerCase(), count);
+  if (!taken.has(unique.toLowerCase())) taken.set(unique.toLowerCase(), 2);
   if (unique !== target.name) {
     warnings.add(
       "changed",

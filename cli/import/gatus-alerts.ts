@@ -40,10 +40,21 @@ export function toldBy(
     toldNobody(warnings, place);
     return { channels: [] };
   }
-  for (const alert of alerts) remark(alert, warnings);
+  for (const alert of alerts) {
+    remark(alert, warnings);
+    const overrides = listOf(alerting.get(alert.kind)?.settings["overrides"]);
+    if (overrides.length > 0)
+      warnings.add(
+        "changed",
+        "channels-merged",
+        `${alert.prefix}alerting.${alert.kind}.overrides`,
+        "groups with a channel of their own share one",
+      );
+  }
   const least = (field: string, fallback: number) => {
-    const thresholds = alerts.map(({ whole }) => numberOf(whole[field]) ?? fallback);
-    return Math.min(MAX_THRESHOLD, Math.max(1, Math.min(...thresholds)));
+    const wanted = Math.max(1, Math.min(...alerts.map(({ whole }) => numberOf(whole[field]) ?? fallback)));
+    if (wanted > MAX_THRESHOLD) warnings.add("changed", "threshold", place, `a ${field} of ${wanted} becomes ${MAX_THRESHOLD}`);
+    return Math.min(MAX_THRESHOLD, wanted);
   };
   const channels = new Set(alerts.flatMap((alert) => channel(alert, warnings) ?? []));
   return {
@@ -64,7 +75,9 @@ function channel({ kind, prefix }: Alert, warnings: Warnings): string | undefine
 }
 
 function remark({ own, whole, place }: Alert, warnings: Warnings): void {
-  if (own["description"] !== undefined) {
+  if (own["provider-override"] !== undefined)
+    warnings.add("changed", "channels-merged", `${place}.provider-override`, "an alert with a channel of its own shares the usual one");
+  if (whole["description"] !== undefined) {
     warnings.add("lost", "alert-description", place, "alerts say why in the check's own words, not in these");
   }
   if (!flagOf(whole["send-on-resolved"])) {

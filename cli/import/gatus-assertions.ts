@@ -34,7 +34,7 @@ export function applyConditions(endpoint: GatusEndpoint, type: string, warnings:
     }
     const glob = argumentOf("pat", condition.right);
     if (glob !== undefined && !isPattern(patternOf(glob))) lost("condition-malformed", `"${text}": its pattern is none`);
-    else if (condition.left === "[STATUS]") statuses.push(condition);
+    else if (condition.left === "[STATUS]" && type === "http") statuses.push(condition);
     else apply({ endpoint, type, condition, text, lost, changed: (topic, says) => warnings.add("changed", topic, place, says) });
   });
   return type !== "http" || applyStatuses(endpoint, statuses, warnings);
@@ -57,6 +57,7 @@ function applyStatuses({ target, place, name }: GatusEndpoint, statuses: readonl
 
 /** What stands on the left, and what it becomes. */
 const PLACEHOLDERS: Readonly<Record<string, (given: Given) => void>> = {
+  "[STATUS]": ({ type, lost, text }) => lost("status", `"${text}": a ${type} check has no status`),
   "[CONNECTED]": ({ endpoint, condition }) => {
     if (!isWanted(condition)) endpoint.target["expect"] = "down";
   },
@@ -74,6 +75,7 @@ function apply(given: Given): void {
   const { left } = given.condition;
   if (Object.hasOwn(PLACEHOLDERS, left)) PLACEHOLDERS[left]?.(given);
   else if (/^(?:\[BODY\]|has\(|len\()/.test(left)) body(given);
+  else if (/^\[HEADER\]\./.test(left) && given.type === "http") header(given, left.slice("[HEADER].".length));
   else given.lost("condition-malformed", `"${given.text}" is not a condition that is known`);
 }
 
@@ -82,7 +84,10 @@ function responseTime({ endpoint, type, condition: { operator, right }, lost }: 
   if (limitMs === undefined || (operator !== "<" && operator !== "<=")) {
     lost("response-time-floor", `an answer is not asked to be slow ([RESPONSE_TIME] ${operator} ${right})`);
   } else if (type === "http") endpoint.assertions.push({ kind: "responseTime", maxMs: Math.round(limitMs) });
-  else Object.assign(endpoint.target, { latencyLimitMs: Math.round(limitMs), slowIs: "down" });
+  else {
+    const before = numberOf(endpoint.target["latencyLimitMs"]) ?? Number.POSITIVE_INFINITY;
+    Object.assign(endpoint.target, { latencyLimitMs: Math.min(before, Math.round(limitMs)), slowIs: "down" });
+  }
 }
 
 function certificate({ endpoint, type, condition: { operator, right }, lost, changed }: Given): void {
@@ -129,6 +134,19 @@ function serverSays({ endpoint: { target }, type, condition: { left, operator, r
   } else target[type === "tcp" ? "banner" : "answer"] = pattern;
 }
 
+function header({ endpoint: { assertions }, condition, text, lost }: Given, name: string): void {
+  const judged = judgedBy(condition);
+  if (judged === undefined) lost("header", `"${text}" is not judged`);
+  else if (judged.operator === "in") assertions.push({ kind: "header", name, operator: "matches", value: patternOfAny(condition.right) });
+  // As it is written: a header has no numbers.
+  else assertions.push({ kind: "header", name, operator: judged.operator, value: String(judged.value) });
+}
+
+/** Blanks around a body say nothing. */
+function trimmed(pattern: string): string {
+  return pattern.replace(/^\^/, "^\\s*").replace(/\$$/, "\\s*$");
+}
+
 function wholeBody({ endpoint: { assertions }, condition: { operator, right }, text, lost }: Given): void {
   if (operator !== "==" && operator !== "!=") {
     lost("body-pattern", `"${text}": a body has no order`);
@@ -139,14 +157,23 @@ function wholeBody({ endpoint: { assertions }, condition: { operator, right }, t
   const contained = glob === undefined ? undefined : containedText(glob);
   const pattern = glob === undefined ? patternOfAny(right) : patternOf(glob);
   if (contained !== undefined) assertions.push({ kind: isEqual ? "bodyContains" : "bodyLacks", text: contained });
-  else if (pattern !== undefined) assertions.push({ kind: "body", operator: isEqual ? "matches" : "notMatches", value: pattern });
+  else if (pattern !== undefined) assertions.push({ kind: "body", operator: isEqual ? "matches" : "notMatches", value: trimmed(pattern) });
   else assertions.push({ kind: "body", operator: isEqual ? "eq" : "ne", value: right });
 }
 
 function jsonValue({ endpoint: { assertions }, condition, text, lost }: Given): void {
   const has = argumentOf("has", condition.left);
   const length = argumentOf("len", condition.left);
-  const path = jsonPathOf((has ?? length ?? condition.left).replace(/^\[BODY\]/, ""));
+  const inner = (has ?? length ?? condition.left).replace(/^\[BODY\]/, "");
+  if (inner === "" && has !== undefined) {
+    assertions.push({ kind: "body", operator: isWanted(condition) ? "matches" : "notMatches", value: "\\S" });
+    return;
+  }
+  if (inner === "" && length !== undefined) {
+    lost("json-length", `"${text}": the length of a text is not judged; of a list, say which ($.items)`);
+    return;
+  }
+  const path = jsonPathOf(inner);
   const judged = has === undefined ? judgedBy(condition) : { operator: "exists", value: isWanted(condition) };
   if (path === undefined) lost("json-pattern", `"${text}": its path is not one that is read`);
   else if (judged === undefined) lost("json-any", `"${text}" is not judged`);

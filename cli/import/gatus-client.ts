@@ -23,8 +23,8 @@ export function applyClient(endpoint: GatusEndpoint, type: string, path: string,
   const text = (value: unknown) => plain(value, env);
   if (flagOf(client["insecure"]) && WITH_TLS.has(type)) target["verifyTls"] = false;
   if (flagOf(client["ignore-redirect"]) && type === "http") target["followRedirects"] = false;
-  const resolver = text(client["dns-resolver"]);
-  if (resolver !== undefined) target["resolver"] = nameServer(resolver);
+  // A check of a name server asks that one, whatever its client says.
+  if (type !== "dns") Object.assign(target, namesOf(client, text));
   const proxy = text(client["proxy-url"]);
   if (proxy !== undefined) Object.assign(target, proxyOf(proxy, type, pause));
   if (client["tunnel"] !== undefined) pause("tunnel", "an SSH tunnel is not opened");
@@ -45,6 +45,12 @@ export function applyClient(endpoint: GatusEndpoint, type: string, path: string,
       identityOf(objectOf(client["tls"]), (file) => join(dirname(path), text(file) ?? ""), pause),
     );
   if (flagOf(client["store-cookies"])) warnings.add("lost", "cookies", at, "cookies are kept for the length of one check alone");
+}
+
+function namesOf(client: Record<string, unknown>, text: (value: unknown) => string | undefined): Record<string, unknown> {
+  const resolver = text(client["dns-resolver"]);
+  const family = /^ip([46])$/i.exec(text(client["network"]) ?? "")?.[1];
+  return { ...(resolver !== undefined && { resolver: nameServer(resolver) }), ...(family !== undefined && { ipFamily: Number(family) }) };
 }
 
 type Pause = (topic: string, text: string) => void;

@@ -13,7 +13,22 @@ export function parseCondition(text: string): Condition | undefined {
   const operator = OPERATORS.find((candidate) => text.includes(` ${candidate} `));
   if (operator === undefined) return undefined;
   const at = text.indexOf(` ${operator} `);
-  return { left: text.slice(0, at).trim(), operator, right: text.slice(at + operator.length + 2).trim() };
+  const [left, right] = [text.slice(0, at).trim(), text.slice(at + operator.length + 2).trim()].map(withName) as [string, string];
+  // What is asked of may stand on either side.
+  return NAMED.test(right) && !NAMED.test(left) ? { left: right, operator: MIRRORED[operator], right: left } : { left, operator, right };
+}
+
+const MIRRORED: Readonly<Record<Operator, Operator>> = { "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+
+/** What is asked of, bare or in a function. */
+const NAMED = /^(?:(?:has|len)\()?\[[A-Z_]+\]/;
+
+/** The case of what is asked of does not count; that of a path does. */
+function withName(side: string): string {
+  return side.replace(
+    /^((?:has|len)\()?(\[[a-z_]+\])/i,
+    (_, called: string | undefined, name: string) => `${called ?? ""}${name.toUpperCase()}`,
+  );
 }
 
 /** The argument of a function such as `pat(…)`. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { reverseName } from "../../shared/check/dns-records.ts";
-import { bareHost } from "../../shared/net/bare-host.ts";
 import { isObject } from "../../shared/text/is-object.ts";
+import { own } from "../../shared/text/own.ts";
 import { type GatusAlerting, toldBy } from "./gatus-alerts.ts";
 import { applyConditions } from "./gatus-assertions.ts";
 import { applyClient } from "./gatus-client.ts";
@@ -10,7 +10,7 @@ import { type GivenRequest, requestFields, urlOf } from "./http-request.ts";
 import type { Draft, ImportContext, Importer, SourceFile } from "./importer.ts";
 import { isRecordType, nameServer } from "./records.ts";
 import { becomesPing, keepsKey } from "./remarks.ts";
-import { durationMs, flagOf, isOff, listOf, objectOf, textOf } from "./values.ts";
+import { durationMs, flagOf, hostAndPort, isOff, listOf, objectOf, textOf } from "./values.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 /** Gatus' default. Source: TwiN/gatus, config/endpoint/endpoint.go. */
@@ -58,16 +58,19 @@ interface Part {
 /** A ConfigMap or Helm values around a configuration is looked through. */
 function configurations(file: SourceFile): Part[] {
   const prefix = file.label === "" ? "" : `${file.label}:`;
-  return parseYaml(file.bytes, file.path).flatMap((document): Part[] => {
+  const partsOf = (document: unknown): Part[] => {
     const config = objectOf(document);
+    if (config["kind"] === "List") return listOf(config["items"]).flatMap(partsOf);
     if (config["kind"] === "ConfigMap") {
       return Object.entries(objectOf(config["data"])).flatMap(([name, text]) =>
         parseYaml(Buffer.from(String(text)), `${file.path}, ${name}`).map((inner) => ({ config: objectOf(inner), prefix, file })),
       );
     }
     const inner = objectOf(config["config"] ?? objectOf(config["gatus"])["config"]);
-    return [{ config: !("endpoints" in config) && "endpoints" in inner ? inner : config, prefix, file }];
-  });
+    const has = (keys: Record<string, unknown>) => ENDPOINT_KEYS.some((key) => key in keys);
+    return [{ config: !has(config) && has(inner) ? inner : config, prefix, file }];
+  };
+  return parseYaml(file.bytes, file.path).flatMap(partsOf);
 }
 
 class Reader {
@@ -107,25 +110,28 @@ class Reader {
   }
 
   #maintenance(place: string, value: unknown): void {
-    const { start, duration, every } = objectOf(Array.isArray(value) ? value[0] : value);
-    const when = [textOf(start), textOf(duration), listOf(every).map(textOf).join(", ")].filter(Boolean).join(", ");
-    this.#lost("maintenance", place, `maintenance ${when} is not imported`);
+    for (const window of Array.isArray(value) ? value : [value]) {
+      const { start, duration, every, timezone, enabled } = objectOf(window);
+      const when = [textOf(start), textOf(duration), listOf(every).map(textOf).join(", "), textOf(timezone)].filter(Boolean).join(", ");
+      if (!isOff(enabled)) this.#lost("maintenance", place, `maintenance ${when} must be set by hand (POST /maintenance)`);
+    }
   }
 
   #endpoint(given: Record<string, unknown>, place: string): Draft | undefined {
     const { env, warnings } = this.#context;
-    const { fields, missing } = withEnvironment(given, env);
+    const read = Object.fromEntries(Object.entries(given).filter(([name]) => READ_FIELDS.has(name)));
+    const { fields, missing } = withEnvironment(read, env);
     const name = textOf(fields["name"]) ?? place;
     if (missing !== undefined) {
       this.#lost("env", place, `"${name}" is not imported: its ${missing.field} needs the variable ${missing.variable}`);
       return undefined;
     }
     const client = objectOf(given["client"]);
-    const endpoint: GatusEndpoint = { fields, place, name, client, target: this.#common(fields), assertions: [] };
+    const endpoint: GatusEndpoint = { fields, place, name, client, target: this.#common(fields, textOf(fields["group"])), assertions: [] };
     const type = this.#dialled(endpoint);
     if (type === undefined || !applyConditions(endpoint, type, warnings)) return undefined;
     applyClient(endpoint, type, this.#part.file.path, this.#context);
-    this.#ignored(endpoint);
+    this.#ignored(given, place);
     const intervalMs = durationMs(plain(given["interval"], env));
     if (intervalMs === undefined && given["interval"] !== undefined)
       warnings.add("changed", "interval", place, `"${name}" has no interval that can be read: it is checked every ${INTERVAL_S} s`);
@@ -151,8 +157,8 @@ class Reader {
   }
 
   /** Fields that every type has. */
-  #common(fields: Record<string, unknown>): Record<string, unknown> {
-    const group = plain(fields["group"], this.#context.env)?.trim();
+  #common(fields: Record<string, unknown>, named: string | undefined): Record<string, unknown> {
+    const group = named?.trim();
     const labels = Object.entries(objectOf(fields["extra-labels"])).map(([key, value]) => `${key}=${textOf(value) ?? ""}`);
     return {
       ...(group && { group }),
@@ -165,14 +171,15 @@ class Reader {
   #dialled(endpoint: GatusEndpoint): string | undefined {
     const { fields, place, name, target } = endpoint;
     const { warnings } = this.#context;
-    const address = String(fields["url"]);
+    const address = textOf(fields["url"]) ?? "";
     if (isObject(fields["dns"])) return this.#dns(endpoint, address, objectOf(fields["dns"]));
     const scheme = /^([a-z0-9+]+):\/\//i.exec(address)?.[1]?.toLowerCase() ?? "";
     if (scheme === "http" || scheme === "https") return this.#http(endpoint, address);
-    const { hostname = "", port = "" } = URL.parse(address.replace(/^[a-z0-9+]+:/i, "http:")) ?? {};
-    const host = bareHost(hostname);
-    const at = (fallback: number) => ({ host, port: Number(port) || fallback });
+    const { host, port } = hostAndPort(address);
+    const at = (fallback: number) => ({ host, port: port ?? fallback });
     const certificate = { minDaysLeft: 0, ...(flagOf(endpoint.client["insecure"]) && { verifyTls: false }) };
+    const unsent = fields["body"] === undefined ? undefined : own(UNSENT, scheme);
+    if (unsent !== undefined) this.#lost("send-expect", `${place}.body`, unsent);
     switch (scheme) {
       case "tcp":
         Object.assign(target, at(80), this.#sent(endpoint));
@@ -200,7 +207,7 @@ class Reader {
         Object.assign(target, at(scheme === "grpcs" ? 443 : 50_051), { tls: scheme === "grpcs" });
         return "grpc";
       default:
-        this.#lost(scheme || "url", place, `"${name}" is not imported: there is no check of ${scheme ? `${scheme}://` : `"${address}"`}`);
+        this.#lost(scheme || "url", place, `"${name}" is not imported: ${whyNotDialled(address, scheme)}`);
         return undefined;
     }
   }
@@ -211,7 +218,7 @@ class Reader {
       this.#lost("dns-type", place, `"${name}" is not imported: records of type ${type} are not asked for`);
       return undefined;
     }
-    const host = (plain(dns["query-name"], this.#context.env) ?? "").replace(/\.$/, "");
+    const host = (textOf(dns["query-name"]) ?? "").replace(/\.$/, "");
     const asked = type === "PTR" && isIP(host) !== 0 ? reverseName(host) : host;
     Object.assign(target, { host: asked, recordType: type, resolver: nameServer(server) });
     return "dns";
@@ -246,12 +253,18 @@ class Reader {
   }
 
   /** What is sent when it is connected, if anything. */
-  #sent({ fields, place }: GatusEndpoint): { send?: string } {
+  #sent({ fields, place, name }: GatusEndpoint): { send?: string } {
     const body = textOf(fields["body"]);
-    return body ? { send: withVariables(body, `${place}.body`, this.#context.warnings) } : {};
+    if (!body) return {};
+    const [group, url] = [textOf(fields["group"]) ?? "", textOf(fields["url"]) ?? ""];
+    const known: Readonly<Record<string, string>> = { ENDPOINT_NAME: name, ENDPOINT_GROUP: group, ENDPOINT_URL: url };
+    const filled = body.replace(/\[(ENDPOINT_NAME|ENDPOINT_GROUP|ENDPOINT_URL)\]/g, (_, of: string) => known[of] ?? "");
+    const changing = /\[(?:RANDOM_STRING_\d+|LOCAL_ADDRESS|CONTEXT)[^\]]*\]/.exec(filled)?.[0];
+    if (changing !== undefined) this.#lost("body-placeholder", `${place}.body`, `${changing} is sent as it stands`);
+    return { send: withVariables(filled, `${place}.body`, this.#context.warnings) };
   }
 
-  #ignored({ fields, place }: GatusEndpoint): void {
+  #ignored(fields: Record<string, unknown>, place: string): void {
     if (fields["maintenance-windows"] !== undefined) this.#maintenance(`${place}.maintenance-windows`, fields["maintenance-windows"]);
     for (const key of Object.keys(fields)) {
       if (!READ_FIELDS.has(key)) this.#context.warnings.add("note", "ignored", `${place}.${key}`, `${key} is not read`);
@@ -260,7 +273,7 @@ class Reader {
 
   #external(fields: Record<string, unknown>, place: string): Draft {
     const name = textOf(fields["name"]) ?? place;
-    const target = { ...this.#common(fields), ...this.#toldBy(fields, place) };
+    const target = { ...this.#common(fields, plain(fields["group"], this.#context.env)), ...this.#toldBy(fields, place) };
     const interval = durationMs(plain(objectOf(fields["heartbeat"])["interval"], this.#context.env));
     if (interval === undefined || interval === 0) {
       this.#context.warnings.add("changed", "no-silence", place, `"${name}" had no interval: its silence counts after a year`);
@@ -278,6 +291,14 @@ class Reader {
     };
     return { place, namePlace: `${place}.name`, config };
   }
+}
+
+/** Schemes whose endpoints may have a body that a check of ours does not send. */
+const UNSENT: Readonly<Record<string, string>> = { ssh: "a command is not run over SSH", tls: "nothing is sent within TLS" };
+
+function whyNotDialled(address: string, scheme: string): string {
+  if (address === "") return "it has no url";
+  return `there is no check of ${scheme ? `${scheme}://` : `"${address}"`}`;
 }
 
 /** How an endpoint's key names its group and itself. Source: TwiN/gatus, config/key/key.go. */

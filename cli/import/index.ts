@@ -39,5 +39,5 @@ export async function importFrom(id: string, paths: readonly string[], options: 
   const context = { ...options, warnings };
   const drafts = await importer.read(await readSources(paths), context);
   const targets = fitDrafts(drafts, context);
-  return { hasVariables: importer.hasVariables === true, targets, warnings: warnings.list(), dropped: warnings.dropped };
+  return { hasVariables: importer.hasVariables === true, targets, warnings: warnings.list(), dropped: warnings.dropped.size };
 }

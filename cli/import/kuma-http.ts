@@ -1,7 +1,7 @@
 import { own } from "../../shared/text/own.ts";
 import { type GivenRequest, requestFields, urlOf } from "./http-request.ts";
 import type { KumaMonitor } from "./kuma-data.ts";
-import { basic, flagOf, jsonPathOf, listOf, numberOf, objectOf, scalarOf, textOf } from "./values.ts";
+import { basic, escaped, flagOf, isOff, jsonPathOf, listOf, numberOf, objectOf, scalarOf, textOf } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** Kuma's own. Source: louislam/uptime-kuma, server/model/monitor.js. */
@@ -110,7 +110,10 @@ function loginOf(monitor: KumaMonitor, pause: Pause): Login {
       const [clientCertificate, clientKey] = [text("tlsCert"), text("tlsKey")];
       const isComplete = clientCertificate !== undefined && clientKey !== undefined;
       return {
-        fields: isComplete ? { clientCertificate, clientKey } : pause("mtls", "its client certificate is not complete in the source"),
+        fields: {
+          ...(isComplete ? { clientCertificate, clientKey } : pause("mtls", "its client certificate is not complete in the source")),
+          ...(text("tlsCa") !== undefined && pause("tls-ca", "an authority of its own is not trusted here")),
+        },
       };
     }
     default:
@@ -155,11 +158,19 @@ const JSON_OPERATORS: Readonly<Record<string, string>> = {
   contains: "contains",
 };
 
+/** Kuma reads JSON, and looks in it as it writes it itself: a keyword of JSON is found whatever blanks there are. */
+function keywordOf(text: string, isAbsent: boolean): Record<string, unknown>[] {
+  if (text === "") return [];
+  if (!/"[^"]*"\s*[:,\]}]|[:,[{]\s*"/.test(text)) return [{ kind: isAbsent ? "bodyLacks" : "bodyContains", text }];
+  const value = text
+    .split(/\s*([:,{}[\]])\s*/)
+    .map((part, index) => (index % 2 === 1 ? `\\s*${escaped(part)}\\s*` : escaped(part)))
+    .join("");
+  return [{ kind: "body", operator: isAbsent ? "notMatches" : "matches", value }];
+}
+
 function assertionsOf(monitor: KumaMonitor, place: string, warnings: Warnings): Record<string, unknown>[] {
-  if (monitor["type"] === "keyword") {
-    const text = textOf(monitor["keyword"]) ?? "";
-    return text === "" ? [] : [{ kind: flagOf(monitor["invertKeyword"]) ? "bodyLacks" : "bodyContains", text }];
-  }
+  if (monitor["type"] === "keyword") return keywordOf(textOf(monitor["keyword"]) ?? "", flagOf(monitor["invertKeyword"]));
   if (monitor["type"] !== "json-query") return [];
   const path = jsonPathOf(textOf(monitor["jsonPath"]) ?? "$");
   const operator = own(JSON_OPERATORS, textOf(monitor["jsonPathOperator"]) || "==");
@@ -175,6 +186,7 @@ function proxyOf(monitor: KumaMonitor, proxies: readonly KumaMonitor[], pause: P
   if (id === undefined) return {};
   const proxy = proxies.find((candidate) => numberOf(candidate["id"]) === id);
   const protocol = textOf(proxy?.["protocol"]);
+  if (proxy !== undefined && isOff(proxy["active"])) return {};
   if (proxy === undefined || (protocol !== "http" && protocol !== "https")) {
     return pause("proxy", `its proxy (${protocol ?? "not in the source"}) is not used`);
   }

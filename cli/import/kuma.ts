@@ -89,11 +89,14 @@ class Reader {
       case "dns":
         return this.#dns(monitor, host, place);
       case "push":
-        return this.#push(monitor, place, name);
+        if (!flagOf(monitor["upsideDown"])) return this.#push(monitor, place, name);
+        this.#lost("upside-down", place, `"${name}" is not imported: a ping cannot mean that it is down`);
+        return undefined;
       case "ping":
         becomesPing(warnings, place, name);
         return { type: "ping", host };
       case "group":
+        this.#folder(monitor, place, name);
         return undefined;
       case "docker":
         this.#lost("docker", place, `"${name}" is not imported: containers are not asked of Docker; check what the container serves`);
@@ -101,6 +104,15 @@ class Reader {
       default:
         return isOfNoType(warnings, place, name, `type ${type}`);
     }
+  }
+
+  /** A folder is no target: who it told is told by what is in it. */
+  #folder(monitor: KumaMonitor, place: string, name: string): void {
+    const { warnings } = this.#context;
+    if (textOf(monitor["description"])) hasNoDescription(warnings, place);
+    if (listOf(monitor["tags"]).length > 0) warnings.add("note", "ignored", place, `the tags of the folder "${name}" are not read`);
+    if (idsOf(monitor).length > 0)
+      warnings.add("changed", "group-alert", place, `the folder "${name}" does not alert: each of the targets in it does, by its channels`);
   }
 
   #dns(monitor: KumaMonitor, host: string, place: string): Record<string, unknown> {
@@ -127,9 +139,14 @@ class Reader {
   #records(monitor: KumaMonitor, recordType: string, place: string): string[] {
     const given = monitor["conditions"];
     const conditions = typeof given === "string" ? listOf(safeJson(given)) : listOf(given);
+    // Of those that are joined by "or", none has to hold by itself.
+    if (conditions.slice(1).some((value) => objectOf(value)["andOr"] === "or")) {
+      this.#lost("dns-condition", place, `${conditions.length} conditions joined by "or" are not judged`);
+      return [];
+    }
     return conditions.flatMap((value) => {
-      const { type, operator, variable, andOr, value: expected } = objectOf(value);
-      const isRead = (type ?? "expression") === "expression" && operator === "equals" && variable === "record" && andOr !== "or";
+      const { type, operator, variable, value: expected } = objectOf(value);
+      const isRead = (type ?? "expression") === "expression" && operator === "equals" && variable === "record";
       if (isRead && COMPARED_RECORDS.has(recordType)) return [textOf(expected) ?? ""];
       this.#lost("dns-condition", place, `a condition (${textOf(operator) ?? "group"}) on ${recordType} records is not judged`);
       return [];
@@ -158,7 +175,7 @@ class Reader {
         "changed",
         "retry-interval",
         place,
-        `${retries} retries every ${retry} s become ${Math.min(wanted, MAX_THRESHOLD)} checks every ${interval} s`,
+        `${retries} retries every ${retry} s become ${Math.min(wanted, MAX_THRESHOLD)} failing checks`,
       );
     }
     if (wanted > MAX_THRESHOLD)
@@ -192,7 +209,8 @@ class Reader {
 
   /** Whom it told. */
   #told(monitor: KumaMonitor, place: string): { channels?: string[] } {
-    const ids = Object.entries(objectOf(monitor["notificationIDList"])).flatMap(([id, isOn]) => (flagOf(isOn) ? [Number(id)] : []));
+    // Folders alert as what is in them goes down.
+    const ids = [monitor, ...this.#ancestors(monitor)].flatMap(idsOf);
     const notifications = this.#data.notifications.filter(
       (each) => ids.includes(numberOf(each["id"]) ?? -1) && each["active"] !== false && each["active"] !== 0,
     );
@@ -224,12 +242,19 @@ class Reader {
 
   #remarks(monitor: KumaMonitor, place: string): void {
     if (textOf(monitor["description"])) hasNoDescription(this.#context.warnings, place);
+    if (flagOf(monitor["retryOnlyOnStatusCodeFailure"]) && isHttp(monitor))
+      this.#context.warnings.add("changed", "retries", place, "a keyword or value that is not there is tried again, too");
     if (flagOf(monitor["domainExpiryNotification"]) && isHttp(monitor)) {
       this.#lost("domain-expiration", place, "register a target of type domain for the end of its domain's registration");
     }
     const isMaintained = flagOf(monitor["maintenance"]) || this.#data.maintained.includes(numberOf(monitor["id"]) ?? -1);
     if (isMaintained) this.#lost("maintenance", place, "its maintenance windows are not imported");
   }
+}
+
+/** Of its notifications. */
+function idsOf(monitor: KumaMonitor): number[] {
+  return Object.entries(objectOf(monitor["notificationIDList"])).flatMap(([id, isOn]) => (flagOf(isOn) ? [Number(id)] : []));
 }
 
 /** Kuma tells again after so many checks that are down. */

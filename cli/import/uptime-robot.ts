@@ -89,7 +89,7 @@ function draftOf(monitor: Monitor, index: number, { warnings }: ImportContext): 
   const timeout = numberOf(monitor["timeout"]);
   remark(monitor, place, warnings);
   const tags = listOf(monitor["tags"]).flatMap((tag) => textOf(isObject(tag) ? tag["name"] : tag) ?? []);
-  warnings.add("todo", "channels", "", "alert contacts are not in the export: set the deployment's channels");
+  warnings.add("todo", "channels", "", "alert contacts are not imported: set the deployment's channels");
   return {
     place,
     config: {
@@ -109,7 +109,15 @@ const SUB_TYPE_PORTS: Readonly<Record<string, number>> = { "1": 80, "2": 443, "3
 
 /** Says what of a monitor is not imported. */
 function remark(monitor: Monitor, place: string, warnings: Warnings): void {
-  if (listOf(monitor["mwindows"]).length > 0) warnings.add("lost", "maintenance", place, "its maintenance windows are not imported");
+  if ([...listOf(monitor["mwindows"]), ...listOf(monitor["maintenancewindowsids"])].length > 0)
+    warnings.add("lost", "maintenance", place, "its maintenance windows are not imported");
+  if (flagOf(monitor["domainexpirationreminder"]))
+    warnings.add("lost", "domain-expiration", place, "register a target of type domain for the end of its domain's registration");
+  const contacts = [...listOf(monitor["alertcontacts"]), ...listOf(monitor["assignedalertcontacts"])].map(objectOf);
+  const isSet = (name: string) => contacts.some((contact) => (numberOf(contact[name]) ?? 0) > 0);
+  if (isSet("threshold"))
+    warnings.add("changed", "alert-delay", place, "alerts that waited for minutes are told at once: see failureThreshold");
+  if (isSet("recurrence")) warnings.add("lost", "reminder", place, "alerts that were repeated are told once: see remindEverySeconds");
   if (/^(?:2|digest)$/i.test(textOf(monitor["httpauthtype"]) ?? textOf(monitor["authtype"]) ?? ""))
     warnings.add("lost", "digest", place, "Digest is not spoken: its login is sent as Basic");
 }
@@ -214,7 +222,12 @@ function keywordOf(monitor: Monitor, place: string, warnings: Warnings): { asser
   const type = textOf(monitor["keywordtype"]) ?? "1";
   // API v3 says when it alerts, the others what must be.
   const isAbsence = /^(?:2|not ?exists?|alert_exists)$/i.test(type);
-  warnings.add("note", "keyword-type", place, `"${type}" is read as: the page must ${isAbsence ? "not " : ""}have the keyword`);
+  warnings.add(
+    "todo",
+    "keyword-type",
+    place,
+    `"${type}" is read as: the page must ${isAbsence ? "not " : ""}have the keyword. Exports say when it alerts or what must be: see that it is so`,
+  );
   const isCaseless = /^(?:1|caseinsensitive)$/i.test(textOf(monitor["keywordcasetype"]) ?? "0");
   if (isCaseless) return { assertions: [{ kind: "body", operator: isAbsence ? "notMatches" : "matches", value: `(?i)${escaped(text)}` }] };
   return { assertions: [{ kind: isAbsence ? "bodyLacks" : "bodyContains", text }] };

@@ -73,6 +73,13 @@ export function hostOf(address: string): string {
   return bareHost(URL.parse(address)?.hostname || URL.parse(`http://${address}`)?.hostname || address);
 }
 
+/** Host and port of an address, whatever its scheme; a port that is the scheme's own is one, too. */
+export function hostAndPort(address: string): { host: string; port: number | undefined } {
+  const rest = address.replace(/^[a-z0-9+.-]+:\/\//i, "");
+  const port = Number(/^(?:[^@/?#]*@)?(?:\[[^\]]*\]|[^:/?#]*):(\d+)(?:[/?#]|$)/.exec(rest)?.[1] ?? Number.NaN);
+  return { host: bareHost(URL.parse(`http://${rest}`)?.hostname ?? ""), port: Number.isNaN(port) ? undefined : port };
+}
+
 /** The port that an address names. */
 export function portOf(address: string): number | undefined {
   return numberOf(/:(\d+)\/?$/.exec(address)?.[1]);

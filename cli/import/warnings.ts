@@ -21,22 +21,18 @@ const MAX_TEXT = 300;
 
 /** Collects what an import has to say, folded: one warning for each level and topic. */
 export class Warnings {
-  readonly #dropped = new Set<string>();
+  /** Places of what is not imported at all. */
+  readonly dropped = new Set<string>();
   readonly #found = new Map<string, { level: Level; topic: string; at: Set<string>; texts: Set<string> }>();
 
   /** @param at where it stands in the source; empty for all of it @param text a sentence, without secrets */
   add(level: Level, topic: string, at: string, text: string): void {
-    if (/\bis not imported\b/.test(text)) this.#dropped.add(at);
+    if (/\bis not imported\b/.test(text)) this.dropped.add(at);
     const key = `${level} ${topic}`;
     const found = this.#found.get(key) ?? { level, topic, at: new Set(), texts: new Set() };
     found.at.add(cleanText(at, MAX_TEXT));
     found.texts.add(cleanText(text, MAX_TEXT));
     this.#found.set(key, found);
-  }
-
-  /** How many are not imported at all, by their places. */
-  get dropped(): number {
-    return this.#dropped.size;
   }
 
   /** What was lost first. */

@@ -50,7 +50,13 @@ export function contextOf(command: Command): Context {
     profile: flags.profile,
 
     async client() {
-      const [givenApi, given] = [flags.api ?? process.env["SERVER_TRACKER_API"], flags.token ?? process.env["SERVER_TRACKER_TOKEN"]];
+      // A variable that is empty is one that was not set.
+      const givenApi = flags.api ?? (process.env["SERVER_TRACKER_API"] || undefined);
+      const given = flags.token ?? (process.env["SERVER_TRACKER_TOKEN"] || undefined);
+      if (given !== undefined && !/^[\x21-\x7e]*$/.test(given))
+        throw new CommandError(
+          "the token holds blanks, line breaks or other characters that no token has: see how it was pasted, or piped",
+        );
       // Whoever says both needs no file, whatever is in it.
       const profile = givenApi !== undefined && given !== undefined ? {} : await readProfile(flags.profile);
       const api = givenApi ?? profile.api ?? DEFAULT_API;

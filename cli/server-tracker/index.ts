@@ -1,5 +1,5 @@
 import "./node-20.ts";
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
@@ -52,13 +52,13 @@ program
 
 program
   .command("import")
-  .description("read another monitor's configuration: gatus, kuma, blackbox, uptimerobot, openstatus, betterstack")
-  .argument("<source>")
+  .description("read another monitor's configuration")
+  .addArgument(new Argument("<source>", "what it is of").choices(["gatus", "kuma", "blackbox", "uptimerobot", "openstatus", "betterstack"]))
   .argument("<paths...>", "its files, or the folder of them")
   .option("--to <file>", "write a file for plan and apply")
   .option("--apply", "register the targets at the deployment")
   .option("--strict", `end with ${EXIT.differs} when something is lost`)
-  .option("--round <seconds>", "of the deployment: intervals are multiples of it", "30")
+  .option("--round <seconds>", "of the deployment, whose own it is with --apply, else 30: intervals are multiples of it")
   .action(
     runs(async (context, source: string, paths: string[], flags: import("./commands/import.ts").ImportFlags) =>
       (await import("./commands/import.ts")).importCommand(context, source, paths, flags),
@@ -220,7 +220,7 @@ program
   .description("tell a heartbeat that a job ran; with a command, run it and tell how it went")
   .argument("<key>", "of the heartbeat, or its whole address")
   .argument("[command...]", "after --")
-  .action(runs(async (context, key: string, command: string[]) => (await operate()).push(context, key, command)));
+  .action(runs(async (context, key: string, command: string[]) => (await import("./commands/push.ts")).push(context, key, command)));
 const tokens = program.command("tokens").description("list, create, revoke: API tokens, by an admin");
 const access = () => import("./commands/tokens.ts");
 tokens.command("list").action(runs(async (context) => (await access()).listTokens(context)));

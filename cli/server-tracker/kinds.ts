@@ -8,11 +8,14 @@ import {
   SHOWN_OF_CHANNELS,
 } from "../../shared/alert/channel-object.ts";
 import { maintenanceInput, parseMaintenance, SHOWN_OF_WINDOWS } from "../../shared/alert/maintenance.ts";
+import { checkTypeOf } from "../../shared/check/check-config.ts";
+import { refusesAnywhere } from "../../shared/net/address-guard.ts";
+import { isAddressLike } from "../../shared/net/is-address-like.ts";
 import { notifiers } from "../../shared/notify/index.ts";
 import { SHOWN_OF_PAGES, statusPageInput } from "../../shared/page/status-page.ts";
 import { mapSecrets } from "../../shared/targets/secret-fields.ts";
 import { SHOWN_FIELDS } from "../../shared/targets/shown-fields.ts";
-import { parseTargetConfig, type TargetConfig, targetInputDoc } from "../../shared/targets/target.ts";
+import { configShapes, parseTargetConfig, type TargetConfig, targetInputDoc } from "../../shared/targets/target.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { stableUuid } from "../../shared/text/stable-uuid.ts";
 
@@ -115,7 +118,15 @@ const targets: Kind = {
   audit: { what: "target", action: "updateTarget", deletion: "deleteTarget" },
   titleField: "name",
   schema: targetInputDoc,
-  parse: (input, roundSeconds) => parseTargetConfig(input, roundSeconds) as unknown as Fields, // its fields
+  parse(input, roundSeconds) {
+    const config = parseTargetConfig(input, roundSeconds);
+    const issues = (checkTypeOf(config).reaches?.(config) ?? []).flatMap(({ host, hostField }) => {
+      const refusal = isAddressLike(host) ? refusesAnywhere(host) : undefined;
+      return refusal === undefined ? [] : [{ code: "custom" as const, path: hostField.split("."), message: refusal, input: config }];
+    });
+    if (issues.length > 0) throw new z.ZodError(issues);
+    return config as unknown as Fields; // its fields
+  },
   shown: SHOWN_FIELDS,
   targetsField: "dependsOn",
   mapTargets: (fields, change) => withRefs(fields, "dependsOn", change),
@@ -166,6 +177,13 @@ const statusPages: Kind = {
 
 /** What files describe, in the order in which files name it. */
 export const KINDS: readonly Kind[] = [channels, targets, maintenance, statusPages];
+
+/** Every field that a target of a file may have, of whatever type. */
+export const TARGET_FIELDS: ReadonlySet<string> = new Set(
+  Object.values(configShapes)
+    .flatMap(Object.keys)
+    .filter((field) => field !== "managed"),
+);
 
 /** @throws {Error} for a name that a saved plan of another release has */
 export function kindOf(field: string): Kind {

@@ -5,7 +5,7 @@ import { fieldErrors } from "../../shared/text/field-errors.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { parseYaml } from "../import/yaml-file.ts";
 import { CommandError } from "./exit-codes.ts";
-import { isId, KINDS, type Kind, placeholderId } from "./kinds.ts";
+import { isId, KINDS, type Kind, placeholderId, TARGET_FIELDS } from "./kinds.ts";
 
 const ROOT_FIELDS = ["version", "project", "defaults", ...KINDS.map(({ field }) => field)];
 
@@ -93,6 +93,12 @@ class ProjectReader {
       if (other !== undefined) problem(`.name: is the name of ${other}, too (case does not count)`);
       this.#keyByName.set(name, key);
     }
+    const { formerKey } = config;
+    if (typeof formerKey === "string") {
+      const other = this.#keyByName.get(`formerKey ${formerKey}`);
+      if (other !== undefined) problem(`.formerKey: is the one of ${other}, too`);
+      this.#keyByName.set(`formerKey ${formerKey}`, key);
+    }
     this.#things.set(`${kind.field}.${key}`, thing);
   }
 
@@ -150,6 +156,9 @@ function rootProblems(document: Record<string, unknown>, path: string): string[]
         : [`${path}: ${field} is not a field here: remove it, or check its spelling (${ROOT_FIELDS.join(", ")})`],
     ),
     ...(document["defaults"] === undefined || isObject(document["defaults"]) ? [] : [`${path}: defaults must be a map of fields`]),
+    ...Object.keys(mapOf(document["defaults"])).flatMap((field) =>
+      TARGET_FIELDS.has(field) ? [] : [`${path}: defaults.${field}: is no field of a target: remove it, or check its spelling`],
+    ),
     ...KINDS.flatMap(({ field, noun }) =>
       document[field] === undefined || isObject(document[field]) ? [] : [`${path}: ${field} must be a map: a key for each ${noun}`],
     ),
@@ -173,6 +182,7 @@ function thingOf(
     return undefined;
   }
   if (kind.keyField !== undefined && kind.keyField in fields) problem(`.${kind.keyField}: is the key itself: remove it`);
+  if ("managed" in fields) problem(".managed: is the project's own, by its name and this key: remove it");
   const missing = new Set<string>();
   const given = { [kind.titleField]: key, ...defaults, ...fields, ...(kind.keyField !== undefined && { [kind.keyField]: key }) };
   const texts = env === undefined ? given : (withVariables(given, env, missing) as Record<string, unknown>); // it was an object

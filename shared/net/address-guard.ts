@@ -62,6 +62,11 @@ const CLOSED_BY_DEFAULT: readonly Range[] = [
 
 type Range = readonly [cidr: string, label: string];
 
+/** Why no deployment checks an address, whatever its settings. */
+export function refusesAnywhere(address: string): string | undefined {
+  return ANYWHERE.refuses(address);
+}
+
 /**
  * @param allowedRanges CIDR ranges opened by the deployment, such as `10.0.0.0/8` (VPC) or
  *   `127.0.0.0/8` (laptop). The ranges that are never allowed stay closed.
@@ -105,6 +110,8 @@ export function createAddressGuard(
     refusesPing: () => (mayPing ? undefined : PING_REFUSAL),
   };
 }
+
+const ANYWHERE = createAddressGuard(["0.0.0.0/0", "::/0"]);
 
 const PING_REFUSAL =
   "this deployment sends no ICMP: Lambda functions cannot. Check a port with tcp instead (expect down takes a refusal), or run Server Tracker on a machine";

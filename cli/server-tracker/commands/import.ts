@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { messageOf } from "../../../shared/errors.ts";
+import { ROUND_LENGTHS } from "../../../shared/time/marks.ts";
 import { type Imported, importFrom } from "../../import/index.ts";
 import { LEVELS } from "../../import/warnings.ts";
 import type { Context } from "../context.ts";
@@ -12,8 +13,11 @@ export interface ImportFlags {
   readonly to?: string;
   readonly apply?: boolean;
   readonly strict?: boolean;
-  readonly round: string;
+  readonly round?: string;
 }
+
+/** A deployment's, where nothing else is said. */
+const DEFAULT_ROUND_S = 30;
 
 const HEADINGS: Readonly<Record<(typeof LEVELS)[number], string>> = {
   lost: "Lost: no longer checked, or told",
@@ -25,10 +29,11 @@ const HEADINGS: Readonly<Record<(typeof LEVELS)[number], string>> = {
 /** Reads another monitor's configuration. @returns the exit code */
 export async function importCommand(context: Context, source: string, paths: readonly string[], flags: ImportFlags): Promise<number> {
   const { output } = context;
-  const imported = await importFrom(source, paths, { roundSeconds: Number(flags.round), env: process.env });
+  const roundSeconds = await roundOf(context, flags);
+  const imported = await importFrom(source, paths, { roundSeconds, env: process.env });
   if (flags.to !== undefined) {
     const { text, variables } = exportedFile({ targets: imported.targets }, source, {
-      roundSeconds: Number(flags.round),
+      roundSeconds,
       hasVariables: imported.hasVariables,
     });
     await writeFile(flags.to, text);
@@ -40,6 +45,18 @@ export async function importCommand(context: Context, source: string, paths: rea
   const failed = flags.apply === true ? await register(context, imported) : 0;
   if (failed > 0) return EXIT.error;
   return flags.strict === true && imported.warnings.some(({ level }) => level === "lost") ? EXIT.differs : EXIT.fine;
+}
+
+/** Of the deployment that takes them, where it is known. */
+async function roundOf(context: Context, { round, apply }: ImportFlags): Promise<number> {
+  if (round === undefined) {
+    if (apply !== true) return DEFAULT_ROUND_S;
+    const overview = (await (await context.client()).call("GET", "/overview")) as { roundSeconds: number }; // of our API
+    return overview.roundSeconds;
+  }
+  const seconds = ROUND_LENGTHS.find((length) => String(length) === round);
+  if (seconds === undefined) throw new CommandError(`--round must be one of ${ROUND_LENGTHS.join(", ")}: the seconds of a round`);
+  return seconds;
 }
 
 function tell({ output }: Context, { targets, warnings, dropped }: Imported, to: string | undefined): void {

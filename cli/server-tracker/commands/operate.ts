@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { isObject } from "../../../shared/text/is-object.ts";
 import { type Item, text } from "../cell.ts";
 import type { Client } from "../client.ts";
@@ -297,40 +296,6 @@ export async function tail(context: Context): Promise<number> {
     }
     await new Promise((resolve) => setTimeout(resolve, overview.roundSeconds * 500));
   }
-}
-
-/** Runs a command and tells its heartbeat how it went: the start, the time, the end. @returns the command's own exit code */
-export async function push(context: Context, key: string, command: readonly string[]): Promise<number> {
-  const address = /^https?:\/\//.test(key) ? key : `${(await context.client()).url}/heartbeat/${key}`;
-  const ping = async (suffix: string, body: string) => {
-    // A job is not stopped by a monitor that is away.
-    const response = await fetch(`${address}${suffix}`, { method: "POST", body, signal: AbortSignal.timeout(10_000) }).catch(
-      () => undefined,
-    );
-    if (response?.ok !== true)
-      context.output.note(`The heartbeat was not taken: ${response === undefined ? "no answer" : `the API answered ${response.status}`}`);
-    return response?.ok === true;
-  };
-  const [program, ...args] = command;
-  if (program === undefined) return (await ping("", "")) ? EXIT.fine : EXIT.error;
-  await ping("/start", "");
-  let last = "";
-  const code = await new Promise<number>((resolve) => {
-    const child = spawn(program, args, { stdio: ["inherit", "pipe", "pipe"] });
-    const collect = (stream: NodeJS.WriteStream) => (chunk: Buffer) => {
-      stream.write(chunk);
-      last = (last + chunk.toString("utf8")).slice(-2_000);
-    };
-    child.stdout.on("data", collect(process.stdout));
-    child.stderr.on("data", collect(process.stderr));
-    child.once("error", (error) => {
-      last = error.message;
-      resolve(127);
-    });
-    child.once("close", (exit) => resolve(exit ?? EXIT.error));
-  });
-  await ping(`/${Math.min(code, 255)}`, last);
-  return code;
 }
 
 /** Opens the page in a browser, and says where it is: there may be none here, and none that says so. */

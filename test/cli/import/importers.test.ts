@@ -86,7 +86,7 @@ describe("gatus: a condition", () => {
     ['"[BODY] == OK"', { assertions: [{ kind: "body", operator: "eq", value: "OK" }] }, ["note: any-status"]],
     [
       '"[BODY] == pat(<h1>*</h1>)"',
-      { assertions: [{ kind: "body", operator: "matches", value: "^<h1>[\\s\\S]*</h1>$" }] },
+      { assertions: [{ kind: "body", operator: "matches", value: "^\\s*<h1>[\\s\\S]*</h1>\\s*$" }] },
       ["note: any-status"],
     ],
     [
@@ -110,7 +110,11 @@ describe("gatus: a condition", () => {
     ['"nonsense"', {}, ["lost: condition-malformed", "note: any-status"]],
     ['"[STATUS] == pat([3-2]*)"', {}, ["lost: condition-malformed", "note: any-status"]],
     ['"[BODY] == pat([)"', {}, ["lost: condition-malformed", "note: any-status"]],
-    ['"[BODY] == pat(a]?)"', { assertions: [{ kind: "body", operator: "matches", value: "^a\\][\\s\\S]$" }] }, ["note: any-status"]],
+    [
+      '"[BODY] == pat(a]?)"',
+      { assertions: [{ kind: "body", operator: "matches", value: "^\\s*a\\][\\s\\S]\\s*$" }] },
+      ["note: any-status"],
+    ],
   ])("%s", async (condition, fields, warnings) => {
     const { targets, warnings: found } = await gatusOf(`url: https://a.example.com/\nconditions: [${condition}]`);
     expect(said(found)).toEqual(warnings);
