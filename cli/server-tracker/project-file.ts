@@ -73,7 +73,9 @@ class ProjectReader {
       if (this.#project !== project) this.#problems.push(`${path}: project must be "${this.#project}", as in the other files`);
     }
     for (const kind of KINDS) {
-      const defaults = kind.field === "targets" ? mapOf(document["defaults"]) : {};
+      const given = kind.field === "targets" ? Object.entries(mapOf(document["defaults"])) : [];
+      // What is no field is told once.
+      const defaults = Object.fromEntries(given.filter(([field]) => TARGET_FIELDS.has(field)));
       for (const [key, fields] of Object.entries(mapOf(document[kind.field]))) {
         this.#named.add(`${kind.field}.${key}`);
         const problem = (message: string) => void this.#problems.push(`${path}: ${kind.field}.${key}${message}`);

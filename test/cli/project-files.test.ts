@@ -227,6 +227,25 @@ describe("a project", () => {
     expect((await st(["apply", path, "--yes"])).code).toBe(0);
   });
 
+  it("is refused offline for what no deployment takes: closed addresses, keys twice, defaults of nothing, an owner of its own", async () => {
+    const targets = [
+      "  a: { url: http://169.254.169.254/latest }",
+      "  b: { url: https://b.example/, proxy: http://168.63.129.16:80 }",
+      "  c: { type: heartbeat, formerKey: 0123456789abcdef }",
+      "  d: { type: heartbeat, formerKey: 0123456789abcdef }",
+      "  e: { url: https://e.example/, managed: { project: other, key: e } }",
+    ];
+    const path = await file(`version: 1\nproject: odd\ndefaults: { bogus: 1 }\ntargets:\n${targets.join("\n")}\n`, "odd.yaml");
+    const { code, err } = await st(["validate", path]);
+    expect(code).toBe(1);
+    expect(err.match(/bogus/g)).toHaveLength(1);
+    expect(err).toMatch(/defaults\.bogus: is no field of a target/);
+    expect(err).toMatch(/targets\.a\.url: 169\.254\.169\.254 is a link-local address/);
+    expect(err).toMatch(/targets\.b\.proxy: 168\.63\.129\.16 is a cloud platform address/);
+    expect(err).toMatch(/targets\.d\.formerKey: is the one of c, too/);
+    expect(err).toMatch(/targets\.e\.managed: is the project's own/);
+  });
+
   it("is a plan by any name, and one document where JSON is asked for", async () => {
     const path = await file(`version: 1\nproject: saved\ntargets:\n  s: ${target("Saved")}\n`, "saved.yaml");
     const saved = await file((await st(["plan", path, "-o", "json"])).out, "p");

@@ -567,10 +567,68 @@ describe("push", () => {
     expect((await st(["push", heartbeat.key, "--", "true"])).code).toBe(0);
     expect((await st(["push", heartbeat.key, "--", "no-such-program"])).code).toBe(127);
     expect((await st(["push", heartbeat.key, "--", "true"], { SERVER_TRACKER_API: "http://127.0.0.1:1" })).code).toBe(0);
+    // The job comes first, however wrong the monitor's own settings are.
+    for (const env of [{ SERVER_TRACKER_API: "shop.example" }, { SERVER_TRACKER_TOKEN: "two\nlines" }] as Record<string, string>[])
+      expect(await st(["push", heartbeat.key, "--", "echo", "job"], env)).toMatchObject({ code: 0, out: "job\n" });
     // Without a command there is nothing else to tell of.
     expect((await st(["push", heartbeat.key])).code).toBe(0);
     expect(await st(["push", "no-such-key"])).toMatchObject({ code: 1, err: expect.stringContaining("the API answered 404") });
   });
+
+  it("hands a signal on to the job, waits for its end, and tells it", async () => {
+    const pings: string[] = [];
+    const api = createServer((request, response) => {
+      pings.push(request.url ?? "");
+      response.end();
+    });
+    const url = await listen(api);
+    const job = "trap 'echo stopping; exit 3' TERM; echo ready >&2; while :; do sleep 0.05; done";
+    const running = command.start(["push", "key", "--", "sh", "-c", job], { SERVER_TRACKER_API: url });
+    await running.says(/ready/);
+    running.kill("SIGTERM");
+    const { code, out } = await running.ended;
+    expect([code, out, pings]).toEqual([3, "stopping\n", ["/heartbeat/key/start", "/heartbeat/key/3"]]);
+    // A job that dies of one is what shells say of it.
+    expect((await st(["push", `${url}/heartbeat/key`, "--", "sh", "-c", "kill -TERM $$"])).code).toBe(143);
+    expect(pings.at(-1)).toBe("/heartbeat/key/143");
+    api.close();
+  });
+});
+
+it("takes an empty variable for one that was not set, and says nothing of a token that cannot be one", async () => {
+  expect(await st(["status"], { SERVER_TRACKER_API: "" })).toMatchObject({ err: expect.not.stringContaining("--api must be") });
+  const { code, err } = await st(["status", "--token", "s3cret\nline"]);
+  expect([code, err]).toEqual([1, expect.stringContaining("the token holds blanks, line breaks")]);
+  expect(err).not.toContain("s3cret");
+});
+
+it("refuses a round that there is not, and takes the deployment's where it applies", async () => {
+  const path = await file(
+    "endpoints: [{ name: one, url: 'https://a.example/', interval: 45s, conditions: ['[STATUS] == 200'] }]",
+    "gatus.yaml",
+  );
+  for (const round of ["abc", "0", "", "1e9"]) {
+    const { code, err } = await st(["import", "gatus", path, "--round", round]);
+    expect([code, err]).toEqual([1, "--round must be one of 10, 15, 20, 30, 60: the seconds of a round\n"]);
+  }
+  const { roundSeconds } = (await monitor.api("GET", "/overview")) as { roundSeconds: number };
+  expect((await st(["import", "gatus", path, "--apply", "--yes"])).code).toBe(0);
+  const { items } = (await monitor.api("GET", "/targets?name=one")) as { items: { id: string; intervalSeconds: number }[] };
+  expect(items[0]?.intervalSeconds).toBe(Math.ceil(45 / roundSeconds) * roundSeconds);
+  await monitor.api("DELETE", `/targets/${items[0]?.id}`);
+});
+
+it("completes what stands behind flags, as bash does", async () => {
+  const script = await file((await st(["completion", "bash"])).out, "completion.bash");
+  const complete = async (...words: string[]) => {
+    const set = `COMP_WORDS=(server-tracker ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", `source ${script}; ${set}; _server_tracker; echo "\${COMPREPLY[@]}"`]);
+    return stdout.trim().split(" ");
+  };
+  expect(await complete("-o", "json", "targets", "pa")).toEqual(["pause"]);
+  expect(await complete("--yes", "targets", "pa")).toEqual(["pause"]);
+  expect(await complete("import", "k")).toEqual(["kuma"]);
+  expect(await complete("imp")).toEqual(["import"]);
 });
 
 it("has help, completions and a schema for editors", async () => {

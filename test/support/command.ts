@@ -17,6 +17,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Waits until it has said something on stderr. @returns the match @throws {Error} when it ends before */
   says(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): void;
 }
 
 /** The bundled command line, with a home of its own. */
@@ -54,6 +55,7 @@ export async function buildCommand(): Promise<Command> {
     });
     return {
       ended,
+      kill: (signal) => void child.kill(signal),
       says: (pattern) =>
         new Promise((resolve, reject) => {
           const hear = () => {
