@@ -98,3 +98,18 @@ describe("the overview", () => {
 it("tells a caller who they are", async () => {
   expect(await monitor.api("GET", "/me")).toEqual({ id: "api-key", role: "admin" });
 });
+
+it.each([
+  ["text/plain;version=0.0.4", "text/plain; version=0.0.4; charset=utf-8"],
+  ["application/openmetrics-text;q=0, text/plain", "text/plain; version=0.0.4; charset=utf-8"],
+  [
+    "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  ],
+  ["text/plain;q=0, */*", "application/openmetrics-text; version=1.0.0; charset=utf-8"],
+  ["*/*", "application/openmetrics-text; version=1.0.0; charset=utf-8"],
+])("has metrics for who takes %s", async (accept, contentType) => {
+  const { headers, text } = await monitor.request("GET", "/metrics", { headers: { ...key, accept } });
+  expect(headers.get("content-type")).toBe(contentType);
+  expect(text).toMatch(/^# TYPE server_tracker_target_up gauge\n[\s\S]*# EOF\n$/);
+});

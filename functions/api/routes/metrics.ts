@@ -23,7 +23,7 @@ export const getMetrics = defineRoute({
       contentType: "application/openmetrics-text",
     },
   },
-  async handle(deps) {
+  async handle(deps, { headers }) {
     const targets = await allTargets(deps);
     const [lastRound, checks, latencies, unhealthy, channels, spool] = await Promise.all([
       deps.lastRound.get(),
@@ -59,11 +59,23 @@ export const getMetrics = defineRoute({
     ];
     return {
       status: 200,
-      headers: { "content-type": "application/openmetrics-text; version=1.0.0; charset=utf-8" },
+      headers: { "content-type": isForText(headers["accept"]) ? PLAIN_TEXT : OPEN_METRICS },
       body: `${exposed(families)}# EOF\n`,
     };
   },
 });
+
+const OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+/**
+ * Whether who asks takes the older text format alone. Gauges and histograms are written alike in both.
+ * https://prometheus.io/docs/instrumenting/content_negotiation/
+ */
+function isForText(accept = ""): boolean {
+  const taken = (type: string) => new RegExp(`${type}(?![^,]*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))`, "i").test(accept);
+  return taken("text/plain") && !taken("application/openmetrics-text");
+}
 
 /** By target; `undefined` while the log is away. */
 async function lastChecks(deps: ApiDeps): Promise<ReadonlyMap<number, LastCheck> | undefined> {
