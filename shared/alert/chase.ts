@@ -37,40 +37,78 @@ function isReminderDue(
   return everyMs > 0 && now >= Math.max(began, remindedAt) + pauseMs;
 }
 
+/** What a round makes of an incident: its state, and what is told of it. */
+interface Chased {
+  readonly incident: IncidentState;
+  readonly owed: readonly OwedAlert[];
+}
+
+/** Of an escalation that is changed over and over, the last ones; it has five at a time. */
+const MAX_STEPS_KEPT = 50;
+
+/** What a step is, wherever it stands: when, and to whom. */
+function nameOfStep({ afterMinutes, channels }: Target["config"]["escalation"][number]): string {
+  return `${afterMinutes} ${[...channels].sort().join(" ")}`.slice(0, 200);
+}
+
+/** An event of the incident a target is in. */
+function eventOf({ state: { status, since } }: Target, result?: CheckResult) {
+  return {
+    ...(result?.error && { error: { class: result.error.class, text: result.error.text } }),
+    ...(result?.httpStatus !== undefined && { httpStatus: result.httpStatus }),
+    from: status,
+    to: status,
+    since,
+    previousSince: since,
+    deliveries: {},
+  } as const;
+}
+
+/** Who took care of it did so for a time, which is over: the wait begins anew, and whoever shows it says so. */
+function givenBack(
+  target: Target,
+  { by, until }: NonNullable<IncidentState["acknowledged"]>,
+  mark: number,
+  result: CheckResult | undefined,
+): Chased {
+  const note = `${by} took care of it until ${new Date(until ?? 0).toISOString()}`;
+  return {
+    incident: releasedAt(incidentOf(target), until ?? mark * 1_000),
+    owed: [{ ...eventOf(target, result), note, at: mark * 1_000 + 2, kind: "unacknowledged" }],
+  };
+}
+
+/** An incident that nobody takes care of any more: it is reminded of and escalated from then on, as one that began then. */
+export function releasedAt({ acknowledged: _, steps: _taken, ...incident }: IncidentState, at: number): IncidentState {
+  return { ...incident, reminders: 0, escalated: 0, steps: [], heldUntil: Math.max(at, incident.heldUntil ?? 0) };
+}
+
 /**
  * Reminders and escalations that are due of a target that is in an incident and that nobody has acknowledged: the round
  * is the timer. Pure.
  * @param mark of the round, epoch seconds @param result of its check in this round, if it was due: the last reason
  * @returns `undefined` when there is nothing to do
  */
-export function chase(
-  target: Target,
-  mark: number,
-  result?: CheckResult,
-): { readonly incident: IncidentState; readonly owed: readonly OwedAlert[] } | undefined {
-  const { state, config } = target;
+export function chase(target: Target, mark: number, result?: CheckResult): Chased | undefined {
+  const { config } = target;
   const now = mark * 1_000;
   const before = incidentOf(target);
-  const isChased = config.escalation.length > 0 || config.remindEverySeconds !== undefined;
-  if (!isChased || !isInIncident(target) || isAcknowledged(before, now)) return undefined;
+  if (!isInIncident(target) || isAcknowledged(before, now)) return undefined;
+  if (before.acknowledged !== undefined) return givenBack(target, before.acknowledged, mark, result);
+  if (config.escalation.length === 0 && config.remindEverySeconds === undefined) return undefined;
   // Nobody can have acknowledged what nobody was told: the wait begins when it is told.
   if (isHeldBack(target)) return { incident: { ...before, heldUntil: now }, owed: [] };
-  // Who took care of it for a while begins the wait anew.
-  const began = Math.max(state.since * 1_000, before.acknowledged?.until ?? 0, before.heldUntil ?? 0);
+  const began = Math.max(target.state.since * 1_000, before.heldUntil ?? 0);
   const steps = [...config.escalation].sort((a, b) => a.afterMinutes - b.afterMinutes);
-  const due = steps.slice(before.escalated).filter(({ afterMinutes }) => began + afterMinutes * 60_000 <= now);
+  const taken = before.steps ?? steps.slice(0, before.escalated).map(nameOfStep);
+  const due = steps.filter((step) => !taken.includes(nameOfStep(step)) && began + step.afterMinutes * 60_000 <= now);
   const isReminded = isReminderDue(config, before, { began, now });
   if (due.length === 0 && !isReminded) return undefined;
-  const { status, since } = state;
-  const seen = {
-    ...(result?.error && { error: { class: result.error.class, text: result.error.text } }),
-    ...(result?.httpStatus !== undefined && { httpStatus: result.httpStatus }),
-  };
-  const event = { ...seen, from: status, to: status, since, previousSince: since, deliveries: {} } as const;
+  const event = eventOf(target, result);
   return {
     incident: {
       ...before,
-      escalated: before.escalated + due.length,
+      ...(due.length > 0 && { steps: [...taken, ...due.map(nameOfStep)].slice(-MAX_STEPS_KEPT) }),
       ...(isReminded && { reminders: before.reminders + 1, remindedAt: now }),
     },
     // Beside a change of status and a certificate's warning of the same round: `at` is the key within the target.

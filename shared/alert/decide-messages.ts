@@ -5,6 +5,7 @@ import {
   alertKindOf,
   EVENT_CODES,
   type EventKind,
+  isGivenBack,
   isOfStatus,
   isSilent,
   isTold,
@@ -28,6 +29,8 @@ export interface ChannelTraits extends Routing {
   readonly takesEach: boolean;
   /** It has incidents of its own, which can be acknowledged. */
   readonly takesAcknowledgements?: true;
+  /** And given back. */
+  readonly takesBack?: true;
 }
 
 /** Everything that decides what is told: no store, no clock, no socket. */
@@ -240,6 +243,12 @@ function unlessFiltered(traits: ChannelTraits, target: Target, open: readonly Ow
   }
   const { severity } = ALERT_KINDS[kindFor(traits.id, target, [first, ...rest])];
   if (takesSeverity(traits, severity)) return open;
+  const { severities } = traits.match;
+  // Who wants to hear of ends alone hears of each.
+  if (first.kind === "status" && severities.includes("recovered") && !severities.includes("down") && !severities.includes("degraded")) {
+    note(open, "hide", `the channel takes no alerts of severity ${severity}`, { known: howItIs((rest.at(-1) ?? first).to) });
+    return [];
+  }
   // Who does not want to hear of ends takes everything for over.
   const goodNews = severity === "recovered" && first.kind === "status" ? { known: howItIs((rest.at(-1) ?? first).to) } : known;
   note(open, "hide", `the channel takes no alerts of severity ${severity}`, goodNews);
@@ -281,7 +290,7 @@ function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Ow
 }
 
 /** Kinds that mean nothing to who has not heard that it began. */
-const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged"]);
+const FOLLOWS: ReadonlySet<EventKind> = new Set(["reminder", "escalation", "acknowledged", "unacknowledged"]);
 
 type Held = Pick<Outcome, "reason" | "heldBy" | "until"> & { readonly what: "hold" | "hide" };
 
@@ -301,10 +310,28 @@ function heldBack(decision: ChannelDecision, traits: ChannelTraits, open: Owed):
   if (dependency !== undefined) return { what, heldBy: "dependency", reason: dependency };
   const flaps = flapHold(target, open[0], now);
   if (flaps !== undefined) return { what, heldBy: "flapping", ...flaps };
-  const begins = hours === undefined ? now : nextWithin(hours, now);
-  if (hours === undefined || begins <= now) return undefined;
-  const reason = `the channel's hours begin at ${new Date(begins).toISOString()}`;
-  return hours.outside === "drop" ? { what: "hide", reason } : { what, heldBy: "hours", until: begins, reason };
+  const outside = hours && heldByHours(hours, decision, traits, open);
+  return outside?.what === "hold" ? { ...outside, what } : outside;
+}
+
+/** Outside of a channel's hours: held, or dropped. */
+function heldByHours(hours: NonNullable<Routing["hours"]>, decision: ChannelDecision, traits: ChannelTraits, open: Owed): Held | undefined {
+  const { situation, target, channel } = decision;
+  const until = nextWithin(hours, situation.now);
+  if (until <= situation.now) return undefined;
+  const reason = `the channel's hours begin at ${new Date(until).toISOString()}`;
+  const held: Held = { what: "hold", heldBy: "hours", until, reason };
+  if (hours.outside === "hold") return held;
+  if (!endsWhatIsKnown(target, channel, open)) return { what: "hide", reason };
+  // Who was told of its beginning hears of its end: what is closed or changed there rings nobody.
+  const isQuiet = traits.takesAcknowledgements === true || (traits.living === "edit" && target.messages[channel] !== undefined);
+  return isQuiet ? undefined : held;
+}
+
+/** Whether alerts end what a channel's people know. */
+function endsWhatIsKnown(target: Target, channel: string, open: Owed): boolean {
+  const [first, ...rest] = open;
+  return first.kind === "status" && knownTo(channel, target) !== "well" && howItIs((rest.at(-1) ?? first).to) === "well";
 }
 
 /** What rings for nobody is told at any time: it waits for its beginning alone, which is not told where nobody watches any more. */
@@ -343,7 +370,10 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
     return "it is over, and the channel was not told that it began";
   if (end === known && open.some(({ deliveries }) => deliveries[channel]?.heldBy === "flapping")) return "it came to rest as it was told";
   if (howItIs(first.from) !== end) return undefined;
-  if (open.every(({ at }) => maintenanceAt(situation.windows, target, at) !== undefined)) return "it was over before the maintenance ended";
+  // Windows may have been ended, moved or narrowed meanwhile: what they held then, they held.
+  const isOfMaintenance = ({ at, deliveries }: OwedAlert) =>
+    deliveries[channel]?.heldBy === "maintenance" || maintenanceAt(situation.windows, target, at) !== undefined;
+  if (open.every(isOfMaintenance)) return "it was over before the maintenance ended";
   const wasHidden = open.some(({ deliveries }) => deliveries[channel]?.heldBy === "dependency");
   if (wasHidden || (hiddenBy(situation, target, first, situation.now)?.by.length ?? 0) > 0)
     return "it was over before what it depends on was back";
@@ -367,12 +397,14 @@ function isOverBeside(target: Target, { kind, to, since }: OwedAlert, now: numbe
     slo: sloBurn !== undefined,
     reminder: goesOnAs && !isTaken,
     escalation: goesOnAs && !isTaken,
-    acknowledged: goesOnAs,
+    acknowledged: goesOnAs && isTaken,
+    unacknowledged: goesOnAs && !isTaken,
     unwatched: state.status === "paused",
   };
   if (goesOn[kind]) return undefined;
   if (kind === "unwatched") return "it is watched again";
-  return goesOnAs && isTaken ? "somebody takes care of it" : "it was over before";
+  if (!goesOnAs) return "it was over before";
+  return isTaken ? "somebody takes care of it" : "it was given back before";
 }
 
 /** The maintenance that holds a target's alerts back at a moment: the one that ends last. */
@@ -415,6 +447,7 @@ function showsIncident(alert: OwedAlert, target: Target, id: string, channels: S
   const channel = channels.find((each) => each.id === id);
   if (channel === undefined) return false;
   const isKnown = target.known[id] === howItIs(alert.from);
+  if (isGivenBack(alert.kind) && channel.takesAcknowledgements === true && channel.takesBack !== true) return false;
   if (channel.takesAcknowledgements === true) {
     return isKnown || alert.deliveries[id] !== undefined || mayHave(alert, yetToTell(alert, target, id, channels), id);
   }

@@ -4,6 +4,7 @@ import { batch, type DeliveryRow } from "../log/tables.ts";
 import { DeliveryError } from "../notify/notifier.ts";
 import { isOfStatus, isTold } from "../status/alert-kinds.ts";
 import { MAX_DEPENDENCY_DEPTH } from "../targets/admit-config.ts";
+import { endedDeliveries } from "../targets/ended-deliveries.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
 import type { Target } from "../targets/target.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetReader, TargetRounds } from "../targets/target-store.ts";
@@ -98,6 +99,9 @@ export async function deliverOwed(
   };
   const lost = outcomes.filter(({ what }) => what === "lost");
   const heldBack = outcomes.filter((outcome) => isNewHold(outcome, situation.now));
+  const ended = claims.flatMap(({ target }) => withoutChannel(target, outcomes, situation.now));
+  if (ended.length > 0)
+    deps.logger.warn("alerts waited for a channel that was deleted, or is not for their targets any more", { alerts: ended.length });
   const [ledger] = await Promise.all([
     record(deps, key, batch("transition", transitions)),
     deliverMessages(deps, messages, deps.clock.now() + DELIVERY_BUDGET_MS, settle),
@@ -115,7 +119,7 @@ export async function deliverOwed(
     }),
   ]);
   const rows = claims.flatMap((claim) => (settled.get(claim) ?? []).map((delivery) => ({ seq: claim.target.seq, ...delivery })));
-  const deliveryLedger = await record(deps, key, batch("delivery", [...settledBefore(outcomes), ...rows]));
+  const deliveryLedger = await record(deps, key, batch("delivery", [...settledBefore(outcomes), ...ended, ...rows]));
   await inParallel(claims, CLAIMS_AT_ONCE, (claim) =>
     deps.targets.releaseOwed(claim, settledAlerts(deps, claim, settled.get(claim) ?? [])),
   );
@@ -128,6 +132,16 @@ export async function deliverOwed(
     spooled: [ledger, deliveryLedger].filter((where) => where === "spooled").length,
     owed: targets.flatMap(({ config, owed }) => owed.map((alert) => ({ targetName: config.name, alert }))),
   };
+}
+
+/** Alerts that wait for a channel which they do not go to any more: the ledger says so. */
+function withoutChannel({ id, seq, owed }: Target, outcomes: readonly Outcome[], now: number): DeliveryRow[] {
+  const why = "the channel was deleted, or is not for this target any more";
+  return owed.flatMap(({ at, deliveries }) => {
+    const goes = new Set(outcomes.flatMap((outcome) => (outcome.target.id === id && outcome.at === at ? [outcome.channel] : [])));
+    const left = Object.fromEntries(Object.entries(deliveries).filter(([channel]) => !goes.has(channel)));
+    return endedDeliveries({ seq, at }, left, now, why);
+  });
 }
 
 /** What items say was settled before: a crash may have come between an item and the ledger, which takes rows twice. */

@@ -8,7 +8,7 @@ import { type IncidentState, isInIncident, type Target } from "../targets/target
 import type { TargetReader, TargetRegistry, TargetRounds } from "../targets/target-store.ts";
 import { cleanText } from "../text/clean-text.ts";
 import type { Clock } from "../time/clock.ts";
-import { incidentOf } from "./chase.ts";
+import { incidentOf, releasedAt } from "./chase.ts";
 
 export interface HandleIncidentDeps extends Recorder {
   readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "recordPing"> & Pick<TargetRounds, "commitState">;
@@ -22,7 +22,7 @@ export interface HandleIncidentDeps extends Recorder {
 }
 
 export type Reason = Pick<OwedAlert, "error" | "httpStatus">;
-type Said = Reason & Pick<OwedAlert, "note">;
+type Said = Reason & Pick<OwedAlert, "note"> & { readonly kind: "acknowledged" | "unacknowledged" };
 
 /** Which incident: a target, and the mark at which it began, epoch seconds. */
 export interface IncidentRef {
@@ -52,7 +52,7 @@ export async function acknowledge(
     note: cleanText(`acknowledged by ${who}${note === undefined ? "" : `: ${note}`}`, MAX_SAID),
     ...(await deps.reasonOf(seq, ref.since)),
   };
-  const target = await change(deps, ref, (incident) => ({ ...incident, acknowledged }), said);
+  const target = await change(deps, ref, (incident) => ({ ...incident, acknowledged }), { ...said, kind: "acknowledged" });
   await tell(deps, target, { since: ref.since, at, kind: "acknowledged", who, text: note, until });
   return target;
 }
@@ -60,7 +60,10 @@ export async function acknowledge(
 /** Gives it back: it is reminded of and escalated again. @throws {RequestError} as {@link acknowledge} */
 export async function unacknowledge(deps: HandleIncidentDeps, ref: IncidentRef, who: string): Promise<Target> {
   const at = deps.clock.now();
-  const target = await change(deps, ref, ({ acknowledged: _, ...incident }) => incident);
+  const { seq, state, incident } = await requireOpen(deps, ref);
+  const isTaken = incident?.since === state.since && incident.acknowledged !== undefined;
+  const said = isTaken ? { note: cleanText(`given back by ${who}`, MAX_SAID), ...(await deps.reasonOf(seq, ref.since)) } : undefined;
+  const target = await change(deps, ref, (before) => releasedAt(before, at), said && { ...said, kind: "unacknowledged" });
   await tell(deps, target, { since: ref.since, at, kind: "unacknowledged", who });
   return target;
 }
@@ -128,7 +131,7 @@ function toldOf({ state: { status, since }, owed }: Target, now: number, said: S
   // The key within the target.
   let at = now;
   while (owed.some((alert) => alert.at === at)) at++;
-  return { at, kind: "acknowledged", from: status, to: status, since, previousSince: since, ...said, deliveries: {} };
+  return { at, from: status, to: status, since, previousSince: since, ...said, deliveries: {} };
 }
 
 async function tell(deps: HandleIncidentDeps, { seq }: Target, event: Omit<IncidentEventRow, "seq" | "id">): Promise<void> {

@@ -13,6 +13,8 @@ export interface Channel {
   readonly takesEach: boolean;
   /** It has incidents of its own, which can be acknowledged. */
   readonly takesAcknowledgements?: true;
+  /** And what is given back. */
+  readonly takesBack?: true;
   /** What is wrong with its settings: nothing can be sent. */
   readonly problem?: string;
   /** @throws {DeliveryError} */
@@ -47,6 +49,7 @@ export function createChannel(id: string, type: NotifierType, config: unknown): 
     maxAlertsPerMessage: typeof most === "function" ? most(parsed.data) : most,
     takesEach: "takesEach" in notifier,
     ...("takesAcknowledgements" in notifier && { takesAcknowledgements: true }),
+    ...("takesBack" in notifier && { takesBack: true }),
     send: (alerts, context) => send(alerts, parsed.data, context),
     ...(edit && { edit: (message, alert, context) => edit(message, alert, parsed.data, context) }),
   };

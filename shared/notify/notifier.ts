@@ -90,6 +90,8 @@ export interface Notifier<Type extends string, Config, Setting extends string = 
   readonly takesEach?: true;
   /** Its incidents can be acknowledged: it is told when somebody takes care of one. */
   readonly takesAcknowledgements?: true;
+  /** And what is given back. */
+  readonly takesBack?: true;
   /**
    * Tells the alerts in one message; returns once the service has taken it.
    * @throws {DeliveryError} saying whether trying again can help

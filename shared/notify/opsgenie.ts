@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
-import { isAcknowledgement, type Urgency } from "../status/alert-kinds.ts";
+import { isAcknowledgement, isGivenBack, type Urgency } from "../status/alert-kinds.ts";
 import { incidentKey } from "./incident-key.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
@@ -21,6 +21,7 @@ export const opsgenieNotifier = defineNotifier({
   maxAlertsPerMessage: 1,
   takesEach: true,
   takesAcknowledgements: true,
+  takesBack: true,
   send: async (alerts, { apiKey, apiUrl }, context) => {
     for (const alert of alerts) {
       const alias = incidentKey(alert);
@@ -33,8 +34,9 @@ export const opsgenieNotifier = defineNotifier({
 });
 
 /** What is done to an alert that is there; `undefined` opens one. */
-function actionOf({ kind, to }: Alert): "acknowledge" | "close" | undefined {
+function actionOf({ kind, to }: Alert): "acknowledge" | "unacknowledge" | "close" | undefined {
   if (isAcknowledgement(kind)) return "acknowledge";
+  if (isGivenBack(kind)) return "unacknowledge";
   return kind === "unwatched" || (kind === "recovered" && to === "up") ? "close" : undefined;
 }
 

@@ -1,7 +1,16 @@
 import type { Status } from "./next-status.ts";
 
 /** What the ledger and a target's item call what happened, and the ledger's code for it. Codes are never used again for another word. */
-export const EVENT_CODES = { status: 1, certificate: 2, reminder: 3, escalation: 4, slo: 5, acknowledged: 6, unwatched: 7 } as const;
+export const EVENT_CODES = {
+  status: 1,
+  certificate: 2,
+  reminder: 3,
+  escalation: 4,
+  slo: 5,
+  acknowledged: 6,
+  unwatched: 7,
+  unacknowledged: 8,
+} as const;
 export type EventKind = keyof typeof EVENT_CODES;
 
 /** How much an alert presses, for services that rank what they show. */
@@ -43,6 +52,15 @@ export const ALERT_KINDS = {
     emoji: "🟠",
     colour: 0xec_b2_2e,
   },
+  /** For the same: who took care of it gave it back, or did so for a time that is over. */
+  unacknowledged: {
+    told: true,
+    severity: "down",
+    urgency: "critical",
+    verb: "is down, and nobody takes care of it any more",
+    emoji: "🔴",
+    colour: 0xe0_1e_5a,
+  },
   degradedReminder: {
     told: true,
     severity: "degraded",
@@ -65,6 +83,14 @@ export const ALERT_KINDS = {
     urgency: "warning",
     verb: "is degraded, and somebody takes care of it",
     emoji: "🟠",
+    colour: 0xec_b2_2e,
+  },
+  degradedUnacknowledged: {
+    told: true,
+    severity: "degraded",
+    urgency: "warning",
+    verb: "is degraded, and nobody takes care of it any more",
+    emoji: "🟡",
     colour: 0xec_b2_2e,
   },
   /** For those alone who keep an incident open, or show one in a way that can be changed: nobody watches it any more. */
@@ -120,6 +146,7 @@ const OF_DEGRADED: Partial<Record<EventKind, AlertKind>> = {
   reminder: "degradedReminder",
   escalation: "degradedEscalation",
   acknowledged: "degradedAcknowledged",
+  unacknowledged: "degradedUnacknowledged",
 };
 
 /** Whether an alert says that somebody takes care of an incident. */
@@ -127,9 +154,14 @@ export function isAcknowledgement(kind: AlertKind | EventKind): boolean {
   return kind === "acknowledged" || kind === "degradedAcknowledged";
 }
 
+/** Whether an alert says that nobody takes care of one any more. */
+export function isGivenBack(kind: AlertKind | EventKind): boolean {
+  return kind === "unacknowledged" || kind === "degradedUnacknowledged";
+}
+
 /** Whether an event only changes what is there already: nobody is rung for it. */
 export function isSilent(kind: AlertKind | EventKind): boolean {
-  return kind === "unwatched" || isAcknowledgement(kind);
+  return kind === "unwatched" || isAcknowledgement(kind) || isGivenBack(kind);
 }
 
 /** Whether people are told of it. */

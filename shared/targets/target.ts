@@ -289,9 +289,11 @@ export interface IncidentState {
   readonly reminders: number;
   /** Epoch ms of the last one. */
   readonly remindedAt?: number | undefined;
-  /** Steps of the escalation that were taken. */
+  /** Steps of the escalation that were taken, of releases before 0.3: the first ones, however they are changed since. */
   readonly escalated: number;
-  /** Epoch ms until which everything held it back, so that nobody was told. */
+  /** The steps that were taken, by what they are: what is escalated to may be changed meanwhile. */
+  readonly steps?: readonly string[] | undefined;
+  /** Epoch ms until which everything held it back, so that nobody was told, or somebody took care of it: the wait begins then. */
   readonly heldUntil?: number | undefined;
 }
 

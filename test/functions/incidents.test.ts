@@ -272,6 +272,7 @@ describe("while nobody takes care of it", () => {
     expect(boss.flatMap(({ body }) => (body as { alerts: { kind: string }[] }).alerts.map(({ kind }) => kind))).toEqual([
       "escalation",
       "reminder",
+      "escalation",
       "recovered",
     ]);
     const detail = (await monitor.api("GET", `/incidents/${incident}`)) as { timeline: { what: string; who: string | null }[] };

@@ -135,6 +135,13 @@ describe.each(["discord", "telegram", "slack"] as const)("a living message on %s
     expect(chat.messages.get("100")).not.toContain("/acknowledge/");
     await monitor.round(mark());
     expect(chat.calls).toHaveLength(2);
+    // Nor is anybody rung for its being given back, after which it may be taken again.
+    const { items } = (await monitor.api("GET", `/incidents?target=${id}`)) as { items: [{ id: string }] };
+    await monitor.api("DELETE", `/incidents/${items[0].id}/acknowledge`);
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100", "edit 100", "edit 100"]);
+    expect(chat.messages.get("100")).toContain("nobody takes care of it any more");
+    chat.calls.pop();
     // Where it was deleted, none is made for that alone.
     chat.messages.clear();
     await acknowledge("again");

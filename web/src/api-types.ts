@@ -3703,7 +3703,7 @@ content: {
 "application/json": {
 items: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched" | "unacknowledged")
 from: string
 to: string
 error: (string | null)
@@ -8636,7 +8636,7 @@ down: number
  */
 alerts: {
 at: string
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched" | "unacknowledged")
 from: string
 to: string
 error: (string | null)
@@ -8753,7 +8753,7 @@ target: {
 id: string
 name: string
 }
-kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched")
+kind: ("status" | "certificate" | "reminder" | "escalation" | "slo" | "acknowledged" | "unwatched" | "unacknowledged")
 /**
  * The status that is told.
  */

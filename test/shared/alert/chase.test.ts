@@ -48,7 +48,40 @@ describe("a target that stays down", () => {
     const asked = { remindEverySeconds: 1_800, escalation: [{ afterMinutes: 10, channels: ["boss"] }] };
     expect(told(asked, { acknowledged: { at: 0, by: "me" } })).toEqual([]);
     const until = (SINCE + 3_600) * 1_000;
-    expect(told(asked, { acknowledged: { at: 0, by: "me", until } })).toEqual(["4200 escalation boss", "5400 reminder", "7200 reminder"]);
+    expect(told(asked, { acknowledged: { at: 0, by: "me", until } })).toEqual([
+      "3600 unacknowledged",
+      "4200 escalation boss",
+      "5400 reminder",
+      "7200 reminder",
+    ]);
+    // Steps that were taken before are taken again: who was told may think that somebody has it.
+    const before = { acknowledged: { at: 0, by: "me", until }, escalated: 1, reminders: 2 };
+    expect(told(asked, before)).toContain("4200 escalation boss");
+    expect(told({}, { acknowledged: { at: 0, by: "me", until } })).toEqual(["3600 unacknowledged"]);
+  });
+
+  it("is escalated to whoever stands there now, each once, however the steps are changed meanwhile", () => {
+    const [one, two, early] = [
+      { afterMinutes: 5, channels: ["a"] },
+      { afterMinutes: 30, channels: ["b"] },
+      { afterMinutes: 2, channels: ["c"] },
+    ];
+    const changed = (first: object[], then: object[]) => {
+      let target = targetOf(1, { config: configOf({ ...config, escalation: first }), state });
+      const events: string[] = [];
+      for (let mark = SINCE + 30; mark <= SINCE + 7_200; mark += 30) {
+        if (mark === SINCE + 600) target = { ...target, config: configOf({ ...config, escalation: then }) };
+        const chased = chase(target, mark);
+        for (const { channels } of chased?.owed ?? []) events.push(...(channels ?? []));
+        if (chased !== undefined) target = { ...target, incident: chased.incident };
+      }
+      return events;
+    };
+    expect(changed([one, two], [two])).toEqual(["a", "b"]);
+    expect(changed([one, two], [early, one, two])).toEqual(["a", "c", "b"]);
+    expect(changed([one, two], [])).toEqual(["a"]);
+    // What a release before has counted is counted.
+    expect(told({ escalation: [one, two] }, { escalated: 1 })).toEqual(["1800 escalation b"]);
   });
 
   it("is reminded of and escalated from when it was told, where maintenance, rest or hours held it back", () => {

@@ -238,6 +238,7 @@ describe("who takes care of an incident", () => {
   const acknowledged = (seq: number, since: number) =>
     targetOf(seq, {
       state: { ...targetOf(seq).state, status: "down", since: SINCE },
+      incident: { since: SINCE, acknowledged: { at: NOW, by: "jo" }, reminders: 0, escalated: 0 },
       known: { discord: "down", pager: "down" },
       messages: { discord: { id: String(seq), since } },
       owed: [{ at: NOW, kind: "acknowledged", from: "down", to: "down", since, previousSince: since, note: "by jo", deliveries: {} }],
@@ -293,6 +294,33 @@ describe("who takes care of an incident", () => {
     expect(sent(decide([{ ...elsewhere, config: { ...elsewhere.config, channels: ["discord"] } }]))).toEqual([
       ["discord", false, ["down: acknowledged by jo"]],
     ]);
+  });
+
+  it("is not told once it was given back, which those hear who can show it", () => {
+    const OPSGENIE = { ...PAGER, id: "opsgenie", takesBack: true as const };
+    const target = acknowledged(1, SINCE);
+    const [taken] = target.owed;
+    const back = { ...taken, at: NOW + 1, kind: "unacknowledged" } as OwedAlert;
+    const given: Target = {
+      ...target,
+      known: { ...target.known, opsgenie: "down" },
+      incident: { since: SINCE, reminders: 0, escalated: 0 },
+      owed: [...target.owed, back],
+    };
+    const kinds = (of: Target) =>
+      decideFor([of], [CHAT, PAGER, OPSGENIE]).messages.map(({ channel, alerts: [alert] }) => [channel, alert?.kind]);
+    expect(kinds(given)).toEqual([
+      ["discord", "unacknowledged"],
+      ["opsgenie", "unacknowledged"],
+    ]);
+    // Somebody else has it by now.
+    expect(kinds({ ...given, incident: target.incident })).toEqual([
+      ["discord", "acknowledged"],
+      ["pager", "acknowledged"],
+      ["opsgenie", "acknowledged"],
+    ]);
+    const hidden = decideFor([given], [CHAT]).outcomes.find(({ at }) => at === taken?.at);
+    expect([hidden?.what, hidden?.reason]).toEqual(["hide", "it was given back before"]);
   });
 
   it("is told of a degraded target as of one that is down, in its own words", () => {
@@ -489,5 +517,53 @@ describe("maintenance", () => {
         expect(decideMessages({ ...given, windows: [before] })).toEqual(decideMessages(given));
       }),
     );
+  });
+});
+
+describe("what was told has its end told, and what was not has not", () => {
+  const SINCE = NOW / 1_000 - 600;
+  const hours = { days: ["monday" as const], from: "00:00", to: "00:01", timeZone: "UTC", outside: "drop" as const };
+  const over = (known: Target["known"], deliveries: Delivery[] = []): Target => {
+    const began = { at: SINCE * 1_000, kind: "status", from: "up", to: "down", since: SINCE, previousSince: 0 } as const;
+    const ended = { at: NOW, kind: "status", from: "down", to: "up", since: NOW / 1_000, previousSince: SINCE } as const;
+    const held = deliveries.map((delivery, index) => ({ ...[began, ended][index], deliveries: { discord: delivery } })) as OwedAlert[];
+    return targetOf(1, {
+      state: { ...targetOf(1).state, status: "up" },
+      known,
+      owed: held.length > 0 ? held : [{ ...ended, deliveries: {} }],
+    });
+  };
+  const outcomeOf = (target: Target, more: object = {}) => {
+    const { outcomes } = decideFor([target], [{ ...DISCORD, ...more }]);
+    return outcomes.map(({ what, heldBy }) => `${what}${heldBy === undefined ? "" : ` ${heldBy}`}`);
+  };
+
+  it("a channel's hours drop no end of what it was told: it waits, and what rings nobody does not", () => {
+    expect(outcomeOf(over({ discord: "down" }), { hours })).toEqual(["hold hours"]);
+    expect(outcomeOf(over({ discord: "down" }), { hours, takesAcknowledgements: true })).toEqual(["send"]);
+    const shown = { ...over({ discord: "down" }), messages: { discord: { id: "1", since: SINCE } } };
+    expect(outcomeOf(shown, { hours, living: "edit" })).toEqual(["send"]);
+    expect(outcomeOf(shown, { hours, living: "both" })).toEqual(["hold hours"]);
+    // What began outside of them was never told.
+    expect(outcomeOf(over({}), { hours })).toEqual(["hide"]);
+  });
+
+  it("what was over within a window is not told when the window is ended early, moved or narrowed", () => {
+    const waiting = { outcome: "waiting", attempts: 0, attemptedAt: NOW - 1, heldBy: "maintenance", error: "silenced" } as const;
+    expect(outcomeOf(over({}, [waiting, waiting]))).toEqual(["hide", "hide"]);
+    // What ended after the window is told.
+    expect(outcomeOf(over({ discord: "down" }, [{ ...waiting, outcome: "sent" }, waiting]))).toEqual(["settled", "send"]);
+  });
+
+  it("who wants to hear of ends alone hears of each", () => {
+    const match = { ...DISCORD.match, severities: ["recovered" as const] };
+    const began = { at: NOW, kind: "status", from: "up", to: "down", since: NOW / 1_000, previousSince: 0, deliveries: {} } as const;
+    const target = targetOf(1, { state: { ...targetOf(1).state, status: "down" }, owed: [began] });
+    const [outcome] = decideFor([target], [{ ...DISCORD, match }]).outcomes;
+    expect([outcome?.what, outcome?.known]).toEqual(["hide", "down"]);
+    expect(outcomeOf(over({ discord: "down" }), { match })).toEqual(["send"]);
+    // With what began, it hears of the ends of that.
+    const both = { ...match, severities: ["degraded" as const, "recovered" as const] };
+    expect(decideFor([target], [{ ...DISCORD, match: both }]).outcomes[0]?.known).toBe("well");
   });
 });

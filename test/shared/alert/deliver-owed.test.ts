@@ -258,6 +258,29 @@ describe("a channel that is away", () => {
   });
 });
 
+it("says in the ledger what waited for a channel that is there no more, and waits for it no longer", async () => {
+  const [away, there] = [await channel("away", () => ({ status: 503 })), await channel("there")];
+  const deps = depsWith([away.channel, there.channel]);
+  const { id, seq } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  await deliverOwed(deps, [id], 0);
+  expect((await owedBy(deps, id)).map(({ deliveries }) => deliveries["away"]?.outcome)).toEqual(["waiting"]);
+  const said = vi.spyOn(deps.logger, "warn");
+  await deliverOwed({ ...deps, channels: [there.channel].map(takingAll) }, [id], 30);
+  expect(await owedBy(deps, id)).toEqual([]);
+  expect(said).toHaveBeenCalledWith(expect.stringContaining("a channel that was deleted"), { alerts: 1 });
+  const rows = await engine.sql.execute("select channel, outcome, error from delivery where target = :seq order by channel", { seq });
+  expect(rows).toEqual([
+    {
+      channel: "away",
+      outcome: 3,
+      error: expect.stringContaining("the channel was deleted, or is not for this target any more: webhook answered 503"),
+    },
+    { channel: "there", outcome: 2, error: null },
+  ]);
+  await deps.channelHealth.markHealthy("away");
+});
+
 describe("a channel that asks to wait", () => {
   it("a little is waited for, at once", async () => {
     const sink = await channel("c", (request) => (request === 1 ? { status: 429, body: { retry_after: 1.2 } } : undefined));

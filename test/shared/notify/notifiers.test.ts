@@ -374,6 +374,14 @@ describe("on-call services", () => {
     } else expect(acknowledged?.path).toContain("/acknowledge?identifierType=alias");
   });
 
+  it("opsgenie: what is given back here is so there; PagerDuty has no word for it", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 202 }));
+    const channel = createChannel("c", "opsgenie", configs.opsgenie(url));
+    await channel.send([alertOf({ kind: "unacknowledged", note: "given back by jo" })], notifyContext());
+    expect(messages[0]?.path).toMatch(/\/unacknowledge\?identifierType=alias$/);
+    expect([channel.takesBack, createChannel("c", "pagerduty", configs.pagerduty(url)).takesBack]).toEqual([true, undefined]);
+  });
+
   it.each(["pagerduty", "opsgenie"] as const)("%s: what nobody watches any more is closed there", async (type) => {
     const { url, messages } = await serveSink(() => ({ status: 202 }));
     const channel = createChannel("c", type, configs[type](url));
