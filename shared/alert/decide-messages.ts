@@ -17,7 +17,7 @@ import { type Dependencies, hiddenBy } from "./dependencies.ts";
 import { digestOf } from "./digest.ts";
 import { beginsToFlap, flapHold, flapNote } from "./flapping.ts";
 import { messageOf as livingMessageOf } from "./living-message.ts";
-import { appliesTo, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
+import { appliesTo, effectiveSince, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
 import { nextWithin, type Routing, takesSeverity, takesTarget } from "./routing.ts";
 import { toldAlert } from "./told-alert.ts";
 
@@ -410,7 +410,7 @@ function isOverBeside(target: Target, { kind, to, since }: OwedAlert, now: numbe
 /** The maintenance that holds a target's alerts back at a moment: the one that ends last. */
 function maintenanceAt(windows: Situation["windows"], target: Target, at: number): { reason: string; until: number } | undefined {
   const [longest] = windows
-    .filter((window) => appliesTo(window, target))
+    .filter((window) => appliesTo(window, target) && at >= effectiveSince(window))
     .flatMap((window) => {
       const occurrence = occurrenceAt(window, at);
       const what = window.kind === "silence" ? "silenced by" : "maintenance";

@@ -2,9 +2,16 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk
 import * as z from "zod";
 import { held } from "../targets/dynamo-target-item.ts";
 import { queryItems } from "../targets/query-items.ts";
+import { withoutUndefined } from "../text/without-undefined.ts";
 import { type MaintenanceStore, type MaintenanceWindow, parseMaintenance } from "./maintenance.ts";
 
-const itemSchema = z.looseObject({ sk: z.string(), createdAt: z.string(), version: z.number().default(1), window: z.string() });
+const itemSchema = z.looseObject({
+  sk: z.string(),
+  createdAt: z.string(),
+  effectiveFrom: z.string().optional(),
+  version: z.number().default(1),
+  window: z.string(),
+});
 
 /** Lists windows. What another release wrote and this one does not understand holds nothing back. */
 export function maintenanceLister(client: DynamoDBDocumentClient, tableName: string): MaintenanceStore["list"] {
@@ -23,7 +30,7 @@ export function createDynamoMaintenance(client: DynamoDBDocumentClient, tableNam
   const table = { TableName: tableName };
   return {
     list: maintenanceLister(client, tableName),
-    put({ id, version, createdAt, ...window }) {
+    put({ id, version, createdAt, effectiveFrom, ...window }) {
       // Items of older releases have no version: they are at the first.
       const condition =
         version === 1
@@ -33,7 +40,7 @@ export function createDynamoMaintenance(client: DynamoDBDocumentClient, tableNam
               ExpressionAttributeNames: { "#version": "version" },
               ExpressionAttributeValues: { ":before": version - 1 },
             };
-      const Item = { pk: "maintenance", sk: id, version, createdAt, window: JSON.stringify(window) };
+      const Item = withoutUndefined({ pk: "maintenance", sk: id, version, createdAt, effectiveFrom, window: JSON.stringify(window) });
       return held(client.send(new PutCommand({ ...table, Item, ...condition })));
     },
     async remove(id) {
@@ -49,7 +56,8 @@ function readWindow(item: unknown): MaintenanceWindow | undefined {
   const { success, data } = itemSchema.safeParse(item);
   if (!success) return undefined;
   try {
-    return { id: data.sk, version: data.version, createdAt: data.createdAt, ...parseMaintenance(JSON.parse(data.window)) };
+    const { sk: id, version, createdAt, effectiveFrom, window } = data;
+    return { id, version, createdAt, ...(effectiveFrom && { effectiveFrom }), ...parseMaintenance(JSON.parse(window)) };
   } catch {
     return undefined;
   }

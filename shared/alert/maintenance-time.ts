@@ -1,6 +1,6 @@
 import type { MaintenanceTime } from "../log/log-keeper.ts";
 import type { Target } from "../targets/target.ts";
-import { appliesTo, type MaintenanceWindow, occurrencesBetween } from "./maintenance.ts";
+import { appliesTo, effectiveSince, type MaintenanceWindow, occurrencesBetween } from "./maintenance.ts";
 
 /** How far back it is written anew, ms: as long as the log may have been away. */
 export const BACK_MS = 86_400_000;
@@ -20,8 +20,8 @@ export interface PastMaintenanceStore {
  */
 export function pastOf(window: MaintenanceWindow, now: number): MaintenanceWindow[] {
   if (window.kind !== "maintenance") return [];
-  const { weekly: _, ...fields } = window;
-  const made = Date.parse(window.createdAt);
+  const { weekly: _weekly, effectiveFrom: _from, ...fields } = window;
+  const made = Math.max(Date.parse(window.createdAt), effectiveSince(window));
   return occurrencesBetween(window, now - BACK_MS, now)
     .map(({ from, to }) => ({ from: Math.max(from, made), to: Math.min(to, now) }))
     .filter(({ from, to }) => from < to)
@@ -30,7 +30,7 @@ export function pastOf(window: MaintenanceWindow, now: number): MaintenanceWindo
 
 /**
  * Time of the last day that targets were in maintenance, while they were there, up to now. A silence is none, and a
- * window that repeats begins to count when it was made.
+ * window that repeats begins to count when it was made, or made another.
  * @param now epoch ms
  */
 export function maintenanceTimes(windows: readonly MaintenanceWindow[], targets: readonly Target[], now: number): MaintenanceTime[] {
@@ -38,7 +38,7 @@ export function maintenanceTimes(windows: readonly MaintenanceWindow[], targets:
     .filter(({ kind }) => kind === "maintenance")
     .flatMap((window) => {
       const past = occurrencesBetween(window, now - BACK_MS, now);
-      const made = window.weekly === undefined ? 0 : Date.parse(window.createdAt);
+      const made = effectiveSince(window);
       return targets
         .filter((target) => appliesTo(window, target))
         .flatMap(({ seq, createdAt }) => {

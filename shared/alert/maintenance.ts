@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { managedSchema } from "../targets/managed.ts";
 import type { TargetConfig } from "../targets/target.ts";
@@ -51,10 +52,23 @@ export interface MaintenanceWindow extends Input {
   readonly version: number;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** ISO 8601: when what decides when it is, and of what, was last changed, if ever. */
+  readonly effectiveFrom?: string | undefined;
+}
+
+/** Since when a window is as it is, epoch ms: one that repeats says nothing of the time before. One written down once may. */
+export function effectiveSince({ weekly, effectiveFrom, createdAt }: MaintenanceWindow): number {
+  return weekly === undefined ? Number.NEGATIVE_INFINITY : Date.parse(effectiveFrom ?? createdAt);
+}
+
+/** Whether a change leaves when a window is, and of what. */
+export function isOfSameTime(before: Input, after: Input): boolean {
+  const timeOf = ({ name: _name, managed: _managed, ...rest }: Input) => rest;
+  return isDeepStrictEqual(timeOf(before), timeOf(after));
 }
 
 /** What the API shows of a window besides its configuration: read back, and never a change. */
-export const SHOWN_OF_WINDOWS: ReadonlySet<string> = new Set(["id", "version", "createdAt", "active", "next"]);
+export const SHOWN_OF_WINDOWS: ReadonlySet<string> = new Set(["id", "version", "createdAt", "effectiveFrom", "active", "next"]);
 
 /** A window as it lies in time. Epoch ms. */
 export interface Occurrence {

@@ -1,4 +1,4 @@
-import { appliesTo, isInGroup, type MaintenanceWindow, type Occurrence, occurrencesBetween } from "../alert/maintenance.ts";
+import { appliesTo, effectiveSince, isInGroup, type MaintenanceWindow, type Occurrence, occurrencesBetween } from "../alert/maintenance.ts";
 import type { ManualIncident } from "../alert/manual-incident.ts";
 import type { DayTotals, PageIncident, Span } from "../log/log-pages.ts";
 import type { Target } from "../targets/target.ts";
@@ -131,7 +131,13 @@ function maintenanceTimesOf({ windows, history, now }: PageParts, target: Target
   const kept = (history.maintenance.get(target.seq) ?? []).map(([from, to]) => ({ from: from * 1_000, to: to * 1_000 }));
   const planned = windows
     .filter((window) => window.kind === "maintenance" && appliesTo(window, target))
-    .flatMap((window) => occurrencesBetween(window, now - DAY_MS, now + 1));
+    .flatMap((window) => {
+      const since = effectiveSince(window);
+      return occurrencesBetween(window, Math.max(since, now - DAY_MS), now + 1).map(({ from, to }) => ({
+        from: Math.max(from, since),
+        to,
+      }));
+    });
   return merged([...kept, ...planned]);
 }
 

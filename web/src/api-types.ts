@@ -8707,6 +8707,10 @@ to: string
 } | null)
 version: number
 createdAt: string
+/**
+ * When what decides when it is, and of what, was last changed.
+ */
+effectiveFrom?: string
 [k: string]: unknown
 }
 /**

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import {
+  effectiveSince,
+  isOfSameTime,
   MAX_WINDOWS,
   type MaintenanceWindow,
   maintenanceInput,
@@ -35,6 +37,7 @@ const windowView = z
       .meta({ description: "The one that runs, or the next; null when it is over." }),
     version: z.int(),
     createdAt: z.iso.datetime(),
+    effectiveFrom: z.iso.datetime().optional().meta({ description: "When what decides when it is, and of what, was last changed." }),
   })
   .meta({ id: "Maintenance" });
 const body = z.record(z.string(), z.unknown(), "the body must be a JSON object");
@@ -57,9 +60,10 @@ export const createMaintenance = defineRoute({
 /** What a calendar shows at most: a month, with the weeks that it touches. */
 const MAX_CALENDAR_DAYS = 62;
 
-/** A window that repeats was not there before it was made. */
-function isOf({ weekly, createdAt }: MaintenanceWindow): (each: Occurrence) => boolean {
-  return ({ to }) => weekly === undefined || to > Date.parse(createdAt);
+/** A window that repeats was not there before it was made, or made another. */
+function isOf(window: MaintenanceWindow): (each: Occurrence) => boolean {
+  const since = effectiveSince(window);
+  return ({ to }) => to > since;
 }
 
 const windowParam = z.object({ id: z.uuid("must be a window's id, a UUID").toLowerCase() });
@@ -137,9 +141,11 @@ export const updateMaintenance = defineRoute({
     const before = (await maintenance.list()).find(({ id }) => id === params.id);
     if (before === undefined) throw gone(params.id);
     requireVersion("The window", before.version, versionsOf(headers["if-match"]));
-    const { id, version, createdAt, ...fields } = before;
+    const { id, version, createdAt, effectiveFrom, ...fields } = before;
     const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN_OF_WINDOWS.has(name)));
-    const after = { id, version: version + 1, createdAt, ...parseMaintenance(mergePatch(withoutUndefined(fields), wanted)) };
+    const parsed = parseMaintenance(mergePatch(withoutUndefined(fields), wanted));
+    const from = isOfSameTime(fields, parsed) ? effectiveFrom : new Date(clock.now()).toISOString();
+    const after = { id, version: version + 1, createdAt, ...(from && { effectiveFrom: from }), ...parsed };
     await pastMaintenance.keep(pastOf(before, clock.now()), clock.now());
     if (!(await maintenance.put(after))) throw new RequestError("conflict", "The window was changed by somebody else: read it again.");
     return { status: 200, body: viewOf(after, clock.now()), change: { what: `maintenance:${id}`, before, after } };

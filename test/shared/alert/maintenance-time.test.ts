@@ -32,6 +32,13 @@ it("of a window that repeats begins when that was made", () => {
   expect(timesOf(windowOf({ weekly }, -20_000))).toEqual([[iso(-60), iso(0)]]);
 });
 
+it("of a window that repeats begins when that was made another: what was before stays what it was", () => {
+  const weekly = { days: ["friday"], at: "09:00", durationMinutes: 180 };
+  const changed = { ...windowOf({ weekly }, -20_000), effectiveFrom: iso(-10) };
+  expect(timesOf(changed)).toEqual([[iso(-10), iso(0)]]);
+  expect(pastOf(changed, NOW).map(({ once }) => [once?.from, once?.to])).toEqual([[iso(-10), iso(0)]]);
+});
+
 describe("what a window was when it is changed or taken back", () => {
   const NOON = Date.parse("2026-11-26T12:00:00Z");
   const iso = (ms: number) => new Date(ms).toISOString();

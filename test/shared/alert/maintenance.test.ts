@@ -111,7 +111,9 @@ describe("by the API", () => {
     expect(await monitor.api("GET", `/targets/${id}/alerts`)).toMatchObject({
       items: [{ to: "down", deliveries: [{ outcome: "waiting", error: expect.stringContaining('maintenance "Upgrade"') }] }],
     });
-    expect(await monitor.api("PATCH", `/maintenance/${made.id}`, { name: "Longer upgrade" })).toMatchObject({ name: "Longer upgrade" });
+    const renamed = await monitor.api("PATCH", `/maintenance/${made.id}`, { name: "Longer upgrade" });
+    expect(renamed).toMatchObject({ name: "Longer upgrade" });
+    expect(renamed).not.toHaveProperty("effectiveFrom");
     expect(await monitor.api("GET", "/maintenance")).toMatchObject({ items: [{ id: made.id, name: "Longer upgrade" }] });
     await monitor.api("DELETE", `/maintenance/${made.id}`);
     expect(await monitor.api("GET", "/maintenance")).toEqual({ items: [] });
@@ -127,6 +129,28 @@ describe("by the API", () => {
       ]),
     });
     await monitor.api("DELETE", `/targets/${id}`);
+  });
+
+  it("that repeats says nothing of the time before it was made, or made another", async () => {
+    const now = new Date();
+    const at = new Date(now.getTime() - 30 * 60_000).toISOString().slice(11, 16);
+    const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+    const weekly = { days, at, durationMinutes: 10 };
+    const { id } = (await monitor.api("POST", "/maintenance", {
+      name: "Nightly",
+      all: true,
+      weekly: { ...weekly, at: "00:00", durationMinutes: 1 },
+    })) as {
+      id: string;
+    };
+    const moved = (await monitor.api("PATCH", `/maintenance/${id}`, { weekly })) as { effectiveFrom: string };
+    expect(Date.parse(moved.effectiveFrom)).toBeGreaterThanOrEqual(now.getTime() - 1_000);
+    const range = `from=${new Date(now.getTime() - 3_600_000).toISOString()}&to=${now.toISOString()}`;
+    const { items } = (await monitor.api("GET", `/maintenance/calendar?${range}`)) as { items: { id: string }[] };
+    expect(items.filter((each) => each.id === id)).toEqual([]);
+    const listed = (await monitor.api("GET", "/maintenance")) as { items: { id: string; effectiveFrom?: string }[] };
+    expect(listed.items.find((each) => each.id === id)?.effectiveFrom).toBe(moved.effectiveFrom);
+    await monitor.api("DELETE", `/maintenance/${id}`);
   });
 
   it("what was held back is not told of a target that is paused meanwhile", async () => {
