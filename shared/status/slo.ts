@@ -28,23 +28,26 @@ export interface KnownTime {
   readonly known: number;
 }
 
-/** How many times faster than its objective allows a target is down; 0 where nothing is known. */
-export function burnRate({ objectivePercent }: Slo, { down, known }: KnownTime): number {
-  return known === 0 ? 0 : down / known / (1 - objectivePercent / 100);
+/**
+ * How many times faster than its objective allows a target is down. Of the whole window, known or not: what a budget is
+ * spent on is time, and a minute of a new target's first five is no more of it than any other.
+ */
+export function burnRate({ objectivePercent }: Slo, down: number, windowS: number): number {
+  return down / windowS / (1 - objectivePercent / 100);
 }
 
-/** The fastest rate that both of its windows have reached. @param times by window, seconds */
-export function burningAt(slo: Slo, times: ReadonlyMap<number, KnownTime>): BurnLevel | undefined {
-  const rateOf = (window: number) => burnRate(slo, times.get(window) ?? { down: 0, known: 0 });
+/** The fastest rate that both of its windows have reached. @param downs seconds it was down, by window */
+export function burningAt(slo: Slo, downs: ReadonlyMap<number, number>): BurnLevel | undefined {
+  const rateOf = (window: number) => burnRate(slo, downs.get(window) ?? 0, window);
   return BURN_LEVELS.find((level) => {
     const { rate, longS, shortS } = BURN_RATES[level];
     return rateOf(longS) >= rate && rateOf(shortS) >= rate;
   });
 }
 
-/** What is left of a budget. @param time of the objective's days */
-export function budgetOf({ objectivePercent, windowDays }: Slo, time: KnownTime) {
-  return { objectivePercent, windowDays, ...budgetOfAll([{ objectivePercent, time }]) };
+/** What is left of the budget of an objective's days, known or not. @param down seconds in them */
+export function budgetOf({ objectivePercent, windowDays }: Slo, down: number) {
+  return { objectivePercent, windowDays, ...budgetOfAll([{ objectivePercent, time: { down, known: windowDays * 86_400 } }]) };
 }
 
 /** What is left of several budgets together. `leftPercent` is below 0 when more was spent, `null` when there is none. Seconds. */

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { LogBurns } from "../log/log-burns.ts";
-import { BURN_LEVELS, BURN_RATES, type BurnLevel, burningAt, burnRate, type KnownTime, type Slo } from "../status/slo.ts";
+import { BURN_LEVELS, BURN_RATES, type BurnLevel, burningAt, burnRate, type Slo } from "../status/slo.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Target } from "./target.ts";
 import type { TargetRounds } from "./target-store.ts";
@@ -19,14 +19,14 @@ export interface JudgeSloDeps {
 export async function judgeSlos(deps: JudgeSloDeps, targets: readonly Target[]): Promise<void> {
   const judged = targets.filter((target) => target.config.slo !== undefined && target.state.status !== "paused");
   if (judged.length === 0) return;
-  const times = await deps.burns.times(judged.map(({ seq }) => seq));
-  for (const target of judged) await judge(deps, target, times.get(target.seq) ?? new Map());
+  const downs = await deps.burns.downs(judged.map(({ seq }) => seq));
+  for (const target of judged) await judge(deps, target, downs.get(target.seq) ?? new Map());
 }
 
-async function judge({ targets, clock, logger }: JudgeSloDeps, target: Target, times: ReadonlyMap<number, KnownTime>): Promise<void> {
+async function judge({ targets, clock, logger }: JudgeSloDeps, target: Target, downs: ReadonlyMap<number, number>): Promise<void> {
   const { slo } = target.config;
   if (slo === undefined) return;
-  const level = burningAt(slo, times);
+  const level = burningAt(slo, downs);
   if (level === target.sloBurn) return;
   const isWorse = level !== undefined && (target.sloBurn === undefined || BURN_LEVELS.indexOf(level) < BURN_LEVELS.indexOf(target.sloBurn));
   const now = clock.now();
@@ -34,7 +34,7 @@ async function judge({ targets, clock, logger }: JudgeSloDeps, target: Target, t
   const since = Math.floor(now / 1_000);
   // Beside what rounds owe, whose keys are whole seconds and the first milliseconds after.
   const alert = { at: since * 1_000 + 500, kind: "slo" as const, from: status, to: status, since, previousSince: since, deliveries: {} };
-  const owed = isWorse ? [{ ...alert, error: { class: "assertion" as const, text: burnText(slo, level, times) } }] : [];
+  const owed = isWorse ? [{ ...alert, error: { class: "assertion" as const, text: burnText(slo, level, downs) } }] : [];
   const { state, certificateWarnings } = target;
   try {
     await targets.commitState(target, { state, owed, certificateWarnings, sloBurn: level ?? null });
@@ -43,9 +43,9 @@ async function judge({ targets, clock, logger }: JudgeSloDeps, target: Target, t
   }
 }
 
-function burnText(slo: Slo, level: BurnLevel, times: ReadonlyMap<number, KnownTime>): string {
+function burnText(slo: Slo, level: BurnLevel, downs: ReadonlyMap<number, number>): string {
   const { longS, words } = BURN_RATES[level];
-  const rate = burnRate(slo, times.get(longS) ?? { down: 0, known: 0 });
+  const rate = burnRate(slo, downs.get(longS) ?? 0, longS);
   const hours = (slo.windowDays * 24) / rate;
   const left = hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
   return `${Math.round(rate * 10) / 10} times faster than ${slo.objectivePercent} % in ${slo.windowDays} days allows, over ${words}: a whole budget lasts ${left} so`;

@@ -3470,7 +3470,7 @@ slo: ({
 objectivePercent: number
 windowDays: number
 /**
- * Of the time that is known.
+ * Of all of its days, known or not.
  */
 budgetSeconds: number
 spentSeconds: number

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { CheckStatus } from "../../../shared/check/check-type.ts";
-import { type OpinionRecord, ROLLUP_MS, type TimeCursor, type WindowTotals } from "../../../shared/log/log-history.ts";
+import { type OpinionRecord, ROLLUP_MS, type TimeCursor } from "../../../shared/log/log-history.ts";
 import { RECENT_MS } from "../../../shared/log/recent-checks.ts";
 import { summarise } from "../../../shared/log/summarise.ts";
-import { BURN_LEVELS, budgetOf, type Slo } from "../../../shared/status/slo.ts";
+import { BURN_LEVELS, budgetOf } from "../../../shared/status/slo.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { decodeTimeCursor, encodeCursor, momentField, pageQuery, pageSchema } from "../paging.ts";
 import { type ApiDeps, defineRoute } from "../route.ts";
@@ -131,10 +131,6 @@ async function recentlyWaiting(deps: ApiDeps, { limit, before, now }: { limit: n
   return found === undefined || found.next === null ? undefined : found;
 }
 
-function budgetIn(slo: Slo, { upSeconds, degradedSeconds, downSeconds }: WindowTotals) {
-  return budgetOf(slo, { down: downSeconds, known: upSeconds + degradedSeconds + downSeconds });
-}
-
 const WINDOW_DAYS = { "24h": 1, "7d": 7, "30d": 30, "90d": 90, "1y": 365 } as const;
 
 const windowView = z
@@ -177,7 +173,7 @@ export const getSummary = defineRoute({
           .object({
             objectivePercent: z.number(),
             windowDays: z.int(),
-            budgetSeconds: z.number().meta({ description: "Of the time that is known." }),
+            budgetSeconds: z.number().meta({ description: "Of all of its days, known or not." }),
             spentSeconds: z.number(),
             leftPercent: z.number().nullable().meta({ description: "Below 0 when more was spent than there is." }),
             burning: z.enum(BURN_LEVELS).nullable(),
@@ -200,7 +196,9 @@ export const getSummary = defineRoute({
     const windows = found.slice(0, shown.length).map(({ name, from, totals }) => [name, summarise(totals, Date.parse(from), now)] as const);
     const spent = found[shown.length];
     const slo =
-      config.slo === undefined || spent === undefined ? null : { ...budgetIn(config.slo, spent.totals), burning: sloBurn ?? null };
+      config.slo === undefined || spent === undefined
+        ? null
+        : { ...budgetOf(config.slo, spent.totals.downSeconds), burning: sloBurn ?? null };
     return { status: 200, body: { target: { id, name: config.name }, status: state.status, windows: Object.fromEntries(windows), slo } };
   },
 });

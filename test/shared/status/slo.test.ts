@@ -3,9 +3,8 @@ import { describe, expect, it } from "vitest";
 import { BURN_LEVELS, BURN_RATES, BURN_WINDOWS_S, budgetOf, burningAt, burnRate } from "../../../shared/status/slo.ts";
 
 const SLO = { objectivePercent: 99.9, windowDays: 30 };
-/** Every window down for a share of what is known of it. */
-const share = (of: (window: number) => number) =>
-  new Map(BURN_WINDOWS_S.map((window) => [window, { down: of(window) * window, known: window }]));
+/** Every window down for a share of it. */
+const share = (of: (window: number) => number) => new Map(BURN_WINDOWS_S.map((window) => [window, of(window) * window]));
 
 describe("how fast a budget is spent", () => {
   it.each([
@@ -18,12 +17,18 @@ describe("how fast a budget is spent", () => {
     ["5 minutes alone", (window: number) => (window === 300 ? 1 : 0.0001), undefined],
   ])("%s", (_, of, level) => expect(burningAt(SLO, share(of))).toBe(level));
 
-  it("is told of the fastest rate that both windows have, whatever they are, and nothing is made of what is not known", () => {
-    const time = fc.integer({ min: 0, max: 300_000 }).chain((known) => fc.record({ known: fc.constant(known), down: fc.nat(known) }));
+  it("is of the whole window: 30 s of a new target's first minutes are 30 s of an hour", () => {
+    // 0.8 % of an hour, and 10 % of 5 minutes: no hour goes on so.
+    expect(burningAt(SLO, new Map(BURN_WINDOWS_S.map((window) => [window, 30])))).toBe(undefined);
+    expect(burningAt(SLO, new Map(BURN_WINDOWS_S.map((window) => [window, 60])))).toBe("fast");
+  });
+
+  it("is told of the fastest rate that both windows have, whatever they are", () => {
+    const downs = fc.array(fc.nat(300_000), { minLength: BURN_WINDOWS_S.length, maxLength: BURN_WINDOWS_S.length });
     fc.assert(
-      fc.property(fc.array(time, { minLength: BURN_WINDOWS_S.length, maxLength: BURN_WINDOWS_S.length }), (given) => {
-        const times = new Map(BURN_WINDOWS_S.map((window, index) => [window, given[index] ?? { down: 0, known: 0 }]));
-        const rate = (window: number) => burnRate(SLO, times.get(window) ?? { down: 0, known: 0 });
+      fc.property(downs, (given) => {
+        const times = new Map(BURN_WINDOWS_S.map((window, index) => [window, given[index] ?? 0]));
+        const rate = (window: number) => burnRate(SLO, times.get(window) ?? 0, window);
         const fits = BURN_LEVELS.filter(
           (each) => Math.min(rate(BURN_RATES[each].longS), rate(BURN_RATES[each].shortS)) >= BURN_RATES[each].rate,
         );
@@ -33,9 +38,9 @@ describe("how fast a budget is spent", () => {
     expect(burningAt(SLO, new Map())).toBe(undefined);
   });
 
-  it("leaves what is not spent, and less than nothing of what was overspent", () => {
-    expect(budgetOf(SLO, { known: 2_592_000, down: 648 })).toEqual({ ...SLO, budgetSeconds: 2_592, spentSeconds: 648, leftPercent: 75 });
-    expect(budgetOf(SLO, { known: 100_000, down: 200 }).leftPercent).toBe(-100);
-    expect(budgetOf(SLO, { known: 0, down: 0 }).leftPercent).toBe(null);
+  it("leaves what is not spent of the objective's days, and less than nothing of what was overspent", () => {
+    expect(budgetOf(SLO, 648)).toEqual({ ...SLO, budgetSeconds: 2_592, spentSeconds: 648, leftPercent: 75 });
+    expect(budgetOf(SLO, 3_600).leftPercent).toBe(-38.9);
+    expect(budgetOf(SLO, 0).leftPercent).toBe(100);
   });
 });
