@@ -46,6 +46,8 @@ export interface Situation extends Dependencies {
   readonly acknowledgeAt: (target: Pick<Target, "id" | "state">) => string | undefined;
   /** Times in which nothing is told. */
   readonly windows: readonly MaintenanceWindow[];
+  /** Alerts that channels had in this round already, by channel: with them, many are a storm. */
+  readonly toldBefore?: ReadonlyMap<string, number>;
 }
 
 /** Alerts of one target that one channel is told as one. */
@@ -140,7 +142,7 @@ function messagesOf(
   isHeld: boolean,
   dues: readonly Due[],
   hidden: HiddenTargets,
-  { linkTo, acknowledgeAt, now }: Situation,
+  { linkTo, acknowledgeAt, now, toldBefore }: Situation,
 ): Message[] {
   const acknowledgeOf = (target: Target) =>
     isInIncident(target) && !isAcknowledged(incidentOf(target), now) ? acknowledgeAt(target) : undefined;
@@ -160,7 +162,8 @@ function messagesOf(
     isSilent(due.owed[0].kind) || (channel.living !== "message" && livingMessageOf(due, channel.id) !== undefined);
   const [changes, loud] = [dues.filter(isChange), dues.filter((due) => !isChange(due))];
   const [first, ...rest] = loud.map(tell);
-  if (first !== undefined && loud.length > channel.digestAbove && !channel.takesEach) {
+  const inRound = loud.length + (toldBefore?.get(channel.id) ?? 0);
+  if (first !== undefined && loud.length > 1 && inRound > channel.digestAbove && !channel.takesEach) {
     const digest = { channel: channel.id, isHeld, alerts: [digestOf([first, ...rest], linkTo())], dues: loud };
     return [digest, ...chunks(changes, 1).map(messageOf)];
   }

@@ -56,12 +56,13 @@ const CLAIMS_AT_ONCE = 20;
  *
  * @param round names the ledger's batches in the spool
  * @param checkedUntil mark, epoch seconds: every check that was due at it or before is done
+ * @param earlier targets that were told of before in this round
  */
 export async function deliverOwed(
   deps: DeliveryDeps,
   targetIds: readonly string[],
   round: number,
-  checkedUntil = round,
+  { checkedUntil = round, earlier = [] }: { readonly checkedUntil?: number; readonly earlier?: readonly string[] } = {},
 ): Promise<DeliveryReport> {
   const claims = await claimAll(deps, targetIds);
   const targets = claims.map(({ target }) => target);
@@ -78,6 +79,7 @@ export async function deliverOwed(
     ancestors,
     checkedUntil,
     roundSeconds,
+    toldBefore: await toldBefore(deps, targets.length, earlier),
   };
   const { messages, outcomes } = decideMessages(situation);
   const key = `${markToIso(round)}#conclude`;
@@ -162,6 +164,29 @@ async function windowsOf({ maintenance, logger }: DeliveryDeps): Promise<Mainten
     logger.error("maintenance windows could not be read: alerts are told as if there were none", { reason: messageOf(error) });
     return [];
   }
+}
+
+/** How many alerts of this round each channel has had; none, where all of them are no storm to any. */
+async function toldBefore(
+  { targets, channels, logger }: DeliveryDeps,
+  now: number,
+  earlier: readonly string[],
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  if (channels.every(({ digestAbove }) => now + earlier.length <= digestAbove)) return counts;
+  const read = await inParallel(earlier, CLAIMS_AT_ONCE, (id) =>
+    targets.get(id).catch((error: unknown) => {
+      logger.error("a target that was told of before could not be read: it is no part of a storm", {
+        target: id,
+        reason: messageOf(error),
+      });
+      return undefined;
+    }),
+  );
+  for (const target of read) {
+    for (const channel of target === undefined ? [] : channelsOf(target, channels)) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Whether an alert is hidden, or held back by something new, or to be looked at again. */

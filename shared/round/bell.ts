@@ -2,13 +2,20 @@ import { messageOf } from "../errors.ts";
 import type { LogWarning } from "../log/record.ts";
 
 /** Has what targets owe told now, by whoever holds the channels' secrets. Rejects when nobody can be asked. */
-export type Ring = (call: { readonly round: number; readonly targets: readonly string[] }) => Promise<void>;
+export type Ring = (call: {
+  readonly round: number;
+  readonly targets: readonly string[];
+  /** Those that were named before in this round: with them, many are a storm, however they trickle in. */
+  readonly earlier: readonly string[];
+}) => Promise<void>;
 
-/** How long changes of one shard are gathered, in ms: a single one should not wait. */
+/** How long changes of one shard are gathered, in ms: a single one should not wait, and each next one twice as long. */
 const GATHER_MS = 300;
-/** And after so many at once, which are a storm: that should be few messages, by few who send them side by side. */
+/** After so many, which are a storm, for this long: that should be few messages, by few who send them side by side. */
 const STORM = 10;
 const GATHER_STORM_MS = 3_000;
+/** That are named as earlier ones: what a storm is to a channel is seen by then. */
+const MAX_EARLIER = 100;
 
 /** Gathers the changes of a shard, so that they are told while its slower checks still run. */
 export interface Bell {
@@ -33,15 +40,18 @@ export function createBell(ring: Ring | undefined, round: number, logger: LogWar
   const heard = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let gatherMs = GATHER_MS;
+  const told: string[] = [];
   const ringNow = () => {
     clearTimeout(timer);
     timer = undefined;
     if (ring === undefined || gathered.size === 0) return;
     const targets = [...gathered];
-    gatherMs = targets.length > STORM ? GATHER_STORM_MS : GATHER_MS;
+    const earlier = told.slice(0, MAX_EARLIER);
+    told.push(...targets);
+    gatherMs = told.length > STORM ? GATHER_STORM_MS : Math.min(2 * gatherMs, GATHER_STORM_MS);
     gathered.clear();
     rung.push(
-      ring({ round, targets }).then(
+      ring({ round, targets, earlier }).then(
         () => targets.forEach((id) => void heard.add(id)),
         (error: unknown) => logger.warn("alerts wait for the end of the round", { reason: messageOf(error) }),
       ),

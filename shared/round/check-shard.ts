@@ -22,6 +22,7 @@ import { createLimiter } from "../time/limiter.ts";
 import { markToIso } from "../time/marks.ts";
 import { createAsking, type SecondOpinions } from "./ask-probes.ts";
 import { createBell, type Ring } from "./bell.ts";
+import { createDependents } from "./dependents.ts";
 import { type LastRoundStore, MAX_WAITING } from "./last-round.ts";
 import { type PacedEngine, runChecks } from "./run-checks.ts";
 import { createSight, isOfConnection } from "./sight.ts";
@@ -110,19 +111,27 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   const dropped: Dropped[] = [];
   const bell = createBell(deps.ring, shard.round, deps.logger);
   const commits = createLimiter(COMMITS_AT_ONCE);
+  const dependents = createDependents(jobs.map(({ target }) => target));
   // As each check ends: an alert waits for nobody else's.
   const settle = async (target: Target, result: CheckResult) => {
-    const commit = await commits(() => commitChange(deps, target, shard.round, result)).catch((error: unknown) => {
-      // Decided anew in the next round; the shard's other targets and its rows must not go with it.
-      deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
-      return undefined;
-    });
+    const commit = await commits(() => commitChange(deps, target, shard.round, result))
+      .finally(() => dependents.settled(target.id))
+      .catch((error: unknown) => {
+        // Decided anew in the next round; the shard's other targets and its rows must not go with it.
+        deps.logger.error("state not committed", { target: target.id, reason: messageOf(error) });
+        return undefined;
+      });
     if (commit === undefined) return;
     transitions += commit.owed.filter(({ kind }) => kind === "status").length;
     for (const alert of commit.dropped ?? []) dropped.push({ target, alert });
     if (commit.owed.length === 0) return;
     fresh.add(target.id);
-    if (commit.owed.some(isTold)) bell.changed(target.id);
+    if (commit.owed.some(isTold)) {
+      // Whose alert says how many it hides waits until they are seen, for a moment.
+      const below = commit.state.status === "down" ? dependents.allSettled(target.id) : undefined;
+      if (below !== undefined) await Promise.race([below, deps.engine.clock.sleep(DEPENDENTS_MS)]);
+      bell.changed(target.id);
+    }
   };
   const sight = createSight(jobs.map(({ target }) => target));
   let kept: { readonly target: Target; readonly result: CheckResult }[] = [];
@@ -200,6 +209,8 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
   };
 }
 
+/** How long an alert waits at most for what depends on its target, in ms: what hangs until its timeout may be among it. */
+const DEPENDENTS_MS = 5_000;
 /** What is down and fails no sooner is checked apart, ms. */
 const WAITING_MS = 1_000;
 

@@ -75,3 +75,44 @@ it("tells all of more targets than the end of a round can name in the round that
   };
   await expect.poll(owing, { timeout: 30_000 }).toBe(0);
 }, 60_000);
+
+it("counts in an ancestor's message those that hang where it refuses at once", async () => {
+  const router = await startSite();
+  let isHanging = false;
+  const url = await serveHttp((_, response) => void (isHanging || response.end()));
+  const make = async (body: object) => (await monitor.api("POST", "/targets", { retries: 0, timeoutMs: 1_500, ...body })) as { id: string };
+  const parent = await make({ name: "Router", url: router.url });
+  const child = await make({ name: "Till", url, dependsOn: [parent.id] });
+  const below = await make({ name: "Cart", url, dependsOn: [child.id] });
+  await monitor.round(nextMark());
+  const before = monitor.discord.length;
+  router.answerWith(500);
+  isHanging = true;
+  await monitor.round(nextMark());
+  const told = monitor.discord.slice(before);
+  expect(titles(told)).toEqual(["🔴 Router is down"]);
+  expect(JSON.stringify(told)).toMatch(/2 targets that depend on it: (?:Till, Cart|Cart, Till)/);
+  for (const { id } of [parent, child, below]) await monitor.api("DELETE", `/targets/${id}`);
+});
+
+it("a storm that trickles in is a few messages and digests, and none is told twice", async () => {
+  let status = 200;
+  const url = await serveHttp((request, response) => {
+    setTimeout(() => response.writeHead(status).end(), Number(request.url?.slice(1)) * 120);
+  });
+  const made = await Promise.all(
+    Array.from({ length: 30 }, (_, index) =>
+      monitor.api("POST", "/targets", { name: `Drip ${index}`, url: `${url}/${index}`, retries: 0, timeoutMs: 5_000 }),
+    ),
+  );
+  await monitor.round(nextMark());
+  const before = monitor.discord.length;
+  status = 500;
+  await monitor.round(nextMark());
+  const told = titles(monitor.discord.slice(before));
+  const digests = told.filter((title) => !title.includes("Drip"));
+  expect(digests.length).toBeGreaterThan(0);
+  // Those before it was a storm, by name.
+  expect(told.length).toBeLessThan(16);
+  for (const { id } of made as { id: string }[]) await monitor.api("DELETE", `/targets/${id}`);
+});

@@ -567,3 +567,22 @@ describe("what was told has its end told, and what was not has not", () => {
     expect(decideFor([target], [{ ...DISCORD, match: both }]).outcomes[0]?.known).toBe("well");
   });
 });
+
+it("what trickles in within a round is a storm to the channel that has had as many, and to no other", () => {
+  const target = (seq: number) => {
+    const owed = { at: NOW, kind: "status", from: "up", to: "down", since: NOW / 1_000, previousSince: 0, deliveries: {} } as const;
+    return targetOf(seq, { state: { ...targetOf(seq).state, status: "down" }, owed: [owed] });
+  };
+  const chat = { ...DISCORD, digestAbove: 4, maxAlertsPerMessage: 1 };
+  const kinds = (count: number, before: number) =>
+    decideFor(
+      Array.from({ length: count }, (_, index) => target(index + 1)),
+      [chat, { ...chat, id: "other" }],
+      { toldBefore: new Map([["discord", before]]) },
+    ).messages.map(({ channel, alerts }) => [channel, alerts.map(({ kind }) => kind).join()]);
+  const single = (channel: string, count: number) => Array.from({ length: count }, () => [channel, "down"]);
+  expect(kinds(3, 1)).toEqual([...single("discord", 3), ...single("other", 3)]);
+  expect(kinds(3, 2)).toEqual([["discord", "digest"], ...single("other", 3)]);
+  // One is no fewer messages as a digest.
+  expect(kinds(1, 9)).toEqual([...single("discord", 1), ...single("other", 1)]);
+});

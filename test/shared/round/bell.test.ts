@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createBell, type Ring } from "../../../shared/round/bell.ts";
 
 function belled(ring?: Ring) {
-  const calls: { round: number; targets: readonly string[] }[] = [];
+  const calls: Parameters<Ring>[0][] = [];
   const warnings: string[] = [];
   const bell = createBell(
     async (call) => {
@@ -20,7 +20,7 @@ it("rings once for all that changes within a moment", async () => {
   bell.changed("a");
   bell.changed("b");
   bell.changed("a");
-  await expect.poll(() => calls).toEqual([{ round: 30, targets: ["a", "b"] }]);
+  await expect.poll(() => calls).toEqual([{ round: 30, targets: ["a", "b"], earlier: [] }]);
   await bell.end(0);
   expect(calls).toHaveLength(1);
 });
@@ -29,7 +29,7 @@ it("rings at the end of a shard that others may hold up, and not of one alone, a
   const [among, alone] = [belled(), belled()];
   for (const { bell } of [among, alone]) bell.changed("a");
   await Promise.all([among.bell.end(0), alone.bell.end(100)]);
-  expect(among.calls).toEqual([{ round: 30, targets: ["a"] }]);
+  expect(among.calls).toEqual([{ round: 30, targets: ["a"], earlier: [] }]);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(alone.calls).toEqual([]);
 });
@@ -61,4 +61,16 @@ it("tells which were heard: of those, the end of the round need not", async () =
   isDeaf = true;
   bell.changed("lost");
   expect(await bell.end(0)).toEqual(new Set(["heard"]));
+});
+
+it("waits longer with each time in a round, and names those that were told before: what trickles in is a storm, too", async () => {
+  const { bell, calls } = belled();
+  for (let index = 0; index < 24; index++) {
+    bell.changed(String(index));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await bell.end(0);
+  expect(calls.flatMap(({ targets }) => targets)).toHaveLength(24);
+  expect(calls.length).toBeLessThanOrEqual(5);
+  for (const [index, { earlier }] of calls.entries()) expect(earlier).toEqual(calls.slice(0, index).flatMap(({ targets }) => targets));
 });
