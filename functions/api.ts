@@ -5,6 +5,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
+import { createDynamoChannelNames } from "../shared/alert/channel-names.ts";
 import { createDynamoChannelHealth } from "../shared/alert/dynamo-channel-health.ts";
 import { createDynamoChannels } from "../shared/alert/dynamo-channels.ts";
 import { createDynamoMaintenance } from "../shared/alert/dynamo-maintenance.ts";
@@ -46,6 +47,7 @@ const { client, sql, rest, onUnreadable, ...stores } = storeDeps("api", env);
 const guard = createAddressGuard(env.ALLOWED_PRIVATE_RANGES, env.ALLOWED_PORTS, env.ALLOW_PING);
 const targets = createDynamoTargetStore(client, env.TABLE_NAME, clock, onUnreadable);
 const cipher = createFieldCipher(env.FIELD_KEY);
+const channelStore = createDynamoChannels(client, env.TABLE_NAME);
 const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   ...stores,
   targets,
@@ -57,7 +59,8 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   spoolState: spoolStateReader(client, env.TABLE_NAME),
   ...logReads({ client, sql, rest, clock, logger: stores.logger }, env),
   channelHealth: createDynamoChannelHealth(client, env.TABLE_NAME, clock),
-  channelStore: createDynamoChannels(client, env.TABLE_NAME),
+  channelStore,
+  channelNames: createDynamoChannelNames(client, env.TABLE_NAME, clock, channelStore),
   maintenance: createDynamoMaintenance(client, env.TABLE_NAME),
   pastMaintenance: { keep: pastMaintenanceKeeper(client, env.TABLE_NAME) },
   userAgent: userAgent(env),

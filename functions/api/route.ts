@@ -3,6 +3,7 @@ import type { Principal, Role } from "../../shared/access/authorize.ts";
 import type { RateLimiter } from "../../shared/access/rate-limiter.ts";
 import type { TokenStore } from "../../shared/access/token-store.ts";
 import type { ChannelHealthStore } from "../../shared/alert/channel-health.ts";
+import type { ChannelNames } from "../../shared/alert/channel-names.ts";
 import type { ChannelStore } from "../../shared/alert/channel-object.ts";
 import type { IncidentLinks } from "../../shared/alert/incident-link.ts";
 import type { MaintenanceStore } from "../../shared/alert/maintenance.ts";
@@ -44,6 +45,7 @@ export interface ApiDeps extends Recorder {
   readonly settingChannels: readonly Channel[];
   /** Those that were made here. */
   readonly channelStore: ChannelStore;
+  readonly channelNames: ChannelNames;
   /** What a target may name. */
   readonly channelIds: () => Promise<readonly string[]>;
   /** Names of the places that are asked for second opinions. */

@@ -47,6 +47,7 @@ export class ApiFunction extends AppFunction<"api"> {
       round: ["GetItem"],
       channel: ["Query", "UpdateItem", "DeleteItem"],
       "channel-config": ["Query", "PutItem", "DeleteItem"],
+      "channel-name": ["GetItem", "PutItem", "DeleteItem"],
       incident: ["Query", "PutItem", "DeleteItem"],
       maintenance: ["Query", "PutItem", "DeleteItem"],
       "maintenance-past": ["PutItem"],

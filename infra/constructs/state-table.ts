@@ -18,6 +18,7 @@ type StatePartition =
   | "round"
   | "channel"
   | "channel-config"
+  | "channel-name"
   | "channel-turn"
   | "maintenance"
   | "maintenance-past"

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 
 /** A message that a webhook was sent. */
 export interface ReceivedMessage {
+  readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
@@ -25,9 +26,10 @@ export function createWebhookSink(
     try {
       const text = await readText(request);
       const { status, headers, body } = (await onMessage({
+        method: request.method ?? "",
         path: request.url ?? "/",
         headers: request.headers,
-        body: isForm(request) ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text),
+        body: bodyOf(request, text),
         text,
       })) ?? { status: 204 };
       response
@@ -39,8 +41,11 @@ export function createWebhookSink(
   });
 }
 
-function isForm({ headers }: IncomingMessage): boolean {
-  return headers["content-type"] === "application/x-www-form-urlencoded";
+/** JSON unless it says that it is something else. @throws {SyntaxError} */
+function bodyOf({ method, headers }: IncomingMessage, text: string): unknown {
+  const { "content-type": type = "" } = headers;
+  if (type === "application/x-www-form-urlencoded") return Object.fromEntries(new URLSearchParams(text));
+  return method === "GET" || /ndjson/.test(type) ? text : JSON.parse(text);
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

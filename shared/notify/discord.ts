@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { answerField, postJson, unlessGone } from "./post-json.ts";
-import { markdownOf, traitsOf, wordingOf } from "./wording.ts";
+import { fitted, markdownOf, traitsOf, withoutAcknowledging, wordingOf } from "./wording.ts";
 
-/** Discord takes 6,000 characters over all embeds of a message; the rest is for labels and the footer. */
-const MAX_MESSAGE_CHARACTERS = 4_500;
+/** Over all embeds of a message, titles, descriptions, names and values of fields and footers together. */
+const MAX_CHARACTERS = 6_000;
 
 /** Discord webhook: one embed an alert, ten a message. Limits: https://discord.com/developers/docs/resources/message#embed-object */
 export const discordNotifier = defineNotifier({
@@ -35,8 +35,17 @@ function bodyOf(alerts: readonly Alert[], more: object = {}): string {
     ...more,
     // A target's name must not be able to call everyone.
     allowed_mentions: { parse: [] },
-    embeds: alerts.map((alert) => embed(alert, Math.floor(MAX_MESSAGE_CHARACTERS / alerts.length))),
+    embeds: fitted(
+      MAX_CHARACTERS,
+      (room, isWhole) => alerts.map((alert) => embed(isWhole ? alert : withoutAcknowledging(alert), Math.floor(room / alerts.length))),
+      (embeds) => embeds.reduce((sum, each) => sum + charactersOf(each), 0),
+    ),
   });
+}
+
+function charactersOf({ title, description = "", fields, footer }: ReturnType<typeof embed>): number {
+  const texts = [title, description, footer.text, ...fields.flatMap(({ name, value }) => [name, value])];
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function embed(alert: Alert, share: number) {

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { cut, linksOf, unlinked, wordingOf } from "./wording.ts";
+import { cut, fitted, linksOf, unlinked, withoutAcknowledging, wordingOf } from "./wording.ts";
 
-/** A message may have 32,000 bytes. https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages */
-const MAX_CHARACTERS = 9_000;
+/** Of a message. https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages */
+const MAX_BYTES = 32_000;
 
 /** Google Chat, by a space's incoming webhook: a card an alert. */
 export const googleChatNotifier = defineNotifier({
@@ -15,8 +15,15 @@ export const googleChatNotifier = defineNotifier({
   fromSettings: ({ GOOGLE_CHAT_WEBHOOK_URL: webhookUrl }) => (webhookUrl ? { webhookUrl } : undefined),
   maxAlertsPerMessage: 10,
   send: async (alerts, { webhookUrl }, context) => {
-    const share = Math.floor(MAX_CHARACTERS / alerts.length);
-    await postJson("google-chat", webhookUrl, JSON.stringify({ cardsV2: alerts.map((alert) => card(alert, share)) }), context);
+    const body = fitted(
+      MAX_BYTES,
+      (room, isWhole) =>
+        JSON.stringify({
+          cardsV2: alerts.map((alert) => card(isWhole ? alert : withoutAcknowledging(alert), Math.floor(room / alerts.length))),
+        }),
+      Buffer.byteLength,
+    );
+    await postJson("google-chat", webhookUrl, body, context);
   },
 });
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { httpUrl } from "../net/http-url.ts";
 import { defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
-import { plainText } from "./wording.ts";
+import { plainText, unlinked } from "./wording.ts";
 
 /** An event may have 65,536 bytes, of which a character takes up to four. https://spec.matrix.org/latest/client-server-api/#size-limits */
 const MAX_CHARACTERS = 12_000;
@@ -24,14 +24,19 @@ export const matrixNotifier = defineNotifier({
   maxAlertsPerMessage: 10,
   send: async (alerts, { homeserver, roomId, accessToken }, context) => {
     const share = Math.floor(MAX_CHARACTERS / alerts.length) - SEPARATOR.length;
-    const text = alerts.map((alert) => plainText(alert, share)).join(SEPARATOR);
+    const text = alerts.map((alert) => plainText(alert, share, inert)).join(SEPARATOR);
     // Without `m.mentions` clients look for names in the text.
     const body = JSON.stringify({ msgtype: "m.text", body: text, "m.mentions": {} });
-    // Not by the text alone: a target that goes down twice within a minute is told twice.
-    const ids = alerts.map(({ id, kind }) => `${kind} ${id}`).join("\n");
-    const transaction = createHash("sha256").update(`${body}\n${ids}`).digest("hex").slice(0, 32);
+    // Not by the text, in which a link is another each time.
+    const ids = alerts.map(({ id, kind, missed }) => `${kind} ${id} ${missed.length}`).join("\n");
+    const transaction = createHash("sha256").update(`${roomId}\n${ids}`).digest("hex").slice(0, 32);
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${transaction}`;
     const url = `${homeserver.replace(/\/+$/, "")}${path}`;
     await postJson("matrix", url, body, context, { authorization: `Bearer ${accessToken}` }, "PUT");
   },
 });
+
+// Clients make links of people, rooms and bare domains.
+function inert(text: string): string {
+  return unlinked(text).replace(/(?<=[\p{L}\p{N}])\.(?=\p{L}{2})|[@#!+](?=[\p{L}\p{N}])/gu, "$&\u200b");
+}

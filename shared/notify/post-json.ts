@@ -21,9 +21,9 @@ export async function postJson(
   service: string,
   url: string,
   body: string,
-  { guard, signal, userAgent }: NotifyContext,
+  { guard, signal, userAgent, now }: NotifyContext,
   headers: Readonly<Record<string, string>> = {},
-  method: "POST" | "PUT" | "PATCH" = "POST",
+  method: "POST" | "PUT" | "PATCH" | "GET" = "POST",
 ): Promise<HttpResponse> {
   const { hostname } = new URL(url);
   // Of some services the host is the secret: an address of their own for each webhook.
@@ -34,8 +34,8 @@ export async function postJson(
       {
         method,
         url: new URL(url),
-        headers: { "content-type": "application/json", "user-agent": userAgent, ...headers },
-        body,
+        headers: { ...(method !== "GET" && { "content-type": "application/json" }), "user-agent": userAgent, ...headers },
+        ...(method !== "GET" && { body }),
         maxBodyBytes: 16_384,
       },
       { guard, signal, trace: new Trace() },
@@ -51,7 +51,7 @@ export async function postJson(
     permanent: PERMANENT.has(response.status),
     status: response.status,
     answer: response,
-    retryAfterMs: response.status === 429 ? retryAfterMs(response) : undefined,
+    retryAfterMs: response.status === 429 || response.status === 503 ? retryAfterMs(response, now) : undefined,
   });
 }
 
@@ -85,9 +85,15 @@ export function answerField({ body }: HttpResponse, ...path: readonly string[]):
 }
 
 // Discord: `retry_after` in the body, seconds as a float. Telegram: `parameters.retry_after`. Matrix: `retry_after_ms`.
-// Others: the header.
-function retryAfterMs({ headers, body }: HttpResponse): number | undefined {
-  const seconds = bodyRetryAfter(body) ?? Number(headers["retry-after"] ?? Number.NaN);
+// Others: the header, in seconds or as a date. https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+function retryAfterMs({ headers, body }: HttpResponse, now: number): number | undefined {
+  const header = String(headers["retry-after"] ?? "").trim();
+  const ofHeader = /^[A-Z][a-z]{2}, /.test(header)
+    ? Math.max(0, Date.parse(header) - now) / 1_000
+    : header === ""
+      ? Number.NaN
+      : Number(header);
+  const seconds = bodyRetryAfter(body) ?? ofHeader;
   // A service that asks for no pause at all would be asked without end.
   return Number.isFinite(seconds) && seconds >= 0
     ? Math.min(Math.max(Math.ceil(seconds * 1_000), MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS)

@@ -4,7 +4,7 @@ import { DeliveryError } from "./notifier.ts";
 
 export interface SnsMessage {
   readonly topicArn: string;
-  /** Of what it tells: a FIFO topic takes the same one once within five minutes. */
+  /** Of all that it tells, 64 hexadecimal digits: a FIFO topic takes the same one once within five minutes. */
   readonly id: string;
   /** Of e-mail: ASCII, 100 characters. */
   readonly subject: string;
@@ -36,7 +36,7 @@ export async function publishToSns({ topicArn, id, subject, text, sms, attribute
     MessageAttributes,
     ...(isFifo && {
       MessageGroupId: "server-tracker",
-      MessageDeduplicationId: id.replace(/[^\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]/g, "-").slice(0, 128),
+      MessageDeduplicationId: id,
     }),
   });
   try {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import { defineNotifier } from "./notifier.ts";
 import { cut, plainLines, wordingOf } from "./wording.ts";
@@ -34,7 +35,9 @@ export const snsNotifier = defineNotifier({
     await publishToSns(
       {
         topicArn,
-        id: first.id,
+        id: createHash("sha256")
+          .update(alerts.map(({ id, kind, missed }) => `${kind} ${id} ${missed.length}`).join("\n"))
+          .digest("hex"),
         subject: plainSubject(title),
         text: alerts.map((alert) => plainLines(alert).join("\n")).join("\n\n"),
         sms: cut(alerts.length > 1 ? title : plainLines(first).join(" "), MAX_SMS),

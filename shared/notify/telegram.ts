@@ -25,11 +25,14 @@ export const telegramNotifier = defineNotifier({
     const body = JSON.stringify({ chat_id: chatId, ...contentOf(alerts) });
     const answer = await postJson("telegram", `${apiUrl}/bot${botToken}/sendMessage`, body, context);
     const id = answerField(answer, "result", "message_id");
-    if (typeof id === "number") context.onSent?.(String(id));
+    // Numbers are a chat's own.
+    if (typeof id === "number") context.onSent?.(`${chatId}:${id}`);
   },
   // https://core.telegram.org/bots/api#editmessagetext
   edit: async (message, alert, { botToken, chatId, apiUrl }, context) => {
-    const body = JSON.stringify({ chat_id: chatId, message_id: Number(message), ...contentOf([alert]) });
+    const [, chat, id] = /^(?:(.+):)?(\d+)$/.exec(message) ?? [];
+    if (chat !== undefined && chat !== chatId) return false;
+    const body = JSON.stringify({ chat_id: chatId, message_id: Number(id), ...contentOf([alert]) });
     const call = postJson("telegram", `${apiUrl}/bot${botToken}/editMessageText`, body, context);
     return unlessGone(call, [400], (answer) => /message is not modified/i.test(String(answerField(answer, "description"))));
   },
@@ -37,7 +40,7 @@ export const telegramNotifier = defineNotifier({
 
 // It makes links of bare domains, too, and mentions and commands of words.
 function inert(text: string): string {
-  return unlinked(text).replace(/(?<=[\p{L}\p{N}])\.(?=\p{L}{2})|[@/#$](?=\p{L})/gu, "$&\u200b");
+  return unlinked(text).replace(/(?<=[\p{L}\p{N}])\.(?=\p{L}{2})|[@/#$](?=[\p{L}\p{N}])/gu, "$&\u200b");
 }
 
 function contentOf(alerts: readonly Alert[]): object {

@@ -3,10 +3,14 @@ import Mustache from "mustache";
 import * as z from "zod";
 import { messageOf } from "../errors.ts";
 import { httpUrl } from "../net/http-url.ts";
+import { own } from "../text/own.ts";
 import { type Alert, defineNotifier } from "./notifier.ts";
 import { postJson } from "./post-json.ts";
 import { plainLines, wordingOf } from "./wording.ts";
 
+/** What frames a request, or is ours to say. */
+const OWN_HEADERS =
+  /^(?:content-length|transfer-encoding|connection|keep-alive|proxy-connection|upgrade|te|trailer|expect|host|x-server-tracker-.*)$/i;
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, "must be names of headers");
 const headerValue = z
   .string()
@@ -15,10 +19,13 @@ const headerValue = z
 
 const schema = z
   .strictObject({
-    url: httpUrl,
+    url: httpUrl.meta({
+      description:
+        "What stands behind the host may hold {{title}} and the like, as the template does: for services that are called by GET.",
+    }),
     /** Key of the signature. Without one, requests are not signed. */
     secret: z.string().min(16, "must have at least 16 characters").optional(),
-    method: z.enum(["POST", "PUT"]).default("POST"),
+    method: z.enum(["POST", "PUT", "PATCH", "GET"]).default("POST").meta({ description: "GET sends no body." }),
     headers: z
       .record(headerName, headerValue)
       .refine((headers) => Object.keys(headers).length <= 20, "must be at most 20")
@@ -29,9 +36,15 @@ const schema = z
         "Mustache, of one alert: {{title}}, {{reason}}, {{text}}, {{kind}}, {{name}}, {{label}}, {{group}}, {{from}}, {{to}}, {{since}}, {{link}}, {{acknowledgeLink}}, {{id}}, {{#tags}}…{{/tags}}. Left out: our own JSON.",
     }),
   })
-  .superRefine(({ template, headers }, context) => {
-    const problem = template === undefined ? undefined : problemOf(template, contentTypeOf(headers));
-    if (problem !== undefined) context.addIssue({ code: "custom", path: ["template"], message: problem });
+  .superRefine(({ url, method, template, headers }, context) => {
+    const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: path.split("."), message });
+    const problem = template === undefined || method === "GET" ? undefined : problemOf(template, contentTypeOf(headers));
+    if (problem !== undefined) issue("template", problem);
+    if (method === "GET" && template !== undefined) issue("template", "must be left out with GET, which sends no body");
+    for (const name of Object.keys(headers ?? {}))
+      if (OWN_HEADERS.test(name)) issue(`headers.${name}`, "must be left out: it frames the request, or is ours");
+    if (/\{\{/.test(/^https?:\/\/[^/?#]*/i.exec(url)?.[0] ?? "")) issue("url", "must name its host itself: {{…}} stands behind it");
+    if (/\{\{(?!\s*\w+\s*\}\})/.test(url)) issue("url", "must hold names alone, such as {{title}}");
   });
 
 /**
@@ -45,7 +58,7 @@ export const webhookNotifier = defineNotifier({
   secrets: ["url", "secret", "headers"],
   settings: ["WEBHOOK_URL", "WEBHOOK_SECRET"],
   fromSettings: ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }) => (url ? { url, secret } : undefined),
-  maxAlertsPerMessage: ({ template }) => (template === undefined ? 50 : 1),
+  maxAlertsPerMessage: ({ url, method, template }) => (template === undefined && method !== "GET" && !url.includes("{{") ? 50 : 1),
   takesEach: true,
   send: async (alerts, { url, secret, method, headers = {}, template }, context) => {
     const timestamp = String(Math.floor(context.now / 1_000));
@@ -55,16 +68,24 @@ export const webhookNotifier = defineNotifier({
       template === undefined || alert === undefined
         ? JSON.stringify({ version: 1, sentAt: new Date(context.now).toISOString(), alerts })
         : rendered(template, viewOf(alert), contentType);
-    const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     const all = {
-      ...own,
-      "content-type": contentType,
+      ...given,
+      ...(method !== "GET" && { "content-type": contentType }),
       "x-server-tracker-timestamp": timestamp,
       ...(secret !== undefined && { "x-server-tracker-signature": `sha256=${signature(secret, timestamp, body)}` }),
     };
-    await postJson("webhook", url, body, context, all, method);
+    await postJson("webhook", alert === undefined ? url : addressed(url, viewOf(alert)), body, context, all, method);
   },
 });
+
+/** An address with what it names of an alert: nothing of that becomes part of its structure. */
+function addressed(url: string, view: Record<string, unknown>): string {
+  return url.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => {
+    const value = own(view, name);
+    return encodeURIComponent(String(Array.isArray(value) ? value.join(",") : (value ?? "")).toWellFormed());
+  });
+}
 
 function contentTypeOf(headers: Readonly<Record<string, string>> = {}): string {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "application/json";
@@ -87,9 +108,9 @@ function rendered(template: string, view: Record<string, unknown>, contentType: 
 }
 
 function escaped(value: string, contentType: string): string {
-  if (/\bjson\b/i.test(contentType)) return JSON.stringify(value).slice(1, -1);
+  if (/json/i.test(contentType)) return JSON.stringify(value).slice(1, -1);
   if (/urlencoded/i.test(contentType)) return encodeURIComponent(value.toWellFormed());
-  if (/\b(?:xml|html)\b/i.test(contentType)) return Mustache.escape(value);
+  if (/xml|html/i.test(contentType)) return Mustache.escape(value);
   return value;
 }
 
@@ -97,19 +118,20 @@ function escaped(value: string, contentType: string): string {
 function problemOf(template: string, contentType: string): string | undefined {
   try {
     if (/\{\{\s*[>=]/.test(template)) return "may hold no partials and no other delimiters";
-    const sample = viewOf({
-      id: "id",
-      kind: "down",
-      target: { id: "id", name: 'A "name"', label: "https://example.com/", tags: ["a", "b"] },
-      from: "up",
-      to: "down",
-      since: 0,
-      decidedAt: 0,
+    const target = { id: "id", name: 'A "name"', label: "https://example.com/", tags: ["a", "b"] };
+    const least: Alert = { id: "id", kind: "down", target, from: "up", to: "down", since: 0, decidedAt: 0, missed: [] };
+    const most: Alert = {
+      ...least,
+      target: { ...target, group: "A / B" },
       error: { class: "connect", text: "connection refused" },
-      missed: [],
-    });
-    const body = rendered(template, sample, contentType);
-    if (/\bjson\b/i.test(contentType)) JSON.parse(body);
+      link: "https://example.com/",
+      acknowledgeLink: "https://example.com/",
+    };
+    // What an alert may lack, a template may lean on.
+    for (const alert of [least, most, { ...least, target: { ...target, tags: [] } }]) {
+      const body = rendered(template, viewOf(alert), contentType);
+      if (/json/i.test(contentType)) for (const line of linesOf(body, contentType)) JSON.parse(line);
+    }
     return undefined;
   } catch (error) {
     const isJson = error instanceof SyntaxError;
@@ -117,6 +139,11 @@ function problemOf(template: string, contentType: string): string | undefined {
       ? `must make JSON, since the content-type is ${contentType}: ${messageOf(error)}`
       : `is no template of Mustache: ${messageOf(error)}`;
   }
+}
+
+/** What must be JSON by itself: the whole, or each line where the type says so. */
+function linesOf(body: string, contentType: string): string[] {
+  return /ndjson|jsonl|json-seq/i.test(contentType) ? body.split("\n").filter((line) => line.trim() !== "") : [body];
 }
 
 /** What a receiver computes to verify a request. */

@@ -190,6 +190,35 @@ function linkLines(alert: Alert): string[] {
   return linksOf(alert).map(([label, url]) => (label === "Open" ? url : `${label}: ${url}`));
 }
 
+/** An alert that can only be looked at. */
+export function withoutAcknowledging({ acknowledgeLink: _, ...alert }: Alert): Alert {
+  return alert;
+}
+
+/** Times that a message is made smaller; each takes a quarter of its texts. */
+const MAX_FITTINGS = 12;
+const MAX_WHOLE_FITTINGS = 7;
+
+/**
+ * What a service takes, whose limit is of all of a message: made smaller until it fits, at last without what is only handy.
+ * @param make a message of so many characters, with or without that @param sizeOf in the limit's own unit
+ */
+export function fitted<Message>(
+  limit: number,
+  make: (room: number, isWhole: boolean) => Message,
+  sizeOf: (message: Message) => number,
+): Message {
+  const rooms = Array.from({ length: MAX_FITTINGS }, (_, index) => Math.floor(limit * 0.75 ** (index + 1)));
+  for (const isWhole of [true, false]) {
+    // A link to act by is worth more than the ends of texts, and less than what they begin with.
+    for (const room of isWhole ? rooms.slice(0, MAX_WHOLE_FITTINGS) : rooms) {
+      const message = make(room, isWhole);
+      if (sizeOf(message) <= limit) return message;
+    }
+  }
+  return make(rooms.at(-1) ?? 0, false);
+}
+
 /** Text in which nothing looks like an address: a space without width stands where one would be seen. */
 export function unlinked(text: string): string {
   return text.replace(/:(?=\/\/)|\bwww(?=\.)|\bmailto(?=:)/gi, "$&\u200b");

@@ -149,7 +149,7 @@ function patternsIn(config: TargetConfig): readonly (readonly [field: string, pa
  * @throws {RequestError}
  */
 export async function requireDependencies(
-  targets: Pick<TargetReader, "get">,
+  targets: Pick<TargetReader, "get" | "list">,
   { dependsOn }: Pick<TargetConfig, "dependsOn">,
   id?: string,
 ): Promise<void> {
@@ -165,13 +165,39 @@ export async function requireDependencies(
     return next;
   };
   let level: readonly string[] = dependsOn;
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPENDENCY_DEPTH) throw invalidField("dependsOn", `must reach at most ${MAX_DEPENDENCY_DEPTH} targets deep`);
+  let depth = 0;
+  while (level.length > 0) {
+    if (++depth > MAX_DEPENDENCY_DEPTH) throw tooDeep();
     const next: string[] = [];
     for (const each of new Set(level)) next.push(...(await follow(each, depth)));
     level = next;
   }
+  // Who depends on it reaches as much deeper.
+  const above = id === undefined || depth === 0 ? 0 : await heightAbove(targets, id);
+  if (depth + above > MAX_DEPENDENCY_DEPTH) throw tooDeep(`, and those that depend on this one would reach ${depth + above}`);
 }
+
+function tooDeep(those = ""): RequestError {
+  return invalidField("dependsOn", `must reach at most ${MAX_DEPENDENCY_DEPTH} targets deep${those}`);
+}
+
+/** How many deep others depend on a target. */
+async function heightAbove(targets: Pick<TargetReader, "list">, id: string): Promise<number> {
+  const dependents = new Map<string, string[]>();
+  for (let after: string | undefined; ; ) {
+    const page = await targets.list({ after, limit: TARGETS_A_PAGE });
+    for (const target of page) for (const on of target.config.dependsOn) dependents.set(on, [...(dependents.get(on) ?? []), target.id]);
+    after = page.at(-1)?.id;
+    if (page.length < TARGETS_A_PAGE) break;
+  }
+  let height = 0;
+  // Deeper than may be is deep enough: what leads back ends there, too.
+  for (let level = dependents.get(id) ?? []; level.length > 0 && height < MAX_DEPENDENCY_DEPTH; height++)
+    level = [...new Set(level.flatMap((each) => dependents.get(each) ?? []))];
+  return height;
+}
+
+const TARGETS_A_PAGE = 1_000;
 
 // Only what is already clear; what a name resolves to is decided at each dial.
 function refuseForbidden({ guard }: AdmissionDeps, config: TargetConfig, stored: TargetConfig | undefined): void {

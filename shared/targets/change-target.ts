@@ -18,7 +18,7 @@ import { targetRow } from "./target-row.ts";
 import { type TargetReader, type TargetRegistry, VersionConflictError } from "./target-store.ts";
 
 export interface ChangeTargetDeps extends AdmissionDeps, Recorder {
-  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "updateConfig">;
+  readonly targets: Pick<TargetReader, "get" | "list"> & Pick<TargetRegistry, "updateConfig">;
   readonly formerKeys: Pick<FormerKeys, "claim" | "release">;
   readonly clock: Clock;
 }

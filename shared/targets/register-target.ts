@@ -10,7 +10,7 @@ import { targetRow } from "./target-row.ts";
 import type { TargetReader, TargetRegistry } from "./target-store.ts";
 
 export interface RegisterTargetDeps extends AdmissionDeps, Recorder {
-  readonly targets: Pick<TargetReader, "get"> & Pick<TargetRegistry, "create">;
+  readonly targets: Pick<TargetReader, "get" | "list"> & Pick<TargetRegistry, "create">;
   readonly formerKeys: Pick<FormerKeys, "claim" | "release">;
   readonly clock: Clock;
   readonly maxTargets: number;

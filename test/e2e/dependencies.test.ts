@@ -103,6 +103,10 @@ describe("targets that depend on another", () => {
       400,
       { errors: [{ field: "dependsOn", message: expect.stringContaining("at most 5 targets deep") }] },
     ]);
-    for (const { id } of chain) await monitor.api("DELETE", `/targets/${id}`);
+    // Nor is it made deeper from above, where others depend on what is changed.
+    const root = await create({ name: "Root", url: "http://127.0.0.1:1/" });
+    expect(await refusal(top, [root.id])).toEqual([400, expect.stringContaining("those that depend on this one would reach 6")]);
+    expect((await patch(rest[0] ?? "", { dependsOn: [top, root.id] })).status).toBe(200);
+    for (const { id } of [...chain, root]) await monitor.api("DELETE", `/targets/${id}`);
   });
 });

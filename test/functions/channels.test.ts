@@ -111,6 +111,16 @@ describe("making a channel", () => {
     expect((await send("POST", "/channels", webhook({ id: "discord-2" }))).status).toBe(409);
     expect((await make({ name: "Discord!" })).id).toBe("discord-3");
     expect((await make({ name: "日本" })).id).toBe("channel");
+    // Nor do several at the same time; what is given back is free.
+    const raced = (at: number) => send("POST", "/channels", webhook({ id: `race-${at}`, name: "Race" }));
+    const answers = await Promise.all([1, 2, 3].map(raced));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    const won = answers.find(({ status }) => status === 201)?.json as { id: string };
+    await monitor.api("PATCH", `/channels/${won.id}`, { name: "Raced" });
+    const again = (await make({ name: "race" })).id;
+    expect((await send("PATCH", `/channels/${again}`, { name: "RACED" })).status).toBe(409);
+    await monitor.api("DELETE", `/channels/${again}`);
+    expect((await make({ name: "Race" })).id).toBe("race");
   });
 });
 

@@ -293,6 +293,8 @@ const EITHER: readonly string[] = ["conclude-round: channel DeleteItem", "conclu
 
 /** What trouble makes that the above does not: two changes of one target at once, a bell that cannot be rung, a deletion to finish, a budget that is spent. */
 const RARE: readonly string[] = [
+  // Of two channels that are made of one name at once.
+  "api: channel-name GetItem",
   "check-shard: target GetItem",
   // Its code is check-shard's, which reads ranges.
   "check-waiting: target Query",

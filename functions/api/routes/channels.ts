@@ -137,7 +137,11 @@ const createChannel = defineRoute({
     requireFreeName(fields, others);
     const id = wanted === undefined ? freeId(fields.name, others) : requireFreeId(wanted, others);
     const channel: ChannelObject = { id, version: 1, createdAt: new Date(deps.clock.now()).toISOString(), ...fields };
-    if (!(await deps.channelStore.create(channel))) throw new RequestError("conflict", `There is a channel "${id}" already.`);
+    if (!(await deps.channelNames.claim(fields.name, id))) throw nameTaken("another, which is being made");
+    if (!(await deps.channelStore.create(channel))) {
+      await deps.channelNames.release(fields.name, id);
+      throw new RequestError("conflict", `There is a channel "${id}" already.`);
+    }
     const view = configOf(channel, deps);
     return {
       status: 201,
@@ -150,10 +154,12 @@ const createChannel = defineRoute({
 
 function requireFreeName({ name }: Pick<ChannelFields, "name">, others: readonly ChannelObject[]): void {
   const same = others.find((other) => other.name.toLowerCase() === name.toLowerCase());
-  if (same !== undefined) {
-    const message = `There is a channel with this name already: ${same.id}.`;
-    throw new RequestError("conflict", message, { fields: [{ field: "name", message: "is another channel's: choose another" }] });
-  }
+  if (same !== undefined) throw nameTaken(same.id);
+}
+
+function nameTaken(by: string): RequestError {
+  const message = `There is a channel with this name already: ${by}.`;
+  return new RequestError("conflict", message, { fields: [{ field: "name", message: "is another channel's: choose another" }] });
 }
 
 function requireFreeId(wanted: unknown, others: readonly ChannelObject[]): string {
@@ -204,9 +210,13 @@ const updateChannel = defineRoute({
       after,
       others.filter(({ id }) => id !== before.id),
     );
+    const isRenamed = after.name.toLowerCase() !== before.name.toLowerCase();
+    if (isRenamed && !(await deps.channelNames.claim(after.name, after.id))) throw nameTaken("another, which is being made");
     if (!(await deps.channelStore.replace(after))) {
+      if (isRenamed) await deps.channelNames.release(after.name, after.id);
       throw new RequestError("conflict", "The channel was changed by somebody else: read it again.");
     }
+    if (isRenamed) await deps.channelNames.release(before.name, before.id);
     const view = configOf(after, deps);
     return {
       status: 200,
@@ -239,6 +249,7 @@ const deleteChannel = defineRoute({
     const before = requireObject(deps, params.id, await deps.channelStore.list());
     requireVersion("The channel", before.version, versionsOf(headers["if-match"]));
     await deps.channelStore.remove(before.id);
+    await deps.channelNames.release(before.name, before.id);
     await deps.channelHealth.markHealthy(before.id);
     return { status: 204, change: { what: `channel:${before.id}`, before: configOf(before, deps) } };
   },

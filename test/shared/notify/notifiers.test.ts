@@ -168,7 +168,7 @@ const fixtures: NotifierFixture[] = [
       const received: string[] = [];
       const port = await serveSmtp((text) => {
         received.push(text);
-        return answer({ path: "", headers: {}, body: undefined, text })?.status;
+        return answer({ method: "POST", path: "", headers: {}, body: undefined, text })?.status;
       });
       return { config: { from: "a@example.com", to: ["b@example.com"], smtpUrl: `smtp://127.0.0.1:${port}` }, received };
     },
@@ -691,5 +691,146 @@ describe("twilio", () => {
 
   it.each([{ to: "015112345678" }, { accountSid: "AC1" }, { from: "a name that is too long" }])("refuses %j", (wrong) => {
     expect(() => createChannel("sms", "twilio", { ...config, ...wrong })).toThrow(/must be/);
+  });
+});
+
+describe("limits of a whole message", () => {
+  const wide = "\u6f22\u5b57".repeat(400);
+  const link = `https://status.example.com/targets/${"0".repeat(36)}`;
+  const long = (of: number) =>
+    alertOf({
+      id: `${of}`,
+      error: { class: "assertion", text: wide },
+      note: wide,
+      link,
+      acknowledgeLink: `https://abcdefghij.execute-api.eu-central-1.amazonaws.com/v1/acknowledge/${"x".repeat(160)}`,
+      missed: Array.from({ length: 10 }, () => ({ at: 0, from: "up", to: "down", reason: wide })) as never,
+    });
+
+  it.each([
+    [
+      "discord",
+      6_000,
+      (body: { embeds: { title: string; description?: string; footer: { text: string }; fields: { name: string; value: string }[] }[] }) =>
+        body.embeds
+          .flatMap((embed) => [
+            embed.title,
+            embed.description ?? "",
+            embed.footer.text,
+            ...embed.fields.flatMap(({ name, value }) => [name, value]),
+          ])
+          .join("").length,
+    ],
+    ["google-chat", 32_000, (body: unknown) => Buffer.byteLength(JSON.stringify(body))],
+  ] as const)("%s takes ten of the longest alerts: at most %i of all of them", async (type, limit, sizeOf) => {
+    const { url, messages } = await serveSink(() => ({ status: 200 }));
+    const channel = createChannel("c", type, { webhookUrl: url });
+    for (const count of [1, 5, 10]) {
+      await channel.send(
+        Array.from({ length: count }, (_, index) => long(index)),
+        notifyContext(),
+      );
+      const body = messages.at(-1)?.body as never;
+      expect(sizeOf(body)).toBeLessThanOrEqual(limit);
+      // Which target, what it is, and why, however many there are.
+      expect(JSON.stringify(body).split("is down").length - 1).toBe(count);
+      expect(JSON.stringify(body).split("\u6f22").length).toBeGreaterThan(count);
+    }
+  });
+});
+
+describe("a repeat", () => {
+  it("of the same alerts is the same transaction to Matrix, though its links are others", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 200, body: {} }));
+    const channel = createChannel("m", "matrix", { homeserver: url, roomId: "!abc:example.org", accessToken: "0123456789abc" });
+    const alert = alertOf({ acknowledgeLink: "https://a.example/acknowledge/1" });
+    for (const each of [alert, { ...alert, acknowledgeLink: "https://a.example/acknowledge/2" }, { ...alert, id: "other" }])
+      await channel.send([each], notifyContext());
+    const [first, again, other] = messages.map(({ path }) => path);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it("after a service's date or a 503 waits as long as that says", async () => {
+    const now = Date.parse("2026-11-28T10:00:00Z");
+    for (const [status, header, ms] of [
+      [429, "Sat, 28 Nov 2026 10:02:00 GMT", 120_000],
+      [503, "90", 90_000],
+      [503, "Sat, 28 Nov 2026 09:00:00 GMT", 250],
+      [429, "soon", undefined],
+      [502, "90", undefined],
+    ] as const) {
+      const { url } = await serveSink(() => ({ status, headers: { "retry-after": header } }));
+      const failure = await postJson("webhook", url, "{}", { ...notifyContext(), now }).then(
+        () => undefined,
+        (error: unknown) => error as DeliveryError,
+      );
+      expect([status, header, failure?.retryAfterMs]).toEqual([status, header, ms]);
+    }
+  });
+});
+
+describe("a telegram message", () => {
+  it("is changed in the chat that it was sent to, and in no other", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 200, body: { ok: true, result: { message_id: 34 } } }));
+    const channelIn = (chatId: string) => createChannel("t", "telegram", { botToken: "1:a", chatId, apiUrl: url });
+    const sent: string[] = [];
+    await channelIn("-1").send([alertOf()], { ...notifyContext(), onSent: (id) => sent.push(id) });
+    expect(sent).toEqual(["-1:34"]);
+    expect(await channelIn("-1").edit?.(sent[0] ?? "", alertOf(), notifyContext())).toBe(true);
+    expect(await channelIn("-2").edit?.(sent[0] ?? "", alertOf(), notifyContext())).toBe(false);
+    // As releases before kept it.
+    expect(await channelIn("-1").edit?.("35", alertOf(), notifyContext())).toBe(true);
+    expect(messages.map(({ body }) => (body as { message_id?: number }).message_id)).toEqual([undefined, 34, 35]);
+  });
+});
+
+describe("a webhook of one's own", () => {
+  const settings = (more: object) => ({ url: "https://a.example/hook", ...more });
+  const problems = (more: object) => {
+    const { schema } = notifiers.find(({ type }) => type === "webhook") as {
+      schema: { safeParse(input: unknown): { error?: { issues: { path: PropertyKey[]; message: string }[] } } };
+    };
+    return schema.safeParse(settings(more)).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+  };
+
+  it("escapes values for each kind of JSON, and each of its lines is tried", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 200 }));
+    const template = '{"name":"{{name}}"}\n{"kind":"{{kind}}"}\n';
+    const headers = { "content-type": "application/x-ndjson" };
+    const hostile = alertOf({ target: { ...alertOf().target, name: 'Shop","admin":true,"x":"' } });
+    await createChannel("w", "webhook", { url, template, headers }).send([hostile], notifyContext());
+    const lines = String(messages[0]?.text)
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toEqual([{ name: 'Shop","admin":true,"x":"' }, { kind: "down" }]);
+    expect(problems({ template: '{"a":1}\n{', headers })).toEqual([expect.stringContaining("must make JSON")]);
+  });
+
+  it("is tried with all that an alert may have, and with as little", () => {
+    expect(problems({ template: '{"a":1{{#link}} "l":"{{link}}"{{/link}}}' })).toEqual([expect.stringContaining("must make JSON")]);
+    expect(problems({ template: '{"a":1,{{#reason}}"r":1{{/reason}}}' })).toEqual([expect.stringContaining("must make JSON")]);
+    expect(problems({ template: '{"a":1{{#link}}, "l":"{{link}}"{{/link}}}' })).toEqual([]);
+  });
+
+  it("sends no header that frames the request, or is ours", () => {
+    for (const name of ["Content-Length", "transfer-encoding", "Expect", "Host", "X-Server-Tracker-Signature"])
+      expect(problems({ headers: { [name]: "1" } })).toEqual([`headers.${name}: must be left out: it frames the request, or is ours`]);
+    expect(problems({ headers: { authorization: "Bearer x" } })).toEqual([]);
+  });
+
+  it("is called by GET where that is what a service wants, with what it says in the address", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 200 }));
+    const channel = createChannel("w", "webhook", { url: `${url}/send/{{kind}}?text={{ title }}&x={{nothing}}`, method: "GET" });
+    expect(channel.maxAlertsPerMessage).toBe(1);
+    await channel.send([alertOf({ target: { ...alertOf().target, name: "A&b=1 #2" } })], notifyContext());
+    expect([messages[0]?.method, messages[0]?.path]).toEqual([
+      "GET",
+      expect.stringMatching(/^\/send\/down\?text=.*A%26b%3D1%20%232%20is%20down&x=$/),
+    ]);
+    expect(problems({ method: "GET", template: "{{title}}" })).toEqual([expect.stringContaining("must be left out with GET")]);
+    expect(problems({ url: "https://{{name}}.example/" }).join()).toContain("url: ");
+    expect(problems({ url: "https://a.example/?x={{#tags}}" })).toEqual([expect.stringContaining("must hold names alone")]);
   });
 });
