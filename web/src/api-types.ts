@@ -7495,9 +7495,15 @@ key: string
 name: string
 type: "webhook"
 settings: {
+/**
+ * What stands behind the host may hold {{title}} and the like, as the template does: for services that are called by GET.
+ */
 url: string
 secret?: string
-method?: ("POST" | "PUT")
+/**
+ * GET sends no body.
+ */
+method?: ("POST" | "PUT" | "PATCH" | "GET")
 /**
  * Sent besides; content-type decides how values are escaped in the template.
  */
