@@ -1,5 +1,5 @@
 import "./node-20.ts";
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
 import { cleanText } from "../../shared/text/clean-text.ts";
@@ -221,6 +221,17 @@ program
   .argument("<key>", "of the heartbeat, or its whole address")
   .argument("[command...]", "after --")
   .action(runs(async (context, key: string, command: string[]) => (await import("./commands/push.ts")).push(context, key, command)));
+program
+  .command("badge")
+  .description("where the badge of a status page, or of a target on it, is: the line for a README")
+  .argument("<page>", "its slug")
+  .argument("[target]", "by name or id; the whole page when left out")
+  .addOption(new Option("--shows <what>", "of a target").choices(["status", "uptime", "latency"]).default("status"))
+  .action(
+    runs(async (context, page: string, target: string | undefined, flags: import("./commands/badge.ts").BadgeFlags) =>
+      (await import("./commands/badge.ts")).badge(context, page, target, flags),
+    ),
+  );
 const tokens = program.command("tokens").description("list, create, revoke: API tokens, by an admin");
 const access = () => import("./commands/tokens.ts");
 tokens.command("list").action(runs(async (context) => (await access()).listTokens(context)));

@@ -595,6 +595,25 @@ describe("push", () => {
   });
 });
 
+it("prints the line that shows a badge in a README, which is there", async () => {
+  const { id } = (await monitor.api("POST", "/targets", { name: "Badged [1]", url: site })) as { id: string };
+  const other = (await monitor.api("POST", "/targets", { name: "Elsewhere", url: site })) as { id: string };
+  await monitor.api("POST", "/status-pages", { slug: "badges", title: "Badges", sections: [{ name: "All", targets: [{ id }] }] });
+  await monitor.round(mark());
+  const { code, out, err } = await st(["badge", "badges", "badged [1]"]);
+  expect([code, err]).toEqual([0, expect.stringMatching(/^It says: Badged \[1\]: \w+\n$/)]);
+  const [, svg = "", page] = /^\[!\[Badged \\\[1\\\]\]\((\S+)\)\]\((\S+)\)\n$/.exec(out) ?? [];
+  expect([svg, page]).toEqual([`${monitor.url}/status/badges/badge/${id}/status.svg`, `${monitor.url}/status/badges/`]);
+  expect(await (await fetch(svg)).text()).toMatch(/^<svg/);
+  const whole = JSON.parse((await st(["badge", "badges", "-o", "json"])).out) as { svg: string; markdown: string };
+  expect(whole.svg).toBe(`${monitor.url}/status/badges/badge/page.svg`);
+  expect(await st(["badge", "nowhere"])).toMatchObject({ code: 1, err: 'there is no status page "nowhere"\n' });
+  expect(await st(["badge", "badges", "Elsewhere"])).toMatchObject({ code: 1, err: expect.stringContaining("Is the target on that page") });
+  expect((await st(["badge", "badges", "--shows", "colour"])).code).toBe(1);
+  for (const each of [id, other.id]) await monitor.api("DELETE", `/targets/${each}`);
+  await monitor.api("DELETE", "/status-pages/badges");
+});
+
 it("takes an empty variable for one that was not set, and says nothing of a token that cannot be one", async () => {
   expect(await st(["status"], { SERVER_TRACKER_API: "" })).toMatchObject({ err: expect.not.stringContaining("--api must be") });
   const { code, err } = await st(["status", "--token", "s3cret\nline"]);
