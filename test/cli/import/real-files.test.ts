@@ -240,10 +240,10 @@ describe("a folder", () => {
 });
 
 describe("names", () => {
-  it("of which 20,000 are one are made unique one by one", async () => {
-    const endpoints = Array.from({ length: 20_000 }, () => ({ name: "a", url: "icmp://a.example", conditions: ["[CONNECTED] == true"] }));
+  it("of which 5,000 are one are made unique one by one", async () => {
+    const endpoints = Array.from({ length: 5_000 }, () => ({ name: "a", url: "icmp://a.example", conditions: ["[CONNECTED] == true"] }));
     const { targets } = await imported("gatus", JSON.stringify({ endpoints }));
-    expect(new Set(targets.map(({ name }) => name)).size).toBe(20_000);
+    expect(new Set(targets.map(({ name }) => name)).size).toBe(5_000);
   });
 });
 
