@@ -14,7 +14,7 @@ const engine = {
 };
 
 /**
- * Called by check-shard of another region before it holds a target for down: one check, and nothing else. It has no
- * store, no settings of its owner's, and logs nothing of what it is asked: calls hold a target's secrets.
+ * Called by check-shard of another region before it holds a target for down, and where a target is to be looked at from
+ * here: one check, and nothing else. It has no store, no settings of its owner's, and logs nothing of what it is asked: calls hold a target's secrets.
  */
 export const handler = (event: unknown): Promise<unknown> => answerProbe(engine, event);

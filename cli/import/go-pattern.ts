@@ -5,9 +5,7 @@ import { isPattern } from "../../shared/check/pattern.ts";
  * anchor. `undefined` for what is none.
  */
 export function goPattern(regexp: string): string | undefined {
-  const plain = regexp.replace(/((?:^|[^\\])(?:\\\\)*)(\^|\$)([+*?])/g, (_, before: string, anchor: string, times: string) =>
-    times === "+" ? `${before}${anchor}` : before,
-  );
+  const plain = outsideClasses(regexp, /([$^])([+*?])/g, (_, anchor: string, times: string) => (times === "+" ? anchor : ""));
   return isPattern(plain) ? plain : undefined;
 }
 
@@ -15,11 +13,19 @@ export function goPattern(regexp: string): string | undefined {
 export function inAnyLine(pattern: string): string {
   // A server's own name stands in its first line.
   if (!/[\^$]/.test(pattern) || /^\^SSH-[^$|]*$/.test(pattern)) return pattern;
-  let isInClass = false;
-  const ends = pattern.replace(/\\.|[[\]$]/gs, (part) => {
-    if (part === "[") isInClass = true;
-    if (part === "]") isInClass = false;
-    return part === "$" && !isInClass ? "\\r?$" : part;
-  });
-  return `(?m)${ends}`;
+  return `(?m)${outsideClasses(pattern, /\$/g, () => "\\r?$")}`;
+}
+
+/** An escape, or a class, in which a first `]` stands for itself. Source: https://github.com/google/re2/wiki/Syntax */
+const WHOLE = /\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]/gs;
+
+/** A pattern with something in it replaced, but in its classes and escapes. */
+function outsideClasses(pattern: string, what: RegExp, by: (whole: string, ...groups: string[]) => string): string {
+  let done = "";
+  let from = 0;
+  for (const { 0: whole, index } of pattern.matchAll(WHOLE)) {
+    done += pattern.slice(from, index).replace(what, by) + whole;
+    from = index + whole.length;
+  }
+  return done + pattern.slice(from).replace(what, by);
 }

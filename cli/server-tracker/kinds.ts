@@ -5,6 +5,7 @@ import {
   channelInput,
   mapSettingSecrets,
   RESERVED_IDS,
+  requireSound,
   SHOWN_OF_CHANNELS,
 } from "../../shared/alert/channel-object.ts";
 import { maintenanceInput, parseMaintenance, SHOWN_OF_WINDOWS } from "../../shared/alert/maintenance.ts";
@@ -93,7 +94,9 @@ const channels: Kind = {
   parse({ id, ...input }) {
     const key = channelId.refine((text) => !RESERVED_IDS.includes(text), "is what the channel of the deployment's settings is called");
     key.parse(id);
-    return channelInput.parse(input);
+    const channel = channelInput.parse(input);
+    requireSound(channel.type, channel.settings);
+    return channel;
   },
   parseShown: (view) => channelFields.parse(view),
   trimmed: (view) => ({ ...view, settings: chosenSettings(view["type"], view["settings"]) }),

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { invalidField } from "../errors.ts";
 import { brokenChannel, type Channel, changesMessages, createChannel } from "../notify/channel.ts";
 import { type NotifierType, notifiers } from "../notify/index.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { FieldCipher } from "../targets/field-cipher.ts";
 import { managedSchema } from "../targets/managed.ts";
 import { changedTexts } from "../targets/secret-fields.ts";
@@ -83,11 +85,25 @@ export type ChannelFields = Omit<ChannelObject, "id" | "version" | "createdAt">;
 export function admitChannel(cipher: FieldCipher, input: unknown, stored?: ChannelObject): ChannelFields {
   const known = stored === undefined ? {} : readableSettings(cipher, stored);
   const { type, settings, ...routing } = channelInput.parse(unmasked(input, known));
+  // What worked until now goes on: rules that came later are for what is changed.
+  if (stored?.type !== type || !isDeepStrictEqual(settings, known)) requireSound(type, settings);
   const fields = { ...routing, type, settings: settings as Record<string, unknown> };
   if (fields.living !== "message" && !changesMessages(type, settings))
     throw invalidField("living", `must be message: ${type === "slack" ? "a webhook of slack" : type} changes no messages`);
   if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
   return { ...fields, settings: mapSettingSecrets(fields, cipher.encrypt) };
+}
+
+/** @throws {z.ZodError} with what is refused of settings that are made or changed */
+export function requireSound(type: NotifierType, settings: object): void {
+  const found = notifiers.find((notifier) => notifier.type === type) as Notifier<NotifierType, object> | undefined; // of its own settings
+  const issues = (found?.issuesOf?.(settings) ?? []).map(({ path, message }) => ({
+    code: "custom" as const,
+    path: ["settings", ...path],
+    message,
+    input: undefined,
+  }));
+  if (issues.length > 0) throw new z.ZodError(issues);
 }
 
 /** Puts what was stored where `input` shows a mask. */

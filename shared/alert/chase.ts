@@ -108,7 +108,8 @@ export function chase(target: Target, mark: number, result?: CheckResult): Chase
   return {
     incident: {
       ...before,
-      ...(due.length > 0 && { steps: [...taken, ...due.map(nameOfStep)].slice(-MAX_STEPS_KEPT) }),
+      // The number is for releases that know no more.
+      ...(due.length > 0 && { steps: [...taken, ...due.map(nameOfStep)].slice(-MAX_STEPS_KEPT), escalated: before.escalated + due.length }),
       ...(isReminded && { reminders: before.reminders + 1, remindedAt: now }),
     },
     // Beside a change of status and a certificate's warning of the same round: `at` is the key within the target.

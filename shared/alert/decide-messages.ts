@@ -222,7 +222,7 @@ function decideForChannel(decision: ChannelDecision): Decided | undefined {
     note(open, "lost", `there is no channel "${channel}"`);
     return undefined;
   }
-  const wanted = unlessFiltered(traits, target, open, note);
+  const wanted = unlessFiltered(decision, traits, open, note);
   const [first, ...rest] = wanted;
   return first === undefined ? undefined : decideWanted(decision, traits, [first, ...rest], note);
 }
@@ -235,7 +235,8 @@ type Note = (
 ) => void;
 
 /** Hides what the channel is not for. @returns what is left, all or nothing */
-function unlessFiltered(traits: ChannelTraits, target: Target, open: readonly OwedAlert[], note: Note): readonly OwedAlert[] {
+function unlessFiltered(decision: ChannelDecision, traits: ChannelTraits, open: readonly OwedAlert[], note: Note): readonly OwedAlert[] {
+  const { target } = decision;
   const [first, ...rest] = open;
   if (first === undefined) return open;
   const before = knownTo(traits.id, target);
@@ -249,7 +250,13 @@ function unlessFiltered(traits: ChannelTraits, target: Target, open: readonly Ow
   const { severities } = traits.match;
   // Who wants to hear of ends alone hears of each.
   if (first.kind === "status" && severities.includes("recovered") && !severities.includes("down") && !severities.includes("degraded")) {
-    note(open, "hide", `the channel takes no alerts of severity ${severity}`, { known: howItIs((rest.at(-1) ?? first).to) });
+    const held = heldBack(decision, traits, [first, ...rest]);
+    const { what, reason, ...more } = held ?? { what: "hide" as const, reason: `the channel takes no alerts of severity ${severity}` };
+    // That it began counts as known where it would have been told.
+    note(open, what, reason, {
+      ...more,
+      ...(what === "hide" && { known: held === undefined ? howItIs((rest.at(-1) ?? first).to) : before }),
+    });
     return [];
   }
   // Who does not want to hear of ends takes everything for over.

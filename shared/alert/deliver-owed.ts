@@ -13,10 +13,11 @@ import { inParallel } from "../time/in-parallel.ts";
 import { markToIso } from "../time/marks.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
 import type { RoutedChannel } from "./channel-object.ts";
-import { channelsOf, type Due, decideMessages, goesTo, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
+import { channelsOf, type Due, decideMessages, goesTo, howItIs, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
 import { deliverMessages, type SendDeps } from "./deliver-messages.ts";
 import { keptMessage } from "./living-message.ts";
 import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
+import { takesSeverity } from "./routing.ts";
 import { MAX_MISSED } from "./told-alert.ts";
 
 export interface DeliveryDeps extends Recorder, SendDeps {
@@ -101,9 +102,6 @@ export async function deliverOwed(
   };
   const lost = outcomes.filter(({ what }) => what === "lost");
   const heldBack = outcomes.filter((outcome) => isNewHold(outcome, situation.now));
-  const ended = claims.flatMap(({ target }) => withoutChannel(target, outcomes, situation.now));
-  if (ended.length > 0)
-    deps.logger.warn("alerts waited for a channel that was deleted, or is not for their targets any more", { alerts: ended.length });
   const [ledger] = await Promise.all([
     record(deps, key, batch("transition", transitions)),
     deliverMessages(deps, messages, deps.clock.now() + DELIVERY_BUDGET_MS, settle),
@@ -114,14 +112,20 @@ export async function deliverOwed(
         : settle(channel, { target, owed: [first, ...rest] }, new DeliveryError(reason, { permanent: true }));
     }),
     inParallel(claims, CLAIMS_AT_ONCE, async (claim) => {
-      const deliveries = heldBack.filter(({ target }) => target === claim.target).map((outcome) => heldDelivery(outcome, deps.clock.now()));
+      const held = heldBack.filter(({ target }) => target === claim.target).map((outcome) => heldDelivery(outcome, deps.clock.now()));
+      const ended = withoutChannel(claim.target, outcomes, situation.now);
+      if (ended.length > 0) {
+        const details = { target: claim.target.id, alerts: ended.length };
+        deps.logger.warn("alerts waited for a channel that was deleted, or is not for their target any more", details);
+      }
+      const deliveries = [...held, ...ended];
       if (deliveries.length === 0) return;
       settled.get(claim)?.push(...deliveries);
       await deps.targets.recordDeliveries(claim, deliveries);
     }),
   ]);
   const rows = claims.flatMap((claim) => (settled.get(claim) ?? []).map((delivery) => ({ seq: claim.target.seq, ...delivery })));
-  const deliveryLedger = await record(deps, key, batch("delivery", [...settledBefore(outcomes), ...ended, ...rows]));
+  const deliveryLedger = await record(deps, key, batch("delivery", [...settledBefore(outcomes), ...rows]));
   await inParallel(claims, CLAIMS_AT_ONCE, (claim) =>
     deps.targets.releaseOwed(claim, settledAlerts(deps, claim, settled.get(claim) ?? [])),
   );
@@ -136,13 +140,13 @@ export async function deliverOwed(
   };
 }
 
-/** Alerts that wait for a channel which they do not go to any more: the ledger says so. */
-function withoutChannel({ id, seq, owed }: Target, outcomes: readonly Outcome[], now: number): DeliveryRow[] {
+/** Alerts that wait for a channel which they do not go to any more: that is their end. */
+function withoutChannel({ id, seq, owed }: Target, outcomes: readonly Outcome[], now: number): RecordedDelivery[] {
   const why = "the channel was deleted, or is not for this target any more";
   return owed.flatMap(({ at, deliveries }) => {
     const goes = new Set(outcomes.flatMap((outcome) => (outcome.target.id === id && outcome.at === at ? [outcome.channel] : [])));
-    const left = Object.fromEntries(Object.entries(deliveries).filter(([channel]) => !goes.has(channel)));
-    return endedDeliveries({ seq, at }, left, now, why);
+    const left = Object.entries(deliveries).filter(([channel, { outcome }]) => outcome === "waiting" && !goes.has(channel));
+    return endedDeliveries({ seq, at }, Object.fromEntries(left), now, why);
   });
 }
 
@@ -184,7 +188,13 @@ async function toldBefore(
     }),
   );
   for (const target of read) {
-    for (const channel of target === undefined ? [] : channelsOf(target, channels)) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+    if (target === undefined) continue;
+    const now = howItIs(target.state.status);
+    const isFor = (traits: RoutedChannel) => takesSeverity(traits, now === "well" ? "recovered" : now);
+    // What waits, for whatever reason, was told to nobody.
+    const isTold = (id: string) => !target.owed.some(({ deliveries }) => deliveries[id]?.outcome === "waiting");
+    const had = channels.filter((traits) => channelsOf(target, channels).includes(traits.id) && isFor(traits) && isTold(traits.id));
+    for (const { id } of had) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
 }

@@ -57,14 +57,26 @@ export async function acknowledge(
   return target;
 }
 
-/** Gives it back: it is reminded of and escalated again. @throws {RequestError} as {@link acknowledge} */
+/** Gives it back: it is reminded of and escalated again. Of what nobody has, nothing is changed. @throws {RequestError} as {@link acknowledge} */
 export async function unacknowledge(deps: HandleIncidentDeps, ref: IncidentRef, who: string): Promise<Target> {
   const at = deps.clock.now();
-  const { seq, state, incident } = await requireOpen(deps, ref);
-  const isTaken = incident?.since === state.since && incident.acknowledged !== undefined;
-  const said = isTaken ? { note: cleanText(`given back by ${who}`, MAX_SAID), ...(await deps.reasonOf(seq, ref.since)) } : undefined;
-  const target = await change(deps, ref, (before) => releasedAt(before, at), said && { ...said, kind: "unacknowledged" });
-  await tell(deps, target, { since: ref.since, at, kind: "unacknowledged", who });
+  const { seq } = await requireOpen(deps, ref);
+  const said = {
+    kind: "unacknowledged" as const,
+    note: cleanText(`given back by ${who}`, MAX_SAID),
+    ...(await deps.reasonOf(seq, ref.since)),
+  };
+  let isGivenBack = false;
+  const target = await change(
+    deps,
+    ref,
+    (before) => {
+      isGivenBack = before.acknowledged !== undefined;
+      return isGivenBack ? releasedAt(before, at) : undefined;
+    },
+    said,
+  );
+  if (isGivenBack) await tell(deps, target, { since: ref.since, at, kind: "unacknowledged", who });
   return target;
 }
 
@@ -110,18 +122,23 @@ async function requireOpen({ targets }: Pick<HandleIncidentDeps, "targets">, { t
   return target;
 }
 
-/** @param said to those who show the incident in a way that can be changed */
+/**
+ * @param next `undefined` changes nothing, and tells nobody
+ * @param said to those who show the incident in a way that can be changed
+ */
 async function change(
   deps: HandleIncidentDeps,
   ref: IncidentRef,
-  next: (incident: IncidentState) => IncidentState,
-  said?: Said,
+  next: (incident: IncidentState) => IncidentState | undefined,
+  said: Said,
 ): Promise<Target> {
   for (let attempt = 1; ; attempt++) {
     const target = await requireOpen(deps, ref);
     const { state, certificateWarnings } = target;
-    const owed = said === undefined ? [] : [toldOf(target, deps.clock.now(), said)];
-    if (await deps.targets.commitState(target, { state, certificateWarnings, owed, incident: next(incidentOf(target)) })) return target;
+    const incident = next(incidentOf(target));
+    if (incident === undefined) return target;
+    const owed = [toldOf(target, deps.clock.now(), said)];
+    if (await deps.targets.commitState(target, { state, certificateWarnings, owed, incident })) return target;
     if (attempt === MAX_ATTEMPTS) throw new RequestError("unavailable", "The target changes all the time: try again.");
     await deps.clock.sleep(Math.random() * 20 * attempt);
   }

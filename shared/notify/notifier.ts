@@ -78,6 +78,8 @@ export interface NotifyContext {
 export interface Notifier<Type extends string, Config, Setting extends string = string> {
   readonly type: Type;
   readonly schema: z.ZodType<Config>;
+  /** What is refused where a configuration is made or changed, though one that is stored goes on working. */
+  readonly issuesOf?: (config: Config) => readonly { readonly path: readonly string[]; readonly message: string }[];
   /** Fields of the configuration that are stored encrypted and never shown. */
   readonly secrets: readonly (keyof Config & string)[];
   /** Names of the process settings that make a channel of this type. */

@@ -36,25 +36,36 @@ const schema = z
         "Mustache, of one alert: {{title}}, {{reason}}, {{text}}, {{kind}}, {{name}}, {{label}}, {{group}}, {{from}}, {{to}}, {{since}}, {{link}}, {{acknowledgeLink}}, {{id}}, {{#tags}}…{{/tags}}. Left out: our own JSON.",
     }),
   })
-  .superRefine(({ url, method, template, headers }, context) => {
-    const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: path.split("."), message });
-    const problem = template === undefined || method === "GET" ? undefined : problemOf(template, contentTypeOf(headers));
-    if (problem !== undefined) issue("template", problem);
-    if (method === "GET" && template !== undefined) issue("template", "must be left out with GET, which sends no body");
-    for (const name of Object.keys(headers ?? {}))
-      if (OWN_HEADERS.test(name)) issue(`headers.${name}`, "must be left out: it frames the request, or is ours");
-    if (/\{\{/.test(/^https?:\/\/[^/?#]*/i.exec(url)?.[0] ?? "")) issue("url", "must name its host itself: {{…}} stands behind it");
-    if (/\{\{(?!\s*\w+\s*\}\})/.test(url)) issue("url", "must hold names alone, such as {{title}}");
+  .superRefine(({ template, headers, method }, context) => {
+    const problem = template === undefined || method === "GET" ? undefined : problemOf(template, contentTypeOf(headers), [MOST]);
+    if (problem !== undefined) context.addIssue({ code: "custom", path: ["template"], message: problem });
   });
+
+/** Of what is made or changed. */
+function issuesOf({ url, method, template, headers = {} }: z.output<typeof schema>) {
+  const issue = (path: string, message: string) => ({ path: path.split("."), message });
+  const [, host] = /^https?:\/\/([^/?#\\]*)/i.exec(url) ?? [];
+  const problem = template === undefined ? undefined : problemOf(template, contentTypeOf(headers), [LEAST, MOST]);
+  return [
+    ...Object.keys(headers).flatMap((name) =>
+      OWN_HEADERS.test(name) ? [issue(`headers.${name}`, "must be left out: it frames the request, or is ours")] : [],
+    ),
+    ...(method === "GET" && template !== undefined ? [issue("template", "must be left out with GET, which sends no body")] : []),
+    ...(method !== "GET" && problem !== undefined ? [issue("template", problem)] : []),
+    ...(!host || host.includes("{{") ? [issue("url", "must name its host itself: {{…}} stands behind it")] : []),
+    ...(/\{\{(?!\s*\w+\s*\}\})/.test(url) ? [issue("url", "must hold names alone, such as {{title}}")] : []),
+  ];
+}
 
 /**
  * Any HTTP endpoint: JSON, with a time stamp and an HMAC over both, so that the receiver can tell
- * that it is from us and not replayed. Signature: hex HMAC-SHA256 of `<timestamp>.<body>`. With a template, whatever the
- * endpoint wants, an alert a request.
+ * that it is from us and not replayed. Signature: hex HMAC-SHA256 of `<timestamp>.<body>`, of an empty body with GET. With
+ * a template, whatever the endpoint wants, an alert a request.
  */
 export const webhookNotifier = defineNotifier({
   type: "webhook",
   schema,
+  issuesOf,
   secrets: ["url", "secret", "headers"],
   settings: ["WEBHOOK_URL", "WEBHOOK_SECRET"],
   fromSettings: ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }) => (url ? { url, secret } : undefined),
@@ -64,11 +75,14 @@ export const webhookNotifier = defineNotifier({
     const timestamp = String(Math.floor(context.now / 1_000));
     const contentType = contentTypeOf(headers);
     const [alert] = alerts;
-    const body =
+    const sent =
       template === undefined || alert === undefined
         ? JSON.stringify({ version: 1, sentAt: new Date(context.now).toISOString(), alerts })
         : rendered(template, viewOf(alert), contentType);
-    const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const body = method === "GET" ? "" : sent;
+    const given = Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) => (OWN_HEADERS.test(name) ? [] : [[name.toLowerCase(), value]])),
+    );
     const all = {
       ...given,
       ...(method !== "GET" && { "content-type": contentType }),
@@ -81,10 +95,18 @@ export const webhookNotifier = defineNotifier({
 
 /** An address with what it names of an alert: nothing of that becomes part of its structure. */
 function addressed(url: string, view: Record<string, unknown>): string {
-  return url.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => {
-    const value = own(view, name);
-    return encodeURIComponent(String(Array.isArray(value) ? value.join(",") : (value ?? "")).toWellFormed());
+  const filled = (part: string) =>
+    part.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => {
+      const value = own(view, name);
+      return encodeURIComponent(String(Array.isArray(value) ? value.join(",") : (value ?? "")).toWellFormed());
+    });
+  const [, path = url, rest = ""] = /^([^?#]*)([?#].*)?$/s.exec(url) ?? [];
+  const segments = path.split("/").map((segment) => {
+    const made = filled(segment);
+    // Dots alone would lead up, out of where it was meant to lead.
+    return made !== segment && /^\.{1,2}$/.test(made) ? made.replaceAll(".", "_") : made;
   });
+  return segments.join("/") + filled(rest);
 }
 
 function contentTypeOf(headers: Readonly<Record<string, string>> = {}): string {
@@ -114,21 +136,30 @@ function escaped(value: string, contentType: string): string {
   return value;
 }
 
-/** What is wrong with a template; a body that is to be JSON is tried with an alert. */
-function problemOf(template: string, contentType: string): string | undefined {
+/** An alert with as little as one may have, and with all. */
+const LEAST: Alert = {
+  id: "id",
+  kind: "down",
+  target: { id: "id", name: 'A "name"', label: "https://example.com/", tags: [] },
+  from: "up",
+  to: "down",
+  since: 0,
+  decidedAt: 0,
+  missed: [],
+};
+const MOST: Alert = {
+  ...LEAST,
+  target: { ...LEAST.target, tags: ["a", "b"], group: "A / B" },
+  error: { class: "connect", text: "connection refused" },
+  link: "https://example.com/",
+  acknowledgeLink: "https://example.com/",
+};
+
+/** What is wrong with a template; a body that is to be JSON is tried with alerts. */
+function problemOf(template: string, contentType: string, alerts: readonly Alert[]): string | undefined {
   try {
     if (/\{\{\s*[>=]/.test(template)) return "may hold no partials and no other delimiters";
-    const target = { id: "id", name: 'A "name"', label: "https://example.com/", tags: ["a", "b"] };
-    const least: Alert = { id: "id", kind: "down", target, from: "up", to: "down", since: 0, decidedAt: 0, missed: [] };
-    const most: Alert = {
-      ...least,
-      target: { ...target, group: "A / B" },
-      error: { class: "connect", text: "connection refused" },
-      link: "https://example.com/",
-      acknowledgeLink: "https://example.com/",
-    };
-    // What an alert may lack, a template may lean on.
-    for (const alert of [least, most, { ...least, target: { ...target, tags: [] } }]) {
+    for (const alert of alerts) {
       const body = rendered(template, viewOf(alert), contentType);
       if (/json/i.test(contentType)) for (const line of linesOf(body, contentType)) JSON.parse(line);
     }
@@ -136,7 +167,7 @@ function problemOf(template: string, contentType: string): string | undefined {
   } catch (error) {
     const isJson = error instanceof SyntaxError;
     return isJson
-      ? `must make JSON, since the content-type is ${contentType}: ${messageOf(error)}`
+      ? `must make JSON of every alert, since the content-type is ${contentType}: ${messageOf(error)}`
       : `is no template of Mustache: ${messageOf(error)}`;
   }
 }

@@ -24,6 +24,8 @@ export interface SecondOpinions {
 const WAY_MS = 5_000;
 /** How long after its mark a round may still ask, in ms: its shards end at 90 s. */
 const ASK_WITHIN_MS = 50_000;
+/** What the end of a round takes after its looks, in ms. */
+const ROUND_END_MS = 1_000;
 /** With less time than this, nobody could answer. */
 const MIN_ASK_MS = 500;
 /** Targets of one shard that others are asked of at once; the rest waits for its turn. */
@@ -51,8 +53,6 @@ export function createAsking(opinions: SecondOpinions | undefined, mark: number,
   const probes = opinions?.probes ?? [];
   const turns = createTurns(ASKED_AT_ONCE);
   const lookTurns = createTurns(LOOKED_AT_ONCE);
-  // Who is looking already says how it sees it, too.
-  const looking = new Map<string, Promise<Opinion>>();
   const ask = async (probe: Probe, config: TargetConfig, withinMs = ASK_WITHIN_MS): Promise<Opinion> => {
     const timeoutMs = Math.min(config.timeoutMs + WAY_MS, mark * 1_000 + withinMs - now());
     return timeoutMs < MIN_ASK_MS ? { from: probe.name, reason: "no time was left in the round" } : opinionOf(probe, config, timeoutMs);
@@ -65,12 +65,8 @@ export function createAsking(opinions: SecondOpinions | undefined, mark: number,
           const lookers = canBeSeenElsewhere(config) ? probes.filter(({ name }) => from.includes(name)) : [];
           const isAtTurn = lookers.length > 0 && isNthCheck({ id, intervalSeconds: config.intervalSeconds }, mark, roundSeconds, fromEvery);
           return (isAtTurn ? lookers : []).map(async (probe) => {
-            const look = lookTurns(() => {
-              // Not into the next round, which may have its own.
-              const opinion = ask(probe, config, Math.min(roundSeconds * 1_000, ASK_WITHIN_MS));
-              looking.set(`${probe.name} ${id}`, opinion);
-              return opinion;
-            });
+            // Not into the next round, which may have its own.
+            const look = lookTurns(() => ask(probe, config, Math.min(roundSeconds * 1_000 - ROUND_END_MS, ASK_WITHIN_MS)));
             return [id, await look] as const;
           });
         }),
@@ -79,13 +75,12 @@ export function createAsking(opinions: SecondOpinions | undefined, mark: number,
       for (const [id, opinion] of seen) byTarget.set(id, [...(byTarget.get(id) ?? []), opinion]);
       return byTarget;
     },
-    async confirmed({ id, config, state }, seen) {
+    async confirmed({ config, state }, seen) {
       const { from = "all", agree = DEFAULT_AGREE } = config.confirm ?? {};
       const others = probes.filter(({ name }) => from === "all" || from.includes(name));
       if (opinions === undefined || others.length === 0 || agree < 2 || !wouldCount(config, state, seen)) return seen;
       return turns(async () => {
-        const heard = others.map((probe) => looking.get(`${probe.name} ${id}`) ?? ask(probe, config));
-        return withOpinions(opinions.here, seen, await Promise.all(heard), agree);
+        return withOpinions(opinions.here, seen, await Promise.all(others.map((probe) => ask(probe, config))), agree);
       });
     },
   };

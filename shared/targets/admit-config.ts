@@ -145,13 +145,14 @@ function patternsIn(config: TargetConfig): readonly (readonly [field: string, pa
 
 /**
  * Refuses dependencies that are not there, lead back, or reach too far.
- * @param id of the target that has them, unless it is new
+ * @param id of the target that has them, unless it is new @param before what it depended on until now
  * @throws {RequestError}
  */
 export async function requireDependencies(
   targets: Pick<TargetReader, "get" | "list">,
   { dependsOn }: Pick<TargetConfig, "dependsOn">,
   id?: string,
+  before: readonly string[] = [],
 ): Promise<void> {
   const seen = new Map<string, readonly string[]>();
   const follow = async (each: string, depth: number): Promise<readonly string[]> => {
@@ -172,8 +173,8 @@ export async function requireDependencies(
     for (const each of new Set(level)) next.push(...(await follow(each, depth)));
     level = next;
   }
-  // Who depends on it reaches as much deeper.
-  const above = id === undefined || depth === 0 ? 0 : await heightAbove(targets, id);
+  // Who depends on it reaches as much deeper, if it is deeper than it was.
+  const above = id === undefined || depth <= (await depthOf(targets, before)) ? 0 : await heightAbove(targets, id);
   if (depth + above > MAX_DEPENDENCY_DEPTH) throw tooDeep(`, and those that depend on this one would reach ${depth + above}`);
 }
 
@@ -181,15 +182,20 @@ function tooDeep(those = ""): RequestError {
   return invalidField("dependsOn", `must reach at most ${MAX_DEPENDENCY_DEPTH} targets deep${those}`);
 }
 
+/** How deep dependencies that are stored reach. */
+async function depthOf(targets: Pick<TargetReader, "get">, dependsOn: readonly string[]): Promise<number> {
+  let level = dependsOn;
+  let depth = 0;
+  for (; level.length > 0 && depth < MAX_DEPENDENCY_DEPTH; depth++) {
+    const read = await Promise.all([...new Set(level)].map((each) => targets.get(each)));
+    level = read.flatMap((target) => target?.config.dependsOn ?? []);
+  }
+  return depth;
+}
+
 /** How many deep others depend on a target. */
 async function heightAbove(targets: Pick<TargetReader, "list">, id: string): Promise<number> {
-  const dependents = new Map<string, string[]>();
-  for (let after: string | undefined; ; ) {
-    const page = await targets.list({ after, limit: TARGETS_A_PAGE });
-    for (const target of page) for (const on of target.config.dependsOn) dependents.set(on, [...(dependents.get(on) ?? []), target.id]);
-    after = page.at(-1)?.id;
-    if (page.length < TARGETS_A_PAGE) break;
-  }
+  const dependents = await dependentsOf(targets);
   let height = 0;
   // Deeper than may be is deep enough: what leads back ends there, too.
   for (let level = dependents.get(id) ?? []; level.length > 0 && height < MAX_DEPENDENCY_DEPTH; height++)
@@ -198,6 +204,48 @@ async function heightAbove(targets: Pick<TargetReader, "list">, id: string): Pro
 }
 
 const TARGETS_A_PAGE = 1_000;
+/** A file that is applied changes many targets in a row: for so long, in ms, all of them are not read again. */
+const DEPENDENTS_MS = 5_000;
+
+type Dependents = Map<string, readonly string[]>;
+const lastDependents = new WeakMap<object, { readonly at: number; readonly found: Promise<Dependents> }>();
+
+/** Who depends on whom: every target is read for it. */
+function dependentsOf(targets: Pick<TargetReader, "list">): Promise<Dependents> {
+  const last = lastDependents.get(targets);
+  if (last !== undefined && performance.now() - last.at < DEPENDENTS_MS) return last.found;
+  const found = readDependents(targets);
+  lastDependents.set(targets, { at: performance.now(), found });
+  // What failed is tried again.
+  found.catch(() => lastDependents.delete(targets));
+  return found;
+}
+
+/** What this process has changed since is known without reading. @param before what the target depended on until now */
+export async function noteDependencies(
+  targets: Pick<TargetReader, "list">,
+  { id, config: { dependsOn } }: { readonly id: string; readonly config: Pick<TargetConfig, "dependsOn"> },
+  before: readonly string[] = [],
+): Promise<void> {
+  const dependents = await lastDependents.get(targets)?.found.catch(() => undefined);
+  if (dependents === undefined) return;
+  for (const on of before)
+    dependents.set(
+      on,
+      (dependents.get(on) ?? []).filter((each) => each !== id),
+    );
+  for (const on of dependsOn) dependents.set(on, [...(dependents.get(on) ?? []), id]);
+}
+
+async function readDependents(targets: Pick<TargetReader, "list">): Promise<Dependents> {
+  const dependents: Dependents = new Map();
+  for (let after: string | undefined; ; ) {
+    const page = await targets.list({ after, limit: TARGETS_A_PAGE });
+    for (const target of page) for (const on of target.config.dependsOn) dependents.set(on, [...(dependents.get(on) ?? []), target.id]);
+    after = page.at(-1)?.id;
+    if (page.length < TARGETS_A_PAGE) return dependents;
+  }
+}
 
 // Only what is already clear; what a name resolves to is decided at each dial.
 function refuseForbidden({ guard }: AdmissionDeps, config: TargetConfig, stored: TargetConfig | undefined): void {

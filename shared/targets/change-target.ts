@@ -7,7 +7,7 @@ import { requireVersion } from "../require-version.ts";
 import { isObject } from "../text/is-object.ts";
 import { mergePatch } from "../text/merge-patch.ts";
 import type { Clock } from "../time/clock.ts";
-import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
+import { type AdmissionDeps, admitConfig, noteDependencies, requireDependencies } from "./admit-config.ts";
 import type { FormerKeys } from "./former-keys.ts";
 import { pauseCommit } from "./pause-target.ts";
 import { spoolKey } from "./register-target.ts";
@@ -50,12 +50,14 @@ export async function changeTarget(
     const before = await requireTarget(deps.targets, id);
     requireVersion("The target", before.configVersion, versions);
     const config = await patchedConfig(deps, before.config, patch);
-    if (!isDeepStrictEqual(config.dependsOn, before.config.dependsOn)) await requireDependencies(deps.targets, config, id);
+    const { dependsOn } = before.config;
+    if (!isDeepStrictEqual(config.dependsOn, dependsOn)) await requireDependencies(deps.targets, config, id, dependsOn);
     const began = deps.clock.now();
     await deps.formerKeys.claim(config, id);
     try {
       const after = await deps.targets.updateConfig(before, config, pauseCommit(before, config, deps.clock.now()));
       await deps.formerKeys.release(before.config, id, began, config);
+      await noteDependencies(deps.targets, after, dependsOn);
       await record(deps, spoolKey(after, deps.clock.now()), batch("target", [targetRow(after)]));
       return { before, after, secretsChanged: changedSecrets(before.config, after.config) };
     } catch (error) {

@@ -3,7 +3,7 @@ import { checkTypeOf } from "../check/check-config.ts";
 import { type Recorder, record } from "../log/record.ts";
 import { batch } from "../log/tables.ts";
 import type { Clock } from "../time/clock.ts";
-import { type AdmissionDeps, admitConfig, requireDependencies } from "./admit-config.ts";
+import { type AdmissionDeps, admitConfig, noteDependencies, requireDependencies } from "./admit-config.ts";
 import type { FormerKeys } from "./former-keys.ts";
 import type { Target } from "./target.ts";
 import { targetRow } from "./target-row.ts";
@@ -40,6 +40,7 @@ export async function registerTarget(deps: RegisterTargetDeps, input: unknown): 
     await deps.formerKeys.release(config, id, Number.MAX_SAFE_INTEGER);
     throw error;
   });
+  await noteDependencies(deps.targets, target);
   await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));
   return { target, ...(key && { callSecret: key.secret }) };
 }

@@ -181,12 +181,13 @@ it("shows how a target looks from elsewhere, as often as it asks for, and decide
     { region: "far", status: "down" },
     { region: "near", status: "up" },
   ]);
-  // What one of them says while it looks is its second opinion, too.
+  // Where the check has failed, they are asked for their opinion besides, which is what is kept of them.
   [says, calls] = [{ "server-tracker": 503, far: 500 }, []];
   await monitor.api("PATCH", `/targets/${id}`, { fromEvery: 1 });
   await monitor.round(mark());
-  expect([await statusOf(id), calls.toSorted()]).toEqual(["down", ["far", "near"]]);
+  expect([await statusOf(id), calls.toSorted()]).toEqual(["down", ["far", "far", "near", "near"]]);
   expect(await reasonOf(id)).toBe("503 Service Unavailable (also from far; up from near)");
+  expect(await opinionsOf(id)).toHaveLength(6);
   await monitor.api("DELETE", `/targets/${id}`);
 });
 

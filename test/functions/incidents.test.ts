@@ -266,6 +266,8 @@ describe("while nobody takes care of it", () => {
     await monitor.api("DELETE", `/incidents/${incident}/acknowledge`);
     await monitor.round(mark());
     expect(told()).toEqual([`${name} is still down`]);
+    // What nobody has cannot be given back: nothing begins anew.
+    await monitor.api("DELETE", `/incidents/${incident}/acknowledge`);
     site.answerWith(200);
     await monitor.round(mark());
     expect(told()).toEqual([`${name} has recovered`]);

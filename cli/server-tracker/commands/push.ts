@@ -37,6 +37,8 @@ async function pingerOf(context: Context, key: string, mustBeKnown: boolean): Pr
 
 /** What stops a job stops it through us. */
 const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+/** A terminal sends these to all that runs in front: the job has them already, and takes a second for impatience. */
+const OF_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGHUP", "SIGQUIT"]);
 
 /** Runs a job as if nobody stood between. @returns its exit code, as shells count signals, and the end of what it said */
 async function run(program: string, args: readonly string[]): Promise<{ code: number; last: string }> {
@@ -49,7 +51,10 @@ async function run(program: string, args: readonly string[]): Promise<{ code: nu
   child.stdout.on("data", collect(process.stdout));
   child.stderr.on("data", collect(process.stderr));
   process.removeAllListeners("SIGINT");
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const forward = (signal: NodeJS.Signals) => {
+    if (!hasTerminal || !OF_TERMINAL.has(signal)) child.kill(signal);
+  };
   for (const signal of FORWARDED) process.on(signal, forward);
   const code = await new Promise<number>((resolve) => {
     child.once("error", (error) => {

@@ -139,7 +139,7 @@ const createChannel = defineRoute({
     const channel: ChannelObject = { id, version: 1, createdAt: new Date(deps.clock.now()).toISOString(), ...fields };
     if (!(await deps.channelNames.claim(fields.name, id))) throw nameTaken("another, which is being made");
     if (!(await deps.channelStore.create(channel))) {
-      await deps.channelNames.release(fields.name, id);
+      await releaseUnlessHeld(deps, fields.name, id);
       throw new RequestError("conflict", `There is a channel "${id}" already.`);
     }
     const view = configOf(channel, deps);
@@ -160,6 +160,12 @@ function requireFreeName({ name }: Pick<ChannelFields, "name">, others: readonly
 function nameTaken(by: string): RequestError {
   const message = `There is a channel with this name already: ${by}.`;
   return new RequestError("conflict", message, { fields: [{ field: "name", message: "is another channel's: choose another" }] });
+}
+
+/** Gives a name back that was claimed in vain; another request of the same may have it by now. */
+async function releaseUnlessHeld({ channelStore, channelNames }: ApiDeps, name: string, id: string): Promise<void> {
+  const isHeld = (await channelStore.list()).some((channel) => channel.id === id && channel.name.toLowerCase() === name.toLowerCase());
+  if (!isHeld) await channelNames.release(name, id);
 }
 
 function requireFreeId(wanted: unknown, others: readonly ChannelObject[]): string {
@@ -213,7 +219,7 @@ const updateChannel = defineRoute({
     const isRenamed = after.name.toLowerCase() !== before.name.toLowerCase();
     if (isRenamed && !(await deps.channelNames.claim(after.name, after.id))) throw nameTaken("another, which is being made");
     if (!(await deps.channelStore.replace(after))) {
-      if (isRenamed) await deps.channelNames.release(after.name, after.id);
+      if (isRenamed) await releaseUnlessHeld(deps, after.name, after.id);
       throw new RequestError("conflict", "The channel was changed by somebody else: read it again.");
     }
     if (isRenamed) await deps.channelNames.release(before.name, before.id);

@@ -28,7 +28,7 @@ const RULES = {
   detectSeconds: "from the first failing check to the decision, on average (MTTD)",
   recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended by recovery (MTTR)",
   budget:
-    "how long the objectives of today allow to be down, of the time here that is known, and what is left of it; a target's summary has it of the objective's own days",
+    "how long the objectives of today allow to be down, of the time here that is known, and what is left of it; a target's summary has it of the objective's own days, known or not",
 } as const;
 
 const figures = {

@@ -308,6 +308,8 @@ describe("blackbox", () => {
       ["^220 ready$", "220-a\r\n220-b\r\n220 ready\r\n", "220-a\r\n"],
       ["^+OK", "OK here\r\n", "ERR\r\n"],
       ["^[$]5$", "x\n$5\n", "$5 x\n"],
+      ["^[^+]x$", "ax\r\n", "+x\r\n"],
+      ["[[:digit:]$]^*z", "5z\n", "az\n"],
     ] as const) {
       const { banner = "" } = await expected(expect_);
       expect([expect_, matchesPattern(text, banner), matchesPattern(other, banner)]).toEqual([expect_, true, false]);

@@ -562,6 +562,12 @@ describe("what was told has its end told, and what was not has not", () => {
     const [outcome] = decideFor([target], [{ ...DISCORD, match }]).outcomes;
     expect([outcome?.what, outcome?.known]).toEqual(["hide", "down"]);
     expect(outcomeOf(over({ discord: "down" }), { match })).toEqual(["send"]);
+    // But of what began in maintenance, or behind something else, no more than anybody.
+    const window = { id: "w", version: 1, createdAt: new Date(0).toISOString(), name: "W", kind: "maintenance" as const };
+    const once = { from: new Date(NOW - 60_000).toISOString(), to: new Date(NOW + 60_000).toISOString() };
+    const windows = [{ ...window, targets: [], tags: [], groups: [], all: true, timeZone: "UTC", once }];
+    const [held] = decideFor([target], [{ ...DISCORD, match }], { windows }).outcomes;
+    expect([held?.what, held?.heldBy, held?.known]).toEqual(["hold", "maintenance", undefined]);
     // With what began, it hears of the ends of that.
     const both = { ...match, severities: ["degraded" as const, "recovered" as const] };
     expect(decideFor([target], [{ ...DISCORD, match: both }]).outcomes[0]?.known).toBe("well");

@@ -268,7 +268,7 @@ it("says in the ledger what waited for a channel that is there no more, and wait
   const said = vi.spyOn(deps.logger, "warn");
   await deliverOwed({ ...deps, channels: [there.channel].map(takingAll) }, [id], 30);
   expect(await owedBy(deps, id)).toEqual([]);
-  expect(said).toHaveBeenCalledWith(expect.stringContaining("a channel that was deleted"), { alerts: 1 });
+  expect(said).toHaveBeenCalledWith(expect.stringContaining("a channel that was deleted"), { target: id, alerts: 1 });
   const rows = await engine.sql.execute("select channel, outcome, error from delivery where target = :seq order by channel", { seq });
   expect(rows).toEqual([
     {
@@ -279,6 +279,32 @@ it("says in the ledger what waited for a channel that is there no more, and wait
     { channel: "there", outcome: 2, error: null },
   ]);
   await deps.channelHealth.markHealthy("away");
+});
+
+it("says that once, while another channel goes on waiting, and nothing of a channel that had taken it", async () => {
+  const [gone, taken, away] = [
+    await channel("gone", () => ({ status: 503 })),
+    await channel("taken"),
+    await channel("away", () => ({ status: 503 })),
+  ];
+  const deps = depsWith([gone.channel, taken.channel, away.channel]);
+  const { id } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  await deliverOwed(deps, [id], 0);
+  const said = vi.spyOn(deps.logger, "warn");
+  for (let round = 30; round <= 120; round += 30) await deliverOwed({ ...deps, channels: [away.channel].map(takingAll) }, [id], round);
+  expect(said.mock.calls.filter(([message]) => message.includes("was deleted"))).toHaveLength(1);
+  const [alert] = await owedBy(deps, id);
+  expect(
+    Object.entries(alert?.deliveries ?? {})
+      .map(([name, { outcome }]) => [name, outcome])
+      .sort(),
+  ).toEqual([
+    ["away", "waiting"],
+    ["gone", "failed"],
+    ["taken", "sent"],
+  ]);
+  for (const name of ["gone", "away"]) await deps.channelHealth.markHealthy(name);
 });
 
 describe("a channel that asks to wait", () => {

@@ -3,6 +3,7 @@ import { SMTPServer } from "smtp-server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../../local/stand-ins/webhook-sink.ts";
+import { channelInput, requireSound } from "../../../shared/alert/channel-object.ts";
 import { createAddressGuard } from "../../../shared/net/address-guard.ts";
 import { createChannel } from "../../../shared/notify/channel.ts";
 import { notifiers } from "../../../shared/notify/index.ts";
@@ -788,11 +789,25 @@ describe("a telegram message", () => {
 describe("a webhook of one's own", () => {
   const settings = (more: object) => ({ url: "https://a.example/hook", ...more });
   const problems = (more: object) => {
-    const { schema } = notifiers.find(({ type }) => type === "webhook") as {
-      schema: { safeParse(input: unknown): { error?: { issues: { path: PropertyKey[]; message: string }[] } } };
-    };
-    return schema.safeParse(settings(more)).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+    try {
+      requireSound("webhook", channelInput.parse({ name: "w", type: "webhook", settings: settings(more) }).settings);
+      return [];
+    } catch (error) {
+      return (error as { issues: { path: PropertyKey[]; message: string }[] }).issues.map(
+        ({ path, message }) => `${path.slice(1).join(".")}: ${message}`,
+      );
+    }
   };
+
+  it("that was stored under older rules goes on, without what frames the request", async () => {
+    const { url, messages } = await serveSink(() => ({ status: 200 }));
+    const template = '{"r":{{#reason}}"{{reason}}"{{/reason}}}';
+    const channel = createChannel("w", "webhook", { url, template, headers: { Host: "a.example", "Keep-Alive": "1", "x-a": "b" } });
+    await channel.send([alertOf()], notifyContext());
+    expect(messages[0]?.headers).toMatchObject({ "x-a": "b", host: new URL(url).host });
+    expect(messages[0]?.headers).not.toHaveProperty("keep-alive");
+    expect(problems({ template })).toEqual([expect.stringContaining("must make JSON of every alert")]);
+  });
 
   it("escapes values for each kind of JSON, and each of its lines is tried", async () => {
     const { url, messages } = await serveSink(() => ({ status: 200 }));
@@ -830,7 +845,19 @@ describe("a webhook of one's own", () => {
       expect.stringMatching(/^\/send\/down\?text=.*A%26b%3D1%20%232%20is%20down&x=$/),
     ]);
     expect(problems({ method: "GET", template: "{{title}}" })).toEqual([expect.stringContaining("must be left out with GET")]);
-    expect(problems({ url: "https://{{name}}.example/" }).join()).toContain("url: ");
+    for (const host of ["https://{{name}}.example/", "https:///{{name}}/x", "https://a.example@{{name}}/"])
+      expect([host, problems({ url: host }).join()]).toEqual([host, expect.stringContaining("url: ")]);
+    // A name leads nowhere else.
+    const up = createChannel("w", "webhook", {
+      url: `${url}/a/{{name}}/topic/{{name}}{{kind}}/{{name}}`,
+      method: "GET",
+      secret: "0123456789abcdef",
+    });
+    await up.send([alertOf({ target: { ...alertOf().target, name: ".." } })], notifyContext());
+    expect(messages[1]?.path).toBe("/a/__/topic/..down/__");
+    const { headers } = messages[1]!;
+    const timestamp = String(headers["x-server-tracker-timestamp"]);
+    expect(headers["x-server-tracker-signature"]).toBe(`sha256=${signature("0123456789abcdef", timestamp, "")}`);
     expect(problems({ url: "https://a.example/?x={{#tags}}" })).toEqual([expect.stringContaining("must hold names alone")]);
   });
 });
