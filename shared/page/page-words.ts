@@ -39,9 +39,15 @@ export function sentenceOf(view: Pick<PageView, "sections" | "incidents">): stri
   );
   const unknown = number("unknown");
   const rest = unknown === 0 ? "" : ` Nothing is known of ${unknown}.`;
-  if (parts.length === 0) return `${overall === "up" ? allUp(number("up"), components.length) : "There is an incident."}${rest}`;
-  if (components.length === 1) return `It is ${STATE_WORDS[components[0]?.state ?? "unknown"]}.`;
-  return `Of ${components.length}: ${[...parts, `${number("up")} up`].join(", ")}.${rest}`;
+  const general = isOfGeneral(view) ? "There is an incident. " : "";
+  if (parts.length === 0) return overall === "up" ? `${allUp(number("up"), components.length)}${rest}` : `There is an incident.${rest}`;
+  if (components.length === 1) return `${general}It is ${STATE_WORDS[components[0]?.state ?? "unknown"]}.`;
+  return `${general}Of ${components.length}: ${[...parts, `${number("up")} up`].join(", ")}.${rest}`;
+}
+
+/** Whether a page stands worse than any of its components, by an incident that names none. */
+function isOfGeneral(view: Pick<PageView, "sections" | "incidents">): boolean {
+  return overallOf(view) !== overallOf({ ...view, incidents: [] });
 }
 
 function allUp(up: number, all: number): string {

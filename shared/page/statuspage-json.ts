@@ -134,7 +134,8 @@ function incidentJson(view: PageView, incident: PublicIncident, all: Known, url:
   return {
     id,
     name: title,
-    status: endedAt === null ? (newest?.status ?? "investigating") : "resolved",
+    // Opened again without a word to the public, it is not what the public was told last.
+    status: endedAt === null ? (updates.findLast(({ status }) => status !== "resolved")?.status ?? "investigating") : "resolved",
     created_at: iso(startedAt),
     updated_at: iso(newest?.at ?? startedAt),
     monitoring_at: monitoring === undefined ? null : iso(monitoring.at),

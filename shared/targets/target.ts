@@ -89,6 +89,7 @@ const common = {
     .array(visibleText(40))
     .min(1, "must name at least one")
     .max(20, "must have at most 20 places")
+    .refine((places) => new Set(places).size === places.length, "must name each place once")
     .optional()
     .meta({ description: "The deployment's probe regions that check it as well, for its latency from there: they decide nothing." }),
   fromEvery: z

@@ -109,6 +109,9 @@ describe("signing in", () => {
         return false;
       })
       .toBe(true);
+    // It is there until it is done with, though its Escape was pressed.
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
     await page.getByLabel("API token or key").fill(running.apiKey);
     await page.getByRole("dialog").getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
@@ -226,12 +229,18 @@ describe("the first target", () => {
       asked.push(dialog.type());
       void dialog.dismiss();
     });
-    await page.goto(`${running.url}/targets/${id}/edit#key=${running.apiKey}`);
+    await page.goto(`${running.url}/#key=${running.apiKey}`);
+    await page.getByRole("link", { name: "Two tabs" }).first().click();
+    await page.getByRole("link", { name: "Edit" }).click();
     const tags = page.getByRole("textbox", { name: "Tags" });
     await tags.fill("mine");
     await page.getByRole("link", { name: "Incidents" }).click();
     expect(asked).toEqual(["confirm"]);
     expect(await tags.inputValue()).toBe("mine");
+    const here = page.url();
+    await page.evaluate("history.back()");
+    await expect.poll(() => asked).toEqual(["confirm", "confirm"]);
+    expect([page.url(), await tags.inputValue()]).toEqual([here, "mine"]);
     await api().call("PATCH", `/targets/${id}`, { group: "Theirs" });
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("Somebody changed it since you opened it.", { exact: false }).waitFor();
@@ -251,10 +260,13 @@ describe("the first target", () => {
 describe("maintenance", () => {
   it("is announced, seen on the overview while it runs, and ended; what is wrong with it is said", async () => {
     const { page, errors } = await openTab(browser);
+    const { id } = (await api().call("POST", "/targets", { name: "Far", url: site, group: "Berlin, Mitte" })) as { id: string };
     await page.goto(`${running.url}/maintenance#key=${running.apiKey}`);
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("Upgrade of the database");
     await page.getByRole("combobox", { name: /^Of/ }).selectOption("groups");
     await page.getByLabel("Groups, with commas").fill("Shp");
+    await page.getByText("No target has Shp now.").waitFor();
+    await page.getByLabel("Groups, with commas").fill("Berlin, Mitte, Shp");
     await page.getByText("No target has Shp now.").waitFor();
     await page.getByRole("combobox", { name: /^Of/ }).selectOption("everything");
     const [from, to] = [page.getByLabel("From"), page.getByLabel("to", { exact: true })];
@@ -293,6 +305,18 @@ describe("maintenance", () => {
     page.on("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "End Upgrade of the database" }).click();
     await page.getByText("None is announced.").waitFor();
+    // What is not changed stays as it was made, to the second, whatever its names hold.
+    const once = { from: "2030-01-01T10:00:30.000Z", to: "2030-01-01T11:00:45.000Z" };
+    await api().call("POST", "/maintenance", { name: "Exact", groups: ["Berlin, Mitte"], once });
+    await page.reload();
+    await page.getByRole("button", { name: "Edit Exact" }).click();
+    await page.locator("#window-name").fill("Exact still");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("cell", { name: "Exact still", exact: true }).waitFor();
+    const { items } = (await api().call("GET", "/maintenance")) as { items: { id: string }[] };
+    expect(items).toMatchObject([{ name: "Exact still", groups: ["Berlin, Mitte"], once }]);
+    await api().call("DELETE", `/maintenance/${items[0]?.id}`);
+    await api().call("DELETE", `/targets/${id}`);
     expect(errors).toEqual([]);
   });
 });

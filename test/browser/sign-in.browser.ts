@@ -74,8 +74,17 @@ it("goes on after an hour without asking anybody, and ends at sign-out", async (
   // The form that it happened beneath is as it was.
   expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half written");
   await page.getByRole("banner").getByText("editor").waitFor();
+  // What was written goes with it, once it is said that it may.
+  const asked: string[] = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.message());
+    void (asked.length === 1 ? dialog.dismiss() : dialog.accept());
+  });
+  await page.getByRole("button", { name: "Sign out" }).click();
+  expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half written");
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("button", { name: account }).waitFor();
+  expect(asked).toHaveLength(2);
   expect(await page.evaluate("sessionStorage.length")).toBe(0);
   expect(errors).toEqual([]);
 });

@@ -31,7 +31,24 @@ export const api = createClient<paths>({
   fetch: (request) => fetch(new Request(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) })),
 });
 
+/** How far the browser's clock is behind the API's, in ms. */
+let clockBehindMs = 0;
+/** What answers are late, and the header's whole seconds, make of no difference. Milliseconds. */
+const CLOCK_SLACK_MS = 5_000;
+
+/** The API's clock, epoch ms: what it is asked for, and what it says, is by that, however wrong the browser's is. */
+export function now(): number {
+  return Date.now() + clockBehindMs;
+}
+
 api.use({
+  onResponse({ response }) {
+    const said = Date.parse(response.headers.get("date") ?? "");
+    // One that a cache kept would be of another time.
+    if (Number.isNaN(said) || response.headers.has("age")) return;
+    const behind = said - Date.now();
+    clockBehindMs = Math.abs(behind) < CLOCK_SLACK_MS ? 0 : behind;
+  },
   onRequest({ request }) {
     // A credential that is being tried brings its own.
     if (request.headers.has("authorization") || request.headers.has("x-api-key")) return request;

@@ -5,6 +5,7 @@ import { Patterns } from "./parts/bars.tsx";
 import { useKeptFocus } from "./parts/keep-focus.ts";
 import { MonitorHealth } from "./parts/monitor-health.tsx";
 import { Title } from "./parts/title.tsx";
+import { mayLeave } from "./parts/unsaved.ts";
 import { showUtc, useIsUtc } from "./parts/zone.ts";
 import { useMay, useMe } from "./queries.ts";
 import { Overview } from "./screens/overview.tsx";
@@ -159,7 +160,7 @@ function Header() {
         <button type="button" className="plain" aria-pressed={isUtc} onClick={() => showUtc(!isUtc)} title="Show times in UTC">
           UTC
         </button>
-        <button type="button" className="plain" onClick={() => void signOut()}>
+        <button type="button" className="plain" onClick={() => mayLeave() && void signOut()}>
           Sign out
         </button>
       </span>

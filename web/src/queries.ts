@@ -175,7 +175,13 @@ export function useAudit(what?: string) {
 }
 
 export function useMaintenance() {
-  return useQuery({ queryKey: ["maintenance"], queryFn: ({ signal }) => answered(api.GET("/maintenance", { signal })), ...EVERY_ROUND });
+  return useQuery({
+    queryKey: ["maintenance"],
+    queryFn: ({ signal }) => answered(api.GET("/maintenance", { signal })),
+    // Each part of a screen that shows it would else ask again at once for what failed.
+    retryOnMount: false,
+    ...EVERY_ROUND,
+  });
 }
 
 /** Occurrences of windows. @param from ISO 8601 @param to ISO 8601 */

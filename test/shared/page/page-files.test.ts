@@ -357,6 +357,12 @@ describe("Statuspage's paths", () => {
     const made = pageFiles(viewOf(parts), parts.page, URL_OF);
     const { incidents, components } = JSON.parse(String(made.get("api/v2/summary.json")?.body));
     expect(incidents[0]).toMatchObject({ status: "monitoring", monitoring_at: "2026-11-27T10:01:00.000Z" });
+    // Opened again without a word to the public, it is not over.
+    const words = ["identified", "resolved"] as const;
+    const updates = words.map((status) => ({ at: "2026-11-27T10:00:00.000Z", by: "token:ann", status, text: "A word", public: true }));
+    const again = { ...parts, manual: [manualIncident({ updates })] };
+    const opened = JSON.parse(String(pageFiles(viewOf(again), parts.page, URL_OF).get("api/v2/summary.json")?.body));
+    expect(opened.incidents).toMatchObject([{ status: "identified", resolved_at: null }]);
     const group = components.find((each: { group: boolean }) => each.group).id;
     expect(incidents[0].components.map((each: { group_id: string }) => each.group_id)).toEqual([group]);
   });

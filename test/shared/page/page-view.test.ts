@@ -185,6 +185,11 @@ describe("what a page shows now", () => {
   it("is an incident where somebody tells of one, though it shows no target", () => {
     const view = viewOf(partsOf({ now: NOW, targets: [], manual: [manualIncident({ severity: "down" })] }));
     expect([overallOf(view), sentenceOf(view)]).toEqual(["down", "There is an incident."]);
+    // It is said beside what targets show, where it is the worse.
+    const beside = (targets: PageParts["targets"]) =>
+      sentenceOf(viewOf(partsOf({ now: NOW, targets, manual: [manualIncident({ severity: "down" })] })));
+    expect(beside([target(1, "degraded"), target(2)])).toBe("There is an incident. Of 2: 1 degraded, 1 up.");
+    expect(beside([target(1)])).toBe("There is an incident.");
   });
 
   it("is maintenance within a window, a silence is none, and a report by hand counts where it is worse", () => {

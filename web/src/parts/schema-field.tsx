@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useId, useRef, useState } from "react";
 import { choicesOf, isObject, type Json, type JsonObject, labelOf, type Schema, variantsOf } from "../schema.ts";
 import { type FieldProps, Labelled } from "./labelled.tsx";
 import { TargetField, TargetsField } from "./target-field.tsx";
@@ -26,19 +26,16 @@ function Text(props: FieldProps) {
   const { schema, value, onChange } = props;
   const isNumber = schema.type === "integer" || schema.type === "number";
   const isAny = schema.type === undefined;
-  const shown = value === undefined ? "" : isAny && typeof value !== "string" ? JSON.stringify(value) : String(value);
+  // A text that reads like a number is shown as the text it is.
+  const isPlain = !isAny || (typeof value === "string" && typeof read(value) === "string");
+  const shown = value === undefined ? "" : isPlain ? String(value) : JSON.stringify(value);
   const [text, setText] = useState(shown);
   // What is typed stays as it is typed while it means the same.
   const typed = JSON.stringify(meaningOf(text)) === JSON.stringify(value) ? text : shown;
   function meaningOf(input: string): Json | undefined {
     if (input === "") return undefined;
     if (isNumber) return Number.isNaN(Number(input)) ? input : Number(input);
-    if (!isAny) return input;
-    try {
-      return JSON.parse(input) as Json; // what JSON.parse makes
-    } catch {
-      return input;
-    }
+    return isAny ? read(input) : input;
   }
   const change = (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => {
     setText(event.currentTarget.value);
@@ -53,9 +50,8 @@ function Text(props: FieldProps) {
         ) : (
           <input
             {...ids}
-            type={isNumber ? "number" : "text"}
-            min={schema.minimum}
-            max={schema.maximum}
+            // What is no number is the API's to say: a field of numbers would hold it, and hand on nothing.
+            inputMode={isNumber ? "decimal" : undefined}
             value={typed}
             placeholder={placeholder}
             onChange={change}
@@ -66,6 +62,15 @@ function Text(props: FieldProps) {
       }
     </Labelled>
   );
+}
+
+/** What a text means that may be of any type. */
+function read(input: string): Json {
+  try {
+    return JSON.parse(input) as Json; // what JSON.parse makes
+  } catch {
+    return input;
+  }
 }
 
 function Choice(props: FieldProps) {
@@ -173,6 +178,9 @@ function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
   const set = (key: number, part: Partial<(typeof rows)[number]>) =>
     change(rows.map((row) => (row.key === key ? { ...row, ...part } : row)));
   const own = [...errors].filter(([field]) => field === path || field.startsWith(`${path}.`));
+  const help = useId();
+  const isWrong = ({ name: entry }: (typeof rows)[number]) => own.some(([field]) => field === path || field === `${path}.${entry.trim()}`);
+  const wrong = (row: (typeof rows)[number]) => (isWrong(row) ? { "aria-invalid": true, "aria-describedby": help } : {});
   return (
     <fieldset className="field">
       <legend>{labelOf(name)}</legend>
@@ -180,11 +188,13 @@ function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
         <div key={row.key} className="pair">
           <input
             aria-label={`${labelOf(name)}: name`}
+            {...wrong(row)}
             value={row.name}
             onChange={(event) => set(row.key, { name: event.currentTarget.value })}
           />
           <input
             aria-label={`${labelOf(name)}: value of ${row.name}`}
+            {...wrong(row)}
             value={row.text}
             onChange={(event) => set(row.key, { text: event.currentTarget.value })}
           />
@@ -196,7 +206,7 @@ function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
       <button type="button" onClick={() => setRows([...rows, { key: (rows.at(-1)?.key ?? -1) + 1, name: "", text: "" }])}>
         Add {labelOf(name).toLowerCase()}
       </button>
-      <p className="help">
+      <p className="help" id={help}>
         {own.map(([field, message]) => (
           <b key={field} className="bad">
             {message}{" "}
@@ -210,27 +220,58 @@ function Pairs({ name, schema, path, value, errors, onChange }: FieldProps) {
 
 /** An object with fields of its own, there or not. */
 function Inner({ name, schema, path, value, isRequired, errors, onChange }: FieldProps) {
+  const { box, goesOnAt } = useFocusAfter();
   if (!isObject(value)) {
     return (
-      <div className="field">
-        <button type="button" onClick={() => onChange({})}>
+      <div className="field" ref={box}>
+        <button
+          type="button"
+          onClick={() => {
+            onChange({});
+            goesOnAt("input, select, textarea");
+          }}
+        >
           Add {labelOf(name)}
         </button>
-        <p className="help">{schema.description}</p>
+        <p className="help">
+          {errors.get(path) !== undefined && <b className="bad">{errors.get(path)} </b>}
+          {schema.description}
+        </p>
       </div>
     );
   }
   return (
-    <fieldset className="field inner">
+    <fieldset className="field inner" ref={box}>
       <legend>{labelOf(name)}</legend>
       <Fields schema={schema} path={path} value={value} errors={errors} onChange={onChange} />
       {!isRequired && (
-        <button type="button" onClick={() => onChange(undefined)}>
+        <button
+          type="button"
+          onClick={() => {
+            onChange(undefined);
+            goesOnAt("button");
+          }}
+        >
           Remove {labelOf(name)}
         </button>
       )}
     </fieldset>
   );
+}
+
+/** Where whoever works by keyboard goes on when a part of a form has come or gone: in the box, at the last that a selector finds. */
+function useFocusAfter() {
+  const node = useRef<HTMLElement>(null);
+  const box = (found: HTMLElement | null) => {
+    if (found !== null) node.current = found;
+  };
+  const goesOnAt = (selector: string, isLast = false) =>
+    // Once it is drawn.
+    setTimeout(() => {
+      const found = node.current?.querySelectorAll<HTMLElement>(selector) ?? [];
+      found[isLast ? found.length - 1 : 0]?.focus();
+    });
+  return { box, goesOnAt };
 }
 
 /** A list of objects of one kind, such as steps of an escalation. */
@@ -239,8 +280,9 @@ function Objects({ name, schema, path, value, errors, onChange }: FieldProps) {
   const label = labelOf(name).toLowerCase();
   const one = label.endsWith("s") ? label.slice(0, -1) : `${label} step`;
   const set = (next: JsonObject[]) => onChange(next.length === 0 ? undefined : next);
+  const { box, goesOnAt } = useFocusAfter();
   return (
-    <fieldset className="field">
+    <fieldset className="field" ref={box}>
       <legend>{labelOf(name)}</legend>
       {items.map((item, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place, as in the API's errors.
@@ -259,13 +301,25 @@ function Objects({ name, schema, path, value, errors, onChange }: FieldProps) {
                 Move {`${one} ${index + 1}`} up
               </button>
             )}
-            <button type="button" onClick={() => set(items.filter((_, at) => at !== index))}>
+            <button
+              type="button"
+              onClick={() => {
+                set(items.filter((_, at) => at !== index));
+                goesOnAt(":scope > button");
+              }}
+            >
               Remove {`${one} ${index + 1}`}
             </button>
           </div>
         </fieldset>
       ))}
-      <button type="button" onClick={() => set([...items, {}])}>
+      <button
+        type="button"
+        onClick={() => {
+          set([...items, {}]);
+          goesOnAt(`:scope > fieldset:nth-of-type(${items.length + 1}) :is(input, select, textarea)`);
+        }}
+      >
         Add {one}
       </button>
       <p className="help">
@@ -288,8 +342,9 @@ function Variants({ name, schema, path, value, errors, onChange }: FieldProps) {
   const items = Array.isArray(value) ? value.filter(isObject) : [];
   const one = labelOf(name).replace(/s$/, "").toLowerCase();
   const set = (next: JsonObject[]) => onChange(next.length === 0 ? undefined : next);
+  const { box, goesOnAt } = useFocusAfter();
   return (
-    <fieldset className="field">
+    <fieldset className="field" ref={box}>
       <legend>{labelOf(name)}</legend>
       {items.map((item, index) => {
         const kind = String(item["kind"]);
@@ -306,7 +361,13 @@ function Variants({ name, schema, path, value, errors, onChange }: FieldProps) {
                   ))}
                 </select>
               </label>
-              <button type="button" onClick={() => set(items.filter((_, at) => at !== index))}>
+              <button
+                type="button"
+                onClick={() => {
+                  set(items.filter((_, at) => at !== index));
+                  goesOnAt(":scope > button");
+                }}
+              >
                 Remove
               </button>
             </div>
@@ -320,7 +381,13 @@ function Variants({ name, schema, path, value, errors, onChange }: FieldProps) {
           </fieldset>
         );
       })}
-      <button type="button" onClick={() => set([...items, { kind: [...variants.keys()][0] ?? "" }])}>
+      <button
+        type="button"
+        onClick={() => {
+          set([...items, { kind: [...variants.keys()][0] ?? "" }]);
+          goesOnAt(`:scope > fieldset:nth-of-type(${items.length + 1}) select`);
+        }}
+      >
         Add {one}
       </button>
       {errors.get(path) !== undefined && <p className="help bad">{errors.get(path)}</p>}

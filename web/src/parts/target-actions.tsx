@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { answered, api, type CheckResult, type Target } from "../api.ts";
+import { answered, api, type CheckResult, now, type Target } from "../api.ts";
 import { busy } from "./busy.ts";
 import { CheckOutcome } from "./check-outcome.tsx";
 import { HeartbeatAddress } from "./heartbeat-address.tsx";
@@ -31,7 +31,7 @@ export function TargetActions({ target }: { target: Target }) {
   });
   const silence = useMutation({
     mutationFn: (seconds: number) =>
-      answered(api.POST("/targets/{id}/silence", { ...path, body: { until: new Date(Date.now() + seconds * 1_000).toISOString() } })),
+      answered(api.POST("/targets/{id}/silence", { ...path, body: { until: new Date(now() + seconds * 1_000).toISOString() } })),
     onSuccess: renew,
   });
   const newAddress = useMutation({ mutationFn: () => answered(api.POST("/targets/{id}/heartbeat-key", path)) });

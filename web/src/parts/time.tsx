@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { now } from "../api.ts";
 import { useIsUtc, zoned } from "./zone.ts";
 
 const DAY_S = 86_400;
@@ -32,22 +33,22 @@ export function Moment({ at }: { at: number }) {
 
 /** How long ago, growing while it is looked at. @param at epoch ms */
 export function Since({ at }: { at: number }) {
-  const now = useNow(10_000);
+  const is = useNow(10_000);
   return (
     <time dateTime={new Date(at).toISOString()} title={whole(at, false)}>
-      {duration((now - at) / 1_000)}
+      {duration((is - at) / 1_000)}
     </time>
   );
 }
 
-/** Epoch ms, renewed every `everyMs`. */
+/** Epoch ms by the API's clock, renewed every `everyMs`. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now());
+  const [at, setAt] = useState(now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    const timer = setInterval(() => setAt(now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
-  return now;
+  return at;
 }
 
 /** The reader's zone, such as Europe/Berlin. */

@@ -9,6 +9,7 @@ import { ObjectForm } from "../parts/object-form.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment, Since } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
+import { mayLeave } from "../parts/unsaved.ts";
 import { useBodySchemas, useChannels, useMay } from "../queries.ts";
 import type { Json, JsonObject } from "../schema.ts";
 
@@ -22,7 +23,7 @@ export function Channels() {
       <div className="bar">
         <Title>Alerts</Title>
         {isEditor && (
-          <button type="button" className="main" onClick={() => setEdited("new")}>
+          <button type="button" className="main" onClick={() => mayLeave() && setEdited("new")}>
             New channel
           </button>
         )}
@@ -34,7 +35,7 @@ export function Channels() {
           ) : (
             <ul className="channels">
               {items.map((channel) => (
-                <ChannelLine key={channel.id} channel={channel} isEditor={isEditor} onEdit={() => setEdited(channel)} />
+                <ChannelLine key={channel.id} channel={channel} isEditor={isEditor} onEdit={() => mayLeave() && setEdited(channel)} />
               ))}
             </ul>
           )

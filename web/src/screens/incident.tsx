@@ -10,6 +10,7 @@ import { Scroll } from "../parts/scroll.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { duration, Moment } from "../parts/time.tsx";
 import { Title, useTabTitle } from "../parts/title.tsx";
+import { useUnsaved } from "../parts/unsaved.ts";
 import { useIncident, useMay, useOverview } from "../queries.ts";
 
 /** One incident: what happened, what was told of it, who takes care of it. */
@@ -51,7 +52,7 @@ function Found({ incident }: { incident: IncidentDetail }) {
       {isEditor && (
         <details>
           <summary>Tell the public</summary>
-          <UpdateForm id={id} label="What status pages say of it" phases={OPEN_PHASES} isOfPublic canHide={false} />
+          <UpdateForm id={id} label="What status pages say of it" phases={OPEN_PHASES} {...lastSaid(timeline)} isOfPublic canHide={false} />
         </details>
       )}
       <h2>What happened</h2>
@@ -160,6 +161,7 @@ function Actions({
     clear();
   });
   const resolve = useIncidentAction(() => answered(api.POST("/incidents/{id}/resolve", { params: { path }, body: note })));
+  useUnsaved(text.trim() !== "");
   if (!isEditor) return null;
   const isPending = acknowledge.isPending || giveBack.isPending || comment.isPending || resolve.isPending;
   return (
@@ -196,6 +198,13 @@ function Actions({
       <Failure error={acknowledge.error ?? giveBack.error ?? comment.error ?? resolve.error} />
     </form>
   );
+}
+
+/** How the public was told last that it stands. */
+function lastSaid(timeline: IncidentDetail["timeline"]): { start?: Phase } {
+  const said = timeline.findLast(({ what }) => what === "published")?.text ?? "";
+  const start = OPEN_PHASES.find((phase) => said.startsWith(`${phase}: `));
+  return start === undefined ? {} : { start };
 }
 
 const OPEN_PHASES = ["investigating", "identified", "monitoring"] as const;
@@ -299,6 +308,7 @@ function UpdateForm({
     choose(undefined);
     setPublic(undefined);
   });
+  useUnsaved(text.trim() !== "");
   return (
     <form
       onSubmit={(event) => {

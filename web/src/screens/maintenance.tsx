@@ -11,6 +11,7 @@ import { Scroll } from "../parts/scroll.tsx";
 import { TargetsField } from "../parts/target-field.tsx";
 import { Moment, ZONE } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
+import { mayDrop, mayLeave, useUnsaved } from "../parts/unsaved.ts";
 import { useMaintenance, useMay, useOverview } from "../queries.ts";
 
 /** When checks go on and nothing is told. */
@@ -21,7 +22,9 @@ export function Maintenance() {
     <>
       <Title>Maintenance</Title>
       <p className="muted">Checks go on and nothing is told. What is still wrong when it ends is told then; what is over by then is not.</p>
-      <Loaded query={useMaintenance()}>{({ items }) => <Windows windows={items} isEditor={isEditor} onEdit={setEdited} />}</Loaded>
+      <Loaded query={useMaintenance()}>
+        {({ items }) => <Windows windows={items} isEditor={isEditor} onEdit={(window) => mayLeave() && setEdited(window)} />}
+      </Loaded>
       <MaintenanceCalendar />
       {isEditor && <WindowForm key={edited?.id} window={edited} onDone={() => setEdited(undefined)} />}
     </>
@@ -123,7 +126,26 @@ function localTime(ms: number): string {
   return date.toISOString().slice(0, 16);
 }
 
-const lines = (text: string) => text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
+/** Names between commas. One that there is may hold commas itself. @param known the names that there are */
+function namesIn(text: string, known: readonly string[]): string[] {
+  const parts = text.split(",");
+  const names: string[] = [];
+  for (let from = 0; from < parts.length; ) {
+    // The longest name that there is, else what stands up to the next comma.
+    const ends = Array.from({ length: parts.length - from }, (_, index) => parts.length - index);
+    const end = ends.find((each) => known.includes(parts.slice(from, each).join(",").trim())) ?? from + 1;
+    const name = parts.slice(from, end).join(",").trim();
+    if (name !== "") names.push(name);
+    from = end;
+  }
+  return names;
+}
+
+/** A moment as it was written; what is none is the API's to say. */
+function momentOf(local: string): string {
+  const date = new Date(local);
+  return Number.isNaN(date.getTime()) || date.getFullYear() > 9_999 ? local : date.toISOString();
+}
 
 /** What a form begins with: a new window, or one that is there. */
 function startOf(window: Window | undefined) {
@@ -143,6 +165,7 @@ function startOf(window: Window | undefined) {
             ? (named[0] ?? "all")
             : ("as it is" as const),
     targets: listIn(window, "targets"),
+    kind: window?.["kind"] === "silence" ? ("silence" as const) : ("maintenance" as const),
     named: [...listIn(window, "tags"), ...listIn(window, "groups")].join(", "),
     from: localTime(once === undefined ? Date.now() : Date.parse(once.from)),
     to: localTime(once === undefined ? Date.now() + HOUR_MS : Date.parse(once.to)),
@@ -182,7 +205,7 @@ function NamedField({
 }) {
   const id = useId();
   const known = namesOf(useOverview().data?.targets ?? [])[scope];
-  const strange = lines(named).filter((each) => !known.includes(each));
+  const strange = namesIn(named, known).filter((each) => !known.includes(each));
   return (
     <>
       <label>
@@ -199,6 +222,34 @@ function NamedField({
   );
 }
 
+/** What of a form is of when a window is, and of what. */
+type Written = Pick<ReturnType<typeof startOf>, "scope" | "named" | "isWeekly" | "at" | "minutes" | "from" | "to"> & {
+  readonly targets: readonly string[];
+  readonly days: readonly (typeof DAYS)[number][];
+};
+
+/** What is sent of a form: all of it, and what was changed: seconds, and the second of two hours, stand in no field. */
+function changesOf(written: Written, start: ReturnType<typeof startOf>, knownOf: (scope: "tags" | "groups") => string[]) {
+  const { scope, targets, named, isWeekly, days, at, minutes, from, to } = written;
+  const scoped =
+    scope === "targets"
+      ? { targets: [...targets] }
+      : scope === "tags" || scope === "groups"
+        ? { [scope]: namesIn(named, knownOf(scope)) }
+        : {};
+  const of = scope === "as it is" ? {} : { all: scope === "all", targets: [], tags: [], groups: [], ...scoped };
+  const time = isWeekly
+    ? { weekly: { days: [...days], at, durationMinutes: Number(minutes) }, timeZone: start.zone }
+    : { once: { from: momentOf(from), to: momentOf(to) } };
+  const isSame = (pick: (form: Written) => unknown) => JSON.stringify(pick(written)) === JSON.stringify(pick(start));
+  const isOfSame = scope === "as it is" || isSame((form) => [form.scope, form.targets, form.named]);
+  const isAtSame = isSame((form) => [form.isWeekly, ...(isWeekly ? [form.days, form.at, form.minutes] : [form.from, form.to])]);
+  return {
+    of: { whole: of, changed: isOfSame ? undefined : of },
+    time: { whole: time, changed: isAtSame ? undefined : { ...time, ...(isWeekly ? { once: null } : { weekly: null }) } },
+  };
+}
+
 /** Announces a window, or changes one. */
 function WindowForm({ window, onDone }: { window: Window | undefined; onDone: () => void }) {
   const queries = useQueryClient();
@@ -206,7 +257,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
   const [name, setName] = useState(window?.name ?? "");
   const [scope, setScope] = useState<(typeof SCOPES)[number] | "as it is">(start.scope);
   const [targets, setTargets] = useState<readonly string[]>(start.targets);
-  const [kind, setKind] = useState<"maintenance" | "silence">(window?.["kind"] === "silence" ? "silence" : "maintenance");
+  const [kind, setKind] = useState<"maintenance" | "silence">(start.kind);
   const [named, setNamed] = useState(start.named);
   const [isWeekly, setWeekly] = useState(start.isWeekly);
   const [from, setFrom] = useState(start.from);
@@ -219,16 +270,14 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
   useEffect(() => {
     if (!isNew) form.current?.querySelector("input")?.focus();
   }, [isNew]);
+  const { data: overview } = useOverview();
+  const written = { scope, targets, named, isWeekly, days, at, minutes, from, to };
+  const { of, time } = changesOf(written, start, (each) => [...namesOf(overview?.targets ?? [])[each], ...listIn(window, each)]);
   const make = useMutation<unknown, Error, boolean>({
     mutationFn: (isForced: boolean) => {
-      const time = isWeekly
-        ? { weekly: { days: [...days], at, durationMinutes: Number(minutes) }, timeZone: start.zone }
-        : { once: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } };
-      const of = { all: scope === "all", targets: [], tags: [], groups: [], ...scopePart() };
-      const body = { name, kind, ...(scope !== "as it is" && of), ...time };
-      if (window === undefined) return answered(api.POST("/maintenance", { body }));
-      const patch = { ...body, ...(isWeekly ? { once: null } : { weekly: null }) };
+      if (window === undefined) return answered(api.POST("/maintenance", { body: { name, kind, ...of.whole, ...time.whole } }));
       const headers = ifMatch(window["version"], isForced);
+      const patch = { name, kind, ...of.changed, ...time.changed };
       return answered(api.PATCH("/maintenance/{id}", { params: { path: { id: window.id } }, headers, body: patch }));
     },
     onSuccess: async () => {
@@ -237,9 +286,9 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
       onDone();
     },
   });
-  function scopePart() {
-    return scope === "all" ? {} : { [scope]: scope === "targets" ? [...targets] : lines(named) };
-  }
+  const isOther = name !== (window?.name ?? "") || kind !== start.kind;
+  const isChanged = (isOther || of.changed !== undefined || time.changed !== undefined) && !make.isSuccess;
+  useUnsaved(isChanged);
   const { id: errorId, wrong } = useFieldErrors(make.error);
   return (
     <section>
@@ -345,7 +394,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
           {isNew ? "Announce" : "Save"}
         </button>
         {!isNew && (
-          <button type="button" onClick={onDone}>
+          <button type="button" onClick={() => mayDrop(isChanged) && onDone()}>
             Cancel
           </button>
         )}

@@ -15,15 +15,24 @@ const MANY_FOUND = 200;
 /** Milliseconds after the last letter until a search is done: letters themselves are there at once. */
 const SEARCH_DELAY_MS = 120;
 
+/** For so long, in ms, targets wait for what runs over them. */
+const MAINTENANCE_MS = 1_500;
+
 /** What is not up first, then everything by group. */
 export function Overview() {
   const query = useOverview();
-  // What runs stands above what it is about: both come at once, so that nothing moves.
+  // What runs stands above what it is about: both come at once, so that nothing moves; but targets wait for it for a moment alone.
   const { isPending } = useMaintenance();
+  const [isAwaited, setAwaited] = useState(true);
+  useEffect(() => {
+    if (!isPending) setAwaited(false);
+    const timer = setTimeout(() => setAwaited(false), MAINTENANCE_MS);
+    return () => clearTimeout(timer);
+  }, [isPending]);
   return (
     <>
       <Title className="unseen">Overview</Title>
-      {isPending && query.data !== undefined ? (
+      {isPending && isAwaited && query.data !== undefined ? (
         <p className="muted">Loading …</p>
       ) : (
         <Loaded query={query}>{(overview) => <Targets overview={overview} />}</Loaded>

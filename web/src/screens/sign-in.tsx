@@ -14,7 +14,14 @@ export function SignIn({ isAgain }: { isAgain: boolean }) {
     if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
   return (
-    <dialog ref={dialog} className="sign-in" aria-labelledby="sign-in-title" onCancel={(event) => event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      className="sign-in"
+      aria-labelledby="sign-in-title"
+      onCancel={(event) => event.preventDefault()}
+      // A browser closes it all the same when Escape is pressed again: nothing goes on without it.
+      onClose={() => dialog.current?.showModal()}
+    >
       <h1 id="sign-in-title">{isAgain ? "Sign in again" : "Server Tracker"}</h1>
       {isAgain && <p className="muted">Your credentials are no longer valid. What you were doing is kept.</p>}
       <AccountSignIn isAgain={isAgain} onFailure={setFailure} />

@@ -9,6 +9,7 @@ import { PagePreview } from "../parts/page-preview.tsx";
 import { Fields } from "../parts/schema-field.tsx";
 import { Moment } from "../parts/time.tsx";
 import { Title } from "../parts/title.tsx";
+import { mayLeave } from "../parts/unsaved.ts";
 import { useBodySchema, useMay, useStatusPages } from "../queries.ts";
 import type { JsonObject } from "../schema.ts";
 
@@ -21,7 +22,7 @@ export function StatusPages() {
       <div className="bar">
         <Title>Status pages</Title>
         {isAdmin && (
-          <button type="button" className="main" onClick={() => setEdited("new")}>
+          <button type="button" className="main" onClick={() => mayLeave() && setEdited("new")}>
             New page
           </button>
         )}
@@ -37,7 +38,7 @@ export function StatusPages() {
           ) : (
             <ul className="channels">
               {items.map((page) => (
-                <PageLine key={page.slug} page={page} isAdmin={isAdmin} onEdit={() => setEdited(page)} />
+                <PageLine key={page.slug} page={page} isAdmin={isAdmin} onEdit={() => mayLeave() && setEdited(page)} />
               ))}
             </ul>
           )

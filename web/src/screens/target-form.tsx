@@ -34,9 +34,8 @@ function CopyForm({ id }: { id: string }) {
     <Loaded query={useTarget(id)}>
       {(target) => {
         const copy = configOf(target);
-        // What is hidden is not handed on: it must be written again.
-        const shown = JSON.parse(JSON.stringify(copy), (_name, value: unknown) => (value === "***" ? undefined : value)) as JsonObject;
-        const { managed: _, ...own } = shown;
+        // What is hidden stays hidden: the API says at its field that it must be written again.
+        const { managed: _, ...own } = copy;
         return <NewForm initial={{ ...own, name: `${target.name} (copy)` }} />;
       }}
     </Loaded>
@@ -336,8 +335,9 @@ function MonthlyCost({ type, config }: { type: string; config: JsonObject }) {
   const { usdPerCheck, usdPerLook = 0, roundSeconds } = useOverview().data ?? {};
   const interval = Number(config["intervalSeconds"] ?? (type === "domain" ? DAY_S : roundSeconds));
   if (usdPerCheck === undefined || type === "heartbeat" || config["paused"] === true || !(interval > 0)) return null;
-  const from = Array.isArray(config["from"]) ? config["from"].length : 0;
-  const usd = (MONTH_S / interval) * (usdPerCheck + (from / Number(config["fromEvery"] ?? DEFAULT_FROM_EVERY)) * usdPerLook);
+  const from = Array.isArray(config["from"]) ? new Set(config["from"]).size : 0;
+  const every = Number(config["fromEvery"] ?? DEFAULT_FROM_EVERY);
+  const usd = (MONTH_S / interval) * (usdPerCheck + (every >= 1 ? (from / every) * usdPerLook : 0));
   return (
     <p className="muted">
       Its checks cost about {usd < 0.005 ? "less than $0.01" : `$${usd.toFixed(2)}`} a month in AWS, data transfer of small answers
