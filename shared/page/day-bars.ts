@@ -45,15 +45,19 @@ export function dayBars(days: readonly PublicDay[], name: string, outages: numbe
       const height = parts[part];
       y -= height;
       if (height === 0) continue;
-      const x = index * STEP + (part === "down" ? -1 : 0);
-      const width = part === "down" ? STEP : WIDTH;
-      paths[part] += `M${x} ${y}h${width}v${height}h-${width}z`;
+      paths[part] += part === "down" ? notched(index * STEP - 1, y, height) : `M${index * STEP} ${y}h${WIDTH}v${height}h-${WIDTH}z`;
     }
   }
   return html`<svg class="bars" role="img" tabindex="0" viewBox=${`-1 0 ${days.length * STEP} ${HEIGHT}`} preserveAspectRatio="none"
       aria-label=${`${name}: ${summaryOf(days, outages)}`}>
     ${(["none", ...STACK.toReversed()] as const).map((part) => paths[part] !== "" && html`<path class=${part} d=${paths[part]} />`)}
   </svg>`;
+}
+
+/** What was down: broader than the rest, and a notch on top, for whom colours do not tell. */
+function notched(x: number, y: number, height: number): string {
+  const [side, depth] = [STEP / 2 - 2, Math.min(4, height / 2)];
+  return `M${x} ${y}h${side}l2 ${depth}l2 -${depth}h${side}v${height}h-${STEP}z`;
 }
 
 /** Days in words, such as `90 days: 2 incidents, 41 minutes down`. */

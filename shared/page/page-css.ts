@@ -24,7 +24,7 @@ h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2{font-size:1.1rem;mar
 .overall.unknown{border-left-color:var(--unknown);border-left-style:dotted}
 .component,.incident{border-top:1px solid var(--edge);padding:.75rem 0}
 .line{display:flex;justify-content:space-between;gap:1rem;align-items:baseline}
-.state{font-weight:600;white-space:nowrap}
+.state{font-weight:600}.side{white-space:nowrap}.feed{font-size:.75rem;font-weight:400;color:var(--muted);margin-inline:.25rem .5rem}
 .state.up{color:var(--up)}.state.degraded{color:var(--degraded)}.state.down{color:var(--down)}.state.maintenance{color:var(--maintenance)}.state.unknown{color:var(--unknown)}
 .state.down::before{content:"\\25BC\\20"}.state.degraded::before{content:"\\25B2\\20"}.state.maintenance::before{content:"\\25C6\\20"}.state.unknown::before{content:"\\25CB\\20"}.state.up::before{content:"\\25CF\\20"}
 .muted{color:var(--muted)}.small{font-size:.85rem}
@@ -48,7 +48,7 @@ footer{border-top:1px solid var(--edge);color:var(--muted);font-size:.85rem;marg
 .embed{background:transparent}.embed main{max-width:none;padding:0}.embed .overall{margin:0;padding:.5rem .75rem}
 @media (prefers-contrast:more){:root{--edge:currentColor;--muted:var(--text)}}
 @media (forced-colors:active){.bars .up{fill:CanvasText;opacity:.35}.bars .down{fill:CanvasText}.bars .unknown{stroke:GrayText}}
-@media print{footer a,details summary{display:none}details::details-content{content-visibility:visible}}
+@media print{footer a,.feed,details summary{display:none}details::details-content{content-visibility:visible}}
 `;
 
 /**

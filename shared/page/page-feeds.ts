@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { XMLBuilder } from "fast-xml-parser";
 import ical from "ical-generator";
 import { documentOf, html, lines } from "./html.ts";
-import type { PublicIncident } from "./page-incidents.ts";
+import { type PublicIncident, updateKeysOf } from "./page-incidents.ts";
 import type { PageView } from "./page-view.ts";
 
 /** Incidents that a feed tells: readers keep what they have seen. */
@@ -20,12 +21,57 @@ interface Entry {
   readonly content: string;
 }
 
+/** What a feed is of: the page, a section or a target of it. */
+interface Scope {
+  /** Of the files, below the page's: nothing, or with a slash at the end. */
+  readonly folder: string;
+  readonly title: string;
+  readonly words: string;
+  /** Where people read of it. */
+  readonly home: string;
+  readonly incidents: readonly PublicIncident[];
+}
+
 /**
  * Incidents as feeds, by file, the newest first: in RSS 2.0 and JSON Feed 1.1 an entry for each, with its updates in it,
- * whose id stays while it changes; in Atom (RFC 4287) an entry for each update.
+ * whose id stays while it changes; in Atom (RFC 4287) an entry for each update. Of the page, of each section, of each target.
  * @param url of the page, with a slash at the end
  */
-export function feedFiles({ page, incidents }: PageView, url: string): { readonly [file: string]: string } {
+export function feedFiles(view: PageView, url: string): { readonly [file: string]: string } {
+  return Object.assign({}, ...scopesOf(view, url).map((scope) => filesOf(scope, { url, createdAt: view.page.createdAt })));
+}
+
+/** Where the feeds of a section are. Its name is all that it has: it may be moved, and is another once it is named anew. */
+export function sectionFolder(name: string): string {
+  return `section/${createHash("sha256").update(name).digest("hex").slice(0, 12)}/`;
+}
+
+/** Where the feeds of a target are. */
+export function componentFolder(id: string): string {
+  return `component/${id}/`;
+}
+
+function scopesOf({ page, sections, incidents }: PageView, url: string): Scope[] {
+  const byComponent = new Map<string, PublicIncident[]>();
+  for (const incident of incidents) {
+    for (const { id } of incident.components) byComponent.set(id, [...(byComponent.get(id) ?? []), incident]);
+  }
+  const of = (ids: readonly string[]) => [...new Set(ids.flatMap((id) => byComponent.get(id) ?? []))];
+  const whole = { folder: "", title: page.title, words: page.description ?? page.title, home: url, incidents };
+  const parts = sections.flatMap(({ name, components }, index) => [
+    { name, folder: sectionFolder(name), home: `${url}#section-${index}`, ids: components.map(({ id }) => id) },
+    ...components.map(({ id, name: own }) => ({ name: own, folder: componentFolder(id), home: `${url}#component-${id}`, ids: [id] })),
+  ]);
+  return [
+    whole,
+    ...parts.map(({ name, folder, home, ids }) => {
+      const title = `${page.title}: ${name}`;
+      return { folder, home, title, words: title, incidents: of(ids) };
+    }),
+  ];
+}
+
+function filesOf({ folder, title, words, home, incidents }: Scope, { url, createdAt }: { url: string; createdAt: string }) {
   const entries = incidents
     .map(
       (incident): Entry => ({
@@ -38,22 +84,22 @@ export function feedFiles({ page, incidents }: PageView, url: string): { readonl
     )
     .sort((a, b) => b.updated - a.updated)
     .slice(0, MAX_ENTRIES);
-  const about = {
-    title: page.title,
-    words: page.description ?? page.title,
-    url,
-    updated: entries[0]?.updated ?? Date.parse(page.createdAt),
+  const about = { title, words, home, folder: `${url}${folder}`, updated: entries[0]?.updated ?? Date.parse(createdAt) };
+  return {
+    [`${folder}feed.rss`]: rss(about, entries),
+    [`${folder}feed.atom`]: atom(about, updatesOf(incidents, url)),
+    [`${folder}feed.json`]: jsonFeed(about, entries),
   };
-  return { "feed.rss": rss(about, entries), "feed.atom": atom(about, updatesOf(incidents, url)), "feed.json": jsonFeed(about, entries) };
 }
 
 /** Each update as an entry, the newest first. */
-function updatesOf(incidents: PageView["incidents"], url: string): (Entry & { readonly id: string })[] {
+function updatesOf(incidents: readonly PublicIncident[], url: string): (Entry & { readonly id: string })[] {
   return incidents
     .flatMap((incident) => {
       const link = `${url}incidents/${incident.id}/`;
+      const keys = updateKeysOf(incident);
       return incident.updates.map(({ at, status, text }, index) => ({
-        id: `${link}#${index + 1}`,
+        id: `${link}#${keys[index]}`,
         link,
         title: `${incident.title}: ${status}`,
         began: at,
@@ -68,23 +114,25 @@ function updatesOf(incidents: PageView["incidents"], url: string): (Entry & { re
 interface About {
   readonly title: string;
   readonly words: string;
-  readonly url: string;
+  readonly home: string;
+  /** Address of the folder that the feeds are in. */
+  readonly folder: string;
   readonly updated: number;
 }
 
 const iso = (at: number) => new Date(at).toISOString();
 
-function rss({ title, words, url, updated }: About, entries: readonly Entry[]): string {
+function rss({ title, words, home, folder, updated }: About, entries: readonly Entry[]): string {
   return document({
     rss: {
       "@version": "2.0",
       "@xmlns:atom": "http://www.w3.org/2005/Atom",
       channel: {
         title,
-        link: url,
+        link: home,
         description: words,
         lastBuildDate: new Date(updated).toUTCString(),
-        "atom:link": { "@href": `${url}feed.rss`, "@rel": "self", "@type": "application/rss+xml" },
+        "atom:link": { "@href": `${folder}feed.rss`, "@rel": "self", "@type": "application/rss+xml" },
         item: entries.map((entry) => ({
           title: entry.title,
           link: entry.link,
@@ -97,16 +145,16 @@ function rss({ title, words, url, updated }: About, entries: readonly Entry[]): 
   });
 }
 
-function atom({ title, words, url, updated }: About, entries: readonly (Entry & { readonly id: string })[]): string {
+function atom({ title, words, home, folder, updated }: About, entries: readonly (Entry & { readonly id: string })[]): string {
   return document({
     feed: {
       "@xmlns": "http://www.w3.org/2005/Atom",
-      id: url,
+      id: folder,
       title,
       subtitle: words,
       updated: iso(updated),
       author: { name: title },
-      link: [{ "@href": url }, { "@rel": "self", "@type": "application/atom+xml", "@href": `${url}feed.atom` }],
+      link: [{ "@href": home }, { "@rel": "self", "@type": "application/atom+xml", "@href": `${folder}feed.atom` }],
       entry: entries.map((entry) => ({
         id: entry.id,
         title: entry.title,
@@ -119,13 +167,13 @@ function atom({ title, words, url, updated }: About, entries: readonly (Entry & 
   });
 }
 
-function jsonFeed({ title, words, url }: About, entries: readonly Entry[]): string {
+function jsonFeed({ title, words, home, folder }: About, entries: readonly Entry[]): string {
   return JSON.stringify({
     version: "https://jsonfeed.org/version/1.1",
     title,
     description: words,
-    home_page_url: url,
-    feed_url: `${url}feed.json`,
+    home_page_url: home,
+    feed_url: `${folder}feed.json`,
     items: entries.map((entry) => ({
       id: entry.link,
       url: entry.link,

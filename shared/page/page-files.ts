@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import { PAGE_CACHE, type StoredFile } from "./file-store.ts";
 import { badgeFiles, iconFile } from "./page-badges.ts";
 import { PAGE_CSS, PAGE_SCRIPT } from "./page-css.ts";
@@ -38,7 +39,9 @@ export function pageFiles(view: PageView, page: Pick<StatusPage, "logo">, url: s
   add("page.js", TYPES.js, PAGE_SCRIPT);
   add("icon.svg", "image/svg+xml", iconFile(view));
   add("page.json", TYPES.json, JSON.stringify(pageJson(view)));
-  for (const [path, feed] of Object.entries(feedFiles(view, url))) add(path, FEED_TYPES[path] ?? "application/xml", feed);
+  for (const [path, feed] of Object.entries(feedFiles(view, url))) {
+    add(path, FEED_TYPES[basename(path)] ?? "application/xml", feed);
+  }
   add("maintenance.ics", TYPES.ics, calendarFile(view, url));
   for (const { file, type, body } of badgeFiles(view)) add(file, type, body);
   for (const [path, body] of Object.entries(statuspageFiles(view, url))) add(path, TYPES.json, JSON.stringify(body));

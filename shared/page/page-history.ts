@@ -4,8 +4,11 @@ import type { LogWarning } from "../log/record.ts";
 import type { Target } from "../targets/target.ts";
 import type { KeptHistory } from "./manifest.ts";
 import { daysOf } from "./page-days.ts";
-import { MAX_INCIDENTS, type PageHistory } from "./page-view.ts";
+import type { PageHistory } from "./page-view.ts";
 import type { StatusPage } from "./status-page.ts";
+
+/** Incidents that are read, and counted: more than a page tells. Of one target that falls each hour of 90 days, all. */
+const MAX_READ = 2_500;
 
 interface History {
   readonly shown: PageHistory;
@@ -34,7 +37,7 @@ export async function readHistory(
     const [read, incidents, latencies, maintenance] = await Promise.all([
       // Checks may come late into the log, by a day at most.
       logPages.days({ seqs, days: isWhole ? days.slice(-2) : days }),
-      logPages.incidents({ seqs, from: first.from, limit: MAX_INCIDENTS }),
+      logPages.incidents({ seqs, from: first.from, limit: MAX_READ }),
       logPages.latencies({ seqs, now: Math.floor(now / 1_000) }),
       logPages.maintenance({ seqs, from: first.from }),
     ]);

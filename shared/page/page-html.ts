@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
+import { wallTimeAt } from "../time/zoned-time.ts";
 import { count, dayBars, remarkableDays, span } from "./day-bars.ts";
 import { documentOf, html, lines } from "./html.ts";
+import { componentFolder, sectionFolder } from "./page-feeds.ts";
 import type { PublicIncident } from "./page-incidents.ts";
 import type { PageView, PublicComponent, PublicMaintenance } from "./page-view.ts";
 import { componentsOf, dateText, momentText, overallOf, percentText, STATE_WORDS, sentenceOf } from "./page-words.ts";
@@ -46,7 +48,7 @@ function frame(view: PageView, up: string, title: string, heading: ComponentChil
       ${page.accent !== undefined && html`<svg class="accent" aria-hidden="true" width="100%" height="4"><rect width="100%" height="4" fill=${page.accent} /></svg>`}
       <header>
         ${logo !== undefined && html`<img src=${`${up}${logo.name}`} alt="" height="40" />`}
-        <a href=${up === "" ? "./" : up}>${page.title}</a>
+        <a href=${up === "" ? "./" : up} dir="auto">${page.title}</a>
       </header>
       <main data-made=${new Date(now).toISOString()}>${heading}<p class="age muted">As of ${moment(now, page.timeZone, true)}.</p>${body}</main>
       <footer>
@@ -56,10 +58,15 @@ function frame(view: PageView, up: string, title: string, heading: ComponentChil
           <a href=${`${up}maintenance.ics`}>maintenance calendar</a>${" "}
           <a href=${`${up}api/v2/summary.json`}>JSON</a>
         </p>
-        <p>Days begin at midnight, ${page.timeZone}. Maintenance and time that nobody saw count neither as up nor as down.</p>
+        <p>Days begin at midnight${isAskew(page.timeZone, now) && ", or the next whole hour of UTC"}, ${page.timeZone}. Maintenance and time that nobody saw count neither as up nor as down.</p>
       </footer>
     </body>
   </html>`);
+}
+
+/** Whether a zone's hours are not UTC's: the past is kept by those. */
+function isAskew(timeZone: string, now: number): boolean {
+  return wallTimeAt(now, timeZone).minute !== new Date(now).getUTCMinutes();
 }
 
 /** @param isExact whether its seconds are told, too */
@@ -78,7 +85,7 @@ export function indexHtml(view: PageView): string {
     maintenance.filter(({ from }) => from > now + 7 * DAY_MS),
   ];
   return frame(view, "", page.title, html`<h1 class=${`overall ${overallOf(view)}`}>${sentenceOf(view)}</h1>`, [
-    page.description !== undefined && html`<p class="words">${lines(page.description)}</p>`,
+    page.description !== undefined && html`<p class="words" dir="auto">${lines(page.description)}</p>`,
     open.length > 0 &&
       html`<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map((incident) => incidentCard(view, incident, "", 3))}</section>`,
     soon.length > 0 &&
@@ -87,7 +94,7 @@ export function indexHtml(view: PageView): string {
       html`<p class="muted">${count(later.length, "more window")} of maintenance in the next 90 days: <a href="maintenance.ics">calendar</a></p>`,
     ...sections.map(
       ({ name, components }, index) => html`<section aria-labelledby=${`section-${index}`}>
-        <h2 id=${`section-${index}`}>${name}</h2>
+        <h2 id=${`section-${index}`}><span dir="auto">${name}</span> ${feedLink(sectionFolder(name), name)}</h2>
         ${components.length === 0 && html`<p class="muted">Nothing is here yet.</p>`}
         ${components.map((component) => componentRow(view, component))}
       </section>`,
@@ -121,8 +128,8 @@ function componentRow({ historyTo, page }: PageView, { id, name, state, days, ou
       : `${percentText(uptimePercent)} up${seenPercent < 99.95 ? `, seen ${percentText(seenPercent)} of the time` : ""}`;
   return html`<article class="component" id=${`component-${id}`}>
     <div class="line">
-      <h3>${name}</h3>
-      <span class=${`state ${state}`}>${STATE_WORDS[state]}</span>
+      <h3 dir="auto">${name}</h3>
+      <span class="side">${feedLink(componentFolder(id), name)} <span class=${`state ${state}`}>${STATE_WORDS[state]}</span></span>
     </div>
     ${historyTo === null ? html`<p class="muted">The past cannot be read at the moment.</p>` : dayBars(days, name, outages)}
     <div class="line muted small"><span>${count(days.length, "day")} ago</span><span>${figure}</span><span>today</span></div>
@@ -138,18 +145,24 @@ function componentRow({ historyTo, page }: PageView, { id, name, state, days, ou
   </article>`;
 }
 
+/** To hear of a part of the page alone. */
+function feedLink(folder: string, name: string) {
+  const href = `${folder}feed.rss`;
+  return html`<a class="feed" rel="alternate" type="application/rss+xml" href=${href} aria-label=${`RSS of ${name}`}>RSS</a>`;
+}
+
 /** @param most updates that are shown, the newest first */
 function incidentCard({ page }: PageView, incident: PublicIncident, up: string, most: number, level: "h3" | "h4" = "h3") {
   const { id, title, impact, components, startedAt, endedAt, updates } = incident;
   const shown = [...updates].reverse().slice(0, most);
   return html`<article class=${`incident ${impact} ${endedAt === null ? "open" : "over"}`}>
-    <${level}><a href=${`${up}incidents/${id}/`}>${title}</a><//>
+    <${level} dir="auto"><a href=${`${up}incidents/${id}/`}>${title}</a><//>
     <p class="muted">
       ${endedAt === null && "Since "}${moment(startedAt, page.timeZone)}${endedAt !== null && [" to ", moment(endedAt, page.timeZone), `, ${span(Math.round((endedAt - startedAt) / 1_000))}`]}
       ${components.some(({ name }) => !title.includes(name)) && `. Affected: ${components.map(({ name }) => name).join(", ")}`}
     </p>
     <ol class="updates">
-      ${shown.map((update) => html`<li><b>${update.status}</b> ${moment(update.at, page.timeZone)}<br />${lines(update.text)}</li>`)}
+      ${shown.map((update) => html`<li><b>${update.status}</b> ${moment(update.at, page.timeZone)}<br /><span dir="auto">${lines(update.text)}</span></li>`)}
     </ol>
     ${updates.length > most && html`<p><a href=${`${up}incidents/${id}/`}>${count(updates.length - most, "earlier update")}</a></p>`}
   </article>`;
@@ -157,7 +170,7 @@ function incidentCard({ page }: PageView, incident: PublicIncident, up: string, 
 
 function maintenanceCard({ page, now }: PageView, { name, from, to, components }: PublicMaintenance) {
   return html`<article class="incident maintenance">
-    <h3>${name}</h3>
+    <h3 dir="auto">${name}</h3>
     <p>${from <= now && html`<b>It goes on now. </b>`}${moment(from, page.timeZone)} to ${moment(to, page.timeZone)}: ${listed(components.map((each) => each.name))}</p>
   </article>`;
 }
@@ -183,7 +196,7 @@ export function historyHtml(view: PageView): string {
 
 /** One incident, with all its updates. */
 export function incidentHtml(view: PageView, incident: PublicIncident): string {
-  return frame(view, "../../", `${incident.title}: ${view.page.title}`, html`<h1>${incident.title}</h1>`, [
+  return frame(view, "../../", `${incident.title}: ${view.page.title}`, html`<h1 dir="auto">${incident.title}</h1>`, [
     incidentCard(view, incident, "../../", Number.POSITIVE_INFINITY),
     html`<p><a href="../../">How it stands now</a></p>`,
   ]);

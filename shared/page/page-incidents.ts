@@ -24,6 +24,14 @@ export interface PublicIncident {
   readonly updates: readonly PublicUpdate[];
 }
 
+/** What each update of an incident is known by where it is told: it stays when others come before it, as those of a log that was away. */
+export function updateKeysOf({ updates }: Pick<PublicIncident, "updates">): string[] {
+  return updates.map(({ at }, index) => {
+    const before = updates.slice(0, index).filter((each) => each.at === at).length;
+    return before === 0 ? String(at) : `${at}-${before + 1}`;
+  });
+}
+
 /** A target on a page. */
 export interface Member {
   readonly target: Target;

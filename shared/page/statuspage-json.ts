@@ -1,4 +1,4 @@
-import type { PublicIncident } from "./page-incidents.ts";
+import { type PublicIncident, updateKeysOf } from "./page-incidents.ts";
 import type { PageView, PublicComponent, PublicMaintenance, PublicState } from "./page-view.ts";
 import { componentsOf, type Overall, overallOf, sentenceOf } from "./page-words.ts";
 
@@ -130,6 +130,7 @@ function incidentJson(view: PageView, incident: PublicIncident, all: Known, url:
   const { id, title, impact, components, startedAt, endedAt, updates } = incident;
   const iso = (at: number) => new Date(at).toISOString();
   const newest = updates.at(-1);
+  const keys = updateKeysOf(incident).toReversed();
   const monitoring = updates.findLast(({ status }) => status === "monitoring");
   return {
     id,
@@ -145,7 +146,7 @@ function incidentJson(view: PageView, incident: PublicIncident, all: Known, url:
     started_at: iso(startedAt),
     page_id: pageIdOf(url),
     incident_updates: [...updates].reverse().map(({ at, status, text }, index) => ({
-      id: `${id}-${updates.length - index}`,
+      id: `${id}-${keys[index]}`,
       status,
       body: text,
       incident_id: id,

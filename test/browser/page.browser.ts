@@ -245,7 +245,7 @@ describe("the first target", () => {
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("Somebody changed it since you opened it.", { exact: false }).waitFor();
     await page.getByRole("button", { name: "Save what I changed all the same" }).click();
-    await page.getByRole("heading", { name: "Two tabs" }).waitFor();
+    await page.getByRole("heading", { name: "Two tabs", exact: true }).waitFor();
     expect(await api().call("GET", `/targets/${id}`)).toMatchObject({ tags: ["mine"], group: "Theirs" });
     await page.goto(`${running.url}/targets/${id}/edit`);
     await tags.fill("other");

@@ -4,6 +4,7 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import ICAL from "ical.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import type { PageIncident } from "../../../shared/log/log-pages.ts";
 import type { StoredFile } from "../../../shared/page/file-store.ts";
 import { pageFiles } from "../../../shared/page/page-files.ts";
 import { viewOf } from "../../../shared/page/page-view.ts";
@@ -146,6 +147,8 @@ describe("a page of many incidents", () => {
     );
     expect(new Set(linked).size).toBe(200);
     expect(linked.filter((path) => !made.has(path))).toEqual([]);
+    // What it does not tell, it counts all the same.
+    expect(String(made.get("index.html")?.body)).toContain("30 days: 500 incidents");
     expect(String(made.get("index.html")?.body)).toContain(`incidents/${one.id}.${NOW_S - 2_000}/`);
   });
 });
@@ -170,7 +173,33 @@ describe("feeds", () => {
       "Service 2 … was down: investigating",
     ]);
     const ids = items.map(({ id }) => id);
-    expect([new Set(ids).size, ids[2]]).toEqual([4, `${items[2]?.url}#2`]);
+    expect([new Set(ids).size, ids[2]]).toEqual([4, `${items[2]?.url}#${NOW_S * 1_000 - 86_000_000}`]);
+  });
+
+  it("are of each section and of each target, too, linked where these stand", () => {
+    const links = [...text("index.html").matchAll(/href="((?:section|component)\/[^"]+)"/g)].map(([, path]) => String(path));
+    expect(links).toHaveLength(3);
+    const titles = links.map((path) => parseFeed(text(path)).items.map(({ title }) => title?.replace(HOSTILE, "…")));
+    const [first, second] = ["Service 1 … is down", "Service 2 … was down"];
+    expect(titles).toEqual([[first, second], [first], [second]]);
+    for (const path of links) {
+      const folder = path.replace("feed.rss", "");
+      expect(text(`${folder}feed.atom`)).toContain(`href="${URL_OF}${folder}feed.atom"`);
+      expect(json(`${folder}feed.json`)).toMatchObject({ feed_url: `${URL_OF}${folder}feed.json` });
+    }
+  });
+
+  it("tell nothing twice when a log that was away tells what was said meanwhile", () => {
+    const one = targetOf(1, { config: configOf({ name: "A", url: "http://a.example/", tags: ["public"] }) });
+    const idsOf = (said: PageIncident["said"]) => {
+      const history = historyOf(statusPage(), [one], [{ ...incidentOf(1, NOW_S - 600, NOW_S - 60), said }], NOW);
+      const parts = partsOf({ now: NOW, targets: [one], history });
+      return parseFeed(String(pageFiles(viewOf(parts), parts.page, URL_OF).get("feed.atom")?.body)).items.map(({ id }) => id);
+    };
+    const [resolved, began] = idsOf([]);
+    const word = { at: NOW_S - 300, status: "identified" as const, text: "A word" };
+    expect(idsOf([word, word])).toEqual([resolved, expect.any(String), expect.any(String), began]);
+    expect(new Set(idsOf([word, word])).size).toBe(4);
   });
 
   it("are named in the head of each document", () => {

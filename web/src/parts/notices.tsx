@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ApiError, LogAsleepError } from "../api.ts";
 import { Moment } from "./time.tsx";
+import { Title } from "./title.tsx";
 
 /** What went wrong, in the API's words. @param id for the fields that it is about */
 export function Failure({ error, id }: { error: unknown; id?: string }) {
@@ -20,15 +21,30 @@ function wordsOf(error: unknown): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/[.\s]+$/, "")}.`;
 }
 
-/** What a query has: nothing yet, an error, or data that may be old. */
-export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => React.ReactNode }) {
+/** What a query has: nothing yet, an error, or data that may be old. @param title of a whole screen that has none without its data */
+export function Loaded<Data>({
+  query,
+  title,
+  children,
+}: {
+  query: UseQueryResult<Data>;
+  title?: string;
+  children: (data: Data) => React.ReactNode;
+}) {
   const { data, error, dataUpdatedAt, failureReason } = query;
   if (data === undefined && error === null) {
     const isWaking = failureReason instanceof LogAsleepError;
     return <p className="muted">{isWaking ? "The log is waking …" : "Loading …"}</p>;
   }
   // What one may no longer see is not shown from before.
-  if (data === undefined || (error instanceof ApiError && error.status === 403)) return <Failure error={error} />;
+  if (data === undefined || (error instanceof ApiError && error.status === 403)) {
+    return (
+      <>
+        {title !== undefined && <Title>{title}</Title>}
+        <Failure error={error} />
+      </>
+    );
+  }
   return (
     <>
       {error !== null && (

@@ -16,7 +16,7 @@ import { useIncident, useMay, useOverview } from "../queries.ts";
 /** One incident: what happened, what was told of it, who takes care of it. */
 export function IncidentScreen({ id }: { id: string }) {
   return (
-    <Loaded query={useIncident(id)}>
+    <Loaded query={useIncident(id)} title="Incident">
       {(incident) => ("timeline" in incident ? <Found incident={incident} /> : <Manual incident={incident} />)}
     </Loaded>
   );

@@ -17,16 +17,23 @@ import { useMaintenance, useMay, useOverview } from "../queries.ts";
 /** When checks go on and nothing is told. */
 export function Maintenance() {
   const isEditor = useMay("editor");
-  const [edited, setEdited] = useState<Window>();
+  const query = useMaintenance();
+  // Each form begins anew, with the window as it was then.
+  const [{ edited, attempt }, setForm] = useState<{ edited: Window | undefined; attempt: number }>({ edited: undefined, attempt: 0 });
+  const edit = (window?: Window) => setForm({ edited: window, attempt: attempt + 1 });
+  const takeTheirs = async () => {
+    const { data } = await query.refetch();
+    edit(data?.items.find(({ id }) => id === edited?.id));
+  };
   return (
     <>
       <Title>Maintenance</Title>
       <p className="muted">Checks go on and nothing is told. What is still wrong when it ends is told then; what is over by then is not.</p>
-      <Loaded query={useMaintenance()}>
-        {({ items }) => <Windows windows={items} isEditor={isEditor} onEdit={(window) => mayLeave() && setEdited(window)} />}
+      <Loaded query={query}>
+        {({ items }) => <Windows windows={items} isEditor={isEditor} onEdit={(window) => mayLeave() && edit(window)} />}
       </Loaded>
       <MaintenanceCalendar />
-      {isEditor && <WindowForm key={edited?.id} window={edited} onDone={() => setEdited(undefined)} />}
+      {isEditor && <WindowForm key={attempt} window={edited} onDone={() => edit()} onTheirs={() => void takeTheirs()} />}
     </>
   );
 }
@@ -251,7 +258,7 @@ function changesOf(written: Written, start: ReturnType<typeof startOf>, knownOf:
 }
 
 /** Announces a window, or changes one. */
-function WindowForm({ window, onDone }: { window: Window | undefined; onDone: () => void }) {
+function WindowForm({ window, onDone, onTheirs }: { window: Window | undefined; onDone: () => void; onTheirs: () => void }) {
   const queries = useQueryClient();
   const [start] = useState(() => startOf(window));
   const [name, setName] = useState(window?.name ?? "");
@@ -281,7 +288,6 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
       return answered(api.PATCH("/maintenance/{id}", { params: { path: { id: window.id } }, headers, body: patch }));
     },
     onSuccess: async () => {
-      setName("");
       await queries.invalidateQueries({ queryKey: ["maintenance"] });
       onDone();
     },
@@ -381,15 +387,7 @@ function WindowForm({ window, onDone }: { window: Window | undefined; onDone: ()
             <span className="muted">{ZONE}</span>
           </div>
         )}
-        <Conflict
-          error={make.error}
-          id={errorId}
-          onMine={() => make.mutate(true)}
-          onTheirs={() => {
-            void queries.invalidateQueries({ queryKey: ["maintenance"] });
-            onDone();
-          }}
-        />
+        <Conflict error={make.error} id={errorId} onMine={() => make.mutate(true)} onTheirs={onTheirs} />
         <button type="submit" {...busy(make.isPending)}>
           {isNew ? "Announce" : "Save"}
         </button>

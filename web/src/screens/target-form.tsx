@@ -31,7 +31,7 @@ export function NewTarget() {
 
 function CopyForm({ id }: { id: string }) {
   return (
-    <Loaded query={useTarget(id)}>
+    <Loaded query={useTarget(id)} title="Clone a target">
       {(target) => {
         const copy = configOf(target);
         // What is hidden stays hidden: the API says at its field that it must be written again.
@@ -90,7 +90,11 @@ export function EditTarget({ id }: { id: string }) {
     await queries.refetchQueries({ queryKey: ["target", id] });
     setAttempt(attempt + 1);
   };
-  return <Loaded query={useTarget(id)}>{(target) => <EditForm key={attempt} target={target} onBegin={() => void begin()} />}</Loaded>;
+  return (
+    <Loaded query={useTarget(id)} title="Edit a target">
+      {(target) => <EditForm key={attempt} target={target} onBegin={() => void begin()} />}
+    </Loaded>
+  );
 }
 
 function EditForm({ target, onBegin }: { target: Target; onBegin: () => void }) {

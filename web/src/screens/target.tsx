@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from "react";
+import { Fragment, lazy, Suspense, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import type { Check, SeriesRange, Status, Target } from "../api.ts";
 import type { Maintenance as MaintenanceWindow } from "../api-types.ts";
@@ -22,7 +22,11 @@ const LatencyChart = lazy(async () => ({ default: (await import("../parts/chart.
 
 /** Everything about one target. */
 export function TargetScreen({ id }: { id: string }) {
-  return <Loaded query={useTarget(id)}>{(target) => <TargetParts target={target} />}</Loaded>;
+  return (
+    <Loaded query={useTarget(id)} title="Target">
+      {(target) => <TargetParts target={target} />}
+    </Loaded>
+  );
 }
 
 function TargetParts({ target }: { target: Target }) {
@@ -38,6 +42,12 @@ function TargetParts({ target }: { target: Target }) {
           <Title>{target.name}</Title>
           <p className="muted breakable">
             {target.type} · {target.label}
+            {list(target["tags"]).map((tag) => (
+              <Fragment key={tag}>
+                {" · "}
+                <Link href={`/?tag=${encodeURIComponent(tag)}`}>{tag}</Link>
+              </Fragment>
+            ))}
           </p>
         </div>
         {isEditor && <TargetActions target={target} />}
@@ -57,6 +67,10 @@ function TargetParts({ target }: { target: Target }) {
       {isAdmin && <Changes id={target.id} />}
     </>
   );
+}
+
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** The windows that run for it: while one does, nobody is told, and that must be seen where people look. */
@@ -79,7 +93,6 @@ function Withheld({ target }: { target: Target }) {
 
 /** Whether a window is for a target, as the API has it: groups hold the groups in them. */
 function isFor(window: MaintenanceWindow, { id, tags, group }: Target): boolean {
-  const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
   const own = list(tags);
   const path = typeof group === "string" ? group : "";
   return (
