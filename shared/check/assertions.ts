@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import * as z from "zod";
 import type { SeenCertificate } from "../net/certificate.ts";
 import type { HttpResponse } from "../net/http-exchange.ts";
+import { cleanText } from "../text/clean-text.ts";
 import { utf8Characters } from "../text/utf8-characters.ts";
 import { type BodyText, type Missing, readBody } from "./body-text.ts";
-import { certificateProblem } from "./certificate-problem.ts";
+import { certificateProblem, certificateText } from "./certificate-problem.ts";
 import type { CheckError, CheckOutcome } from "./check-type.ts";
 import { compareDecimals, ExactNumber, isDecimal, parseExactJson } from "./exact-number.ts";
 import { severityField } from "./fields.ts";
@@ -149,11 +150,25 @@ export interface AssertionSubject {
   readonly certificate: SeenCertificate | undefined;
 }
 
+/** What an assertion asked for, whether it held, and what was there, in words. */
+export interface SeenAssertion {
+  readonly what: string;
+  readonly holds: boolean;
+  readonly saw: string;
+}
+
 /** CPU that the assertions of one check may take, in ms: no target may hold the loop that judges its neighbours. */
 const CPU_BUDGET_MS = 250;
 
-/** Applies every assertion; the worst that fails decides. `undefined` when all hold. */
-export async function failedAssertion(assertions: readonly Assertion[], subject: AssertionSubject): Promise<CheckOutcome | undefined> {
+/**
+ * Applies assertions; the worst that fails decides. `undefined` when all hold.
+ * @param seen gets what each of them saw, where somebody wants to know: else none is looked at after the one that decides
+ */
+export async function failedAssertion(
+  assertions: readonly Assertion[],
+  subject: AssertionSubject,
+  seen?: SeenAssertion[],
+): Promise<CheckOutcome | undefined> {
   let worst: CheckOutcome | undefined;
   let spentMs = 0;
   let content: Content | undefined;
@@ -163,15 +178,80 @@ export async function failedAssertion(assertions: readonly Assertion[], subject:
     if (usesPattern(assertion)) await loadPatterns();
     const { error, cpuMs } = evaluated(assertion, subject, content ?? NO_CONTENT);
     spentMs += cpuMs;
-    if (error !== undefined) {
-      if (assertion.otherwise === "down") return { status: "down", error };
-      worst ??= { status: "degraded", error };
-    }
+    seen?.push(sightOf(assertion, subject, content ?? NO_CONTENT, error === undefined));
+    worst = worseOf(worst, assertion, error);
+    const isDecided = worst?.status === "down";
+    if (isDecided && seen === undefined) return worst;
     if (spentMs > CPU_BUDGET_MS)
-      return { status: "down", error: { class: "body", text: `the assertions took more than ${CPU_BUDGET_MS} ms of CPU` } };
+      return isDecided
+        ? worst
+        : { status: "down", error: { class: "body", text: `the assertions took more than ${CPU_BUDGET_MS} ms of CPU` } };
     await neighbours(assertion, subject);
   }
   return worst;
+}
+
+/** The first of the worst. */
+function worseOf(worst: CheckOutcome | undefined, { otherwise }: Assertion, error: CheckError | undefined): CheckOutcome | undefined {
+  if (error === undefined) return worst;
+  return worst === undefined || (worst.status === "degraded" && otherwise === "down") ? { status: otherwise, error } : worst;
+}
+
+function sightOf(assertion: Assertion, subject: AssertionSubject, content: Content, holds: boolean): SeenAssertion {
+  // As in `evaluated`.
+  const see = SIGHT[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, content: Content) => readonly [string, string];
+  const [what, saw] = see(assertion, subject, content);
+  return { what: cleanText(what, MAX_SEEN_CHARACTERS), holds, saw: cleanText(saw, MAX_SEEN_CHARACTERS) };
+}
+
+const MAX_SEEN_CHARACTERS = 300;
+/** Values of a path that are shown, of as many as it leads to. */
+const MAX_SHOWN_VALUES = 5;
+
+/** What each kind asks for, and what it found, in words. */
+const SIGHT: {
+  readonly [Kind in Assertion["kind"]]: (
+    assertion: Extract<Assertion, { kind: Kind }>,
+    subject: AssertionSubject,
+    content: Content,
+  ) => readonly [what: string, saw: string];
+} = {
+  bodyContains: ({ text }, _subject, content) => [`body contains ${JSON.stringify(text)}`, bodySight(content)],
+  bodyLacks: ({ text }, _subject, content) => [`body lacks ${JSON.stringify(text)}`, bodySight(content)],
+  body: ({ operator, value }, _subject, content) => [`body ${operator} ${JSON.stringify(value)}`, bodySight(content)],
+  jsonPath: (assertion, _subject, { json }) => {
+    const parsed = json();
+    const values = "error" in parsed ? undefined : valuesAt(parsed.value, parseJsonPath(assertion.path) ?? []);
+    const some = values?.slice(0, MAX_SHOWN_VALUES).map(sightOfValue).join(", ");
+    const saw =
+      "error" in parsed ? parsed.error.text : values === undefined ? `more than ${MAX_VALUES} values` : some || sightOfValue(undefined);
+    const rest = (values?.length ?? 0) - MAX_SHOWN_VALUES;
+    return [wish(assertion.path, assertion), rest > 0 ? `${saw} and ${rest} more` : saw];
+  },
+  header: (assertion, { response }) => {
+    const found = headerOf(response, assertion.name);
+    return [wish(`header ${assertion.name}`, assertion), sightOfValue(found)];
+  },
+  responseTime: ({ maxMs }, { totalMs }) => [`takes ${maxMs} ms at most`, `${Math.round(totalMs)} ms`],
+  certificate: ({ minDaysLeft }, { certificate }) => [
+    `certificate lasts ${minDaysLeft} days at least`,
+    certificate === undefined ? "no certificate" : certificateText(certificate),
+  ],
+};
+
+function wish(what: string, { operator, value }: { operator: Operator; value?: Value }): string {
+  if (operator === "exists") return `${what} ${value === false ? "is not there" : "exists"}`;
+  return `${what} ${operator} ${JSON.stringify(value)}`;
+}
+
+function sightOfValue(found: unknown): string {
+  return found === undefined ? "nothing there" : shown(found);
+}
+
+function bodySight({ text: body }: Content): string {
+  if ("unreadable" in body) return body.unreadable;
+  const { length } = body.text;
+  return length === 0 ? "an empty body" : `${length} ${length === 1 ? "character" : "characters"}: ${brief(body.text.trim())}`;
 }
 
 /** Others come between two assertions that cost something. */
@@ -230,9 +310,7 @@ const EVALUATE: {
     return undefined;
   },
   header: (assertion, { response }) => {
-    const name = assertion.name.toLowerCase();
-    const header = Object.hasOwn(response.headers, name) ? response.headers[name] : undefined;
-    const found = header === undefined ? undefined : utf8Characters([header].flat().join(", "));
+    const found = headerOf(response, assertion.name);
     return compare(found, assertion.operator, assertion.value) ? undefined : comparison(`header ${assertion.name}`, found, assertion);
   },
   responseTime: ({ maxMs }, { totalMs, lostMs }) =>
@@ -242,6 +320,12 @@ const EVALUATE: {
     return certificateProblem(certificate, minDaysLeft);
   },
 };
+
+function headerOf({ headers }: HttpResponse, name: string): string | undefined {
+  const lower = name.toLowerCase();
+  const header = Object.hasOwn(headers, lower) ? headers[lower] : undefined;
+  return header === undefined ? undefined : utf8Characters([header].flat().join(", "));
+}
 
 /** What of a body proves nothing once it was cut: the rest may hold anything. */
 const NEEDS_ALL: ReadonlySet<Operator> = new Set(["lacks", "eq", "ne", "notMatches"]);

@@ -1,5 +1,6 @@
 import type { SeenCertificate, SeenChain } from "../net/certificate.ts";
 import type { Phases } from "../net/dial.ts";
+import type { SeenAssertion } from "./assertions.ts";
 import type { CheckError, CheckStatus } from "./check-type.ts";
 
 /** What a check found that was made of the same target at another place. */
@@ -32,6 +33,8 @@ export interface CheckResult {
   readonly certificate?: SeenCertificate;
   /** All certificates that were shown, where the engine was asked for them. */
   readonly chains?: readonly SeenChain[];
+  /** What each assertion saw, in their order, where the engine was asked for it. */
+  readonly assertions?: readonly SeenAssertion[];
   /** What others saw, where they were asked because it was down here. */
   readonly opinions?: readonly Opinion[];
   /** What was seen here, where others see the target up. */

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { DialContext } from "../net/dial.ts";
+import type { SeenAssertion } from "./assertions.ts";
 
 /** What one check saw. `pending` targets have not been checked; the rest of the statuses are in `shared/status`. */
 export type CheckStatus = "up" | "degraded" | "down";
@@ -38,6 +39,8 @@ export interface CheckOutcome {
   readonly latencyMs?: number | null;
   /** What a reader should know besides, such as "body cut at 1 MiB". */
   readonly note?: string;
+  /** What each assertion saw, in their order, where the engine was asked for it. */
+  readonly assertions?: readonly SeenAssertion[];
 }
 
 /** A target's own calls to us, for `heartbeat` targets. */
@@ -59,6 +62,8 @@ export interface CheckContext extends DialContext {
   readonly heartbeat: HeartbeatSeen;
   /** Of the time so far, what this process was late: a target is not slow for that. Milliseconds. */
   readonly lostMs: () => number;
+  /** Whether somebody reads what it saw besides. */
+  readonly inDetail: boolean;
 }
 
 /** An endpoint that a configuration names, with the fields that name it. */

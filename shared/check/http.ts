@@ -369,8 +369,9 @@ async function judge(
     return { status: "down", error: { class: "status", text, ...(isOfProxy && { about: "way" }) }, ...seen };
   }
   const certificate = secure ? context.trace.certificate : undefined;
-  const failed = await failedAssertion(config.assertions, { response, totalMs, lostMs: context.lostMs(), certificate });
-  return { ...(failed ?? { status: "up" }), ...seen };
+  const assertions = context.inDetail ? [] : undefined;
+  const failed = await failedAssertion(config.assertions, { response, totalMs, lostMs: context.lostMs(), certificate }, assertions);
+  return { ...(failed ?? { status: "up" }), ...seen, ...(assertions !== undefined && { assertions }) };
 }
 
 function matchesStatus(expected: number | string, status: number): boolean {

@@ -18,8 +18,8 @@ export interface CheckEngine {
   readonly dnsServers?: readonly string[] | undefined;
   /** How late this process is: a target is neither slow nor away for that. */
   readonly lag?: Pick<LoopLag, "lostMs"> | undefined;
-  /** Whether somebody looks at the chains of certificates: they cost a seventh of a check. */
-  readonly withChains?: boolean;
+  /** Whether somebody reads what it saw besides: chains of certificates, which cost a seventh of a check, and what assertions found. */
+  readonly inDetail?: boolean;
 }
 
 export interface CheckJob {
@@ -66,13 +66,14 @@ async function runAttempt(
   engine: CheckEngine,
   timeoutMs: number,
 ): Promise<Attempt | undefined> {
-  const { guard, userAgent, dnsServers, clock, withChains } = engine;
-  const trace = new Trace(withChains);
+  const { guard, userAgent, dnsServers, clock, inDetail = false } = engine;
+  const trace = new Trace(inDetail);
   const start = performance.now();
   const deadline = startDeadline(timeoutMs, config.timeoutMs, engine.lag);
   let outcome: CheckOutcome | undefined;
   try {
-    const context = { guard, userAgent, dnsServers, signal: deadline.signal, trace, now: clock.now(), heartbeat, lostMs: deadline.lostMs };
+    const { signal, lostMs } = deadline;
+    const context = { guard, userAgent, dnsServers, signal, trace, now: clock.now(), heartbeat, lostMs, inDetail };
     // Raced, so that a check that does not mind its signal cannot hold the round either.
     outcome = await Promise.race([checkTypeOf(config).run(config, context), deadline.over]);
     if (outcome === undefined) return undefined;

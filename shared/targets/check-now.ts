@@ -38,7 +38,7 @@ async function checkOnce({ engine, cipher }: CheckNowDeps, sealed: TargetConfig)
   const config = mapSecrets(sealed, cipher.decrypt);
   if (checkTypeOf(config).callsUs) throw new RequestError("invalid", "A target of this type calls us: there is nothing to check.");
   const once = { ...config, retries: 0, timeoutMs: Math.min(config.timeoutMs, MAX_TIMEOUT_MS) };
-  const result = await runCheck({ config: once, heartbeat: { awaitedSince: engine.clock.now() } }, { ...engine, withChains: true });
+  const result = await runCheck({ config: once, heartbeat: { awaitedSince: engine.clock.now() } }, { ...engine, inDetail: true });
   if (result === undefined) throw new RequestError("invalid", "There is nothing to say of this target yet.");
   return result;
 }

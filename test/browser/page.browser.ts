@@ -139,6 +139,7 @@ describe("the first target", () => {
     await page.getByLabel("Text").fill("all is well");
     await page.getByRole("button", { name: "Try it" }).click();
     await page.locator(".outcome .status-up").waitFor();
+    await page.locator(".outcome .assertions").getByText('holds body contains "all is well"').waitFor();
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByRole("heading", { name: "My shop" }).waitFor();
     await page.locator(".state .status-up").waitFor({ timeout: 60_000 });

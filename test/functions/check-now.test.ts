@@ -38,6 +38,53 @@ it("checks a configuration that is not stored, and shows what it saw on the way"
   expect(await monitor.api("GET", "/targets")).toMatchObject({ items: [] });
 });
 
+it("tells what every assertion saw, also of those that hold, and of those after the one that decides", async () => {
+  const text = '{"status":"ok\u202e","n":12345678901234567890,"list":[1,2,3,4,5,6,7],"deep":{"a":1}}';
+  const url = await serveHttp((_, response) => response.setHeader("x-version", "7").end(text));
+  const check = async (assertions: object[]) => {
+    const { json } = await post("/check", { url, assertions });
+    const { status, error, assertions: seen } = json as { status: string; error: { text: string } | null; assertions: object[] };
+    return { status, error: error?.text, seen };
+  };
+  const held = await check([
+    { kind: "jsonPath", path: "$.n", value: "12345678901234567890" },
+    { kind: "jsonPath", path: "$.list[*]", operator: "gt", value: 0 },
+    { kind: "jsonPath", path: "$.none", operator: "exists", value: false },
+    { kind: "header", name: "X-Version", value: "7" },
+    { kind: "header", name: "x-none", operator: "exists", value: false },
+    { kind: "bodyContains", text: "status" },
+    { kind: "responseTime", maxMs: 9_000 },
+  ]);
+  expect(held).toEqual({
+    status: "up",
+    error: undefined,
+    seen: [
+      { what: '$.n eq "12345678901234567890"', holds: true, saw: "12345678901234567890" },
+      { what: "$.list[*] gt 0", holds: true, saw: "1, 2, 3, 4, 5 and 2 more" },
+      { what: "$.none is not there", holds: true, saw: "nothing there" },
+      { what: 'header X-Version eq "7"', holds: true, saw: '"7"' },
+      { what: "header x-none is not there", holds: true, saw: "nothing there" },
+      { what: 'body contains "status"', holds: true, saw: expect.stringMatching(/^\d+ characters: \{"status":"ok/) },
+      { what: "takes 9000 ms at most", holds: true, saw: expect.stringMatching(/^\d+ ms$/) },
+    ],
+  });
+  expect(JSON.stringify(held)).not.toContain("\u202e");
+  const failed = await check([
+    { kind: "bodyContains", text: "absent", otherwise: "degraded" },
+    { kind: "jsonPath", path: "$.deep", value: 1 },
+    { kind: "certificate", minDaysLeft: 3 },
+    { kind: "jsonPath", path: "$.status", operator: "contains", value: "ok" },
+  ]);
+  expect(failed).toMatchObject({ status: "down", error: "$.deep is an object, expected eq 1" });
+  expect(failed.seen).toMatchObject([
+    { holds: false },
+    { holds: false, saw: "an object" },
+    { holds: false, saw: "no certificate" },
+    { holds: true },
+  ]);
+  expect((await check([])).seen).toEqual([]);
+});
+
 it("shows the chain of every peer, also of one that is refused for it, and says the same of it as a round would", async () => {
   const root = await makeCertificate("root.test", 900, { commonName: "A root" });
   const middle = await makeCertificate("middle.test", 40, { commonName: "A middle\u202e", issuer: root });

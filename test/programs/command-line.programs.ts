@@ -48,6 +48,7 @@ describe("check", () => {
     const down = await st(["check", `${site}/broken`]);
     expect([down.code, down.out]).toEqual([3, expect.stringContaining("500 Internal Server Error")]);
     expect(JSON.parse((await st(["check", site, "-o", "json", "--contains", "nothing"])).out)).toMatchObject({
+      assertions: [{ what: 'body contains "nothing"', holds: false }],
       status: "down",
       error: { class: "assertion" },
     });

@@ -8396,6 +8396,14 @@ fingerprint: string
 }[]
 }[]
 /**
+ * What each assertion asked for and saw, in their order; none where the answer was not looked at.
+ */
+assertions: {
+what: string
+holds: boolean
+saw: string
+}[]
+/**
  * Redirects included, oldest first.
  */
 requests: {

@@ -29,7 +29,7 @@ export async function check({ output }: Context, address: string, flags: CheckFl
   const guard = createAddressGuard(RANGES, [], true);
   const result = await runCheck(
     { config, heartbeat: { awaitedSince: 0 } },
-    { clock: systemClock, guard, userAgent: `server-tracker/${VERSION} (check from a command line)`, withChains: true },
+    { clock: systemClock, guard, userAgent: `server-tracker/${VERSION} (check from a command line)`, inDetail: true },
   );
   if (result === undefined) throw new CommandError("there is nothing to say of that");
   if (output.format === "table") show(output, address, result);
@@ -93,12 +93,13 @@ const BAR = 40;
 function show(
   output: Output,
   address: string,
-  { status, error, note, httpStatus, totalMs, phases, hops = [], address: reached, certificate, chains = [] }: CheckResult,
+  { status, error, note, httpStatus, totalMs, phases, hops = [], address: reached, certificate, chains = [], assertions = [] }: CheckResult,
 ): void {
   const took = totalMs === undefined ? "" : `  ${milliseconds(totalMs)}`;
   output.line(`${output.status(status)}  ${cleanText(address, 300)}${httpStatus === undefined ? "" : `  ${httpStatus}`}${took}`);
   if (error !== undefined) output.line(`  ${output.paint("red", error.text)}`);
   if (note !== undefined) output.line(`  ${cleanText(note, 300)}`);
+  for (const { what, holds, saw } of assertions) output.line(`  ${output.paint(holds ? "dim" : "red", `${what}: saw ${saw}`)}`);
   showPhases(output, phases);
   if (hops.length > 1) for (const hop of hops) output.line(`  ${output.paint("dim", `${hop.status} ${cleanText(hop.url, 300)}`)}`);
   if (reached !== undefined) output.line(`  ${output.paint("dim", `address      ${reached}`)}`);

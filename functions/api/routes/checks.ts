@@ -37,6 +37,9 @@ const resultView = z
         }),
       )
       .meta({ description: "All that peers showed, their own certificate first; also of a peer that was refused for it." }),
+    assertions: z
+      .array(z.object({ what: z.string(), holds: z.boolean(), saw: z.string() }))
+      .meta({ description: "What each assertion asked for and saw, in their order; none where the answer was not looked at." }),
     requests: z.array(z.object({ url: z.string(), status: z.int() })).meta({ description: "Redirects included, oldest first." }),
   })
   .meta({ id: "CheckResult" });
@@ -82,6 +85,7 @@ function viewOf({
   address,
   certificate,
   chains = [],
+  assertions = [],
   hops = [],
 }: CheckResult): z.output<typeof resultView> {
   const { dnsMs = null, connectMs = null, tlsMs = null, ttfbMs = null, transferMs = null } = phases;
@@ -98,6 +102,7 @@ function viewOf({
       of,
       certificates: certificates.map(({ names, ...shown }) => ({ ...shown, names: [...names] })),
     })),
+    assertions: [...assertions],
     requests: [...hops],
   };
 }

@@ -5,10 +5,10 @@ import { Moment } from "./time.tsx";
 
 /** What a check found: one that somebody asked for, which tells more, or one of the log. */
 export function CheckOutcome({
-  result: { status, error, note, latencyMs, phases, address, certificate = null, chains = [], requests = [] },
+  result: { status, error, note, latencyMs, phases, address, certificate = null, chains = [], assertions = [], requests = [] },
 }: {
   result: Pick<CheckResult, "status" | "error" | "note" | "latencyMs" | "phases" | "address"> &
-    Partial<Pick<CheckResult, "certificate" | "chains" | "requests">>;
+    Partial<Pick<CheckResult, "certificate" | "chains" | "assertions" | "requests">>;
 }) {
   const total = Object.values(phases).reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
   return (
@@ -20,6 +20,16 @@ export function CheckOutcome({
       </p>
       <PhaseBar phases={phases} scaleMs={total} />
       <PhaseLegend />
+      {assertions.length > 0 && (
+        <ul className="assertions">
+          {assertions.map(({ what, holds, saw }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: an assertion is its place.
+            <li key={index} className="breakable">
+              <b className={holds ? "good" : "bad"}>{holds ? "holds" : "fails"}</b> {what} <span className="muted">saw {saw}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       {requests.length > 0 && (
         <ol className="muted">
           {requests.map(({ url, status: code }, index) => (
