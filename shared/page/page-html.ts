@@ -6,7 +6,7 @@ import { componentFolder, sectionFolder } from "./page-feeds.ts";
 import type { PublicIncident } from "./page-incidents.ts";
 import type { PageView, PublicComponent, PublicMaintenance } from "./page-view.ts";
 import { componentsOf, dateText, momentText, overallOf, percentText, STATE_WORDS, sentenceOf } from "./page-words.ts";
-import { logoFile } from "./status-page.ts";
+import { logoFile, MAX_COMPONENTS } from "./status-page.ts";
 
 /** Days of past incidents on the first page; all of them are under `history/`. */
 const RECENT_DAYS = 14;
@@ -93,10 +93,11 @@ export function indexHtml(view: PageView): string {
     later.length > 0 &&
       html`<p class="muted">${count(later.length, "more window")} of maintenance in the next 90 days: <a href="maintenance.ics">calendar</a></p>`,
     ...sections.map(
-      ({ name, components }, index) => html`<section aria-labelledby=${`section-${index}`}>
+      ({ name, components, cut }, index) => html`<section aria-labelledby=${`section-${index}`}>
         <h2 id=${`section-${index}`}><span dir="auto">${name}</span> ${feedLink(sectionFolder(name), name)}</h2>
-        ${components.length === 0 && html`<p class="muted">Nothing is here yet.</p>`}
+        ${components.length + cut === 0 && html`<p class="muted">Nothing is here yet.</p>`}
         ${components.map((component) => componentRow(view, component))}
+        ${cut > 0 && html`<p class="muted">And ${cut} more, which are not shown: a page has room for ${MAX_COMPONENTS}.</p>`}
       </section>`,
     ),
     html`<section aria-labelledby="past">

@@ -44,7 +44,12 @@ export interface PageView {
   readonly now: number;
   /** Epoch ms up to which days and figures know everything; `null` when the past cannot be read. */
   readonly historyTo: number | null;
-  readonly sections: readonly { readonly name: string; readonly components: readonly PublicComponent[] }[];
+  readonly sections: readonly {
+    readonly name: string;
+    readonly components: readonly PublicComponent[];
+    /** How many more it has, of which a page has no room. */
+    readonly cut: number;
+  }[];
   /** Open ones first, then the newest; {@link MAX_INCIDENTS} at most. */
   readonly incidents: readonly PublicIncident[];
   /** Of now and the next 90 days, the earliest first. */
@@ -79,9 +84,10 @@ const SCHEDULED_DAYS = 90;
 
 type Named = Pick<Member, "target" | "name">;
 
-/** The targets of each section, each target once on a page: in the first section that has it. */
-export function membersOf(page: StatusPage, targets: readonly Target[]): { name: string; members: Named[] }[] {
+/** The targets of each section, each target once on a page: in the first section that has it. `cut`: those beyond {@link MAX_COMPONENTS} */
+export function membersOf(page: StatusPage, targets: readonly Target[]): { name: string; members: Named[]; cut: number }[] {
   const seen = new Set<string>();
+  let shown = 0;
   const byId = new Map(targets.map((target) => [target.id, target]));
   return page.sections.map(({ name, targets: named, tags, groups }) => {
     const listed = named.flatMap(({ id, name: given }) => {
@@ -92,19 +98,22 @@ export function membersOf(page: StatusPage, targets: readonly Target[]): { name:
       .filter(({ config }) => tags.some((tag) => config.tags.includes(tag)) || groups.some((group) => isInGroup(config.group, group)))
       .map((target) => ({ target, name: target.config.name }))
       .sort((a, b) => a.name.localeCompare(b.name));
-    const members = [...listed, ...matched].filter(({ target: { id } }) => {
-      if (seen.has(id) || seen.size >= MAX_COMPONENTS) return false;
+    const own = [...listed, ...matched].filter(({ target: { id } }) => {
+      const isNew = !seen.has(id);
       seen.add(id);
-      return true;
+      return isNew;
     });
-    return { name, members };
+    const members = own.slice(0, MAX_COMPONENTS - shown);
+    shown += members.length;
+    return { name, members, cut: own.length - members.length };
   });
 }
 
 export function viewOf(parts: PageParts): PageView {
   const { page, targets, manual, windows, history, now } = parts;
-  const sections = membersOf(page, targets).map(({ name, members }) => ({
+  const sections = membersOf(page, targets).map(({ name, members, cut }) => ({
     name,
+    cut,
     members: members.map((member) => ({ ...member, maintenance: maintenanceTimesOf(parts, member.target) })),
   }));
   const members = sections.flatMap((section) => section.members);
@@ -117,8 +126,9 @@ export function viewOf(parts: PageParts): PageView {
     page,
     now,
     historyTo: history.to === null ? null : history.to * 1_000,
-    sections: sections.map(({ name, members: of }) => ({
+    sections: sections.map(({ name, members: of, cut }) => ({
       name,
+      cut,
       components: of.map((member) => componentOf(parts, member, { days, incidents, found })),
     })),
     incidents,

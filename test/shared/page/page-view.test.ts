@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { DayTotals } from "../../../shared/log/log-pages.ts";
 import { remarkableDays } from "../../../shared/page/day-bars.ts";
 import { dayOf, daysOf, figuresOf, type PublicDay } from "../../../shared/page/page-days.ts";
+import { indexHtml } from "../../../shared/page/page-html.ts";
 import { membersOf, type PageParts, viewOf } from "../../../shared/page/page-view.ts";
 import { componentsOf, overallOf, percentText, sentenceOf } from "../../../shared/page/page-words.ts";
 import type { Status } from "../../../shared/status/next-status.ts";
@@ -245,6 +246,21 @@ describe("what a page shows now", () => {
       ["Shop", ["Service 1"]],
       ["Gone", []],
     ]);
+  });
+
+  it("has room for 500 targets, and says of how many more it has none", () => {
+    const targets = Array.from({ length: 503 }, (_, index) => target(index + 1));
+    const sections = [
+      { name: "Shop", targets: [], tags: [], groups: ["Shop"] },
+      { name: "Again", targets: [{ id: target(502).id }, { id: target(1).id }], tags: [], groups: [] },
+    ];
+    const parts = partsOf({ now: NOW, targets, page: statusPage({ sections }) });
+    const view = viewOf(parts);
+    expect(view.sections.map(({ components, cut }) => [components.length, cut])).toEqual([
+      [500, 3],
+      [0, 0],
+    ]);
+    expect(indexHtml(view)).toContain("And 3 more, which are not shown: a page has room for 500.");
   });
 
   it("never rounds up to 100 %", () => {
