@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -9,7 +9,7 @@ import { routes } from "../../functions/api/routes/index.ts";
 import { withoutKey } from "../../shared/access/heartbeat-key.ts";
 import { RequestError } from "../../shared/errors.ts";
 import { PINGS_BELOW_API } from "../../web/serving.ts";
-import type { PageFiles } from "./page-files.ts";
+import type { PageFile, PageFiles } from "./page-files.ts";
 
 /** As API Gateway. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -64,7 +64,7 @@ async function answer(ready: Promise<ApiHandlers>, page: PageFiles | undefined, 
   if (url === null) throw new RequestError("invalid", "The path is not valid.");
   const isRead = request.method === "GET" || request.method === "HEAD";
   const file = isRead ? await page?.find(url.pathname, request.headers.accept ?? "") : undefined;
-  if (file !== undefined) return file;
+  if (file !== undefined) return ofVersion(file, request.headers["if-none-match"]);
   const body = await readBody(request);
   const handlers = await ready;
   const event = proxyEvent(request, url, body);
@@ -74,6 +74,14 @@ async function answer(ready: Promise<ApiHandlers>, page: PageFiles | undefined, 
   const { statusCode, headers = {}, body: text, isBase64Encoded } = await handlers.api(event, lambdaContext("api"));
   // API results use text only.
   return { status: statusCode, headers: headers as Record<string, string>, body: Buffer.from(text, isBase64Encoded ? "base64" : "utf8") };
+}
+
+/** With its version, and without its body for whom has that: as S3 and CloudFront, which weaken it for what they compress. */
+function ofVersion(file: PageFile, known: string | undefined): Answer {
+  if (file.status !== 200) return file;
+  const etag = `W/"${createHash("sha256").update(file.body).digest("base64url").slice(0, 27)}"`;
+  const headers = { ...file.headers, etag };
+  return known?.includes(etag) === true ? { status: 304, headers, body: Buffer.alloc(0) } : { ...file, headers };
 }
 
 /** Below `/api` stands what stands at the root. */

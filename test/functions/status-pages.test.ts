@@ -44,9 +44,15 @@ describe("a status page", () => {
     expect(shown.text).not.toContain("Hidden");
     expect(await summary("acme")).toMatchObject({ status: { indicator: "none" }, incidents: [] });
 
+    // Who has it already gets it again once it is another.
+    const again = () => monitor.request("GET", "/status/acme/feed.atom", { headers: { "if-none-match": etag } });
+    const etag = String((await read("/status/acme/feed.atom")).headers.get("etag"));
+    expect([(await again()).status, (await again()).text]).toEqual([304, ""]);
+
     // Down, in the very round that finds it.
     site.answerWith(500);
     await monitor.round(mark());
+    expect((await again()).status).toBe(200);
     expect(await summary("acme")).toMatchObject({
       status: { indicator: "critical" },
       incidents: [{ name: "Shop is down", status: "investigating" }],
