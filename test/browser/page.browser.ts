@@ -116,8 +116,30 @@ describe("signing in", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await page.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half written");
+    // What was refused is asked for anew, and moves what stands below it.
+    await page.waitForLoadState("networkidle");
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByRole("heading", { name: "Half written" }).waitFor();
+  });
+
+  it("is not asked for by a late answer to who was here before", async () => {
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/targets/new#key=${running.apiKey}`);
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("Late");
+    await page.getByRole("textbox", { name: "URL", exact: true }).fill(`${site}/late`);
+    await page.evaluate("sessionStorage.setItem('server-tracker.credential', 'st_of_yesterday')");
+    const { promise: isLate, resolve: answer } = Promise.withResolvers<void>();
+    await page.route("**/api/check", (route) => isLate.then(() => route.continue()), { times: 1 });
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByLabel("API token or key").fill(running.apiKey);
+    await page.getByRole("dialog").getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const refusal = page.waitForResponse((response) => response.url().endsWith("/api/check"));
+    answer();
+    expect((await refusal).status()).toBe(401);
+    await page.getByRole("button", { name: "Try it" }).waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
   });
 });
 
