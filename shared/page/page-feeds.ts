@@ -58,8 +58,11 @@ function scopesOf({ page, sections, incidents }: PageView, url: string): Scope[]
   }
   const of = (ids: readonly string[]) => [...new Set(ids.flatMap((id) => byComponent.get(id) ?? []))];
   const whole = { folder: "", title: page.title, words: page.description ?? page.title, home: url, incidents };
+  const idsOf = (section: string) =>
+    sections.filter(({ name }) => name === section).flatMap(({ components }) => components.map(({ id }) => id));
   const parts = sections.flatMap(({ name, components }, index) => [
-    { name, folder: sectionFolder(name), home: `${url}#section-${index}`, ids: components.map(({ id }) => id) },
+    // Sections of one name have one feed.
+    { name, folder: sectionFolder(name), home: `${url}#section-${index}`, ids: idsOf(name) },
     ...components.map(({ id, name: own }) => ({ name: own, folder: componentFolder(id), home: `${url}#component-${id}`, ids: [id] })),
   ]);
   return [

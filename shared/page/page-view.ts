@@ -78,7 +78,7 @@ export interface PageParts {
 }
 
 /** Incidents that one page tells, each with a document of its own. */
-export const MAX_INCIDENTS = 200;
+const MAX_INCIDENTS = 200;
 const DAY_MS = 86_400_000;
 const SCHEDULED_DAYS = 90;
 

@@ -189,6 +189,21 @@ describe("feeds", () => {
     }
   });
 
+  it("are one of sections that have one name, with what is in any of them", () => {
+    const targets = [1, 2].map((seq) =>
+      targetOf(seq, {
+        config: configOf({ name: `S${seq}`, url: "http://a.example/", tags: [`t${seq}`] }),
+        state: { ...pendingState(NOW_S - 60), status: "down" },
+      }),
+    );
+    const sections = ["t1", "t2"].map((tag) => ({ name: "Shop", targets: [], tags: [tag], groups: [] }));
+    const parts = partsOf({ now: NOW, targets, page: statusPage({ sections }) });
+    const made = pageFiles(viewOf(parts), parts.page, URL_OF);
+    const [path = ""] = [...made.keys()].filter((each) => /^section\/.*rss$/.test(each));
+    const { items } = parseFeed(String(made.get(path)?.body));
+    expect(items.map(({ title }) => title).sort()).toEqual(["S1 is down", "S2 is down"]);
+  });
+
   it("tell nothing twice when a log that was away tells what was said meanwhile", () => {
     const one = targetOf(1, { config: configOf({ name: "A", url: "http://a.example/", tags: ["public"] }) });
     const idsOf = (said: PageIncident["said"]) => {
@@ -234,6 +249,19 @@ describe("feeds", () => {
       })
       .parse(json("feed.json"));
   }
+});
+
+describe("a page", () => {
+  it("tells down by a shape, names in their own direction, and when days of half hours begin", () => {
+    expect(text("index.html")).toMatch(/<path class="down" d="M[^"]*l2 [\d.]+l2 -[\d.]+h/);
+    expect(text("index.html").match(/<h3 dir="auto">/g)?.length).toBeGreaterThan(2);
+    const footer = (timeZone: string) => {
+      const parts = partsOf({ now: NOW, targets: [], page: statusPage({ timeZone }) });
+      return /Days begin at midnight[^.]*/.exec(String(pageFiles(viewOf(parts), parts.page, URL_OF).get("index.html")?.body))?.[0];
+    };
+    expect(footer("Europe/Berlin")).toBe("Days begin at midnight, Europe/Berlin");
+    expect(footer("Asia/Kolkata")).toBe("Days begin at midnight, or the next whole hour of UTC, Asia/Kolkata");
+  });
 });
 
 describe("the calendar", () => {
