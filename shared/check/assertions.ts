@@ -2,21 +2,22 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import * as z from "zod";
 import type { SeenCertificate } from "../net/certificate.ts";
 import type { HttpResponse } from "../net/http-exchange.ts";
-import { cleanText } from "../text/clean-text.ts";
-import { utf8Characters } from "../text/utf8-characters.ts";
+import { brief, type SeenAssertion, shown, sightOf } from "./assertion-words.ts";
 import { type BodyText, type Missing, readBody } from "./body-text.ts";
-import { certificateProblem, certificateText } from "./certificate-problem.ts";
+import { certificateProblem } from "./certificate-problem.ts";
 import type { CheckError, CheckOutcome } from "./check-type.ts";
 import { compareDecimals, ExactNumber, isDecimal, parseExactJson } from "./exact-number.ts";
 import { severityField } from "./fields.ts";
 import { holdsText } from "./find-text.ts";
+import { headerOf } from "./header-text.ts";
 import { MAX_VALUES, parseJsonPath, valuesAt } from "./json-path.ts";
 import { isPattern, loadPatterns, MAX_MATCHED, matchesPattern } from "./pattern.ts";
 
 const text = z.string().min(1, "must not be empty").max(1_000, "must have at most 1000 characters");
 const otherwise = severityField.default("down");
 const OPERATORS = ["eq", "ne", "lt", "lte", "gt", "gte", "contains", "lacks", "matches", "notMatches", "in", "exists"] as const;
-type Operator = (typeof OPERATORS)[number];
+/** How a value is compared with what is wanted. */
+export type Operator = (typeof OPERATORS)[number];
 const operator = z.enum(OPERATORS).default("eq");
 const scalar = z.union([
   z.string().max(1_000, "must have at most 1000 characters"),
@@ -150,13 +151,6 @@ export interface AssertionSubject {
   readonly certificate: SeenCertificate | undefined;
 }
 
-/** What an assertion asked for, whether it held, and what was there, in words. */
-export interface SeenAssertion {
-  readonly what: string;
-  readonly holds: boolean;
-  readonly saw: string;
-}
-
 /** CPU that the assertions of one check may take, in ms: no target may hold the loop that judges its neighbours. */
 const CPU_BUDGET_MS = 250;
 
@@ -197,63 +191,6 @@ function worseOf(worst: CheckOutcome | undefined, { otherwise }: Assertion, erro
   return worst === undefined || (worst.status === "degraded" && otherwise === "down") ? { status: otherwise, error } : worst;
 }
 
-function sightOf(assertion: Assertion, subject: AssertionSubject, content: Content, holds: boolean): SeenAssertion {
-  // As in `evaluated`.
-  const see = SIGHT[assertion.kind] as (assertion: Assertion, subject: AssertionSubject, content: Content) => readonly [string, string];
-  const [what, saw] = see(assertion, subject, content);
-  return { what: cleanText(what, MAX_SEEN_CHARACTERS), holds, saw: cleanText(saw, MAX_SEEN_CHARACTERS) };
-}
-
-const MAX_SEEN_CHARACTERS = 300;
-/** Values of a path that are shown, of as many as it leads to. */
-const MAX_SHOWN_VALUES = 5;
-
-/** What each kind asks for, and what it found, in words. */
-const SIGHT: {
-  readonly [Kind in Assertion["kind"]]: (
-    assertion: Extract<Assertion, { kind: Kind }>,
-    subject: AssertionSubject,
-    content: Content,
-  ) => readonly [what: string, saw: string];
-} = {
-  bodyContains: ({ text }, _subject, content) => [`body contains ${JSON.stringify(text)}`, bodySight(content)],
-  bodyLacks: ({ text }, _subject, content) => [`body lacks ${JSON.stringify(text)}`, bodySight(content)],
-  body: ({ operator, value }, _subject, content) => [`body ${operator} ${JSON.stringify(value)}`, bodySight(content)],
-  jsonPath: (assertion, _subject, { json }) => {
-    const parsed = json();
-    const values = "error" in parsed ? undefined : valuesAt(parsed.value, parseJsonPath(assertion.path) ?? []);
-    const some = values?.slice(0, MAX_SHOWN_VALUES).map(sightOfValue).join(", ");
-    const saw =
-      "error" in parsed ? parsed.error.text : values === undefined ? `more than ${MAX_VALUES} values` : some || sightOfValue(undefined);
-    const rest = (values?.length ?? 0) - MAX_SHOWN_VALUES;
-    return [wish(assertion.path, assertion), rest > 0 ? `${saw} and ${rest} more` : saw];
-  },
-  header: (assertion, { response }) => {
-    const found = headerOf(response, assertion.name);
-    return [wish(`header ${assertion.name}`, assertion), sightOfValue(found)];
-  },
-  responseTime: ({ maxMs }, { totalMs }) => [`takes ${maxMs} ms at most`, `${Math.round(totalMs)} ms`],
-  certificate: ({ minDaysLeft }, { certificate }) => [
-    `certificate lasts ${minDaysLeft} days at least`,
-    certificate === undefined ? "no certificate" : certificateText(certificate),
-  ],
-};
-
-function wish(what: string, { operator, value }: { operator: Operator; value?: Value }): string {
-  if (operator === "exists") return `${what} ${value === false ? "is not there" : "exists"}`;
-  return `${what} ${operator} ${JSON.stringify(value)}`;
-}
-
-function sightOfValue(found: unknown): string {
-  return found === undefined ? "nothing there" : shown(found);
-}
-
-function bodySight({ text: body }: Content): string {
-  if ("unreadable" in body) return body.unreadable;
-  const { length } = body.text;
-  return length === 0 ? "an empty body" : `${length} ${length === 1 ? "character" : "characters"}: ${brief(body.text.trim())}`;
-}
-
 /** Others come between two assertions that cost something. */
 async function neighbours(assertion: Assertion, { response }: AssertionSubject): Promise<void> {
   if (readsBody(assertion) && response.body.length > 10_000) await nextTurn();
@@ -273,7 +210,7 @@ function evaluated(assertion: Assertion, subject: AssertionSubject, content: Con
 type Evaluation = string | CheckError | undefined;
 
 /** The body, decoded, and parsed once for all assertions, when the first asks. */
-interface Content {
+export interface Content {
   readonly text: BodyText;
   readonly json: () => { readonly value: unknown } | { readonly error: CheckError };
 }
@@ -320,12 +257,6 @@ const EVALUATE: {
     return certificateProblem(certificate, minDaysLeft);
   },
 };
-
-function headerOf({ headers }: HttpResponse, name: string): string | undefined {
-  const lower = name.toLowerCase();
-  const header = Object.hasOwn(headers, lower) ? headers[lower] : undefined;
-  return header === undefined ? undefined : utf8Characters([header].flat().join(", "));
-}
 
 /** What of a body proves nothing once it was cut: the rest may hold anything. */
 const NEEDS_ALL: ReadonlySet<Operator> = new Set(["lacks", "eq", "ne", "notMatches"]);
@@ -385,7 +316,8 @@ function parseJson(body: BodyText): ReturnType<Content["json"]> {
 }
 
 type Scalar = z.output<typeof scalar>;
-type Value = z.output<typeof value>;
+/** What is wanted: one value, or the list that `in` looks in. */
+export type Value = z.output<typeof value>;
 
 // What is not there fulfils nothing but the wish that it be not there.
 function compare(found: unknown, operation: Operator, expected: Value): boolean {
@@ -472,16 +404,6 @@ function comparison(what: string, found: unknown, { operator, value }: { operato
   const isPart = found !== undefined && text !== undefined && text.length > MAX_MATCHED;
   const part = isPart ? ` (only its first ${PATTERN_LIMIT} are looked at)` : "";
   return `${what} is ${found === undefined ? "missing" : shown(found)}, expected ${operator} ${JSON.stringify(value)}${part}`;
-}
-
-function shown(found: unknown): string {
-  if (found instanceof ExactNumber) return brief(found.source);
-  if (Array.isArray(found)) return `a list of ${found.length}`;
-  return typeof found === "object" && found !== null ? "an object" : brief(JSON.stringify(found));
-}
-
-function brief(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text;
 }
 
 function lazy<T>(make: () => T): () => T {

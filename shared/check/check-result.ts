@@ -1,6 +1,6 @@
 import type { SeenCertificate, SeenChain } from "../net/certificate.ts";
 import type { Phases } from "../net/dial.ts";
-import type { SeenAssertion } from "./assertions.ts";
+import type { SeenAssertion } from "./assertion-words.ts";
 import type { CheckError, CheckStatus } from "./check-type.ts";
 
 /** What a check found that was made of the same target at another place. */

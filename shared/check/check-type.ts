@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { DialContext } from "../net/dial.ts";
-import type { SeenAssertion } from "./assertions.ts";
+import type { SeenAssertion } from "./assertion-words.ts";
 
 /** What one check saw. `pending` targets have not been checked; the rest of the statuses are in `shared/status`. */
 export type CheckStatus = "up" | "degraded" | "down";
