@@ -50,9 +50,7 @@ async function bundle(name: FunctionName, outdir: string): Promise<string[]> {
     legalComments: "none",
     mainFields: ["module", "main"],
     metafile: true,
-    // Undici's own switch: leaves out its second, experimental HTTP parser, 150 KB.
-    define: { esbuildDetection: "true" },
-    plugins: [leaveOutUnreachable, credentialsOfLambda, requireHttp],
+    plugins: [credentialsOfLambda, requireHttp],
     // Some dependencies are CommonJS and ask for Node's modules by require.
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "warning",
@@ -60,20 +58,6 @@ async function bundle(name: FunctionName, outdir: string): Promise<string[]> {
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file))];
 }
-
-/**
- * Parts of undici that our exchanges never reach, 140 KB of each bundle: HTTP/2 (`allowH2: false`), bodies of
- * `fetch` (ours are text), and the parser for machines without SIMD (Lambda's have it).
- */
-const leaveOutUnreachable: Plugin = {
-  name: "leave-out-unreachable",
-  setup(context) {
-    context.onLoad({ filter: /[\\/]undici[\\/]lib[\\/](web[\\/]|dispatcher[\\/]client-h2\.js|llhttp[\\/]llhttp-wasm\.js)/ }, () => ({
-      contents: "module.exports = {}",
-      loader: "js",
-    }));
-  },
-};
 
 /** Lambda hands its credentials over in the environment: the clients of SSO, STS and the like are 100 KB. */
 const credentialsOfLambda: Plugin = {

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { ForbiddenAddressError } from "../net/address-guard.ts";
-import { AnswerLimitError, MAX_HEAD_BYTES } from "../net/answer-filter.ts";
 import type { PhaseName } from "../net/dial.ts";
+import { InvalidAnswerError } from "../net/invalid-answer.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import type { CheckError } from "./check-type.ts";
 import { PatternError } from "./pattern.ts";
@@ -33,7 +33,7 @@ const CONNECT_TEXT: Record<string, string> = {
   ENETUNREACH: "network unreachable",
   EADDRNOTAVAIL: "address not available",
   ETIMEDOUT: "connection timed out",
-  UND_ERR_SOCKET: "connection closed by the server",
+  PEER_CLOSED: "connection closed by the server",
   ENETDOWN: "this machine's network is down",
   EAFNOSUPPORT: "this machine has no such network",
   EMFILE: "this process has as many files and connections open as it may",
@@ -71,17 +71,15 @@ const TLS_TEXT: Record<string, string> = {
 
 /** Turns what an attempt threw into an error class and a text a person understands. */
 export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
-  const error = deepestCause(thrown);
+  const error = firstOf(thrown);
   if (error instanceof CheckTimeoutError) {
     return { class: "timeout", text: `${error.message}, waiting for ${WAITING_FOR[phase]}` };
   }
   if (error instanceof ForbiddenAddressError) return { class: "forbidden", text: error.message };
   if (error instanceof ResolveError) return { class: "dns", text: error.message };
-
+  if (error instanceof InvalidAnswerError) return { class: "body", text: `not a valid HTTP answer: ${error.message}` };
   if (error instanceof PatternError) return { class: "assertion", about: "way", text: error.message };
   const code = codeOf(error);
-  const unreadable = unreadableAnswer(error, code);
-  if (unreadable !== undefined) return { class: "body", text: unreadable };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return { class: "tls", text: `certificate is for another name: ${messageOf(error)}` };
   }
@@ -100,27 +98,9 @@ export function explainFailure(thrown: unknown, phase: PhaseName): CheckError {
   };
 }
 
-// What undici calls answers that no client asked for, as errors of the socket: 100 and 101.
-const BAD_ANSWERS = new Set(["bad response", "bad upgrade"]);
-// A status below 100 fails an assertion of undici's.
-const UNREADABLE_CODES = new Set(["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "ERR_ASSERTION"]);
-
-/** What is wrong with an answer that is none. */
-function unreadableAnswer(error: unknown, code: string): string | undefined {
-  if (error instanceof AnswerLimitError) return `not a valid HTTP answer: ${error.message}`;
-  if (code === "UND_ERR_HEADERS_OVERFLOW") return `the answer's headers are larger than ${MAX_HEAD_BYTES / 1_024} KiB`;
-  if (!(error instanceof Error)) return undefined;
-  const isNone = error.name === "HTTPParserError" || BAD_ANSWERS.has(error.message) || UNREADABLE_CODES.has(code);
-  return isNone ? `not a valid HTTP answer: ${code === "ERR_ASSERTION" ? "its status is none" : error.message}` : undefined;
-}
-
-// Several addresses were tried, or undici wrapped it: the first cause with a code is the one to tell.
-function deepestCause(thrown: unknown): unknown {
-  if (thrown instanceof AggregateError) return thrown.errors[0] ?? thrown;
-  if (thrown instanceof Error && thrown.cause instanceof Error && codeOf(thrown).startsWith("UND_ERR")) {
-    return thrown.cause;
-  }
-  return thrown;
+// Several addresses were tried: the first is the one to tell.
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown;
 }
 
 function codeOf(error: unknown): string {

@@ -121,7 +121,7 @@ export interface Endpoint {
 
 /**
  * Opens a fresh, guarded connection and records its phases. The socket is destroyed when the
- * signal aborts, also in the middle of a handshake, where undici would leave it open.
+ * signal aborts, also in the middle of a handshake.
  *
  * @throws {ForbiddenAddressError} when the port, or every address of the host, is refused by the guard
  * @throws {ResolveError} when the name has no address
@@ -209,7 +209,7 @@ async function connected({ addresses, late }: FoundAddresses, port: number, { si
   return socket;
 }
 
-/** Ends a socket with the signal, also in the middle of a handshake, where undici would leave it open. */
+/** Ends a socket with the signal, also in the middle of a handshake. */
 function endsWith(socket: Socket, signal: AbortSignal): void {
   const abort = () => socket.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
   signal.addEventListener("abort", abort, { once: true });

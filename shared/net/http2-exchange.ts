@@ -5,6 +5,7 @@ import { BodyCollector } from "./body-collector.ts";
 import type { DialContext } from "./dial.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { withHttp2Session } from "./http2-session.ts";
+import { PeerClosedError } from "./peer-closed.ts";
 
 /**
  * One HTTP/2 exchange on a connection that was just made for it.
@@ -54,16 +55,12 @@ function collect(
     stream.once("close", () => {
       const length = headers["content-length"];
       const isShort = length !== undefined && method !== "HEAD" && body.size < Number(length);
-      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || (isShort && status !== 304)) reject(cutOff());
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || (isShort && status !== 304)) reject(new PeerClosedError());
       else finish(false);
     });
   });
   // Without an answer: nothing more will come.
   stream.once("close", () => {
-    if (!isAnswered) reject(cutOff());
+    if (!isAnswered) reject(new PeerClosedError());
   });
-}
-
-function cutOff(): Error {
-  return Object.assign(new Error("the server reset the stream"), { code: "UND_ERR_SOCKET" });
 }

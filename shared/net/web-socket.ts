@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type ClientRequestArgs, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
-import { MAX_HEAD_BYTES } from "./answer-filter.ts";
+import { type AnswerHead, readHead } from "./answer-head.ts";
 import { bareHost } from "./bare-host.ts";
 import { type DialContext, dial } from "./dial.ts";
+import { requestHead } from "./request-head.ts";
 import { SocketReader } from "./socket-reader.ts";
 
 /** The server did not take the connection for a WebSocket, or ended it. */
@@ -45,34 +45,19 @@ export async function openWebSocket({ url, headers, verifyTls }: WebSocketReques
   const secure = url.protocol === "wss:";
   const host = bareHost(url.hostname);
   const port = Number(url.port) || (secure ? 443 : 80);
-  const dialled = await dial({ host, port, ...(secure && { tls: { verify: verifyTls, alpn: ["http/1.1"] } }) }, context);
+  const socket = await dial({ host, port, ...(secure && { tls: { verify: verifyTls, alpn: ["http/1.1"] } }) }, context);
   const key = randomBytes(16).toString("base64");
-  const endTtfb = context.trace.begin("ttfbMs");
   const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": key };
-  const options: ClientRequestArgs & { readonly maxHeaderSize: number } = {
-    method: "GET",
-    maxHeaderSize: MAX_HEAD_BYTES,
-    path: url.pathname + url.search,
-    headers: { host: url.host, ...headers, ...upgrade },
-    createConnection: () => dialled,
-  };
-  const { socket, head, answer } = await upgraded(options);
+  const endTtfb = context.trace.begin("ttfbMs");
+  socket.write(requestHead("GET", url.pathname + url.search, { host: url.host, ...headers, ...upgrade }), "latin1");
+  const answer = await readHead(socket);
   endTtfb();
-  const accept = createHash("sha1")
-    .update(key + ACCEPT_SUFFIX)
-    .digest("base64");
-  const isWebSocket = answer.headers.upgrade?.toLowerCase() === "websocket";
-  if (!isWebSocket || answer.headers["sec-websocket-accept"] !== accept) {
+  try {
+    assertWebSocket(answer, key, headers);
+  } catch (error) {
     socket.destroy();
-    throw new WebSocketError("the server switched to another protocol than WebSocket");
+    throw error;
   }
-  // RFC 6455, 4.1: a client must fail a connection with what it did not ask for.
-  const unasked = ["sec-websocket-extensions", "sec-websocket-protocol"].find((name) => !wasAsked(answer.headers[name], headers[name]));
-  if (unasked !== undefined) {
-    socket.destroy();
-    throw new WebSocketError(`the server answered with a ${unasked} that nobody asked for`);
-  }
-  if (head.length > 0) socket.unshift(head);
   const reader = new SocketReader(socket);
   const said = { bytes: 0 };
   return {
@@ -85,34 +70,27 @@ export async function openWebSocket({ url, headers, verifyTls }: WebSocketReques
   };
 }
 
+/** @param key of the request @param asked its headers @throws {WebSocketError} when the server answered otherwise */
+function assertWebSocket({ status, statusText, headers }: AnswerHead, key: string, asked: WebSocketRequest["headers"]): void {
+  // That all is well says nothing of why it is down.
+  const said = `${status} ${statusText}`.trim();
+  if (status !== 101) throw new WebSocketError(status < 400 ? `${said}: an answer, and no WebSocket` : said, status);
+  const accept = createHash("sha1")
+    .update(key + ACCEPT_SUFFIX)
+    .digest("base64");
+  const isWebSocket = String(headers["upgrade"]).toLowerCase() === "websocket";
+  if (!isWebSocket || headers["sec-websocket-accept"] !== accept)
+    throw new WebSocketError("the server switched to another protocol than WebSocket");
+  // RFC 6455, 4.1: a client must fail a connection with what it did not ask for.
+  const unasked = ["sec-websocket-extensions", "sec-websocket-protocol"].find((name) => !wasAsked(headers[name], asked[name]));
+  if (unasked !== undefined) throw new WebSocketError(`the server answered with a ${unasked} that nobody asked for`);
+}
+
 /** Whether all that an answer chooses is among what was offered, without its parameters. */
 function wasAsked(chosen: string | string[] | undefined, offered: string | undefined): boolean {
   const names = (list: string) => list.split(",").flatMap((item) => item.split(";")[0]?.trim() || []);
   const known = names(offered ?? "");
   return names([chosen ?? ""].flat().join(",")).every((name) => known.includes(name));
-}
-
-/** Answers that may come before the one that counts. */
-const MAX_INTERIM = 20;
-
-function upgraded(options: ClientRequestArgs): Promise<{ socket: Socket; head: Buffer; answer: IncomingMessage }> {
-  return new Promise((resolve, reject) => {
-    const asked = request(options);
-    asked.once("upgrade", (answer, socket, head) => resolve({ answer, socket: socket as Socket, head })); // what was dialled
-    asked.once("response", (answer) => {
-      asked.destroy();
-      const { statusCode = 0, statusMessage = "" } = answer;
-      // That all is well says nothing of why it is down.
-      const said = `${statusCode} ${statusMessage}`.trim();
-      reject(new WebSocketError(statusCode < 400 ? `${said}: an answer, and no WebSocket` : said, statusCode));
-    });
-    let interim = 0;
-    asked.on("information", () => {
-      if (++interim > MAX_INTERIM) asked.destroy(new WebSocketError("the server sends interim answers without end"));
-    });
-    asked.once("error", reject);
-    asked.end();
-  });
 }
 
 const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;

@@ -1,5 +1,6 @@
 import { type Clock as FakeClock, install } from "@sinonjs/fake-timers";
 import type { Clock } from "../../shared/time/clock.ts";
+import { randomOf } from "../support/random.ts";
 
 /** A call of a store that has been made, and not been answered. */
 interface Call {
@@ -45,12 +46,13 @@ export class Scheduler {
   readonly trace: string[] = [];
   readonly #calls: Call[] = [];
   readonly #fake: FakeClock & { uninstall(): void };
-  #state: number;
+  /** 0 to below 1. */
+  readonly random: () => number;
   /** Chance that a task dies at a call of a store. */
   deathRate = 0;
 
   constructor(seed: number, startMs: number) {
-    this.#state = seed >>> 0;
+    this.random = randomOf(seed);
     this.#fake = install({
       now: startMs,
       toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
@@ -60,14 +62,6 @@ export class Scheduler {
 
   close(): void {
     this.#fake.uninstall();
-  }
-
-  /** 0 to 1. Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   }
 
   chance(probability: number): boolean {

@@ -70,6 +70,7 @@ const AFTER_REQUEST: readonly (readonly [what: string, behave: Behave, ends: End
   ["drips headers byte by byte", endlessly(`${OK}x: `, () => "y", 20), "timeout"],
   ["sends endless headers", endlessly(OK, () => "x-long: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n".repeat(100)), "body"],
   ["sends one header of a megabyte", says(`${OK}x: ${"y".repeat(1024 * 1024)}\r\n\r\n`), "body"],
+  ["folds a header that is all blanks", says(`${OK}x: a\r\n b\r\ny: ${" ".repeat(200_000)}z\r\ncontent-length: 0\r\n\r\n`), "up"],
   ["has a header with NUL", says(`${OK}x: a\0b\r\ncontent-length: 0\r\n\r\n`), "body"],
   [
     "has headers that are no UTF-8",

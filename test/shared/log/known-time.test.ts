@@ -8,6 +8,7 @@ import { batch, type CheckRow, type LogBatch, type TransitionRow } from "../../.
 import { targetRow } from "../../../shared/targets/target-row.ts";
 import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow, targetOf, totalsOf } from "../../support/log-rows.ts";
+import { randomOf } from "../../support/random.ts";
 
 const START = Date.parse("2026-07-01T00:00:00Z") / 1_000;
 const HOURS = 30;
@@ -28,17 +29,6 @@ interface Story {
   readonly checks: CheckRow[];
   /** Epoch seconds with their part: pauses and ends of pauses, and the deletion. */
   readonly byHand: { at: number; from: "up" | "paused"; to: "paused" | "pending" | "deleted" }[];
-}
-
-/** Mulberry32: the same story for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Intervals, changes of them that check at once, pauses, times in which the monitor was away, and a deletion. */

@@ -1,0 +1,71 @@
+import type { AnswerHead } from "./answer-head.ts";
+import { BodyCollector } from "./body-collector.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { InvalidAnswerError } from "./invalid-answer.ts";
+import { PeerClosedError } from "./peer-closed.ts";
+
+/** Where a body ends: after that many bytes, with its last chunk, or with the connection. Source: RFC 9112, 6.3. */
+export type BodyEnd = number | "chunks" | "connection";
+
+/** Statuses whose answers have no body. RFC 9110, 6.4.1. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
+/** @param method of the request @throws {InvalidAnswerError} when no body can follow the head, or one with two ends */
+export function bodyEnd({ status, headers }: AnswerHead, method: string): BodyEnd {
+  if (status < 200) throw new InvalidAnswerError("it switches to another protocol, for which nobody asked");
+  if (method === "HEAD" || BODILESS.has(status)) return 0;
+  const codings = [headers["transfer-encoding"] ?? []].flat().join(",").toLowerCase().split(",");
+  // It overrides a length; what is not in chunks has none of its own.
+  if (codings.some((coding) => coding.trim() === "chunked")) return "chunks";
+  return contentLength(headers) ?? "connection";
+}
+
+/** As curl reads one: a sign, and what stands behind its digits, say nothing; the same said twice is said once (RFC 9110, 8.6). */
+function contentLength(headers: AnswerHead["headers"]): number | undefined {
+  const said = [headers["content-length"] ?? []].flat().flatMap((value) => value.split(",").filter((one) => one !== ""));
+  const lengths = new Set(said.map((value) => value.trim().replace(/^\+?(\d+).*$/, "$1")));
+  const [length] = lengths;
+  if (length === undefined) return undefined;
+  if (lengths.size > 1) throw new InvalidAnswerError("it says two lengths of its body");
+  if (!/^\d+$/.test(length) || !Number.isSafeInteger(Number(length)))
+    throw new InvalidAnswerError("the length that it says of its body is none");
+  return Number(length);
+}
+
+/** Reads a body up to its end, or to as much of it as is wanted. */
+export class BodyReader {
+  readonly #end: BodyEnd;
+  readonly #content: BodyCollector;
+  readonly #chunks: ChunkReader | undefined;
+  /** Whether there was more than is wanted. */
+  truncated = false;
+
+  constructor(end: BodyEnd, maxBytes: number) {
+    this.#end = end;
+    this.#content = new BodyCollector(maxBytes);
+    this.#chunks = end === "chunks" ? new ChunkReader((data) => this.#keep(data)) : undefined;
+  }
+
+  /** @returns whether no more of it is wanted @throws {InvalidAnswerError} when its chunks are none */
+  take(bytes: Buffer): boolean {
+    if (this.#chunks !== undefined) return this.#chunks.take(bytes) || this.truncated;
+    if (this.#end === "connection") return !this.#keep(bytes);
+    const left = this.#end === "chunks" ? 0 : this.#end - this.#content.size;
+    const isWanted = this.#keep(bytes.length > left ? bytes.subarray(0, left) : bytes);
+    return !isWanted || bytes.length >= left;
+  }
+
+  /** The connection ended. @throws {PeerClosedError} before the body did */
+  close(): void {
+    if (this.#end !== "connection") throw new PeerClosedError();
+  }
+
+  bytes(): Buffer {
+    return this.#content.bytes();
+  }
+
+  #keep(data: Buffer): boolean {
+    this.truncated ||= !this.#content.take(data);
+    return !this.truncated;
+  }
+}

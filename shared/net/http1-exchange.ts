@@ -1,0 +1,90 @@
+import type { Socket } from "node:net";
+import { BodyReader, bodyEnd } from "./answer-body.ts";
+import { type AnswerHead, HeadReader } from "./answer-head.ts";
+import type { DialContext } from "./dial.ts";
+import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
+import { PeerClosedError } from "./peer-closed.ts";
+import { requestHead } from "./request-head.ts";
+
+/** Methods that say of what they send that it is nothing. RFC 9110, 8.6. */
+const SENDS_A_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
+/**
+ * One HTTP/1.1 exchange on a connection that was just made for it, and is ended with it. Our own, and no client for everybody:
+ * what such a one keeps for connections that are used again was a third of a check's CPU, and its parser refuses answers that
+ * every browser shows.
+ * @param socket connected; destroyed with the context's signal by whoever dialled, which is the only deadline
+ * @throws {InvalidAnswerError} when the answer is none @throws {PeerClosedError} when the server closes before its end
+ */
+export function http1Exchange(socket: Socket, request: HttpRequest, { trace }: Pick<DialContext, "trace">): Promise<HttpResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+  const reader = new HeadReader();
+  const endTtfb = trace.begin("ttfbMs");
+  let endTransfer = () => {};
+  let isOver = false;
+  let answer: { readonly head: AnswerHead; readonly body: BodyReader } | undefined;
+
+  const finish = ({ head, body }: NonNullable<typeof answer>) => {
+    isOver = true;
+    endTransfer();
+    resolve({ ...head, body: body.bytes(), truncated: body.truncated });
+    socket.destroy();
+  };
+  const guarded = (work: () => void) => () => {
+    try {
+      work();
+    } catch (error) {
+      reject(error);
+      socket.destroy();
+    }
+  };
+  const take = (chunk: Buffer) => {
+    if (answer !== undefined) return answer.body.take(chunk) ? finish(answer) : undefined;
+    const read = reader.take(chunk);
+    if (read === undefined) return;
+    endTtfb();
+    endTransfer = trace.begin("transferMs");
+    answer = { head: read.head, body: new BodyReader(bodyEnd(read.head, request.method), request.maxBodyBytes) };
+    if (answer.body.take(read.rest)) finish(answer);
+  };
+  const end = guarded(() => {
+    if (answer === undefined) throw new PeerClosedError();
+    answer.body.close();
+    finish(answer);
+  });
+  socket
+    .on("data", (chunk: Buffer) => guarded(() => take(chunk))())
+    .once("error", reject)
+    .once("end", end)
+    .once("close", () => {
+      // Of an exchange that is over there is nothing to tell: an error with a stack for each is 2 % of a check's CPU.
+      if (!isOver) reject(socket.errored ?? new PeerClosedError());
+    });
+  if (socket.destroyed) reject(socket.errored ?? new PeerClosedError());
+  else send(socket, request);
+  return promise;
+}
+
+function send(socket: Socket, request: HttpRequest): void {
+  const { method, url, body } = request;
+  const { host = url.host, ...headers } = request.headers;
+  const { target, login } = asProxied(request);
+  const length = body === undefined ? 0 : Buffer.byteLength(body);
+  const head = requestHead(method, target, {
+    host,
+    connection: "close",
+    ...headers,
+    ...login,
+    ...((body !== undefined || SENDS_A_BODY.has(method)) && { "content-length": String(length) }),
+  });
+  if (body === undefined) socket.write(head, "latin1");
+  else socket.write(Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body)]));
+}
+
+/** RFC 9112, 3.2.2: a request without TLS names its whole URL to a proxy; many open tunnels to TLS alone. */
+function asProxied({ url, proxy }: HttpRequest): { target: string; login?: Record<string, string> } {
+  const path = url.pathname + url.search;
+  if (proxy === undefined || url.protocol === "https:") return { target: path };
+  const { authorization } = proxy;
+  return { target: url.origin + path, ...(authorization !== undefined && { login: { "proxy-authorization": authorization } }) };
+}
