@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,7 +50,7 @@ async function bundle(name: FunctionName, outdir: string): Promise<string[]> {
     legalComments: "none",
     mainFields: ["module", "main"],
     metafile: true,
-    plugins: [credentialsOfLambda, requireHttp],
+    plugins: [credentialsOfLambda, requireHttp, versionAlone, ...(name === "api" ? [] : [withoutJsonSchema])],
     // Some dependencies are CommonJS and ask for Node's modules by require.
     banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
     logLevel: "warning",
@@ -58,6 +58,31 @@ async function bundle(name: FunctionName, outdir: string): Promise<string[]> {
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   return [...new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file))];
 }
+
+/** What we say of ourselves is our version: the rest of the package's file is 4 KB of each bundle. */
+const versionAlone: Plugin = {
+  name: "version-alone",
+  setup(context) {
+    context.onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) =>
+      path === join(ROOT, "package.json")
+        ? { contents: JSON.stringify({ version: JSON.parse(readFileSync(path, "utf8")).version }), loader: "json" }
+        : undefined,
+    );
+  },
+};
+
+/** zod makes JSON Schemas for the API's description alone, and brings 20 KB for it to every other bundle. */
+const withoutJsonSchema: Plugin = {
+  name: "without-json-schema",
+  setup(context) {
+    context.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/ }, ({ path }) => {
+      const names = [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name = ""]) => name);
+      // Schemas take methods from here when they are made; none is called.
+      const leftOut = 'const leftOut = () => () => { throw new Error("JSON Schema is left out of this bundle"); };';
+      return { contents: `${leftOut}\nexport { ${names.map((name) => `leftOut as ${name}`).join(", ")} };` };
+    });
+  },
+};
 
 /** Lambda hands its credentials over in the environment: the clients of SSO, STS and the like are 100 KB. */
 const credentialsOfLambda: Plugin = {
