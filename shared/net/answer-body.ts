@@ -37,22 +37,19 @@ export class BodyReader {
   readonly #end: BodyEnd;
   readonly #content: BodyCollector;
   readonly #chunks: ChunkReader | undefined;
-  /** Whether there was more than is wanted. */
-  truncated = false;
 
   constructor(end: BodyEnd, maxBytes: number) {
     this.#end = end;
     this.#content = new BodyCollector(maxBytes);
-    this.#chunks = end === "chunks" ? new ChunkReader((data) => this.#keep(data)) : undefined;
+    this.#chunks = end === "chunks" ? new ChunkReader(this.#content) : undefined;
   }
 
   /** @returns whether no more of it is wanted @throws {InvalidAnswerError} when its chunks are none */
   take(bytes: Buffer): boolean {
-    if (this.#chunks !== undefined) return this.#chunks.take(bytes) || this.truncated;
-    if (this.#end === "connection") return !this.#keep(bytes);
-    const left = this.#end === "chunks" ? 0 : this.#end - this.#content.size;
-    const isWanted = this.#keep(bytes.length > left ? bytes.subarray(0, left) : bytes);
-    return !isWanted || bytes.length >= left;
+    if (this.#chunks !== undefined) return this.#chunks.take(bytes);
+    if (typeof this.#end !== "number") return !this.#content.take(bytes);
+    const left = this.#end - this.#content.size;
+    return !this.#content.take(bytes, 0, Math.min(left, bytes.length)) || bytes.length >= left;
   }
 
   /** The connection ended. @throws {PeerClosedError} before the body did */
@@ -64,8 +61,8 @@ export class BodyReader {
     return this.#content.bytes();
   }
 
-  #keep(data: Buffer): boolean {
-    this.truncated ||= !this.#content.take(data);
-    return !this.truncated;
+  /** Whether there was more than is wanted. */
+  get truncated(): boolean {
+    return this.#content.isCut;
   }
 }

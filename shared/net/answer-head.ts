@@ -15,6 +15,9 @@ export interface AnswerHead {
 /** Of status lines, headers and interim answers before a body; curl takes 300 KB, browsers 256 KiB. */
 export const MAX_HEAD_BYTES = 256 * 1024;
 
+/** Of answers that say one is on its way: each a second for a quarter of an hour. */
+const MAX_INTERIM = 1_000;
+
 const PROTOCOL = "HTTP/";
 /** Of the line that an answer begins with that is none. */
 const MAX_TOLD_BYTES = 60;
@@ -36,6 +39,7 @@ export class HeadReader {
   #seam: Buffer = Buffer.alloc(0);
   /** Interim answers and all. */
   #size = 0;
+  #interim = 0;
 
   /**
    * @returns the head, and what came behind it; `undefined` while it is not whole
@@ -71,11 +75,11 @@ export class HeadReader {
   #read(bytes: Buffer): { head?: AnswerHead; rest: Buffer } {
     let rest = bytes;
     for (let end = endOfHead(rest); end !== undefined; end = endOfHead(rest)) {
-      assertHead(rest);
-      const text = rest.toString("latin1", 0, end);
+      const status = statusOf(rest);
+      const isInterim = status.status < 200 && status.status !== 101;
+      if (!isInterim) return { head: { ...status, headers: headersOf(rest.toString("latin1", 0, end)) }, rest: rest.subarray(end) };
+      if (++this.#interim > MAX_INTERIM) throw new InvalidAnswerError(`more than ${MAX_INTERIM} interim answers come before it`);
       rest = rest.subarray(end);
-      const status = statusOf(text);
-      if (status.status >= 200 || status.status === 101) return { head: { ...status, headers: headersOf(text) }, rest };
     }
     return { rest };
   }
@@ -136,9 +140,12 @@ function endOfHead(bytes: Buffer): number | undefined {
 
 const STATUS_LINE = /^HTTP\/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)[ \t]*(.*)/i;
 
-function statusOf(text: string): { status: number; statusText: string } {
-  const [, status, statusText = ""] = STATUS_LINE.exec(text) ?? [];
-  if (status === undefined) throw new InvalidAnswerError("its first line has no status");
+function statusOf(head: Buffer): { status: number; statusText: string } {
+  const [, status, statusText = ""] = STATUS_LINE.exec(head.toString("latin1", 0, head.indexOf(LINE_FEED))) ?? [];
+  if (status === undefined) {
+    assertHead(head);
+    throw new InvalidAnswerError("its first line has no status");
+  }
   if (status < "100") throw new InvalidAnswerError(`its status is ${status}`);
   return { status: Number(status), statusText: withoutBlanks(statusText) };
 }

@@ -53,7 +53,10 @@ export function http1Exchange(socket: Socket, request: HttpRequest, { trace }: P
     finish(answer);
   });
   socket
-    .on("data", (chunk: Buffer) => guarded(() => take(chunk))())
+    .on("data", (chunk: Buffer) => {
+      guarded(() => take(chunk))();
+      if (chunk.length >= FULL_PIECE_BYTES && !isOver) takeTurns(socket);
+    })
     .once("error", reject)
     .once("end", end)
     .once("close", () => {
@@ -63,6 +66,15 @@ export function http1Exchange(socket: Socket, request: HttpRequest, { trace }: P
   if (socket.destroyed) reject(socket.errored ?? new PeerClosedError());
   else send(socket, request);
   return promise;
+}
+
+/** Of a piece after which there is likely more: a TLS record at its largest, a quarter of what a read takes. */
+const FULL_PIECE_BYTES = 16 * 1024;
+
+/** Lets others have their turn before the next piece: libuv hands on up to 32 of a flood, 2 MB, before it looks elsewhere. */
+function takeTurns(socket: Socket): void {
+  socket.pause();
+  setImmediate(() => socket.resume());
 }
 
 function send(socket: Socket, request: HttpRequest): void {

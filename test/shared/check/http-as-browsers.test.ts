@@ -57,7 +57,7 @@ describe("interim answers", () => {
     });
     expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({
       status: "down",
-      error: { class: "body", text: expect.stringMatching(/precedes the body is larger than 256 KiB/) },
+      error: { class: "body", text: expect.stringMatching(/more than 1000 interim answers/) },
     });
   });
 });
