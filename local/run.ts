@@ -44,6 +44,7 @@ export async function runUntilStopped(options: {
       void stop(0);
     });
   }
+  if (process.env["npm_lifecycle_event"] !== undefined) whenOrphaned(() => void stop(0));
   try {
     tidyUp = (await options.prepare?.()) ?? tidyUp;
     const settings = readLocalSettings();
@@ -58,4 +59,17 @@ export async function runUntilStopped(options: {
     await tidyUp();
     process.exit(1);
   }
+}
+
+const LOOK_FOR_PARENT_EVERY_MS = 500;
+
+/** npm hands a signal on to its shell alone, which dies without telling whom it started: whoever stops `npm start` means all of it. */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, LOOK_FOR_PARENT_EVERY_MS);
+  timer.unref();
 }

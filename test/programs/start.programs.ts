@@ -88,6 +88,17 @@ it("stops by itself at Ctrl-C, before it would be ended, and starts again with w
   expect(items.map(({ name }) => name).sort()).toEqual(["Google Production", "Server Tracker itself"]);
 });
 
+it("ends with the npm that started it", async () => {
+  const byNpm = await startProcess({ DATA_DIR: join(folder, "by-npm") }, ["npm", "start"]);
+  await byNpm.kill("SIGTERM");
+  const answers = () =>
+    fetch(`${byNpm.url}/health`).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(answers, { timeout: 30_000 }).toBe(false);
+});
+
 it("starts without its database when it was there before, and goes on without", async () => {
   await running.kill("SIGINT");
   running = await startProcess({ DATA_DIR: folder, DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" });

@@ -20,9 +20,12 @@ function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH, HOME, PORT: "0", ROUND_SECONDS: "10", ...settings };
 }
 
-/** Starts Server Tracker and waits until it says where it is. */
-export async function startProcess(settings: Record<string, string>): Promise<StartedProcess> {
-  const child = spawn(process.execPath, COMMAND, { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
+/** Starts Server Tracker and waits until it says where it is. @param command as `npm start` runs it, or that itself */
+export async function startProcess(
+  settings: Record<string, string>,
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, ...COMMAND],
+): Promise<StartedProcess> {
+  const child = spawn(program, args, { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const ready = Promise.withResolvers<void>();
   const collect = (chunk: Buffer) => {
