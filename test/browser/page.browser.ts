@@ -280,6 +280,64 @@ describe("the first target", () => {
   });
 });
 
+describe("a target's page", () => {
+  it("leads by its tags to all that have them", async () => {
+    const made = await Promise.all(
+      ["shop", "shop", "billing"].map(
+        async (tag, index) => (await api().call("POST", "/targets", { name: `Tagged ${index}`, url: site, tags: [tag] })) as { id: string },
+      ),
+    );
+    const { page, errors } = await openTab(browser);
+    await page.goto(`${running.url}/targets/${made[0]?.id}#key=${running.apiKey}`);
+    await page.getByRole("link", { name: "shop", exact: true }).click();
+    await page.getByRole("link", { name: "Tagged 1" }).first().waitFor();
+    expect(page.url()).toBe(`${running.url}/?tag=shop`);
+    expect(await page.getByRole("link", { name: "Tagged 2" }).count()).toBe(0);
+    for (const { id } of made) await api().call("DELETE", `/targets/${id}`);
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    "targets/6f147f9b-0477-4384-a5c1-0bbec46e8067",
+    "targets/6f147f9b-0477-4384-a5c1-0bbec46e8067/edit",
+    "incidents/6f147f9b-0477-4384-a5c1-0bbec46e8067.1",
+  ])("has a heading where there is none: /%s", async (path) => {
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/${path}#key=${running.apiKey}`);
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(await page.title()).toMatch(/^(?:Target|Edit a target|Incident) – /);
+  });
+
+  it("tells times by the API's clock, however wrong the browser's is", async () => {
+    const { page } = await openTab(browser);
+    await page.clock.install({ time: Date.now() + 5 * 3_600_000 });
+    await page.goto(signedIn());
+    await page.getByText("Server Tracker itself").first().waitFor();
+    await page.clock.runFor(15_000);
+    await expect.poll(() => page.getByRole("main").innerText()).not.toMatch(/\b[45] h\b/);
+    expect(await page.locator("body").innerText()).not.toMatch(/\b[45] h\b/);
+  });
+});
+
+describe("a form by keyboard", () => {
+  it("goes on in what was added, and at the way to add it again once it is removed", async () => {
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/targets/new#key=${running.apiKey}`);
+    const focused = () => page.evaluate("[document.activeElement.tagName, document.activeElement.textContent]");
+    await page.getByRole("textbox", { name: "URL", exact: true }).waitFor();
+    await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+    const add = page.getByRole("button", { name: /^Add oauth/i });
+    await add.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toEqual(["INPUT", ""]);
+    const remove = page.getByRole("button", { name: /^Remove oauth/i });
+    await remove.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toEqual(["BUTTON", expect.stringMatching(/^Add oauth/i)]);
+  });
+});
+
 describe("maintenance", () => {
   it("is announced, seen on the overview while it runs, and ended; what is wrong with it is said", async () => {
     const { page, errors } = await openTab(browser);
@@ -338,6 +396,14 @@ describe("maintenance", () => {
     await page.getByRole("cell", { name: "Exact still", exact: true }).waitFor();
     const { items } = (await api().call("GET", "/maintenance")) as { items: { id: string }[] };
     expect(items).toMatchObject([{ name: "Exact still", groups: ["Berlin, Mitte"], once }]);
+    // Who changes it at the same time is not overwritten, and can be followed.
+    await page.getByRole("button", { name: "Edit Exact still" }).click();
+    await page.locator("#window-name").fill("Mine");
+    await api().call("PATCH", `/maintenance/${items[0]?.id}`, { name: "Theirs" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Take theirs" }).click();
+    await expect.poll(() => page.locator("#window-name").inputValue()).toBe("Theirs");
+    expect(await api().call("GET", "/maintenance")).toMatchObject({ items: [{ name: "Theirs" }] });
     await api().call("DELETE", `/maintenance/${items[0]?.id}`);
     await api().call("DELETE", `/targets/${id}`);
     expect(errors).toEqual([]);
