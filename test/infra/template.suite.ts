@@ -70,6 +70,21 @@ describe("policies", () => {
   });
 });
 
+describe("the API", () => {
+  it("has one variable at most at each place of a path: API Gateway takes no second", () => {
+    const places = ofType("AWS::ApiGateway::Resource").map(([, { Properties }]) => ({
+      parent: JSON.stringify(Properties["ParentId"]),
+      part: String(Properties["PathPart"]),
+    }));
+    const variables = Object.groupBy(
+      places.filter(({ part }) => part.startsWith("{")),
+      ({ parent }) => parent,
+    );
+    expect(Object.values(variables).filter((siblings = []) => siblings.length > 1)).toEqual([]);
+    expect(Object.keys(variables).length).toBeGreaterThan(5);
+  });
+});
+
 describe("the round loop", () => {
   it("is the file that laptops run, with the functions' ARNs put in", () => {
     const [, machine] = ofType("AWS::StepFunctions::StateMachine")[0] ?? [];

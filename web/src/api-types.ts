@@ -4924,7 +4924,7 @@ content: {
 }
 }
 }
-"/ping/{key}/{signal}": {
+"/ping/{key}/{slugOrSignal}": {
 parameters: {
 query?: never
 header?: never
@@ -4937,6 +4937,180 @@ query?: never
 header?: never
 path: {
 key: string
+slugOrSignal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+put: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+slugOrSignal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+post: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+slugOrSignal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+delete: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+slugOrSignal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+patch: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+slugOrSignal: string
+}
+cookie?: never
+}
+requestBody?: never
+responses: {
+202: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/json": {
+accepted: number
+ok: boolean
+}
+}
+}
+default: {
+headers: {
+[k: string]: unknown
+}
+content: {
+"application/problem+json": Problem
+}
+}
+}
+}
+}
+"/ping/{key}/{slugOrSignal}/{signal}": {
+parameters: {
+query?: never
+header?: never
+path?: never
+cookie?: never
+}
+get: {
+parameters: {
+query?: never
+header?: never
+path: {
+key: string
+slugOrSignal: string
 signal: string
 }
 cookie?: never
@@ -4970,6 +5144,7 @@ query?: never
 header?: never
 path: {
 key: string
+slugOrSignal: string
 signal: string
 }
 cookie?: never
@@ -5003,6 +5178,7 @@ query?: never
 header?: never
 path: {
 key: string
+slugOrSignal: string
 signal: string
 }
 cookie?: never
@@ -5036,6 +5212,7 @@ query?: never
 header?: never
 path: {
 key: string
+slugOrSignal: string
 signal: string
 }
 cookie?: never
@@ -5069,185 +5246,8 @@ query?: never
 header?: never
 path: {
 key: string
+slugOrSignal: string
 signal: string
-}
-cookie?: never
-}
-requestBody?: never
-responses: {
-202: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/json": {
-accepted: number
-ok: boolean
-}
-}
-}
-default: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/problem+json": Problem
-}
-}
-}
-}
-}
-"/ping/{key}/{slug}/{signal}": {
-parameters: {
-query?: never
-header?: never
-path?: never
-cookie?: never
-}
-get: {
-parameters: {
-query?: never
-header?: never
-path: {
-key: string
-signal: string
-slug: string
-}
-cookie?: never
-}
-requestBody?: never
-responses: {
-202: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/json": {
-accepted: number
-ok: boolean
-}
-}
-}
-default: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/problem+json": Problem
-}
-}
-}
-}
-put: {
-parameters: {
-query?: never
-header?: never
-path: {
-key: string
-signal: string
-slug: string
-}
-cookie?: never
-}
-requestBody?: never
-responses: {
-202: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/json": {
-accepted: number
-ok: boolean
-}
-}
-}
-default: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/problem+json": Problem
-}
-}
-}
-}
-post: {
-parameters: {
-query?: never
-header?: never
-path: {
-key: string
-signal: string
-slug: string
-}
-cookie?: never
-}
-requestBody?: never
-responses: {
-202: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/json": {
-accepted: number
-ok: boolean
-}
-}
-}
-default: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/problem+json": Problem
-}
-}
-}
-}
-delete: {
-parameters: {
-query?: never
-header?: never
-path: {
-key: string
-signal: string
-slug: string
-}
-cookie?: never
-}
-requestBody?: never
-responses: {
-202: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/json": {
-accepted: number
-ok: boolean
-}
-}
-}
-default: {
-headers: {
-[k: string]: unknown
-}
-content: {
-"application/problem+json": Problem
-}
-}
-}
-}
-patch: {
-parameters: {
-query?: never
-header?: never
-path: {
-key: string
-signal: string
-slug: string
 }
 cookie?: never
 }

@@ -54,8 +54,12 @@ const PING_PATHS = [
   { path: "/heartbeat/{key}", id: "heartbeat", like: "A ping: the target lives. Anything sent with it can say more" },
   { path: "/heartbeat/{key}/{signal}", id: "heartbeatSignal", like: "A ping that says start, fail or an exit code" },
   { path: "/ping/{key}", id: "healthchecksPing", like: "A ping, as Healthchecks takes it" },
-  { path: "/ping/{key}/{signal}", id: "healthchecksSignal", like: "start, fail or an exit code, as Healthchecks takes it" },
-  { path: "/ping/{key}/{slug}/{signal}", id: "healthchecksSlugSignal", like: "The same of a check by its project's ping key and its slug" },
+  {
+    path: "/ping/{key}/{slugOrSignal}",
+    id: "healthchecksSignal",
+    like: "start, fail or an exit code, as Healthchecks takes it, or a ping of a check by its project's ping key and its slug",
+  },
+  { path: "/ping/{key}/{slugOrSignal}/{signal}", id: "healthchecksSlugSignal", like: "start, fail or an exit code of a check by its slug" },
   { path: "/api/push/{key}", id: "kumaPush", like: "A ping, as Uptime Kuma takes it: status, msg, ping" },
   { path: "/api/v1/endpoints/{key}/external", id: "gatusExternal", like: "A ping, as Gatus takes it: success, error, duration" },
 ] as const;
@@ -64,22 +68,32 @@ type PingPath = (typeof PING_PATHS)[number]["path"];
 
 interface PingParams {
   readonly key: string;
-  readonly slug?: string | undefined;
+  /** Before another part a slug, and at the end one or the other. */
+  readonly slugOrSignal?: string | undefined;
   readonly signal?: string | undefined;
 }
 
 /** By what another monitor knows a job, with what is left of the path to be said. */
-function formerKeys(path: PingPath, { key, slug, signal }: PingParams, bearer: string | undefined): PingKeys["former"] {
+function formerKeys(path: PingPath, { key, slugOrSignal, signal }: PingParams, bearer: string | undefined): PingKeys["former"] {
   // By its endpoint and a token, which several may share.
   if (path === "/api/v1/endpoints/{key}/external") return [{ key: `${key}:${bearer ?? ""}` }];
   // By its UUID, or by the ping key of its project and its slug.
-  if (slug !== undefined) return [{ key: `${key}/${slug}`, signal }];
-  return path === "/ping/{key}/{signal}" ? [{ key, signal }, { key: `${key}/${signal}` }] : [{ key, signal }];
+  const bySlug = { key: `${key}/${slugOrSignal}`, signal };
+  if (path === "/ping/{key}/{slugOrSignal}/{signal}") return [bySlug];
+  return path === "/ping/{key}/{slugOrSignal}" ? [{ key, signal: slugOrSignal }, bySlug] : [{ key, signal }];
 }
 
 const keyParams = z.object({ key: z.string() });
-const signalParams = keyParams.extend({ signal: z.string() });
-const slugParams = signalParams.extend({ slug: z.string() });
+const paramsOf = {
+  "/heartbeat/{key}": keyParams,
+  "/heartbeat/{key}/{signal}": keyParams.extend({ signal: z.string() }),
+  "/ping/{key}": keyParams,
+  // One name for both: API Gateway takes no two variables at one place of a path.
+  "/ping/{key}/{slugOrSignal}": keyParams.extend({ slugOrSignal: z.string() }),
+  "/ping/{key}/{slugOrSignal}/{signal}": keyParams.extend({ slugOrSignal: z.string(), signal: z.string() }),
+  "/api/push/{key}": keyParams,
+  "/api/v1/endpoints/{key}/external": keyParams,
+} satisfies Record<PingPath, z.ZodType<PingParams>>;
 
 export const pingRoutes: readonly Route[] = PING_PATHS.flatMap(({ path, id, like }) =>
   PING_METHODS.map((method) =>
@@ -91,15 +105,16 @@ export const pingRoutes: readonly Route[] = PING_PATHS.flatMap(({ path, id, like
       tag: "Heartbeats",
       access: "public",
       takesAnything: true,
-      params: path.includes("{slug}") ? slugParams : path.endsWith("{signal}") ? signalParams : keyParams,
+      params: paramsOf[path],
       responses: { 202: { description: "Taken.", schema: z.object({ accepted: z.int(), ok: z.boolean() }) } },
       async handle(deps, { params, headers, raw }) {
         const bearer = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1];
         const given: PingParams = params;
-        const keys = { own: given.slug === undefined ? [given.key, bearer ?? ""] : [], former: formerKeys(path, given, bearer) };
+        const isBySlug = path === "/ping/{key}/{slugOrSignal}/{signal}";
+        const keys = { own: isBySlug ? [] : [given.key, bearer ?? ""], former: formerKeys(path, given, bearer) };
         // Of Uptime Kuma, every other status is down.
         const unknownIs = path === "/api/push/{key}" ? "down" : "up";
-        await takePing(deps, keys, { signal: given.signal, unknownIs, ...raw });
+        await takePing(deps, keys, { signal: given.signal ?? given.slugOrSignal, unknownIs, ...raw });
         return { status: 202, body: { accepted: 1, ok: true } };
       },
     }),
