@@ -4,6 +4,7 @@ import type { Deployment } from "./constructs/app-function.ts";
 import { AuroraDatabase } from "./constructs/aurora-database.ts";
 import { ExternalDatabase } from "./constructs/external-database.ts";
 import { FieldKey } from "./constructs/field-key.ts";
+import { keepHelperLogs } from "./constructs/helper-logs.ts";
 import { Identity } from "./constructs/identity.ts";
 import type { LogDatabase } from "./constructs/log-database.ts";
 import { Migrations } from "./constructs/migrations.ts";
@@ -35,5 +36,6 @@ export class DataStack extends Stack {
     new Migrations(this, "Migrations", { settings, bundles, state: this.state, log: this.log, grafanaReader: this.grafanaReader });
     new CfnOutput(this, "TableName", { value: this.state.table.tableName, description: "Targets, states, alerts owed (DynamoDB)" });
     new CfnOutput(this, "ClusterArn", { value: this.log.writer.environment.LOG_RESOURCE_ARN, description: "The log" });
+    keepHelperLogs(this, settings);
   }
 }

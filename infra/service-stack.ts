@@ -5,6 +5,7 @@ import { Alarms } from "./constructs/alarms.ts";
 import { Api } from "./constructs/api.ts";
 import type { Deployment } from "./constructs/app-function.ts";
 import { HealthDashboard } from "./constructs/health-dashboard.ts";
+import { keepHelperLogs } from "./constructs/helper-logs.ts";
 import type { Identity } from "./constructs/identity.ts";
 import { LogMaintenance } from "./constructs/log-maintenance.ts";
 import { Page } from "./constructs/page.ts";
@@ -51,6 +52,7 @@ export class ServiceStack extends Stack {
       value: shared.secrets.path,
       description: "Put DISCORD_WEBHOOK_URL, API_KEY, … here, as SecureStrings",
     });
+    keepHelperLogs(this, settings);
   }
 
   /** Where the page is, or is hosted by its owner, people sign in on it. */

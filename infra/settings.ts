@@ -38,6 +38,8 @@ const MAX_SHARDS = 600;
 
 /** Targets there may be, where an owner does not say. */
 const DEFAULT_MAX_TARGETS = 10_000;
+/** From this many on, more shards at once check them sooner. */
+export const MANY_TARGETS = 2_000;
 /** Shards at once where an owner does not say what the account has: it fits the 10 in all of a new one. */
 export const DEFAULT_CONCURRENCY = 8;
 /** A shard of 250 takes 0.66 s and another 2.6 ms for each target more (`npm run simulate -- --targets 100000`). Seconds. */
@@ -179,7 +181,7 @@ export const settingsSchema = z
       .string()
       .regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/, "must be the ARN of an ACM certificate in us-east-1")
       .optional(),
-    /** Requests a second that the API takes, over all callers. */
+    /** Requests a second that each method of each of the API's routes takes, over all callers: API Gateway counts them apart. */
     apiRequestsPerSecond: number(1, 10_000).default(50),
     /** True makes an Amazon Managed Grafana workspace, in a stack of its own. */
     grafana: flag.default(false),
@@ -218,16 +220,25 @@ export const settingsSchema = z
         (text) => (checkShardEnv.shape.CONTROL_TARGETS.safeParse(text).data ?? []).length > 0,
         "must be addresses separated by commas, such as 1.1.1.1:443,example.com:443",
       ),
-    /**
-     * Shards that are checked at once, and the concurrency reserved for them. Left out, 8 at once and none reserved, which
-     * fits the 10 in all that a new account has; ask Service Quotas what yours has.
-     */
+    /** Shards that are checked at once. Left out, 8, which fits the 10 functions at once that a new account has in all. */
     checkConcurrency: number(1, 1_000).optional(),
+    /**
+     * Functions at once that are kept for checks, whatever else runs in the account. AWS keeps 100 for all others: it takes
+     * an account that has this many and 100 more.
+     */
+    reservedConcurrency: number(1, 1_000).optional(),
   })
   .refine((settings) => settings.auroraMinCapacity <= settings.auroraMaxCapacity, {
     path: ["auroraMaxCapacity"],
     message: "must be at least auroraMinCapacity",
   })
+  .refine(
+    ({ reservedConcurrency, checkConcurrency = DEFAULT_CONCURRENCY }) => (reservedConcurrency ?? checkConcurrency) >= checkConcurrency,
+    {
+      path: ["reservedConcurrency"],
+      message: "must be at least checkConcurrency: else shards would wait for each other",
+    },
+  )
   .refine((settings) => settings.oidcIssuer === undefined || settings.oidcAudience !== undefined, {
     path: ["oidcAudience"],
     message: "must be set with oidcIssuer: else tokens for others would be taken",

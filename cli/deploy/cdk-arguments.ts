@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { droppedSettings, givenSettings, readSettings, type SettingSources } from "../../infra/settings.ts";
 import { SettingError } from "../../shared/errors.ts";
+import type { StackPlace } from "./deployed-stacks.ts";
 
 /** What `npm run deploy` or `destroy` was called with. */
 export interface CdkCall {
@@ -35,31 +36,41 @@ export function readCall(args: readonly string[]): CdkCall {
   };
 }
 
-/** Which stack tells what is deployed. @throws {SettingError} of settings that are wrong */
-export function serviceStackOf(sources: SettingSources): { name: string; region: string | undefined } {
+/** Where a deployment's stacks are: one tells what is deployed, the other holds the data. @throws {SettingError} of settings that are wrong */
+export function stacksOf(sources: SettingSources): { service: StackPlace; data: StackPlace } {
   const { stage, region } = readSettings(sources);
-  return { name: `server-tracker-${stage}-service`, region };
+  return { service: { name: `server-tracker-${stage}-service`, region }, data: { name: `server-tracker-${stage}-data`, region } };
+}
+
+/** What is deployed already. */
+export interface Deployed {
+  /** Settings of the service stack. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether there is data that must not be lost. */
+  readonly hasData: boolean;
 }
 
 /**
- * Arguments of `cdk deploy`.
- * @param deployed settings of the stack that is there
- * @throws {SettingError} when this deploy would take one of them away that nobody gave up
+ * Arguments of each `cdk deploy` of a deploy, one after the other. What is protected cannot be taken back by CloudFormation:
+ * a first deploy protects nothing until it stands, so that one that fails leaves nothing behind, and can be made again.
+ * @throws {SettingError} when this deploy would take a setting away that nobody gave up
  */
-export function deployArguments(call: CdkCall, sources: SettingSources, deployed: Readonly<Record<string, unknown>>): string[] {
-  const lost = droppedSettings(deployed, givenSettings(sources)).filter((name) => !call.drop.includes(name));
+export function deployPasses(call: CdkCall, sources: SettingSources, { settings: deployed, hasData }: Deployed): string[][] {
+  const { stage, protectData } = readSettings(sources);
+  // Of a first deploy that was ended between its passes: to protect more loses nothing.
+  const lost = droppedSettings(deployed, givenSettings(sources)).filter((name) => name !== "protectData" && !call.drop.includes(name));
   if (lost.length > 0) {
-    const { stage } = readSettings(sources);
     const kept = lost.map((name) => `  ${JSON.stringify(name)}: ${JSON.stringify(deployed[name])}`).join(",\n");
     throw new SettingError(
       `this deploy would drop settings that are deployed. Nothing was changed. Keep them in settings.${stage}.json:\n\n{\n${kept}\n}\n\nor give them up: ${lost.map((name) => `--drop ${name}`).join(" ")}`,
     );
   }
-  return ["deploy", "--all", ...call.passed];
+  const pass = ["deploy", "--all", ...call.passed];
+  return hasData || !protectData ? [pass] : [[...pass, "-c", "protectData=false"], pass];
 }
 
 /** Arguments of `cdk destroy`: all that is deployed goes, also what only its settings made. */
-export function destroyArguments(call: CdkCall, sources: SettingSources, deployed: Readonly<Record<string, unknown>>): string[] {
+export function destroyArguments(call: CdkCall, sources: SettingSources, { settings: deployed }: Deployed): string[] {
   const kept = droppedSettings(deployed, givenSettings(sources));
   return ["destroy", "--all", ...call.passed, ...kept.flatMap((name) => ["-c", `${name}=${String(deployed[name])}`])];
 }

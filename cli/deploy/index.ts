@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { complain } from "../../local/terminal.ts";
+import { readSettings, type SettingSources } from "../../infra/settings.ts";
+import { complain, say } from "../../local/terminal.ts";
 import { messageOf, SettingError } from "../../shared/errors.ts";
-import { deployArguments, destroyArguments, readCall, serviceStackOf } from "./cdk-arguments.ts";
-import { deployedSettings } from "./deployed-settings.ts";
+import { type Deployed, deployPasses, destroyArguments, readCall, stacksOf } from "./cdk-arguments.ts";
+import { deployedSettings, hasStood } from "./deployed-stacks.ts";
+import { concurrencyHint, functionsAtOnce } from "./free-functions.ts";
 
 /*
  * `npm run deploy` and `npm run destroy`: cdk, once it is sure that no setting of what is deployed is lost by a forgotten
@@ -14,20 +17,40 @@ import { deployedSettings } from "./deployed-settings.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CDK = join(ROOT, "node_modules", ".bin", "cdk");
 
+async function deployed(sources: SettingSources): Promise<Deployed> {
+  const { service, data } = stacksOf(sources);
+  const [settings, hasData] = await Promise.all([deployedSettings(service), hasStood(data)]);
+  return { settings, hasData };
+}
+
+async function hint(sources: SettingSources): Promise<void> {
+  const settings = readSettings(sources);
+  const account = await functionsAtOnce(settings.region);
+  const text = account && concurrencyHint(account, settings);
+  if (text !== undefined) say(`Note: ${text}`);
+}
+
+/** @returns its exit code */
+async function cdk(args: readonly string[]): Promise<number> {
+  const child = spawn(CDK, args, { cwd: ROOT, stdio: "inherit" });
+  const [code] = (await once(child, "close")) as [number | null];
+  return code ?? 1;
+}
+
 try {
   const [verb, ...args] = process.argv.slice(2);
   const call = readCall(args);
   if (call.profile !== undefined) process.env["AWS_PROFILE"] = call.profile;
   const sources = { context: call.context, environment: process.env, folder: ROOT };
-  const deployed = await deployedSettings(serviceStackOf(sources));
-  const plan = verb === "destroy" ? destroyArguments : deployArguments;
+  const before = await deployed(sources);
   if (!existsSync(CDK)) throw new SettingError("cdk is not installed: run npm ci");
-  const child = spawn(CDK, plan(call, sources, deployed), { cwd: ROOT, stdio: "inherit" });
-  child.once("error", (error) => {
-    complain(`cdk could not be run: ${error.message}`);
-    process.exit(1);
-  });
-  child.once("close", (code) => process.exit(code ?? 1));
+  const passes = verb === "destroy" ? [destroyArguments(call, sources, before)] : deployPasses(call, sources, before);
+  if (verb !== "destroy") await hint(sources);
+  if (passes.length > 1) say("A first deploy has two passes: data is protected once all of it stands.");
+  for (const pass of passes) {
+    const code = await cdk(pass);
+    if (code !== 0) process.exit(code);
+  }
 } catch (error) {
   complain(
     error instanceof SettingError ? error.message : `what is deployed could not be read, and nothing was changed: ${messageOf(error)}`,

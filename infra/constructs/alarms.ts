@@ -75,7 +75,7 @@ export class Alarms extends Construct {
   }
 
   /** @param name unique in the deployment, kebab-case */
-  add(name: string, definition: AlarmDefinition): void {
+  add(name: string, definition: AlarmDefinition): Alarm {
     const { metric, says, severity, runbook, comparison, missingIsBreaching = false, ...rest } = definition;
     const alarm = new Alarm(this, name, {
       alarmName: `server-tracker-${this.stage}-${name}`,
@@ -87,6 +87,7 @@ export class Alarms extends Construct {
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
+    return alarm;
   }
 
   /**
@@ -96,7 +97,8 @@ export class Alarms extends Construct {
    */
   addForFunction(name: string, lambda: IFunction, severity: AlarmDefinition["severity"], errors?: IMetric): void {
     if (this.isSparing && severity === "page") return;
-    const common = { threshold: 1, evaluationPeriods: 3, severity } as const;
+    // Not in a row: what is called now and then fails now and then.
+    const common = { threshold: 1, evaluationPeriods: 15, datapointsToAlarm: 3, severity } as const;
     const options = { period: ONE_MINUTE, statistic: Stats.SUM };
     const metric = errors ?? lambda.metricErrors(options);
     this.add(`${name}-errors`, { ...common, metric, says: `${name} throws.`, runbook: "function-errors" });

@@ -1,3 +1,4 @@
+import { Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { publicUrlOf, type Settings } from "../settings.ts";
@@ -9,8 +10,21 @@ export function grantSending(lambda: LambdaFunction, { emailIdentity, snsTopics 
   const topics = snsTopics.split(",").filter((arn) => arn !== "");
   if (topics.length > 0) lambda.addToRolePolicy(new PolicyStatement({ actions: ["sns:Publish"], resources: topics }));
   if (emailIdentity === undefined) return;
-  const identity = lambda.stack.formatArn({ service: "ses", resource: "identity", resourceName: emailIdentity });
-  lambda.addToRolePolicy(new PolicyStatement({ actions: ["ses:SendEmail"], resources: [identity] }));
+  // While SES keeps an account in its sandbox, it asks for the recipient's identity, too: who sends is what is said here.
+  // https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
+  const identities = lambda.stack.formatArn({ service: "ses", resource: "identity", resourceName: "*" });
+  const senders = emailIdentity.includes("@") ? [emailIdentity] : [`*@${emailIdentity}`, `*@*.${emailIdentity}`];
+  lambda.addToRolePolicy(
+    new PolicyStatement({
+      actions: ["ses:SendEmail"],
+      resources: [identities],
+      conditions: { StringLike: { "ses:FromAddress": senders } },
+    }),
+  );
+  Validations.of(lambda.role ?? lambda).acknowledge({
+    id: "AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]",
+    reason: "Recipients are the owner's to name; what it sends as is in the condition.",
+  });
 }
 
 /** What a function is told that delivers alerts. */

@@ -20,13 +20,15 @@ import { Construct } from "constructs";
 import { UNAUTHENTICATED_TITLE } from "../../functions/api/problem.ts";
 import { CREDENTIALS_HINT } from "../../functions/api/router.ts";
 import { routes } from "../../functions/api/routes/index.ts";
-import { ONE_MINUTE } from "./alarms.ts";
+import type { Settings } from "../settings.ts";
 import { ApiFunction } from "./api-function.ts";
 import { Authorizer } from "./authorizer.ts";
 import type { Parts } from "./parts.ts";
 
 /** Requests a second for what anyone may read: 1.7 MB of Swagger UI, 28 KB of description. */
 const DOCS_PER_SECOND = 5;
+/** How jobs send pings. By other methods they may, a tenth as often: API Gateway counts each method of each path apart. */
+const PING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST"]);
 
 /**
  * Routes with a throttle of their own: jobs that call us go on while others are refused, and what anyone may read costs
@@ -39,7 +41,8 @@ function ownThrottles(perSecond: number): Record<string, MethodDeploymentOptions
     routes.flatMap(({ method, path, tag, access }) => {
       const isCall = tag === "Heartbeats";
       const isDocs = access === "public" && (path.startsWith("/docs") || path === "/openapi.json");
-      return isCall || isDocs ? [[`${path}/${method}`, of(isCall ? perSecond : DOCS_PER_SECOND)]] : [];
+      const calls = PING_METHODS.has(method) ? perSecond : Math.ceil(perSecond / 10);
+      return isCall || isDocs ? [[`${path}/${method}`, of(isCall ? calls : DOCS_PER_SECOND)]] : [];
     }),
   );
 }
@@ -65,14 +68,16 @@ export class Api extends Construct {
       endpointTypes: [EndpointType.REGIONAL],
       minCompressionSize: Size.kibibytes(1),
       cloudWatchRole: true,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.DESTROY,
+      // The account has one role for the logs of all its APIs in a region: others go on with it when this one is gone.
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
         stageName: API_STAGE,
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
-        metricsEnabled: true,
+        // Metrics by method, which nobody looks at, are $0.30 each: alarms read those of the API, which cost nothing.
+        metricsEnabled: false,
         // A trace holds the whole address, and with it a heartbeat's key.
         tracingEnabled: false,
         throttlingRateLimit: settings.apiRequestsPerSecond,
@@ -80,6 +85,7 @@ export class Api extends Construct {
         methodOptions: ownThrottles(settings.apiRequestsPerSecond),
       },
     });
+    this.keepExecutionLog(rest, settings);
     rest.addGatewayResponse("Unauthorized", {
       type: ResponseType.UNAUTHORIZED,
       responseHeaders: { "www-authenticate": "'Bearer realm=\"server-tracker\"'" },
@@ -152,12 +158,23 @@ export class Api extends Construct {
     );
   }
 
+  /** API Gateway makes this group by itself, and keeps it for ever, where nobody made it before. */
+  private keepExecutionLog({ restApiId, deploymentStage }: RestApi, { logRetentionDays }: Settings): void {
+    const log = new LogGroup(this, "ExecutionLog", {
+      logGroupName: `API-Gateway-Execution-Logs_${restApiId}/${API_STAGE}`,
+      retention: logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    }); // checked by CloudWatch
+    deploymentStage.node.addDependency(log);
+  }
+
   private addAlarms({ alarms }: Parts): void {
     // Errors that the function answers itself never show in Lambda's own metric.
     alarms.add("api-failing", {
-      metric: this.api.metricServerError({ period: ONE_MINUTE, statistic: Stats.SUM }),
+      // Jobs that call once in a while are refused once in a while.
+      metric: this.api.metricServerError({ period: Duration.minutes(15), statistic: Stats.SUM }),
       threshold: 5,
-      evaluationPeriods: 3,
+      evaluationPeriods: 1,
       severity: "ticket",
       says: "The API answers 5xx.",
       runbook: "function-errors",

@@ -20,7 +20,7 @@ export class CheckShard extends AppFunction<"check-shard"> {
       timeout: Duration.seconds(90),
       // 1,769 MB are one vCPU: less would measure our own CPU in a target's latency.
       memoryMb: 1_769,
-      reservedConcurrency: settings.checkConcurrency,
+      reservedConcurrency: settings.reservedConcurrency,
     });
     grantChecking(this, parts, bell);
     alarms.addForFunction("check-shard", this.lambda, "page");

@@ -21,7 +21,8 @@ export class HealthDashboard extends Construct {
   constructor(scope: Construct, id: string, { settings, api, loop, log }: HealthDashboardProps) {
     super(scope, id);
     const dashboard = new Dashboard(this, "Dashboard", {
-      dashboardName: `server-tracker-${settings.stage}`,
+      // Dashboards are the account's: a stage may stand in several regions.
+      dashboardName: `server-tracker-${settings.stage}-${Aws.REGION}`,
       defaultInterval: Duration.hours(3),
     });
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ title, left, right, width: 8, height: 6 });

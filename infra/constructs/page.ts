@@ -17,6 +17,7 @@ import {
   OriginRequestPolicy,
   PriceClass,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
@@ -54,9 +55,11 @@ export class Page extends Construct {
   readonly url: string;
   private readonly distribution: Distribution;
   private readonly bucket: IBucket;
+  private readonly stage: string;
 
   constructor(scope: Construct, id: string, { settings, folder, api, statusFiles, tokenOrigins }: PageProps) {
     super(scope, id);
+    this.stage = settings.stage;
     const bucket = new Bucket(this, "Bucket", {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -93,7 +96,7 @@ export class Page extends Construct {
           certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
         }),
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(destinationBucket),
+        origin: S3BucketOrigin.withOriginAccessControl(destinationBucket, { originAccessControl: this.accessControl("PageAccess") }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         responseHeadersPolicy: headers,
@@ -153,7 +156,10 @@ export class Page extends Construct {
   /** Status pages: files that anybody may read, and other sites may show what is meant for it in a frame. */
   private statusBehaviors({ bucket }: StatusFiles): Record<string, BehaviorOptions> {
     // With the list, what is not there is 404 and not 403; only names below `status/` are ever asked for.
-    const origin = S3BucketOrigin.withOriginAccessControl(bucket as IBucket, { originAccessLevels: [AccessLevel.READ, AccessLevel.LIST] });
+    const origin = S3BucketOrigin.withOriginAccessControl(bucket as IBucket, {
+      originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
+      originAccessControl: this.accessControl("StatusAccess"),
+    });
     const show = { function: this.edge("ShowStatus", SHOW_STATUS), eventType: FunctionEventType.VIEWER_REQUEST };
     const behavior = (id: string, isEmbed: boolean): BehaviorOptions => ({
       origin,
@@ -172,6 +178,7 @@ export class Page extends Construct {
     { isPublic = false, isEmbed = false } = {},
   ): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, id, {
+      responseHeadersPolicyName: this.globalName(id),
       comment: `Server Tracker's ${id}`,
       ...(isPublic && {
         corsBehavior: {
@@ -193,6 +200,15 @@ export class Page extends Construct {
         strictTransportSecurity: { accessControlMaxAge: Duration.days(365), includeSubdomains: false, override: true },
       },
     });
+  }
+
+  private accessControl(id: string): S3OriginAccessControl {
+    return new S3OriginAccessControl(this, id, { originAccessControlName: this.globalName(id) });
+  }
+
+  /** CloudFront is everywhere, and so are its names: a stage may stand in several regions. At most 64 characters. */
+  private globalName(id: string): string {
+    return `server-tracker-${this.stage}-${Aws.REGION}-${id}`;
   }
 
   private edge(id: string, code: string): EdgeFunction {

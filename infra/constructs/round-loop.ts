@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { ComparisonOperator, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { Grant } from "aws-cdk-lib/aws-iam";
@@ -112,12 +112,12 @@ export class RoundLoop extends Construct {
       { id: "AwsSolutions::AwsSolutions-SQS3", reason: "This queue is the dead-letter queue." },
       { id: "Serverless::Serverless-SQSRedrivePolicy", reason: "This queue is the dead-letter queue." },
     );
-    this.addAlarms(parts, missed);
+    this.addAlarms(parts, minute);
   }
 
-  private addAlarms({ alarms, settings: { stage, roundSeconds } }: Parts, missed: Queue): void {
+  private addAlarms({ alarms, settings: { stage, roundSeconds } }: Parts, minute: Rule): void {
     const metric = (name: RoundMetricName, statistic: string) => roundMetric(stage, name, statistic);
-    alarms.add("rounds-not-running", {
+    const notRunning = alarms.add("rounds-not-running", {
       metric: metric("RoundsConcluded", Stats.SUM),
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -127,6 +127,8 @@ export class RoundLoop extends Construct {
       says: "No round has finished for three minutes: nothing is being watched.",
       runbook: "rounds-not-running",
     });
+    // It takes silence for bad news: a deploy goes on for minutes before there can be a round.
+    notRunning.node.addDependency(minute);
     // Lost and stale rounds end their execution well. A round may end in the next five minutes: one is let go.
     alarms.add("rounds-missing", {
       metric: metric("RoundsConcluded", Stats.SUM).with({ period: Duration.minutes(5) }),
@@ -206,8 +208,14 @@ export class RoundLoop extends Construct {
       runbook: "rounds-failing",
     });
     alarms.add("minutes-missed", {
-      // What came, and not what lies there: the messages are kept for two weeks.
-      metric: missed.metricNumberOfMessagesSent({ period: ONE_MINUTE, statistic: Stats.SUM }),
+      // Of EventBridge, and not of the queue: one that nobody uses is minutes behind with its first number, which is late then.
+      metric: new Metric({
+        namespace: "AWS/Events",
+        metricName: "InvocationsSentToDlq",
+        dimensionsMap: { RuleName: minute.ruleName },
+        period: ONE_MINUTE,
+        statistic: Stats.SUM,
+      }),
       threshold: 1,
       evaluationPeriods: 1,
       severity: "ticket",

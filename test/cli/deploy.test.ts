@@ -1,18 +1,21 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { deployArguments, destroyArguments, readCall, serviceStackOf } from "../../cli/deploy/cdk-arguments.ts";
-import { deployedSettings } from "../../cli/deploy/deployed-settings.ts";
+import { deployPasses, destroyArguments, readCall, stacksOf } from "../../cli/deploy/cdk-arguments.ts";
+import { deployedSettings, hasStood } from "../../cli/deploy/deployed-stacks.ts";
+import { concurrencyHint, functionsAtOnce } from "../../cli/deploy/free-functions.ts";
+import { settingsSchema } from "../../infra/settings.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 
 const sources = (context: Record<string, string>) => ({ context, environment: {}, folder: "/nowhere" });
-const DEPLOYED = { alarmEmail: "ops@example.com", grafana: true };
+const DEPLOYED = { settings: { alarmEmail: "ops@example.com", grafana: true }, hasData: true };
 
 describe("a deploy", () => {
-  const plan = (...args: string[]) => {
+  const passes = (deployed: typeof DEPLOYED, ...args: string[]) => {
     const call = readCall(args);
-    return deployArguments(call, sources(call.context), DEPLOYED);
+    return deployPasses(call, sources(call.context), deployed);
   };
+  const plan = (...args: string[]) => passes(DEPLOYED, ...args)[0];
 
   it("that would drop what is deployed says so, with the file that keeps it, and does nothing", () => {
     expect(() => plan("-c", "roundSeconds=60")).toThrow(
@@ -35,10 +38,22 @@ describe("a deploy", () => {
     expect(readCall(["--profile", "team"]).profile).toBe("team");
   });
 
-  it("names the stage's stack and refuses half an option", () => {
-    expect(serviceStackOf(sources({ stage: "team", region: "eu-west-1" }))).toEqual({
-      name: "server-tracker-team-service",
-      region: "eu-west-1",
+  it("that is the first protects nothing until all stands: what is protected cannot be taken back", () => {
+    const nothing = { settings: {}, hasData: false } as never;
+    expect(passes(nothing, "-c", "roundSeconds=60")).toEqual([
+      ["deploy", "--all", "-c", "roundSeconds=60", "-c", "protectData=false"],
+      ["deploy", "--all", "-c", "roundSeconds=60"],
+    ]);
+    expect(passes(nothing, "-c", "protectData=false")).toEqual([["deploy", "--all", "-c", "protectData=false"]]);
+    // Ended between its passes, it goes on where it was.
+    const between = { settings: { protectData: false }, hasData: true } as never;
+    expect(passes(between)).toEqual([["deploy", "--all"]]);
+  });
+
+  it("names the stage's stacks and refuses half an option", () => {
+    expect(stacksOf(sources({ stage: "team", region: "eu-west-1" }))).toEqual({
+      service: { name: "server-tracker-team-service", region: "eu-west-1" },
+      data: { name: "server-tracker-team-data", region: "eu-west-1" },
     });
     expect(() => readCall(["-c"])).toThrow("-c needs a value");
   });
@@ -58,20 +73,22 @@ it("a take-down takes what only settings made with it", () => {
   ]);
 });
 
+/** A service of AWS as it answers, at the socket. @returns what it is asked */
+async function aws(service: string, status: number, body: string, type = "text/xml"): Promise<string[]> {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push(await text(request));
+    response.writeHead(status, { "content-type": type }).end(body);
+  });
+  onTestFinished(() => void server.close());
+  vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, await listen(server));
+  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return asked;
+}
+
 describe("what is deployed", () => {
-  /** CloudFormation as it answers, at the socket. */
-  async function cloudFormation(status: number, body: string): Promise<string[]> {
-    const asked: string[] = [];
-    const server = createServer(async (request, response) => {
-      asked.push(await text(request));
-      response.writeHead(status, { "content-type": "text/xml" }).end(body);
-    });
-    onTestFinished(() => void server.close());
-    vi.stubEnv("AWS_ENDPOINT_URL_CLOUDFORMATION", await listen(server));
-    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "test");
-    onTestFinished(() => void vi.unstubAllEnvs());
-    return asked;
-  }
+  const cloudFormation = (status: number, body: string) => aws("CLOUDFORMATION", status, body);
   const stack = { name: "server-tracker-prod-service", region: "eu-central-1" };
   const summary = (metadata: string) =>
     `<GetTemplateSummaryResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateSummaryResult>${metadata}</GetTemplateSummaryResult></GetTemplateSummaryResponse>`;
@@ -98,5 +115,49 @@ describe("what is deployed", () => {
       `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>`,
     );
     await expect(deployedSettings(stack)).rejects.toThrow();
+  });
+
+  it.each([
+    ["CREATE_COMPLETE", true],
+    ["UPDATE_ROLLBACK_COMPLETE", true],
+    ["ROLLBACK_COMPLETE", false],
+    ["ROLLBACK_FAILED", false],
+    ["REVIEW_IN_PROGRESS", false],
+  ])("holds data where it has stood: %s", async (status, expected) => {
+    const stacks = `<Stacks><member><StackName>a</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks>`;
+    await cloudFormation(
+      200,
+      `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>${stacks}</DescribeStacksResult></DescribeStacksResponse>`,
+    );
+    expect(await hasStood(stack)).toBe(expected);
+  });
+});
+
+describe("the functions that an account runs at once", () => {
+  it("are asked of Lambda, and no deploy waits for who may not ask", async () => {
+    await aws(
+      "LAMBDA",
+      200,
+      JSON.stringify({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } }),
+      "application/json",
+    );
+    expect(await functionsAtOnce("eu-central-1")).toEqual({ limit: 10, unreserved: 10 });
+    await aws("LAMBDA", 403, "{}", "application/json");
+    expect(await functionsAtOnce("eu-central-1")).toBeUndefined();
+  });
+
+  it.each([
+    [10, 10, {}, undefined],
+    [10, 9, {}, /has 9 functions at once to spare.*set checkConcurrency to 7/],
+    [10, 10, { checkConcurrency: 40 }, /a round takes up to 42.*set checkConcurrency to 8/],
+    [50, 50, { checkConcurrency: 40 }, undefined],
+    [120, 120, { checkConcurrency: 40, reservedConcurrency: 40 }, /keeps 100 of them for all: it will refuse reservedConcurrency 40/],
+    [1_000, 960, { checkConcurrency: 40, reservedConcurrency: 40 }, undefined],
+    [1_000, 1_000, {}, /checkConcurrency 40 checks them sooner/],
+    [1_000, 1_000, { maxTargets: 500 }, undefined],
+  ])("of %i, %i free: with %j, a deploy says what does not fit", (limit, unreserved, settings, expected) => {
+    const hint = concurrencyHint({ limit, unreserved }, settingsSchema.parse(settings));
+    if (expected === undefined) expect(hint).toBeUndefined();
+    else expect(hint).toMatch(expected);
   });
 });

@@ -37,6 +37,16 @@ describe("every function", () => {
     expect(roles.size).toBe(FUNCTION_NAMES.length);
   });
 
+  it("of CDK's own, too, has a log that ends, and so has API Gateway's", () => {
+    const groups = new Map(ofType("AWS::Logs::LogGroup"));
+    for (const [id, { Properties }] of ofType("AWS::Lambda::Function")) {
+      const { LogGroup } = (Properties["LoggingConfig"] ?? {}) as { LogGroup?: { Ref: string } };
+      expect([id, groups.get(LogGroup?.Ref ?? "")?.Properties["RetentionInDays"]]).toEqual([id, expect.any(Number)]);
+    }
+    const names = [...groups.values()].map(({ Properties }) => JSON.stringify(Properties["LogGroupName"] ?? ""));
+    expect(names.filter((name) => name.includes("API-Gateway-Execution-Logs_"))).toHaveLength(1);
+  });
+
   it("has no secret in its environment", () => {
     for (const [id, { Properties }] of ours("AWS::Lambda::Function")) {
       const { Variables } = Properties["Environment"] as { Variables: Record<string, unknown> };
@@ -82,6 +92,15 @@ describe("the API", () => {
     );
     expect(Object.values(variables).filter((siblings = []) => siblings.length > 1)).toEqual([]);
     expect(Object.keys(variables).length).toBeGreaterThan(5);
+  });
+
+  it("leaves the account's role for the logs of all APIs when it goes, and pays for no metric by method", () => {
+    const [[, account] = []] = ofType("AWS::ApiGateway::Account");
+    expect(account).toMatchObject({ DeletionPolicy: "Retain" });
+    const [[, stage] = []] = ofType("AWS::ApiGateway::Stage");
+    const methods = (stage?.Properties["MethodSettings"] ?? []) as { MetricsEnabled?: boolean }[];
+    expect(methods.length).toBeGreaterThan(0);
+    for (const { MetricsEnabled } of methods) expect(MetricsEnabled ?? false).toBe(false);
   });
 });
 
@@ -218,6 +237,8 @@ describe("alarms", () => {
       String(Properties["AlarmName"]).endsWith("rounds-not-running"),
     );
     expect(alarm?.[1].Properties).toMatchObject({ TreatMissingData: "breaching", ComparisonOperator: "LessThanThreshold" });
+    // Not while a deploy has not come to what starts them.
+    expect(alarm?.[1].DependsOn).toEqual([expect.stringMatching(/^RoundLoopEveryMinute/)]);
   });
 
   it("hear when one of a minute's two rounds is lost, though the other runs", () => {
@@ -251,6 +272,28 @@ describe("alarms", () => {
     expect(watched.length).toBeGreaterThanOrEqual(6);
     for (const [, { Properties }] of watched) expect(Object.keys(ROUND_METRICS)).toContain(Properties["MetricName"]);
   });
+});
+
+it("what is named for all of an account names its region: a stage may stand in several", () => {
+  const NAMES = {
+    "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig",
+    "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig",
+    "AWS::CloudFront::Function": "Name",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+  };
+  for (const [type, property] of Object.entries(NAMES)) {
+    expect(ofType(type).length).toBeGreaterThan(0);
+    for (const [id, { Properties }] of ofType(type)) {
+      const named = Properties[property] as { Name?: unknown } | string;
+      expect([id, JSON.stringify(typeof named === "object" && "Name" in named ? named.Name : named)]).toEqual([
+        id,
+        expect.stringContaining("AWS::Region"),
+      ]);
+    }
+  }
+  const given = new Set(["AWS::IAM::Role", "AWS::S3::Bucket", "AWS::IAM::Policy"]);
+  for (const [id, { Type, Properties }] of deployment.all)
+    if (given.has(Type)) expect([id, Properties["RoleName"], Properties["BucketName"]]).toEqual([id, undefined, undefined]);
 });
 
 it("alarms may publish to their topic and use its key, of this account alone", () => {

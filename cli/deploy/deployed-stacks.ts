@@ -1,0 +1,48 @@
+import { CloudFormationClient, DescribeStacksCommand, GetTemplateSummaryCommand } from "@aws-sdk/client-cloudformation";
+import * as z from "zod";
+import { CALL_LIMITS } from "./call-limits.ts";
+
+/** Of a deployment. */
+export interface StackPlace {
+  readonly name: string;
+  /** The profile's, where left out. */
+  readonly region: string | undefined;
+}
+
+const metadataSchema = z.looseObject({ Settings: z.record(z.string(), z.unknown()).default({}) });
+
+/**
+ * The settings that a deployed service stack was given, as its template says; none where there is no such stack, or one
+ * of a release that did not say.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplateSummary.html
+ */
+export async function deployedSettings(place: StackPlace): Promise<Record<string, unknown>> {
+  const summary = await asked(place, (client, StackName) => client.send(new GetTemplateSummaryCommand({ StackName })));
+  return summary?.Metadata === undefined ? {} : metadataSchema.parse(JSON.parse(summary.Metadata)).Settings;
+}
+
+/** Statuses of a stack whose first deploy did not end well, or has not begun: it is made again. */
+const NEVER_STOOD = /^(?:REVIEW_IN_PROGRESS|ROLLBACK_\w+|CREATE_FAILED|DELETE_COMPLETE)$/;
+
+/** Whether a stack has stood, and holds what must not be lost. */
+export async function hasStood(place: StackPlace): Promise<boolean> {
+  const found = await asked(place, (client, StackName) => client.send(new DescribeStacksCommand({ StackName })));
+  const status = found?.Stacks?.[0]?.StackStatus;
+  return status !== undefined && !NEVER_STOOD.test(status);
+}
+
+/** What CloudFormation answers; nothing where there is no such stack. */
+async function asked<Answer>(
+  { name, region }: StackPlace,
+  ask: (client: CloudFormationClient, name: string) => Promise<Answer>,
+): Promise<Answer | undefined> {
+  const client = new CloudFormationClient({ ...CALL_LIMITS, ...(region !== undefined && { region }) });
+  try {
+    return await ask(client, name);
+  } catch (error) {
+    if (error instanceof Error && error.name === "ValidationError" && /does not exist/.test(error.message)) return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
