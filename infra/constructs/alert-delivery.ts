@@ -1,4 +1,4 @@
-import { Validations } from "aws-cdk-lib";
+import { Token, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { publicUrlOf, type Settings } from "../settings.ts";
@@ -12,6 +12,7 @@ export function grantSending(lambda: LambdaFunction, { emailIdentity, snsTopics 
   if (emailIdentity === undefined) return;
   // While SES keeps an account in its sandbox, it asks for the recipient's identity, too: who sends is what is said here.
   // https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
+  const { region, account } = lambda.stack;
   const identities = lambda.stack.formatArn({ service: "ses", resource: "identity", resourceName: "*" });
   const senders = emailIdentity.includes("@") ? [emailIdentity] : [`*@${emailIdentity}`, `*@*.${emailIdentity}`];
   lambda.addToRolePolicy(
@@ -22,9 +23,14 @@ export function grantSending(lambda: LambdaFunction, { emailIdentity, snsTopics 
     }),
   );
   Validations.of(lambda.role ?? lambda).acknowledge({
-    id: "AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]",
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:${known(region, "AWS::Region")}:${known(account, "AWS::AccountId")}:identity/*]`,
     reason: "Recipients are the owner's to name; what it sends as is in the condition.",
   });
+}
+
+/** As rules of templates name it: what is not known before the deploy, by its parameter. */
+function known(value: string, parameter: string): string {
+  return Token.isUnresolved(value) ? `<${parameter}>` : value;
 }
 
 /** What a function is told that delivers alerts. */
