@@ -27,13 +27,16 @@ const MAX_CODINGS = 4;
 /** zstd frames of a body, of which each costs a decoder: those of 1 MiB that hold nothing cost eight seconds (measured). */
 const MAX_FRAMES = 256;
 
+/** RFC 9659, 3: 8 MiB, as browsers; a frame may ask for as much memory as it names. */
+const ZSTD_WINDOW = { [constants.ZSTD_d_windowLogMax]: 23 };
+
 // RFC 9110, 8.4.1 and the IANA registry. `deflate` is zlib by the RFC, and raw from some servers: the first byte tells.
 const DECODERS: Readonly<Record<string, (body: Buffer) => Duplex>> = {
   gzip: () => createGunzip(),
   "x-gzip": () => createGunzip(),
   deflate: (body) => (isZlib(body) ? createInflate() : createInflateRaw()),
   br: () => createBrotliDecompress(),
-  zstd: () => createZstdDecompress(),
+  zstd: () => createZstdDecompress({ params: ZSTD_WINDOW }),
 };
 
 /** Reads a body as a browser would: its content codings undone, its bytes as characters. */
@@ -153,7 +156,7 @@ const FLUSHERS: Readonly<Record<string, () => Duplex>> = {
   "x-gzip": () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }),
   deflate: () => createInflate({ finishFlush: constants.Z_SYNC_FLUSH }),
   br: () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: () => createZstdDecompress({ finishFlush: constants.ZSTD_e_flush }),
+  zstd: () => createZstdDecompress({ finishFlush: constants.ZSTD_e_flush, params: ZSTD_WINDOW }),
 };
 
 /** The deflated data of gzip (RFC 1952, 2.3) or zlib (RFC 1950, 2.2), without what is around it; `undefined` for none. */
@@ -205,11 +208,17 @@ function bomOf(bytes: Buffer): string | undefined {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : undefined;
 }
 
-/** The charsets that a text names. */
+/** Charsets that are looked at: no server means more, and each costs a decoder. */
+const MAX_LABELS = 10;
+
+/** The charsets that a text names, the first of them. */
 function labelsIn(text: string): string[] {
-  return [...text.matchAll(/charset\s{0,5}=\s{0,5}["']?\s{0,5}([^\s"';,]{1,40})/gi)].map(([, label = ""]) =>
-    label === "utf8mb4" ? "utf-8" : label,
-  );
+  const labels: string[] = [];
+  for (const [, label = ""] of text.matchAll(/charset\s{0,5}=\s{0,5}["']?\s{0,5}([^\s"';,]{1,40})/gi)) {
+    labels.push(label === "utf8mb4" ? "utf-8" : label);
+    if (labels.length === MAX_LABELS) break;
+  }
+  return labels;
 }
 
 function isCharset(label: string): boolean {

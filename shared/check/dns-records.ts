@@ -46,12 +46,23 @@ function absolute(name: unknown): string {
 /** Fields of a record that are names: case and a dot at the end do not count there. */
 const NAMES: Readonly<Partial<Record<RecordType, readonly number[]>>> = { MX: [1], SRV: [3], SOA: [0, 1] };
 
+/** A record as it is written, and as it is compared: answers hold thousands, and each is brought into that form once. */
+export interface DnsRecord {
+  readonly type: RecordType;
+  readonly text: string;
+  readonly canonical: string;
+}
+
+/** @param text as `dig +short` prints it, or somebody writes it */
+export function recordOf(type: RecordType, text: string): DnsRecord {
+  return { type, text, canonical: canonical(type, text) };
+}
+
 /**
  * Whether a record is the one that somebody expects, written as `dig +short` prints it, with or without its quotes and
  * dots. Texts count to the letter: keys of DKIM are case-sensitive.
  */
-export function sameRecord(type: RecordType, found: string, expected: string): boolean {
-  const [have, want] = [canonical(type, found), canonical(type, expected)];
+export function sameRecord({ type, canonical: have }: DnsRecord, { canonical: want }: DnsRecord): boolean {
   // Of an SOA, the rest after the serial may be left out.
   if (type === "SOA") return have === want || have.startsWith(`${want} `);
   // Some tools escape what stands in no quotes, as dig once did.

@@ -7,7 +7,7 @@ import { asciiName } from "../net/name-server.ts";
 import { ResolveError } from "../net/resolve-host.ts";
 import { type CheckOutcome, defineCheckType } from "./check-type.ts";
 import { EXPECTED_RCODES, RCODES } from "./dns-rcodes.ts";
-import { presentation, RECORD_TYPES, recordProblem, reverseName, sameRecord } from "./dns-records.ts";
+import { type DnsRecord, presentation, RECORD_TYPES, recordOf, recordProblem, reverseName, sameRecord } from "./dns-records.ts";
 import { hostField, resolverField, resolverReach } from "./fields.ts";
 
 const shape = {
@@ -51,7 +51,9 @@ function expectationIssues({ host, recordType, expectedRcode, expectedRecords, m
     ...(isIP(host) !== 0 && recordType !== "PTR"
       ? [{ path: "host", message: "must be a name: an address has records of type PTR alone" }]
       : []),
-    ...(recordType === "CNAME" && match !== "any" && !expectedRecords.every((record) => sameRecord("CNAME", first, record))
+    ...(recordType === "CNAME" &&
+    match !== "any" &&
+    !expectedRecords.every((record) => sameRecord(recordOf("CNAME", first), recordOf("CNAME", record)))
       ? [{ path, message: "could never hold: a name has one CNAME. Set match to any" }]
       : []),
     // Of any, one that can be is enough.
@@ -93,13 +95,15 @@ function down(text: string): CheckOutcome {
 /** What the answers lack of what is expected, in words. */
 function missingRecord({ recordType: type, expectedRecords, match }: DnsConfig, records: readonly string[]): string | undefined {
   if (expectedRecords.length === 0) return undefined;
-  const has = (expected: string) => records.some((record) => sameRecord(type, record, expected));
-  const found = `found ${records.join(", ").slice(0, 200)}`;
-  if (match === "any") return expectedRecords.some(has) ? undefined : `no ${type} record of those expected; ${found}`;
-  const missing = expectedRecords.find((expected) => !has(expected));
-  if (missing !== undefined) return `${type} record "${missing}" is missing; ${found}`;
-  const strange = records.find((record) => !expectedRecords.some((expected) => sameRecord(type, record, expected)));
-  return match === "exactly" && strange !== undefined ? `${type} record ${strange} was not expected` : undefined;
+  const found = records.map((record) => recordOf(type, record));
+  const wanted = expectedRecords.map((record) => recordOf(type, record));
+  const has = (expected: DnsRecord) => found.some((record) => sameRecord(record, expected));
+  const saw = `found ${records.join(", ").slice(0, 200)}`;
+  if (match === "any") return wanted.some(has) ? undefined : `no ${type} record of those expected; ${saw}`;
+  const missing = wanted.find((expected) => !has(expected));
+  if (missing !== undefined) return `${type} record "${missing.text}" is missing; ${saw}`;
+  const strange = found.find((record) => !wanted.some((expected) => sameRecord(record, expected)));
+  return match === "exactly" && strange !== undefined ? `${type} record ${strange.text} was not expected` : undefined;
 }
 
 const MAX_CHAIN = 5;

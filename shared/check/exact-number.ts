@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 /** A number of JSON that a double does not hold: as it was written. */
 export class ExactNumber {
   readonly source: string;
@@ -22,9 +24,8 @@ const UNSAFE_NUMBERS = /-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,
 export function parseExactJson(text: string): unknown {
   if (!UNSAFE_NUMBER.test(text)) return JSON.parse(text);
   const numbers: ExactNumber[] = [];
-  // No text of the document begins so.
-  let mark = "\u{f8ff}number:";
-  while (text.includes(mark)) mark += ":";
+  // No text of the document begins so: who wrote it cannot know it.
+  const mark = `number ${randomUUID()} `;
   const marked = outsideTexts(text, (part) =>
     part.replace(UNSAFE_NUMBERS, (source) => {
       if (!isJsonNumber(source) || compareDecimals(source, String(Number(source))) === 0) return source;

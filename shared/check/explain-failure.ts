@@ -21,7 +21,7 @@ const WAITING_FOR: Record<PhaseName, string> = {
   connectMs: "the connection",
   tlsMs: "the TLS handshake",
   ttfbMs: "the first byte",
-  transferMs: "the rest of the body",
+  transferMs: "the rest of the answer",
 };
 
 const CONNECT_TEXT: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import querystring from "node:querystring";
 import * as z from "zod";
+import type { AnswerHead } from "../net/answer-head.ts";
 import { bareHost } from "../net/bare-host.ts";
 import type { CookieJar } from "../net/cookie-jar.ts";
 import { type HttpRequest, type HttpResponse, httpExchange } from "../net/http-exchange.ts";
@@ -17,6 +18,8 @@ import { proxyFields, proxyIssues, proxyOf } from "./proxy.ts";
 /** As `curl --max-redirs` and browsers do, and enough for every honest chain. */
 const MAX_REDIRECTS = 10;
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Characters of an address on the way that are kept: a server may lead to one of a quarter of a megabyte. */
+const MAX_TOLD_URL = 2_000;
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
 /** What every request of ours says of itself. */
@@ -225,7 +228,7 @@ async function follow(
     const sent = await withCookies(request, cookies);
     const before = `${sent.method} ${sent.url.href} ${sent.headers["cookie"] ?? ""}`;
     const response = await exchanged(sent, context);
-    context.trace.hops.push({ url: request.url.href, status: response.status });
+    context.trace.hops.push({ url: request.url.href.slice(0, MAX_TOLD_URL), status: response.status });
     const location = config.followRedirects ? locationOf(response) : undefined;
     if (location === undefined) return { response, url: request.url };
     const next = typeof location === "string" ? redirected(request, response.status, location, context) : location;
@@ -265,12 +268,13 @@ function firstRequest(config: HttpConfig, context: CheckContext, token: string |
     identity: identityOf(config),
     proxy: proxyOf(config),
     httpVersion: config.httpVersion,
+    wantsBody: (head) => isExpected(config, head.status) && (!config.followRedirects || locationOf(head) === undefined),
     maxBodyBytes: MAX_BODY_BYTES,
   };
 }
 
 /** Where a redirect leads; an error where it says two places, `undefined` where it says none, which browsers show as it is. */
-function locationOf({ status, headers }: HttpResponse): string | CheckError | undefined {
+function locationOf({ status, headers }: AnswerHead): string | CheckError | undefined {
   if (!REDIRECT_STATUSES.has(status)) return undefined;
   const places = new Set([headers["location"] ?? ""].flat().map((place) => place.trim()));
   if (places.size > 1) return redirectError(`redirect to ${places.size} places at once`);
@@ -361,7 +365,7 @@ async function judge(
     httpStatus: response.status,
     ...(response.truncated && { note: "body cut at 1 MiB" }),
   };
-  if (!config.expectedStatuses.some((expected) => matchesStatus(expected, response.status))) {
+  if (!isExpected(config, response.status)) {
     const reason = response.statusText || STATUS_CODES[response.status] || "";
     const text = `${response.status} ${cleanText(reason, 60)}`.trim();
     // A proxy that wants to know who asks has not asked.
@@ -374,9 +378,11 @@ async function judge(
   return { ...(failed ?? { status: "up" }), ...seen, ...(assertions !== undefined && { assertions }) };
 }
 
-function matchesStatus(expected: number | string, status: number): boolean {
-  const [from, to] = codesOf(expected);
-  return status >= from && status <= to;
+function isExpected({ expectedStatuses }: HttpConfig, status: number): boolean {
+  return expectedStatuses.some((expected) => {
+    const [from, to] = codesOf(expected);
+    return status >= from && status <= to;
+  });
 }
 
 function redirectError(text: string): CheckError {

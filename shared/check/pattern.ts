@@ -32,10 +32,19 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
+/** Patterns that are kept: a shard's, and some. Each of a list's items is matched, and to compile one costs up to a millisecond. */
+const MAX_KEPT = 500;
+const kept = new Map<string, ReturnType<Engine["compile"]>>();
+
 function compiled(pattern: string): ReturnType<Engine["compile"]> {
+  const known = kept.get(pattern);
+  if (known !== undefined) return known;
   if (engine === undefined) throw new Error("patterns are not loaded");
   try {
-    return engine.compile(pattern);
+    const made = engine.compile(pattern);
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(pattern, made);
+    return made;
   } catch (error) {
     throw new PatternError(`the pattern ${JSON.stringify(pattern.slice(0, 80))} is none that RE2 takes: ${messageOf(error)}`);
   }

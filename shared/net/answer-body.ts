@@ -10,9 +10,8 @@ export type BodyEnd = number | "chunks" | "connection";
 /** Statuses whose answers have no body. RFC 9110, 6.4.1. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
-/** @param method of the request @throws {InvalidAnswerError} when no body can follow the head, or one with two ends */
+/** @param method of the request @throws {InvalidAnswerError} when the head says two ends of it, or none that is one */
 export function bodyEnd({ status, headers }: AnswerHead, method: string): BodyEnd {
-  if (status < 200) throw new InvalidAnswerError("it switches to another protocol, for which nobody asked");
   if (method === "HEAD" || BODILESS.has(status)) return 0;
   const codings = [headers["transfer-encoding"] ?? []].flat().join(",").toLowerCase().split(",");
   // It overrides a length; what is not in chunks has none of its own.

@@ -16,11 +16,13 @@ export interface AnswerHead {
 export const MAX_HEAD_BYTES = 256 * 1024;
 
 /** Of answers that say one is on its way: each a second for a quarter of an hour. */
-const MAX_INTERIM = 1_000;
+export const MAX_INTERIM = 1_000;
 
 const PROTOCOL = "HTTP/";
 /** Of the line that an answer begins with that is none. */
 const MAX_TOLD_BYTES = 60;
+/** In which the end of a head may have begun: a line feed, and returns before the next. */
+const SEAM_BYTES = 8;
 const LINE_FEED = 10;
 const RETURN = 13;
 
@@ -28,7 +30,7 @@ const RETURN = 13;
  * Reads the head of an answer as browsers and curl do, in whatever pieces it comes:
  *
  * - interim answers (1xx but 101) go, whether anybody asked for them or not (RFC 9110, 15.2);
- * - line feeds may stand alone, and line breaks before the answer (RFC 9112, 2.2);
+ * - line feeds may stand alone, line breaks before the answer (RFC 9112, 2.2), and the connection's end for the empty line;
  * - parts of the status line may be told by any blanks, and a version beyond ours is spoken as ours (RFC 9112, 4);
  * - folded lines go on from the one before (RFC 9112, 5.2), blanks around names and values and control characters are not
  *   of them, and lines without a name say nothing.
@@ -48,7 +50,7 @@ export class HeadReader {
   take(chunk: Buffer): { head: AnswerHead; rest: Buffer } | undefined {
     this.#size += chunk.length;
     // Nearly always: one piece. It is read where it is.
-    const whole = this.#bytes.size === 0 ? this.#read(withoutLeadingBreaks(chunk)) : undefined;
+    const whole = this.#bytes.size === 0 ? this.#read(chunk) : undefined;
     if (whole?.head !== undefined) return { head: whole.head, rest: whole.rest };
     const added = whole?.rest ?? chunk;
     if (this.#size > MAX_HEAD_BYTES || !this.#bytes.take(added))
@@ -57,8 +59,17 @@ export class HeadReader {
     // Only what came is searched, however small the pieces.
     this.#seam = Buffer.concat([this.#seam, added]);
     const ended = whole === undefined && endOfHead(this.#seam) !== undefined;
-    this.#seam = this.#seam.subarray(-2);
+    this.#seam = this.#seam.subarray(-SEAM_BYTES);
     return ended ? this.#again() : undefined;
+  }
+
+  /** The connection ended: of a head without its empty line, all that came. @throws {PeerClosedError} when there is none */
+  close(): AnswerHead {
+    const bytes = this.#bytes.bytes();
+    if (!bytes.includes(LINE_FEED)) throw new PeerClosedError();
+    const status = statusOf(bytes);
+    if (isInterim(status)) throw new PeerClosedError();
+    return { ...status, headers: headersOf(bytes.toString("latin1")) };
   }
 
   /** Reads what was collected, and keeps what is not whole of it. */
@@ -67,19 +78,18 @@ export class HeadReader {
     if (head !== undefined) return { head, rest };
     this.#bytes = new BodyCollector(MAX_HEAD_BYTES);
     this.#bytes.take(rest);
-    this.#seam = rest.subarray(-2);
+    this.#seam = rest.subarray(-SEAM_BYTES);
     return undefined;
   }
 
   /** @returns the first answer in it that is not interim, or what is behind those that are */
   #read(bytes: Buffer): { head?: AnswerHead; rest: Buffer } {
-    let rest = bytes;
+    let rest = withoutLeadingBreaks(bytes);
     for (let end = endOfHead(rest); end !== undefined; end = endOfHead(rest)) {
       const status = statusOf(rest);
-      const isInterim = status.status < 200 && status.status !== 101;
-      if (!isInterim) return { head: { ...status, headers: headersOf(rest.toString("latin1", 0, end)) }, rest: rest.subarray(end) };
+      if (!isInterim(status)) return { head: { ...status, headers: headersOf(rest.toString("latin1", 0, end)) }, rest: rest.subarray(end) };
       if (++this.#interim > MAX_INTERIM) throw new InvalidAnswerError(`more than ${MAX_INTERIM} interim answers come before it`);
-      rest = rest.subarray(end);
+      rest = withoutLeadingBreaks(rest.subarray(end));
     }
     return { rest };
   }
@@ -132,8 +142,10 @@ function assertHead(bytes: Buffer): void {
 /** Where the bytes after the first empty line begin. */
 function endOfHead(bytes: Buffer): number | undefined {
   for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) {
-    if (bytes[at + 1] === LINE_FEED) return at + 2;
-    if (bytes[at + 1] === RETURN && bytes[at + 2] === LINE_FEED) return at + 3;
+    let next = at + 1;
+    // Programs that write text on Windows end a line with two returns.
+    while (bytes[next] === RETURN && next - at < SEAM_BYTES) next++;
+    if (bytes[next] === LINE_FEED) return next + 1;
   }
   return undefined;
 }
@@ -148,6 +160,11 @@ function statusOf(head: Buffer): { status: number; statusText: string } {
   }
   if (status < "100") throw new InvalidAnswerError(`its status is ${status}`);
   return { status: Number(status), statusText: withoutBlanks(statusText) };
+}
+
+/** 101 is none: nothing of HTTP comes after it. */
+function isInterim({ status }: { status: number }): boolean {
+  return status < 200 && status !== 101;
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

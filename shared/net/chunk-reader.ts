@@ -10,7 +10,7 @@ const MAX_LINE_BYTES = 16 * 1024;
 const MAX_FRAMING_BYTES = 256 * 1024;
 const FRAMING_PER_BYTE = 6;
 /** A size, with blanks around it, and extensions that nobody knows (RFC 9112, 7.1.1). */
-const SIZE_LINE = /^[ \t]*([0-9a-f]{1,12})[ \t]*(?:;.*)?\r?$/i;
+const SIZE_LINE = /^[ \t]*0*([0-9a-f]{1,12})[ \t]*(?:;.*)?\r*$/i;
 
 const MAX_PLAIN_DIGITS = 8;
 /** The value of a byte that is a hexadecimal digit, -1 for others. */
@@ -91,7 +91,7 @@ export class ChunkReader {
     const line = this.#bytes.toString("latin1", this.#at, end);
     this.#at = end + 1;
     if (this.#next === "size") this.#size(line);
-    else if (line === "" || line === "\r") this.#next = "nothing";
+    else if (/^\r*$/.test(line)) this.#next = "nothing";
     return true;
   }
 

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly proxy?: HttpProxy | undefined;
   /** `auto` (the default) speaks HTTP/1.1, and HTTP/2 with a server that knows no other. */
   readonly httpVersion?: "auto" | "1.1" | "2";
+  /** Whether what comes behind a head is of interest: else the exchange ends there. Default: always. */
+  readonly wantsBody?: (head: AnswerHead) => boolean;
   /** Bytes of body to read at most; what comes after is left unread. */
   readonly maxBodyBytes: number;
 }

@@ -3,6 +3,7 @@ import { BodyReader, bodyEnd } from "./answer-body.ts";
 import { type AnswerHead, HeadReader } from "./answer-head.ts";
 import type { DialContext } from "./dial.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
+import { InvalidAnswerError } from "./invalid-answer.ts";
 import { PeerClosedError } from "./peer-closed.ts";
 import { requestHead } from "./request-head.ts";
 
@@ -38,24 +39,36 @@ export function http1Exchange(socket: Socket, request: HttpRequest, { trace }: P
       socket.destroy();
     }
   };
+  const begin = (head: AnswerHead, rest: Buffer) => {
+    if (head.status < 200) throw new InvalidAnswerError("it switches to another protocol, for which nobody asked");
+    const isWanted = request.wantsBody?.(head) ?? true;
+    answer = { head, body: new BodyReader(isWanted ? bodyEnd(head, request.method) : 0, request.maxBodyBytes) };
+    if (answer.body.take(isWanted ? rest : EMPTY)) finish(answer);
+  };
   const take = (chunk: Buffer) => {
     if (answer !== undefined) return answer.body.take(chunk) ? finish(answer) : undefined;
     const read = reader.take(chunk);
-    if (read === undefined) return;
-    endTtfb();
-    endTransfer = trace.begin("transferMs");
-    answer = { head: read.head, body: new BodyReader(bodyEnd(read.head, request.method), request.maxBodyBytes) };
-    if (answer.body.take(read.rest)) finish(answer);
+    if (read !== undefined) begin(read.head, read.rest);
   };
   const end = guarded(() => {
-    if (answer === undefined) throw new PeerClosedError();
+    if (isOver) return;
+    if (answer === undefined) begin(reader.close(), EMPTY);
+    if (answer === undefined || isOver) return;
     answer.body.close();
     finish(answer);
   });
+  let pieces = 0;
   socket
+    .once("data", () => {
+      endTtfb();
+      endTransfer = trace.begin("transferMs");
+    })
     .on("data", (chunk: Buffer) => {
-      guarded(() => take(chunk))();
-      if (chunk.length >= FULL_PIECE_BYTES && !isOver) takeTurns(socket);
+      guarded(() => {
+        if (++pieces > MAX_PIECES) throw new InvalidAnswerError(`it comes in more than ${MAX_PIECES} pieces`);
+        take(chunk);
+      })();
+      if (!isOver && (chunk.length >= FULL_PIECE_BYTES || pieces % PIECES_A_TURN === 0)) takeTurns(socket);
     })
     .once("error", reject)
     .once("end", end)
@@ -68,6 +81,11 @@ export function http1Exchange(socket: Socket, request: HttpRequest, { trace }: P
   return promise;
 }
 
+const EMPTY = Buffer.alloc(0);
+/** Of an answer: what is read of one is a thousand times what a piece of a network holds, and each costs up to 13 us (measured). */
+const MAX_PIECES = 20_000;
+/** Small ones that are taken before others have their turn. */
+const PIECES_A_TURN = 32;
 /** Of a piece after which there is likely more: a TLS record at its largest, a quarter of what a read takes. */
 const FULL_PIECE_BYTES = 16 * 1024;
 

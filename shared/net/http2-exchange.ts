@@ -1,10 +1,12 @@
 import { STATUS_CODES } from "node:http";
 import { type ClientHttp2Stream, constants } from "node:http2";
 import type { Socket } from "node:net";
+import { MAX_INTERIM } from "./answer-head.ts";
 import { BodyCollector } from "./body-collector.ts";
 import type { DialContext } from "./dial.ts";
 import type { HttpRequest, HttpResponse } from "./http-exchange.ts";
 import { withHttp2Session } from "./http2-session.ts";
+import { InvalidAnswerError } from "./invalid-answer.ts";
 import { PeerClosedError } from "./peer-closed.ts";
 
 /**
@@ -30,7 +32,7 @@ export function http2Exchange(socket: Socket, request: HttpRequest, { signal, tr
 
 function collect(
   stream: ClientHttp2Stream,
-  { method, maxBodyBytes }: Pick<HttpRequest, "method" | "maxBodyBytes">,
+  { method, maxBodyBytes, wantsBody }: Pick<HttpRequest, "method" | "maxBodyBytes" | "wantsBody">,
   trace: DialContext["trace"],
   resolve: (response: HttpResponse) => void,
   reject: (error: Error) => void,
@@ -38,16 +40,23 @@ function collect(
   const endTtfb = trace.begin("ttfbMs");
   const body = new BodyCollector(maxBodyBytes);
   let isAnswered = false;
+  let interim = 0;
+  // 1xx, but for 100.
+  stream.on("headers", () => {
+    if (++interim > MAX_INTERIM) reject(new InvalidAnswerError(`more than ${MAX_INTERIM} interim answers come before it`));
+  });
   stream.once("response", (headers) => {
     isAnswered = true;
     endTtfb();
     const endTransfer = trace.begin("transferMs");
     const status = Number(headers[":status"]);
+    const plain = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(":")));
+    const head = { status, statusText: STATUS_CODES[status] ?? "", headers: plain as HttpResponse["headers"] };
     const finish = (truncated: boolean) => {
       endTransfer();
-      const plain = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(":")));
-      resolve({ status, statusText: STATUS_CODES[status] ?? "", headers: plain as HttpResponse["headers"], body: body.bytes(), truncated });
+      resolve({ ...head, body: body.bytes(), truncated });
     };
+    if (wantsBody?.(head) === false) return finish(false);
     stream.on("data", (chunk: Buffer) => {
       if (!body.take(chunk)) finish(true);
     });

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash, randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { type AnswerHead, readHead } from "./answer-head.ts";
@@ -75,10 +76,11 @@ function assertWebSocket({ status, statusText, headers }: AnswerHead, key: strin
   // That all is well says nothing of why it is down.
   const said = `${status} ${statusText}`.trim();
   if (status !== 101) throw new WebSocketError(status < 400 ? `${said}: an answer, and no WebSocket` : said, status);
+  const connection = [headers["connection"] ?? ""].flat().join(",").toLowerCase().split(",");
   const accept = createHash("sha1")
     .update(key + ACCEPT_SUFFIX)
     .digest("base64");
-  const isWebSocket = String(headers["upgrade"]).toLowerCase() === "websocket";
+  const isWebSocket = String(headers["upgrade"]).toLowerCase() === "websocket" && connection.some((option) => option.trim() === "upgrade");
   if (!isWebSocket || headers["sec-websocket-accept"] !== accept)
     throw new WebSocketError("the server switched to another protocol than WebSocket");
   // RFC 6455, 4.1: a client must fail a connection with what it did not ask for.
@@ -103,29 +105,48 @@ const MAX_FRAMES = 100;
 
 async function nextMessage(reader: SocketReader, socket: Socket, said: { bytes: number }): Promise<string> {
   const parts: Buffer[] = [];
+  let kind: number | undefined;
   for (let frames = 0; frames < MAX_FRAMES; frames++) {
     const { opcode, isLast, payload } = await nextFrame(reader, said);
     if (opcode === OPCODE.ping) socket.write(frameOf(OPCODE.pong, payload));
     if (opcode === OPCODE.close) throw new WebSocketError(`the server closed the WebSocket${closeReason(payload)}`);
     if (opcode > OPCODE.binary) continue;
+    // RFC 6455, 5.4: what goes on is a continuation, and only that.
+    if ((opcode === OPCODE.continuation) !== (kind !== undefined)) throw new WebSocketError(NOT_ITS_FRAMES);
+    kind ??= opcode;
     parts.push(payload);
-    if (isLast) return Buffer.concat(parts).toString("utf8", 0, MAX_MESSAGE_BYTES);
+    if (isLast) return messageIn(Buffer.concat(parts), kind);
   }
   throw new WebSocketError(`no whole message within ${MAX_FRAMES} frames`);
 }
 
+/** @throws {WebSocketError} for a text that is none: RFC 6455, 8.1 */
+function messageIn(bytes: Buffer, kind: number): string {
+  if (kind === OPCODE.text && bytes.length < MAX_MESSAGE_BYTES && !isUtf8(bytes))
+    throw new WebSocketError("the server's text is not UTF-8");
+  return bytes.toString("utf8", 0, MAX_MESSAGE_BYTES);
+}
+
+const NOT_ITS_FRAMES = "the server's frames are not WebSocket's";
+/** RFC 6455, 5.2: what a client does not know it must not pass over. */
+const KNOWN: ReadonlySet<number> = new Set([0, 1, 2, 8, 9, 10]);
+/** RFC 6455, 5.5. */
+const MAX_CONTROL_BYTES = 125;
+
 async function nextFrame(reader: SocketReader, said: { bytes: number }): Promise<{ opcode: number; isLast: boolean; payload: Buffer }> {
   const [first = 0, second = 0] = await reader.bytes(2);
+  const [opcode, isLast, short] = [first & 0x0f, (first & 0x80) !== 0, second & 0x7f];
+  const isControl = opcode >= OPCODE.close;
   // RFC 6455, 5.1: a server does not mask.
-  if ((second & 0x80) !== 0 || (first & 0x70) !== 0) throw new WebSocketError("the server's frames are not WebSocket's");
-  const short = second & 0x7f;
+  if ((second & 0x80) !== 0 || (first & 0x70) !== 0 || !KNOWN.has(opcode)) throw new WebSocketError(NOT_ITS_FRAMES);
+  if (isControl && (!isLast || short > MAX_CONTROL_BYTES)) throw new WebSocketError(NOT_ITS_FRAMES);
   const length =
     short === 126 ? (await reader.bytes(2)).readUInt16BE() : short === 127 ? Number((await reader.bytes(8)).readBigUInt64BE()) : short;
   said.bytes += length;
   if (said.bytes > MAX_SAID_BYTES) throw new WebSocketError(`the server sends more than ${MAX_SAID_BYTES / 1_048_576} MiB`);
   const payload = Buffer.from(await reader.bytes(Math.min(length, MAX_MESSAGE_BYTES)));
   for (let left = length - payload.length; left > 0; left -= MAX_MESSAGE_BYTES) await reader.bytes(Math.min(left, MAX_MESSAGE_BYTES));
-  return { opcode: first & 0x0f, isLast: (first & 0x80) !== 0, payload };
+  return { opcode, isLast, payload };
 }
 
 function closeReason(payload: Buffer): string {

@@ -23,10 +23,12 @@ export async function serveWebSocket({
   answer = (text) => serverFrame(1, `echo ${text}`),
   greet = () => undefined,
   accept = (key) => createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64"),
+  connection = "Upgrade",
 }: {
   answer?: (text: string) => Buffer;
   greet?: (socket: Socket) => void;
   accept?: (key: string) => string;
+  connection?: string;
 } = {}): Promise<string> {
   const server = createHttpServer();
   const open = new Set<Socket>();
@@ -34,7 +36,9 @@ export async function serveWebSocket({
     open.add(socket);
     socket.on("error", () => undefined);
     const key = accept(String(request.headers["sec-websocket-key"]));
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: ${connection}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`,
+    );
     greet(socket);
     socket.on("data", (frame: Buffer) => {
       const length = (frame[1] ?? 0) & 0x7f;

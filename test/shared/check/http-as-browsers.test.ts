@@ -209,3 +209,49 @@ it("asks no server for what it did not ask before: one plain request", async () 
   await check({ url });
   expect(seen).toEqual([["host", "connection", "user-agent", "accept"]]);
 });
+
+describe("a redirect", () => {
+  const leading = (behind: string, isKept: boolean) =>
+    serveTcp((socket) =>
+      socket.once("data", (request: Buffer) => {
+        if (request.toString().startsWith("GET /ok ")) return void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        socket.write(`HTTP/1.1 302 Found\r\nlocation: /ok\r\n${behind}`);
+        if (!isKept) socket.end();
+      }),
+    );
+  it.each<[string, string, boolean]>([
+    ["is shorter than it says", "content-length: 50\r\n\r\nabc", false],
+    ["has no end", "\r\n<a>", true],
+    ["is not there, on a connection that is kept", "connection: keep-alive\r\n\r\n", true],
+    ["has two lengths", "content-length: 0\r\ncontent-length: 3\r\n\r\nabc", true],
+    ["is in chunks that are none", "transfer-encoding: chunked\r\n\r\nxyz", false],
+  ])("is followed though its body %s: nobody reads it", async (_, behind, isKept) => {
+    const port = await leading(behind, isKept);
+    expect(await check({ url: `http://127.0.0.1:${port}/`, assertions: [{ kind: "bodyContains", text: "ok" }] })).toMatchObject({
+      status: "up",
+      hops: [{ status: 302 }, { status: 200 }],
+    });
+  });
+
+  it("to an address without end is told by its beginning", async () => {
+    const port = await serveTcp((socket) =>
+      socket.once("data", () =>
+        socket.end(Buffer.concat([Buffer.from("HTTP/1.1 302 Found\r\nlocation: /"), Buffer.alloc(100_000, 0xff), Buffer.from("\r\n\r\n")])),
+      ),
+    );
+    const result = await check({ url: `http://127.0.0.1:${port}/` });
+    expect(result).toMatchObject({ status: "down", error: { class: "redirect" } });
+    expect(JSON.stringify(result).length).toBeLessThan(50_000);
+  });
+});
+
+it("an answer that is down by its status is told by it, whatever becomes of its body", async () => {
+  for (const behind of ["content-length: 50\r\n\r\nabc", "\r\nabc", "transfer-encoding: chunked\r\n\r\nxyz"]) {
+    const port = await serveTcp((socket) => socket.once("data", () => socket.write(`HTTP/1.1 503 Service Unavailable\r\n${behind}`)));
+    expect(await check({ url: `http://127.0.0.1:${port}/` })).toMatchObject({
+      status: "down",
+      httpStatus: 503,
+      error: { class: "status", text: "503 Service Unavailable" },
+    });
+  }
+});

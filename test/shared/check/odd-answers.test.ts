@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { presentation, sameRecord } from "../../../shared/check/dns-records.ts";
+import { presentation, type RecordType, recordOf, sameRecord } from "../../../shared/check/dns-records.ts";
 import { explainFailure } from "../../../shared/check/explain-failure.ts";
 import { runCheck } from "../../../shared/check/run-check.ts";
 import { PingError } from "../../../shared/net/ping.ts";
@@ -138,6 +138,49 @@ describe("JSON", () => {
   });
 });
 
+describe("a body that means to hold the loop", () => {
+  /** CPU in milliseconds, beside the budget that a check has. */
+  const cpuOf = async (body: string, assertions: unknown[], headers: Record<string, string> = {}) => {
+    const url = await answering(body, headers);
+    const before = process.cpuUsage();
+    const result = await check({ url, assertions });
+    const { user, system } = process.cpuUsage(before);
+    return { result, cpuMs: (user + system) / 1_000 };
+  };
+
+  it("by marks like ours does not", async () => {
+    const { result, cpuMs } = await cpuOf(`["\u{f8ff}number${":".repeat(150_000)}",12345678901234567890]`, [
+      { kind: "jsonPath", path: "$[1]", value: 1 },
+    ]);
+    expect(result).toMatchObject({ status: "down", error: { text: "$[1] is 12345678901234567890, expected eq 1" } });
+    // Without a bound: 15 s.
+    expect(cpuMs).toBeLessThan(2_500);
+  });
+
+  it("by a list of as many values as are looked at does not, and an honest one is judged", async () => {
+    const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+    const matches = (value: string) => [{ kind: "jsonPath", path: "$[*]", operator: "matches", value }];
+    const honest = Array.from({ length: 5_000 }, (_, index) => `6f147f9b-0477-4384-a5c1-${String(index).padStart(12, "0")}`);
+    expect((await cpuOf(JSON.stringify(honest), matches(uuid))).result).toMatchObject({ status: "up" });
+    const { result, cpuMs } = await cpuOf(JSON.stringify(Array(99_000).fill("eeeeeee")), matches("^\\pL{1,50}$"));
+    expect(result?.status).toMatch(/up|down/);
+    // Compiled anew for each value: minutes.
+    expect(cpuMs).toBeLessThan(3_000);
+  });
+
+  it("by JSON that is deeper than any stack is told so", async () => {
+    const deep = "[".repeat(400_000) + "]".repeat(400_000);
+    const { result } = await cpuOf(deep, [{ kind: "jsonPath", path: "$", operator: "contains", value: "x" }]);
+    expect(result).toMatchObject({ status: "down", error: { class: "body", text: expect.stringMatching(/nested too deep/) } });
+  });
+
+  it("by the charsets that it names does not", async () => {
+    const type = `text/html${";charset=q".repeat(12_000)}`;
+    const { cpuMs } = await cpuOf("all is well", [lacks("x")], { "content-type": type.slice(0, 15_000) });
+    expect(cpuMs).toBeLessThan(1_000);
+  });
+});
+
 describe("our own trouble proves nothing of a target that is to be down", () => {
   it.each(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENETDOWN", "EPERM", "EACCES", "EAFNOSUPPORT"])("%s", (code) => {
     expect(explainFailure(Object.assign(new Error(`connect ${code}`), { code }), "connectMs")).toMatchObject({ about: "way" });
@@ -257,6 +300,8 @@ describe("what can never hold is refused where it is written", () => {
   });
 });
 
+const isSame = (type: RecordType, found: string, expected: string) => sameRecord(recordOf(type, found), recordOf(type, expected));
+
 it("DNS records are matched in the words of dig, Route 53 and people", () => {
   for (const [type, found, expected] of [
     ["TXT", '"v=DMARC1; p=none"', "v=DMARC1\\; p=none"],
@@ -265,9 +310,9 @@ it("DNS records are matched in the words of dig, Route 53 and people", () => {
     ["MX", "10 mail.example.", "010 mail.example"],
     ["AAAA", "2001:db8::1", "[2001:db8::1]"],
   ] as const)
-    expect([expected, sameRecord(type, found, expected)]).toEqual([expected, true]);
+    expect([expected, isSame(type, found, expected)]).toEqual([expected, true]);
   expect(presentation("CAA", { critical: 0, issue: 'a.org; x="1"' })).toBe('0 issue "a.org; x=\\"1\\""');
-  expect(sameRecord("TXT", '"a\\\\b"', "ab")).toBe(false);
+  expect(isSame("TXT", '"a\\\\b"', "ab")).toBe(false);
 });
 
 it("DNS texts and names are dig's, whatever is in them", async () => {

@@ -30,6 +30,22 @@ describe("websocket", () => {
     expect(await check({ type, url: pieces, answer: "^ready$" })).toMatchObject({ status: "up" });
   });
 
+  it.each<[string, Buffer]>([
+    ["an opcode that nobody knows", serverFrame(3, "ready")],
+    ["a ping in pieces", Buffer.concat([serverFrame(9, "a", false), serverFrame(1, "ready")])],
+    ["a text within a text", Buffer.concat([serverFrame(1, "re", false), serverFrame(1, "ready")])],
+    ["a continuation of nothing", Buffer.concat([serverFrame(0, "ready"), serverFrame(1, "ready")])],
+    ["a text that is no UTF-8", Buffer.concat([Buffer.from([0x81, 2, 0xc3, 0x28]), serverFrame(1, "ready")])],
+  ])("is down at %s, which every browser ends it for", async (_, frames) => {
+    const url = await serveWebSocket({ greet: (socket) => socket.write(frames) });
+    expect(await check({ type, url, answer: "ready" })).toMatchObject({ status: "down" });
+  });
+
+  it("is none without the header that says so", async () => {
+    const url = await serveWebSocket({ connection: "keep-alive" });
+    expect(await check({ type, url })).toMatchObject({ status: "down", error: { text: expect.stringMatching(/another protocol/) } });
+  });
+
   it("is down with the server's reason", async () => {
     const refusing = await serveHttp((_, response) => response.writeHead(403).end());
     expect(await check({ type, url: refusing.replace("http", "ws") })).toMatchObject({

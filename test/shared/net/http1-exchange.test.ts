@@ -82,6 +82,60 @@ describe("an answer that is well made, whatever the pieces it comes in", () => {
   });
 });
 
+describe("a head", () => {
+  const ok = { status: 200, body: Buffer.from("ok") };
+  it.each([
+    ["lines that end with two returns", "HTTP/1.1 200 OK\r\r\nx: 1\r\r\ncontent-length: 2\r\r\n\r\r\nok"],
+    ["a break behind an interim answer", "HTTP/1.1 100 Continue\r\n\r\n\r\nHTTP/1.1 200 OK\r\nx: 1\r\ncontent-length: 2\r\n\r\nok"],
+  ])("with %s is read, whatever the pieces", async (_, bytes) => {
+    for (const cut of [1, 3, 1_000]) {
+      const url = await serveBytes(async (socket) => {
+        socket.setNoDelay(true);
+        for (let at = 0; at < bytes.length; at += cut) {
+          socket.write(bytes.slice(at, at + cut));
+          await turn();
+        }
+      });
+      expect(await exchange(url)).toMatchObject({ ...ok, headers: { x: "1" } });
+    }
+  });
+
+  it("that ends with the connection is whole, where it says of no body that is missing", async () => {
+    const cut = (head: string) => serveBytes((socket) => socket.end(head));
+    expect(await exchange(await cut("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n"))).toMatchObject({
+      status: 200,
+      headers: { "content-type": "text/html" },
+      body: Buffer.alloc(0),
+    });
+    for (const head of ["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n", "HTTP/1.1 100 Continue\r\n", "HTTP/1.1 20", ""])
+      await expect(exchange(await cut(head))).rejects.toThrow("connection closed by the server");
+  });
+
+  it("begins with its first byte: that is its latency, and what is waited for after it is the rest", async () => {
+    const url = await serveBytes((socket) => {
+      socket.write("H");
+      setTimeout(() => socket.end("TTP/1.1 204 No Content\r\n\r\n"), 300);
+    });
+    const told = context();
+    await httpExchange({ method: "GET", url: new URL(url), headers: {}, maxBodyBytes: 10 }, told);
+    const { ttfbMs = Number.NaN, transferMs = Number.NaN } = told.trace.phases;
+    expect(ttfbMs).toBeLessThan(transferMs);
+    expect(transferMs).toBeGreaterThan(250);
+  });
+});
+
+it("an answer in more pieces than any network makes of one is none", async () => {
+  const url = await serveBytes(async (socket) => {
+    socket.setNoDelay(true).on("error", () => undefined);
+    socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
+    for (let sent = 0; sent < 30_000 && !socket.destroyed; sent++) {
+      socket.write("x");
+      await turn();
+    }
+  });
+  await expect(exchange(url)).rejects.toThrow(/more than 20000 pieces|closed/);
+});
+
 describe("a body", () => {
   const body = async (head: string, rest: string, more: Partial<HttpRequest> = {}) => {
     const url = await serveBytes((socket) => socket.end(`HTTP/1.1 200 OK\r\n${head}\r\n${rest}`));
@@ -94,6 +148,8 @@ describe("a body", () => {
     ["is in chunks, whatever length is said", "content-length: 3\r\ntransfer-encoding: chunked\r\n", "2\r\nok\r\n0\r\n\r\n", "ok"],
     ["is not in chunks that nobody speaks of", "transfer-encoding: identity\r\ncontent-length: 2\r\n", "okBEYOND", "ok"],
     ["has the length of its digits", "content-length: 2, 2\r\ncontent-length: 2;\r\n", "okBEYOND", "ok"],
+    ["is in chunks whose sizes have a fixed width", "transfer-encoding: chunked\r\n", "0000000000000002\r\nok\r\n00000000\r\n\r\n", "ok"],
+    ["is in chunks whose lines end with two returns", "transfer-encoding: chunked\r\n", "2\r\r\nok\r\n0\r\r\n\r\r\n", "ok"],
     ["has none where an empty one is said", "content-length:\r\n", "all of it", "all of it"],
   ])("%s", async (_, head, rest, expected) => {
     expect(await body(head, rest)).toBe(expected);
