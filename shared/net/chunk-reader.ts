@@ -44,7 +44,10 @@ export class ChunkReader {
   take(piece: Buffer): boolean {
     this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
     this.#at = 0;
-    while (this.#at < this.#bytes.length && this.#next !== "nothing") if (!this.#step()) break;
+    while (this.#at < this.#bytes.length && this.#next !== "nothing") {
+      if (this.#next === "size") this.#wholeChunks();
+      if (this.#at === this.#bytes.length || !this.#step()) break;
+    }
     // Copied, so that what waits for the rest holds no more memory than it needs.
     this.#bytes = this.#at === this.#bytes.length ? EMPTY : Buffer.from(this.#bytes.subarray(this.#at));
     return this.#next === "nothing";
@@ -52,6 +55,7 @@ export class ChunkReader {
 
   /** @returns whether there was enough for it */
   #step(): boolean {
+    if (this.#next === "nothing") return false;
     if (this.#next === "data") return this.#data();
     const start = this.#at;
     const isWhole = this.#next === "end" ? this.#endOfData() : this.#line();
@@ -83,7 +87,6 @@ export class ChunkReader {
   }
 
   #line(): boolean {
-    if (this.#next === "size" && this.#plainSize()) return true;
     const end = this.#bytes.indexOf(LINE_FEED, this.#at);
     if ((end === -1 ? this.#bytes.length : end) - this.#at > MAX_LINE_BYTES)
       throw new InvalidAnswerError(`a line that frames its body is longer than ${MAX_LINE_BYTES / 1_024} KiB`);
@@ -98,26 +101,36 @@ export class ChunkReader {
   #size(line: string): void {
     const [, size] = SIZE_LINE.exec(line) ?? [];
     if (size === undefined) throw new InvalidAnswerError("the size of a chunk of its body is no number");
-    this.#begin(Number.parseInt(size, 16));
+    this.#left = Number.parseInt(size, 16);
+    this.#next = this.#left === 0 ? "trailers" : "data";
   }
 
-  /** Nearly every size is digits and a line's end. Read so, chunks of a byte each cost a fifth of what lines of text do. */
-  #plainSize(): boolean {
-    let at = this.#at;
-    let size = 0;
-    for (; at - this.#at < MAX_PLAIN_DIGITS; at++) {
-      const digit = HEX_DIGITS[this.#bytes[at] ?? 0] ?? -1;
-      if (digit === -1) break;
-      size = size * 16 + digit;
+  /**
+   * Takes chunks that are all there, with sizes of digits alone, as nearly all are: in a loop of its own, since a body may be
+   * a million chunks of a byte each (a tenth of the CPU that they take step by step).
+   */
+  #wholeChunks(): void {
+    const [bytes, from, before] = [this.#bytes, this.#at, this.#contained];
+    let at = from;
+    for (;;) {
+      let [size, digits] = [0, at];
+      for (let digit = HEX_DIGITS[bytes[digits] ?? 0] ?? -1; digit !== -1 && digits - at < MAX_PLAIN_DIGITS; ) {
+        size = size * 16 + digit;
+        digit = HEX_DIGITS[bytes[++digits] ?? 0] ?? -1;
+      }
+      const end = digits + 2 + size;
+      if (size === 0 || end + 2 > bytes.length || !isBreak(bytes, digits) || !isBreak(bytes, end)) break;
+      this.#contained += size;
+      at = end + 2;
+      if (this.#content.take(bytes, digits + 2, end)) continue;
+      this.#next = "nothing";
+      break;
     }
-    if (at === this.#at || this.#bytes[at] !== RETURN || this.#bytes[at + 1] !== LINE_FEED) return false;
-    this.#at = at + 2;
-    this.#begin(size);
-    return true;
+    this.#at = at;
+    this.#framed += at - from - (this.#contained - before);
   }
+}
 
-  #begin(size: number): void {
-    this.#left = size;
-    this.#next = size === 0 ? "trailers" : "data";
-  }
+function isBreak(bytes: Buffer, at: number): boolean {
+  return bytes[at] === RETURN && bytes[at + 1] === LINE_FEED;
 }
