@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nameRounds } from "../../../shared/round/name-rounds.ts";
+import { createRoundNamer } from "../../../shared/round/name-rounds.ts";
 import { isDue, isNthCheck } from "../../../shared/targets/schedule.ts";
 import { markOf, ROUND_LENGTHS } from "../../../shared/time/marks.ts";
+import { randomOf } from "../../support/random.ts";
 
 const roundLength = fc.constantFrom(...ROUND_LENGTHS);
 
@@ -21,23 +22,28 @@ describe("marks", () => {
 });
 
 describe("the rounds of executions", () => {
+  const BASE = 1_795_400_040;
+  /** Marks of executions that really start then. @param said what the event says of it, epoch seconds */
+  function named(roundSeconds: number, starts: readonly number[], said = (start: number) => start): { mark: number; at: number }[] {
+    let now = 0;
+    const name = createRoundNamer({ roundSeconds, clock: { now: () => now } });
+    return starts.flatMap((start) => {
+      now = start * 1_000;
+      const { rounds } = name({ start: new Date(said(start) * 1_000).toISOString() });
+      return rounds.map(({ mark, at }) => ({ mark, at: Date.parse(at) / 1_000 }));
+    });
+  }
+  const minuteOf = (second: number) => second - (second % 60);
+
   it("are every mark exactly once, and none of them late, at whatever second of its minute the rule fires", () => {
     for (const roundSeconds of ROUND_LENGTHS) {
       for (let phase = 0; phase < 60; phase++) {
-        const starts = [0, 1, 2, 3].map((minute) => 1_795_400_040 + 60 * minute + phase);
-        const named = starts.flatMap((start) => {
-          const { rounds } = nameRounds(
-            { roundSeconds, clock: { now: () => start * 1_000 - 500 } },
-            { start: new Date(start * 1_000).toISOString() },
-          );
-          for (const { mark, at } of rounds) {
-            expect(mark).toBeGreaterThanOrEqual(start);
-            expect(Date.parse(at)).toBe(mark * 1_000);
-          }
-          return rounds.map(({ mark }) => mark);
-        });
+        const starts = [0, 1, 2, 3].map((minute) => BASE + 60 * minute + phase);
+        const rounds = named(roundSeconds, starts);
+        // Those of the very moment are waited for a little: see MARGIN_MS.
+        for (const { mark, at } of rounds) expect(at - mark).toBeLessThan(0.25);
         const first = Math.ceil((starts[0] ?? 0) / roundSeconds) * roundSeconds;
-        expect([phase, named]).toEqual([
+        expect([phase, rounds.map(({ mark }) => mark)]).toEqual([
           phase,
           Array.from({ length: (4 * 60) / roundSeconds }, (_, index) => first + index * roundSeconds),
         ]);
@@ -45,18 +51,48 @@ describe("the rounds of executions", () => {
     }
   });
 
+  it("are so where the event says the minute alone, and where its second moves", () => {
+    const random = randomOf(20_261_128);
+    for (const said of [(start: number) => start, minuteOf]) {
+      for (const roundSeconds of ROUND_LENGTHS) {
+        for (let phase = 2; phase < 58; phase++) {
+          const starts = Array.from({ length: 60 }, (_, minute) => BASE + 60 * minute + phase + Math.round(20 * (random() - 0.5)) / 10);
+          // A first one that remembers nothing begins where the event says.
+          const rounds = named(roundSeconds, starts, said).slice(60 / roundSeconds + 1);
+          const marks = rounds.map(({ mark }) => mark);
+          expect(marks).toEqual(marks.map((_, index) => (marks[0] ?? 0) + index * roundSeconds));
+          expect(marks.length).toBeGreaterThan(55 * (60 / roundSeconds));
+          // By what the second moved, and not by what it is.
+          for (const { mark, at } of rounds) expect(at - mark).toBeLessThan(3);
+        }
+      }
+    }
+  });
+
+  it("are the same for a task that is tried again, and go on after a minute without an execution", () => {
+    let now = (BASE + 20) * 1_000;
+    const name = createRoundNamer({ roundSeconds: 30, clock: { now: () => now } });
+    const at = (minute: number) =>
+      name({ start: new Date((BASE + 60 * minute) * 1_000).toISOString() }).rounds.map(({ mark }) => mark - BASE);
+    expect(at(0)).toEqual([0, 30, 60]);
+    now += 3_000;
+    expect(at(0)).toEqual([0, 30, 60]);
+    now += 57_000;
+    expect(at(1)).toEqual([90, 120]);
+    now += 120_000;
+    expect(at(3)).toEqual([180, 210, 240]);
+  });
+
   it("begin at once where their mark has passed", () => {
-    const [first, second] = nameRounds(
-      { roundSeconds: 30, clock: { now: () => 1_795_400_045_000 } },
-      { start: "2026-11-23T02:14:00Z" },
-    ).rounds;
+    const name = createRoundNamer({ roundSeconds: 30, clock: { now: () => 1_795_400_045_000 } });
+    const [first, second] = name({ start: "2026-11-23T02:14:00Z" }).rounds;
     expect(first).toEqual({ mark: 1_795_400_040, at: "2026-11-23T02:14:05.200Z" });
     expect(second).toEqual({ mark: 1_795_400_070, at: "2026-11-23T02:14:30.000Z" });
   });
 
   it("are named from a start that says when it is", () => {
-    for (const start of [undefined, "", "now", 5])
-      expect(() => nameRounds({ roundSeconds: 30, clock: { now: () => 0 } }, { start })).toThrow(/start/);
+    const name = createRoundNamer({ roundSeconds: 30, clock: { now: () => 0 } });
+    for (const start of [undefined, "", "now", 5]) expect(() => name({ start })).toThrow(/start/);
   });
 });
 

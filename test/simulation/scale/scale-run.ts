@@ -13,7 +13,7 @@ import { checkShard } from "../../../shared/round/check-shard.ts";
 import { concludeRound, type RoundSummary } from "../../../shared/round/conclude-round.ts";
 import type { Cut } from "../../../shared/round/id-ranges.ts";
 import type { LastRound } from "../../../shared/round/last-round.ts";
-import { nameRounds } from "../../../shared/round/name-rounds.ts";
+import { createRoundNamer } from "../../../shared/round/name-rounds.ts";
 import { planRound } from "../../../shared/round/plan-round.ts";
 import type { DepartedTargets } from "../../../shared/targets/departed.ts";
 import { createFieldCipher } from "../../../shared/targets/field-cipher.ts";
@@ -189,9 +189,10 @@ async function inTime(fake: FakeClock, options: ScaleOptions, definition: URL): 
     return output;
   };
 
+  const nameRounds = createRoundNamer({ roundSeconds, clock });
   const machine = await loadRoundMachine(
     {
-      NameRounds: (input) => lambda.call("name-rounds", input, async () => nameRounds({ roundSeconds, clock }, input)),
+      NameRounds: (input) => lambda.call("name-rounds", input, async () => nameRounds(input)),
       PlanRound: (input) => lambda.call("plan-round", input, async () => noted(await planRound({ ...shared, shardSize }, input))),
       CheckShard: (input) =>
         lambda.call("check-shard", input, () =>
