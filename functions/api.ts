@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
 import { createDynamoTokenStore } from "../shared/access/dynamo-token-store.ts";
 import { withoutKey } from "../shared/access/heartbeat-key.ts";
 import { createRateLimiter } from "../shared/access/rate-limiter.ts";
@@ -22,6 +22,7 @@ import { createDynamoDeletions } from "../shared/targets/dynamo-deletions.ts";
 import { createDynamoTargetStore } from "../shared/targets/dynamo-target-store.ts";
 import { createFieldCipher } from "../shared/targets/field-cipher.ts";
 import { createFormerKeys } from "../shared/targets/former-keys.ts";
+import { acrossOrigins } from "./api/cross-origin.ts";
 import { problemOf } from "./api/problem.ts";
 import type { ApiDeps } from "./api/route.ts";
 import { dispatch } from "./api/router.ts";
@@ -78,8 +79,7 @@ const deps: Omit<ApiDeps, "settingChannels" | "channelIds"> = {
   swaggerUiDir: env.SWAGGER_UI_DIR && resolve(import.meta.dirname, env.SWAGGER_UI_DIR),
 };
 
-/** The API behind API Gateway: every route of `api/routes`. */
-export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+const answer = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
   .use(injectLambdaContext(stores.logger, { clearState: true }))
   .onError((request) => {
     const { problem, headers, internal } = problemOf(request.error);
@@ -95,3 +95,7 @@ export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     const channelIds = async () => [...settingChannels, ...(await deps.channelStore.list())].map(({ id }) => id);
     return dispatch(routes, { ...deps, settingChannels, channelIds }, event);
   });
+
+/** The API behind API Gateway: every route of `api/routes`. */
+export const handler = (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> =>
+  acrossOrigins(env.CORS_ORIGINS, event, () => answer(event, context));

@@ -121,6 +121,14 @@ export const settingsSchema = z
         (text) => text.split(",").every((part) => part === "" || httpOrigin.safeParse(part).success),
         "must be origins separated by commas, such as https://login.example.com",
       ),
+    /** Origins of pages besides our own that may call the API from a browser, separated by commas. */
+    corsOrigins: z
+      .string()
+      .default("")
+      .refine(
+        (text) => text.split(",").every((part) => part === "" || httpOrigin.safeParse(part).success),
+        "must be origins separated by commas, such as https://status.example.com",
+      ),
     /** False makes no user pool: API tokens alone. */
     cognito: flag.default(true),
     /** Second factor at Cognito's login: off, optional or required. */

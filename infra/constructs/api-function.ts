@@ -30,6 +30,7 @@ export class ApiFunction extends AppFunction<"api"> {
         MAX_TARGETS: String(settings.maxTargets),
         USD_PER_CHECK: String(USD_PER_CHECK),
         RATE_LIMIT_PER_MINUTE: String(settings.requestsPerMinute),
+        CORS_ORIGINS: settings.corsOrigins || undefined,
         SWAGGER_UI_DIR: "swagger-ui",
         MAINTAIN_FUNCTION: sleeps ? keeper.functionName : undefined,
       },

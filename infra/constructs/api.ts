@@ -50,6 +50,16 @@ function ownThrottles(perSecond: number): Record<string, MethodDeploymentOptions
 /** Name of the API's one stage. */
 export const API_STAGE = "v1";
 
+/** What says nothing of anybody may be read from anywhere. */
+const ANY_ORIGIN = { "access-control-allow-origin": "'*'" };
+
+function resourceAt({ root }: RestApi, path: string): IResource {
+  return path
+    .split("/")
+    .filter(Boolean)
+    .reduce<IResource>((parent, part) => parent.getResource(part) ?? parent.addResource(part), root);
+}
+
 /** The REST API: a method for each of the API's routes, private ones behind the authorizer. */
 export class Api extends Construct {
   readonly api: RestApi;
@@ -88,7 +98,10 @@ export class Api extends Construct {
     this.keepExecutionLog(rest, settings);
     rest.addGatewayResponse("Unauthorized", {
       type: ResponseType.UNAUTHORIZED,
-      responseHeaders: { "www-authenticate": "'Bearer realm=\"server-tracker\"'" },
+      responseHeaders: {
+        "www-authenticate": "'Bearer realm=\"server-tracker\"'",
+        ...(settings.corsOrigins !== "" && ANY_ORIGIN),
+      },
       templates: {
         "application/problem+json": JSON.stringify({
           type: "about:blank",
@@ -109,10 +122,7 @@ export class Api extends Construct {
     // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
     const integration = new LambdaIntegration(api.lambda, { scopePermissionToMethod: false });
     for (const { method, path, access } of routes) {
-      const resource = path
-        .split("/")
-        .filter(Boolean)
-        .reduce<IResource>((parent, part) => parent.getResource(part) ?? parent.addResource(part), rest.root);
+      const resource = resourceAt(rest, path);
       const added = resource.addMethod(
         method,
         integration,
@@ -131,6 +141,7 @@ export class Api extends Construct {
         });
       }
     }
+    if (settings.corsOrigins !== "") this.answerPreflights(rest, integration);
     this.api = rest;
     this.addAlarms(parts);
     const { domainName, certificateArn } = settings;
@@ -156,6 +167,24 @@ export class Api extends Construct {
       },
       { id: "Serverless::Serverless-APIGWXrayEnabled", reason: "Traces would hold heartbeat keys, which stand in addresses." },
     );
+  }
+
+  /** Browsers ask before they call from another origin; and what API Gateway refuses by itself they would not show either. */
+  private answerPreflights(rest: RestApi, integration: LambdaIntegration): void {
+    const own = new Set(routes.flatMap(({ method, path }) => (method === "OPTIONS" ? [path] : [])));
+    const others = new Set(routes.map(({ path }) => path).filter((path) => !own.has(path)));
+    for (const path of others) {
+      const added = resourceAt(rest, path).addMethod("OPTIONS", integration, { authorizationType: AuthorizationType.NONE });
+      Validations.of(added).acknowledge(
+        { id: "AwsSolutions::AwsSolutions-APIG4", reason: "A preflight has no credentials, and says nothing but who may ask." },
+        { id: "AwsSolutions::AwsSolutions-COG4", reason: "A preflight has no credentials, and says nothing but who may ask." },
+      );
+    }
+    for (const [id, type] of [
+      ["Refused", ResponseType.DEFAULT_4XX],
+      ["Failed", ResponseType.DEFAULT_5XX],
+    ] as const)
+      rest.addGatewayResponse(id, { type, responseHeaders: ANY_ORIGIN });
   }
 
   /** API Gateway makes this group by itself, and keeps it for ever, where nobody made it before. */

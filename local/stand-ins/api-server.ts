@@ -48,7 +48,7 @@ export function createApiServer(handlers: Promise<ApiHandlers>, { onError = () =
         if (internal) onError(`${request.method} ${withoutKey(request.url?.slice(0, 200) ?? "")}`, error);
         return {
           status: problem.status,
-          headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...headers },
+          headers: { "content-type": "application/problem+json", "x-content-type-options": "nosniff", ...readableBy(), ...headers },
           body: Buffer.from(JSON.stringify(problem)),
         };
       })
@@ -74,6 +74,11 @@ async function answer(ready: Promise<ApiHandlers>, page: PageFiles | undefined, 
   const { statusCode, headers = {}, body: text, isBase64Encoded } = await handlers.api(event, lambdaContext("api"));
   // API results use text only.
   return { status: statusCode, headers: headers as Record<string, string>, body: Buffer.from(text, isBase64Encoded ? "base64" : "utf8") };
+}
+
+/** What is refused before the API is asked: any page may read it where some may call, as of API Gateway. */
+function readableBy(): Record<string, string> {
+  return process.env["CORS_ORIGINS"] ? { "access-control-allow-origin": "*" } : {};
 }
 
 /** With its version, and without its body for whom has that: as S3 and CloudFront, which weaken it for what they compress. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { httpOrigin } from "../net/http-url.ts";
 import {
   fieldKeyEnv,
   listOf,
@@ -32,6 +33,8 @@ export const apiEnv = z.object({
   PROBES: listOf(parseProbe).default([]),
   ...reachEnv,
   ...pingEnv,
+  /** Origins of pages that may call, besides our own. */
+  CORS_ORIGINS: listOf((part) => httpOrigin.parse(part)).default([]),
   /** Folder of Swagger UI's files, from the function's own; by default the package's. */
   SWAGGER_UI_DIR: z.string().optional(),
 });

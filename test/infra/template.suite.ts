@@ -94,6 +94,18 @@ describe("the API", () => {
     expect(Object.keys(variables).length).toBeGreaterThan(5);
   });
 
+  it("answers preflights where pages of other origins may call, and not elsewhere", async () => {
+    const preflights = (of: Synthesized) =>
+      of.ofType("AWS::ApiGateway::Method").filter(([, { Properties }]) => Properties["HttpMethod"] === "OPTIONS").length;
+    const open = await synthesized({ corsOrigins: "https://status.example.com" });
+    const resources = open.ofType("AWS::ApiGateway::Resource").length;
+    expect(preflights(deployment)).toBeLessThan(10);
+    expect(preflights(open)).toBeGreaterThan(resources / 2);
+    const refusals = JSON.stringify(open.ofType("AWS::ApiGateway::GatewayResponse"));
+    expect(refusals.match(/Access-Control-Allow-Origin/gi)).toHaveLength(3);
+    expect(JSON.stringify(deployment.ofType("AWS::ApiGateway::GatewayResponse"))).not.toMatch(/access-control/i);
+  });
+
   it("leaves the account's role for the logs of all APIs when it goes, and pays for no metric by method", () => {
     const [[, account] = []] = ofType("AWS::ApiGateway::Account");
     expect(account).toMatchObject({ DeletionPolicy: "Retain" });
