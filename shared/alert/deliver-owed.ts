@@ -13,12 +13,13 @@ import { inParallel } from "../time/in-parallel.ts";
 import { markToIso } from "../time/marks.ts";
 import type { ChannelHealthStore } from "./channel-health.ts";
 import type { RoutedChannel } from "./channel-object.ts";
-import { channelsOf, type Due, decideMessages, goesTo, howItIs, isFinal, type Outcome, type Situation } from "./decide-messages.ts";
+import { type Due, decideMessages, type Outcome, type Situation } from "./decide-messages.ts";
 import { deliverMessages, type SendDeps } from "./deliver-messages.ts";
 import { keptMessage } from "./living-message.ts";
 import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
 import { takesSeverity } from "./routing.ts";
 import { MAX_MISSED } from "./told-alert.ts";
+import { channelsOf, goesTo, howItIs, isFinal } from "./told-channels.ts";
 
 export interface DeliveryDeps extends Recorder, SendDeps {
   readonly targets: Pick<TargetRounds, "claimOwed" | "recordDeliveries" | "releaseOwed"> & Pick<TargetReader, "get">;

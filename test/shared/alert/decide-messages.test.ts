@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { channelsOf, decideMessages, isFinal, type Situation } from "../../../shared/alert/decide-messages.ts";
+import { decideMessages, type Situation } from "../../../shared/alert/decide-messages.ts";
 import { TAKES_ALL } from "../../../shared/alert/routing.ts";
+import { channelsOf, isFinal } from "../../../shared/alert/told-channels.ts";
 import { isTold } from "../../../shared/status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../../../shared/targets/owed-alert.ts";
 import type { Target } from "../../../shared/targets/target.ts";
