@@ -51,8 +51,14 @@ export async function carryOutAll(
       "deleted",
     );
   }
-  await runUpdates(of("update").filter(isReady));
-  let waiting = of("create");
+  const updates = await withNamesFree(of("update"), of("create"), (step) =>
+    isReady(step) ? undefined : outOfTheWay(client, project, step),
+  );
+  await runUpdates(updates.filter(isReady));
+  const known = await ownedKeys(client, of("create"), project);
+  for (const { kind, key } of of("create").filter((step) => step.kind === "targets" && known.has(step.key)))
+    outcomes.push({ kind, key, action: "create", error: "it was made since the plan was made: plan again" });
+  let waiting = of("create").filter((step) => outcomeOf(step) === undefined);
   const make = async (some: readonly Step[]) => {
     for (let wave = some; wave.length > 0; wave = waiting.filter(isReady)) {
       await run(wave, "created");
@@ -66,13 +72,38 @@ export async function carryOutAll(
   await run(tied.filter((step) => !isRefused(step) && isReady(step)).map(tiedAgain), "updated");
   for (const { kind, key } of tied.filter((step) => !isRefused(step) && !isReady(step)))
     outcomes.push({ kind, key, action: "update", error: "it is paused, since targets that it is for were refused: apply again" });
-  const late = of("update").filter((step) => outcomeOf(step) === undefined);
+  const late = updates.filter((step) => outcomeOf(step) === undefined);
   await runUpdates(late.filter(isReady));
   for (const step of [...waiting, ...late.filter((each) => !isReady(each))]) {
     const { kind, key, action } = step;
     outcomes.push({ kind, key, action, error: `it depends on ${missing(step).join(", ")}, which was refused` });
   }
   return outcomes;
+}
+
+/**
+ * Updates that wait for what is to be made, and keep its name from it until then, give that up before.
+ * @param giveUp what does so; nothing for one that need not wait
+ */
+async function withNamesFree(
+  updates: readonly Step[],
+  creations: readonly Step[],
+  giveUp: (step: Update) => Promise<Step> | undefined,
+): Promise<Step[]> {
+  const wanted = new Set(creations.map((step) => `${step.kind} ${step.name.toLowerCase()}`));
+  return Promise.all(
+    updates.map((step) => {
+      const isInTheWay = step.action === "update" && wanted.has(nameChange(step)?.from ?? "");
+      return (isInTheWay ? giveUp(step) : undefined) ?? step;
+    }),
+  );
+}
+
+/** Keys of targets that the project has, where some are to be made: a plan may be older than they are. */
+async function ownedKeys(client: Client, creations: readonly Step[], project: string): Promise<ReadonlySet<string>> {
+  if (!creations.some(({ kind }) => kind === "targets")) return new Set();
+  const targets = await client.all(kindOf("targets").path);
+  return new Set(targets.flatMap(({ managed }) => (isObject(managed) && managed["project"] === project ? [String(managed["key"])] : [])));
 }
 
 function isCreation(step: Step): step is Creation {

@@ -57,6 +57,8 @@ export interface Kind {
   mapSecrets(config: Fields, change: Change): Fields;
   /** Of what the API shows, by the paths of {@link mapSecrets}. */
   digestsOf(view: Fields): Fields;
+  /** Whether a change sends its secrets to somebody else: the API wants them again then. @param change merge patch without them */
+  goesElsewhere(before: Fields, after: Fields, change: Fields): boolean;
 }
 
 const channelFields = z.looseObject(channelCommon);
@@ -72,7 +74,7 @@ function chosenSettings(type: unknown, settings: unknown): unknown {
   return Object.fromEntries(Object.entries(settings).filter(([name, value]) => !isDefault(name, value)));
 }
 
-const noSecrets = { mapSecrets: (config: Fields) => config, digestsOf: () => ({}) };
+const noSecrets = { mapSecrets: (config: Fields) => config, digestsOf: () => ({}), goesElsewhere: () => false };
 
 /** A list in which texts are references. */
 function mapRefs(list: unknown, change: (ref: string) => string): unknown {
@@ -112,6 +114,8 @@ const channels: Kind = {
   }),
   digestsOf: ({ secretsDigest }) =>
     isObject(secretsDigest) ? Object.fromEntries(Object.entries(secretsDigest).map(([path, digest]) => [`settings.${path}`, digest])) : {},
+  // Its address may be a secret itself.
+  goesElsewhere: (_before, _after, change) => isObject(change["settings"]),
 };
 
 const targets: Kind = {
@@ -135,6 +139,13 @@ const targets: Kind = {
   mapTargets: (fields, change) => withRefs(fields, "dependsOn", change),
   mapSecrets: (config, change) => mapSecrets(config as unknown as TargetConfig, change) as unknown as Fields, // of a target that was judged
   digestsOf: ({ secretsDigest }) => (isObject(secretsDigest) ? secretsDigest : {}),
+  goesElsewhere(before, after) {
+    const receiverOf = (fields: Fields) => {
+      const config = fields as unknown as TargetConfig; // of a target that was judged, here or by the API
+      return checkTypeOf(config).secretsGoTo?.(config);
+    };
+    return receiverOf(before) !== receiverOf(after);
+  },
 };
 
 const maintenance: Kind = {

@@ -198,10 +198,12 @@ function fieldsOf(step: Step): Record<string, unknown> {
   return step.action === "create" ? step.body : step.patch;
 }
 
-/** Channels that a target is to be told on, where a step says so. */
+/** Channels that a target is to be told on, at once or by its escalation, where a step says so. */
 export function channelsOf(step: Step): string[] {
-  const { channels } = fieldsOf(step);
-  return step.kind === "targets" && Array.isArray(channels) ? channels.map(String) : [];
+  if (step.kind !== "targets") return [];
+  const { channels, escalation } = fieldsOf(step);
+  const tiers = Array.isArray(escalation) ? escalation.flatMap((tier) => (isObject(tier) ? tier["channels"] : [])) : [];
+  return [...new Set([channels ?? [], tiers].flat().map(String))];
 }
 
 /** A step with the ids of what was made meanwhile. @param ids by key */
@@ -292,13 +294,23 @@ function changeOf(thing: FileThing, current: View, body: View, { digests, keyOf 
   );
   const before = plain(kind, current);
   const byKey = (fields: View) => kind.mapTargets(fields, keyOf);
-  const changes = [...differences(byKey(before), byKey(after), "")].map(
-    ({ field, ...values }): FieldChange => (secrets.has(field) || field in known ? { field, isSecret: true } : { field, ...values }),
+  const hidden = byKey(
+    plain(
+      kind,
+      kind.mapSecrets(config, () => MASK),
+    ),
   );
+  const changes = [...differences(byKey(before), byKey(after), "")].map(({ field, ...values }): FieldChange => {
+    if (secrets.has(field) || field in known) return { field, isSecret: true };
+    // What is new as a whole may hold some.
+    const holdsSecrets = [...secrets.keys()].some((path) => path.startsWith(`${field}.`));
+    return { field, ...values, ...(holdsSecrets && { after: valueAt(hidden, field) }) };
+  });
   const isAdopted = managedOf(current) === undefined;
-  const patch: Record<string, unknown> = { ...mergePatch(before, after), managed: body["managed"] };
-  // What leads elsewhere needs its secrets again: a channel's settings go whole.
-  if (isObject(patch["settings"])) patch["settings"] = { ...patch["settings"], ...(config["settings"] as View) };
+  const difference = mergePatch(before, after);
+  // What leads elsewhere needs its secrets again, also those that stay as they are.
+  const goesElsewhere = Object.keys(difference).length > 0 && kind.goesElsewhere(current, config, difference);
+  const patch = { ...(goesElsewhere ? mergePatch(before, plain(kind, config)) : difference), managed: body["managed"] };
   return {
     action: "update",
     kind: kind.field,
@@ -391,6 +403,13 @@ function* differences(before: unknown, after: unknown, path: string): Generator<
   } else if (JSON.stringify(before) !== JSON.stringify(after)) {
     yield { field: path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
   }
+}
+
+/** @param path as {@link differences} makes it */
+function valueAt(fields: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((value, name) => (isObject(value) || Array.isArray(value) ? (value as View)[name] : undefined), fields);
 }
 
 function isListOfMaps(value: unknown): value is readonly Record<string, unknown>[] {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
+import { ownerSchema } from "../../shared/targets/managed.ts";
 import { fieldErrors } from "../../shared/text/field-errors.ts";
 import { isObject } from "../../shared/text/is-object.ts";
 import { parseYaml } from "../import/yaml-file.ts";
@@ -152,6 +153,7 @@ async function documentsOf(path: string): Promise<Record<string, unknown>[]> {
 function rootProblems(document: Record<string, unknown>, path: string): string[] {
   return [
     ...(document["version"] === 1 ? [] : [`${path}: version must be 1`]),
+    ...(document["project"] === undefined ? [] : ownerProblems("project", document["project"]).map((wrong) => `${path}: project ${wrong}`)),
     ...Object.keys(document).flatMap((field) =>
       ROOT_FIELDS.includes(field)
         ? []
@@ -165,6 +167,13 @@ function rootProblems(document: Record<string, unknown>, path: string): string[]
       document[field] === undefined || isObject(document[field]) ? [] : [`${path}: ${field} must be a map: a key for each ${noun}`],
     ),
   ];
+}
+
+/** What the API would not keep as it stands: another key would be another thing at the next plan. */
+function ownerProblems(part: keyof typeof ownerSchema.shape, text: unknown): string[] {
+  const { success, data, error } = ownerSchema.shape[part].safeParse(text);
+  if (!success) return error.issues.slice(0, 1).map(({ message }) => message);
+  return data === text ? [] : ["must have no blanks at its ends"];
 }
 
 /** A map of a file; empty for what is none, which {@link rootProblems} tells. */
@@ -183,6 +192,8 @@ function thingOf(
     problem(": must be a map of fields");
     return undefined;
   }
+  // Others have a form of their own.
+  if (kind.keyField === undefined) for (const wrong of ownerProblems("key", key)) problem(`: the key ${wrong}`);
   if (kind.keyField !== undefined && kind.keyField in fields) problem(`.${kind.keyField}: is the key itself: remove it`);
   if ("managed" in fields) problem(".managed: is the project's own, by its name and this key: remove it");
   const missing = new Set<string>();

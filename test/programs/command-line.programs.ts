@@ -465,6 +465,122 @@ statusPages:
   });
 });
 
+describe("a file that changes", () => {
+  const project = (name: string, targets: string, channels = "") =>
+    file(`version: 1\nproject: ${name}\n${channels}targets:\n${targets}`.replaceAll("SITE", site), `${name}-${Math.random()}.yaml`);
+  const apply = async (path: string) => {
+    const { code, out, err } = await st(["apply", path, "--yes"]);
+    expect([code, err]).toEqual([0, expect.not.stringContaining("refused:")]);
+    return out;
+  };
+  const settled = async (path: string) => expect((await st(["plan", path, "--exit-code"])).code).toBe(0);
+  const targetOf = async (name: string) => {
+    const { items } = (await monitor.api("GET", "/targets?limit=500")) as { items: { id: string; name: string }[] };
+    return items.find((target) => target.name === name);
+  };
+
+  // Others look at all there is.
+  afterAll(async () => {
+    for (const path of ["/targets", "/channels"]) {
+      const { items } = (await monitor.api("GET", `${path}?limit=500`)) as { items: { id: string; managed?: object }[] };
+      for (const { id } of items.filter(({ managed }) => managed !== undefined)) await monitor.api("DELETE", `${path}/${id}`);
+    }
+  });
+
+  it("moves a target with its secrets to another address", async () => {
+    const at = (url: string, more = "") =>
+      project("moves", `  a: { name: Mover, url: "${url}", headers: { authorization: "Bearer abc", x-b: c }${more} }\n`);
+    await apply(await at("SITE/"));
+    const { id } = (await targetOf("Mover")) ?? {};
+    for (const path of [await at("http://localhost:9/"), await at("http://localhost:9/", ", hostHeader: other.example")]) {
+      await apply(path);
+      await settled(path);
+    }
+    expect((await targetOf("Mover"))?.id).toBe(id);
+  });
+
+  it("shows no secret of what is new as a whole", async () => {
+    const hook = (more: string) => `channels:\n  hooked: { name: Hooked, type: webhook, settings: { url: "SITE/h"${more} } }\n`;
+    const first = await project("hides", "  a: { name: Hider, type: tcp, host: 127.0.0.1, port: 1 }\n", hook(""));
+    await apply(first);
+    const second = await project(
+      "hides",
+      '  a: { name: Hider, url: "SITE/", headers: { authorization: "Bearer T0PSECRET" }, oauth2: { tokenUrl: "SITE/t", clientId: me, clientSecret: 0AUTHSECRET } }\n',
+      hook(', headers: { authorization: "Bearer H00KSECRET" }'),
+    );
+    const problems = await st(["validate", second]);
+    expect(problems.err).toMatch(/oauth2|must be left out/);
+    const third = await project(
+      "hides",
+      '  a: { name: Hider, url: "SITE/", oauth2: { tokenUrl: "SITE/t", clientId: me, clientSecret: 0AUTHSECRET } }\n',
+      hook(', headers: { authorization: "Bearer H00KSECRET", x-c: d }'),
+    );
+    const { out, err } = await st(["plan", third]);
+    expect(out).toContain("2 to change");
+    expect(out + err).not.toMatch(/SECRET/);
+    expect(await apply(third)).not.toMatch(/SECRET/);
+    // And what is taken from the file goes.
+    const fourth = await project(
+      "hides",
+      '  a: { name: Hider, url: "SITE/", oauth2: { tokenUrl: "SITE/t", clientId: me, clientSecret: 0AUTHSECRET } }\n',
+      hook(', headers: { authorization: "Bearer H00KSECRET" }'),
+    );
+    await apply(fourth);
+    await settled(fourth);
+    expect(await monitor.api("GET", "/channels")).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ id: "hooked", settings: expect.objectContaining({ headers: { authorization: "***" } }) }),
+      ]),
+    });
+  });
+
+  it("has no key that the API would keep otherwise", async () => {
+    for (const [name, key] of [
+      ["keys", '"home "'],
+      ["keys", '"a\\tb"'],
+      ["keys", `"${"k".repeat(201)}"`],
+      ['" keys"', "home"],
+      ["k".repeat(101), "home"],
+    ] as const) {
+      const path = await file(`version: 1\nproject: ${name}\ntargets:\n  ${key}: { url: "http://x.test/" }\n`, "keys.yaml");
+      expect(await st(["validate", path])).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/blanks at its ends|at most|must not contain/),
+      });
+    }
+  });
+
+  it("makes channels before the escalation that names them, each way round", async () => {
+    const tier = "escalation: [{ afterMinutes: 5, channels: [escch] }]";
+    const path = await project(
+      "escalates",
+      `  a: { name: Escalator, url: "SITE/", ${tier} }\n`,
+      'channels:\n  escch: { name: Esc, type: webhook, settings: { url: "SITE/e" }, match: { targets: [a] } }\n',
+    );
+    await apply(path);
+    await settled(path);
+  });
+
+  it("gives a name up to who is made with it, though it waits for that", async () => {
+    await apply(await project("renames", '  api: { name: Renamed, url: "SITE/1" }\n'));
+    const path = await project(
+      "renames",
+      '  api: { name: Renamed legacy, url: "SITE/1", dependsOn: [api2] }\n  api2: { name: Renamed, url: "SITE/2" }\n',
+    );
+    await apply(path);
+    await settled(path);
+  });
+
+  it("is not done twice by a plan from before", async () => {
+    const early = await project("twice", '  k: { name: Twice A, url: "SITE/" }\n');
+    const saved = await file((await st(["plan", early, "-o", "json"])).out, "twice.json");
+    await apply(await project("twice", '  k: { name: Twice B, url: "SITE/" }\n'));
+    const late = await st(["apply", saved, "--yes"]);
+    expect([late.code, late.err]).toEqual([1, expect.stringContaining("it was made since the plan was made: plan again")]);
+    expect(await targetOf("Twice A")).toBeUndefined();
+  });
+});
+
 describe("import", () => {
   it("prints one JSON document and nothing else, registers when asked, and is strict when asked", async () => {
     const path = await file(
