@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { maintenanceLister } from "../shared/alert/dynamo-maintenance.ts";
 import { createDynamoPastMaintenance } from "../shared/alert/dynamo-past-maintenance.ts";
+import type { MaintenanceWindow } from "../shared/alert/maintenance.ts";
 import { maintenanceTimes } from "../shared/alert/maintenance-time.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
@@ -20,6 +21,7 @@ import { createDynamoTargetRounds } from "../shared/targets/dynamo-target-rounds
 import { judgeSlos } from "../shared/targets/judge-slo.ts";
 import { logTargets } from "../shared/targets/log-targets.ts";
 import { pagesOf } from "../shared/targets/pages-of.ts";
+import type { Target } from "../shared/targets/target.ts";
 import { clock } from "./wiring/clients.ts";
 import { storeDeps } from "./wiring/store-deps.ts";
 import { taskHandler } from "./wiring/task-handler.ts";
@@ -54,6 +56,16 @@ const wakeSchema = z.object({ wake: z.number() });
 const overview = createDataApiLogOverview(sql);
 const kept = createDynamoKeptOverview(client, env.TABLE_NAME);
 
+/** Windows as they are, and as they were within the last day. */
+async function plannedWindows(): Promise<MaintenanceWindow[]> {
+  return [...(await windows()), ...(await past.list(clock.now()))];
+}
+
+/** Windows change; what was is the log's to keep. */
+function recordMaintenance(planned: readonly MaintenanceWindow[], targets: readonly Target[]): Promise<void> {
+  return keeper.recordMaintenance(maintenanceTimes(planned, targets, clock.now()));
+}
+
 /**
  * Every five minutes: partitions, roll-ups, retention, the names of all targets, their time in maintenance and their error budgets,
  * and deletions that a crash cut off. Where the log sleeps, once an hour, after it has written what waits; and that alone when
@@ -63,17 +75,21 @@ export const handler = taskHandler(stores.logger, async (event) => {
   const wokenAt = wakeSchema.safeParse(event).data?.wake;
   if (rest !== undefined) {
     const drained = await writeWaiting({ ...deps, sql, rest }, wokenAt);
-    if (wokenAt !== undefined) return { drained };
+    if (wokenAt !== undefined) {
+      // Who looks sees what the rows say, and what of it was maintenance.
+      const planned = await plannedWindows();
+      for await (const targets of pagesOf(deps.targets)) await recordMaintenance(planned, targets);
+      return { drained };
+    }
   }
   const report = await keeper.maintain(clock.now(), retention);
   await finishDeletions(deps);
-  const planned = [...(await windows()), ...(await past.list(clock.now()))];
+  const planned = await plannedWindows();
   const unwell: number[] = [];
   for await (const targets of pagesOf(deps.targets)) {
     unwell.push(...targets.filter(({ state: { status } }) => status === "down" || status === "degraded").map(({ seq }) => seq));
     await logTargets(deps, targets);
-    // Windows change; what was is the log's to keep.
-    await keeper.recordMaintenance(maintenanceTimes(planned, targets, clock.now()));
+    await recordMaintenance(planned, targets);
     await judgeSlos({ ...deps, burns }, targets);
   }
   if (rest !== undefined) await keepOverview(overview, kept, unwell, clock.now());

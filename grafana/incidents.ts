@@ -11,8 +11,8 @@ export const incidents = filterVariables()
       at: [0, 0, 24, 5],
       query: `${CHOSEN}
 select count(*) as "Began", count(*) filter (where open) as "Open", avg(detection_s) as "Mean time to detect, s",
-       avg(duration_s) filter (where not open) as "Mean time to recover, s"
-from grafana_incident join chosen using (seq) where $__timeFilter(detected_at)`,
+       avg(duration_s) filter (where recovered) as "Mean time to recover, s"
+from grafana_incident join chosen using (seq) where counts and $__timeFilter(detected_at)`,
     }),
   )
   .withPanel(openIncidents("Open", [0, 5, 24, 7]))

@@ -10,7 +10,7 @@ export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
         await sql.execute(
           `insert into maintenance_time (target, window_id, from_at, to_at)
            select seq, "window", "from", "to" from jsonb_to_recordset(:times::jsonb) as t(seq integer, "window" uuid, "from" timestamptz, "to" timestamptz)
-           on conflict (target, from_at, window_id) do update set to_at = greatest(maintenance_time.to_at, excluded.to_at)`,
+           on conflict (target, from_at, window_id) do update set to_at = excluded.to_at where maintenance_time.to_at < excluded.to_at`,
           { times: JSON.stringify(times.slice(start, start + TIMES_AT_ONCE)) },
         );
       }
@@ -32,11 +32,20 @@ export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
       // A round may still be writing the last two minutes.
       const until = at(now - 120_000);
       const settled = new Date(Math.floor(Date.parse(until) / 300_000) * 300_000).toISOString();
+      const rolledBefore = await one(
+        `select ${iso("coalesce((select rolled_up_to from rollup_state), timestamptz '2000-01-01 00:00:00+00')")} as value`,
+        {},
+      );
       let rolledUpTo = "";
       const stopAt = performance.now() + ROLL_UP_BUDGET_MS;
       do {
         rolledUpTo = String(await one(`select ${iso("roll_up(:until::timestamptz)")} as value`, { until }));
       } while (rolledUpTo < settled && performance.now() < stopAt);
+
+      await sql.execute("select keep_maintenance_found(:first::timestamptz, :last::timestamptz)", {
+        first: rolledBefore,
+        last: rolledUpTo,
+      });
 
       let dropped = 0;
       const drops = [

@@ -21,6 +21,9 @@ const reportRowSchema = z.object({
   recover_s: z.number().nullable(),
 });
 
+/** Of an incident that ended within the window by recovery, and not by a pause or a deletion. */
+const RECOVERED = `i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}) and i.ended_at <= :to::timestamptz`;
+
 export function createDataApiLogReports(sql: SqlExecutor): LogReports {
   return {
     async rolledUpTo() {
@@ -58,11 +61,14 @@ export function createDataApiLogReports(sql: SqlExecutor): LogReports {
            select target, sum(up_s)::bigint as up_s, sum(degraded_s)::bigint as degraded_s, sum(down_s)::bigint as down_s
            from piece where target in (select seq from chosen) group by target
          ), told as (
-           select i.target, count(*)::integer as incidents, avg(extract(epoch from i.detected_at - i.started_at))::double precision as detect_s,
-                  avg(extract(epoch from i.ended_at - i.started_at)) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::double precision as recover_s,
-                  count(*) filter (where i.ended_by in (${STATUS_CODES.up}, ${STATUS_CODES.degraded}))::integer as recovered
+           -- One that goes on is of each time it goes on in; when it was seen, and when it ended, is of one.
+           select i.target, count(*)::integer as incidents,
+                  avg(extract(epoch from i.detected_at - i.started_at)) filter (where i.detected_at >= :from::timestamptz)::double precision as detect_s,
+                  avg(extract(epoch from i.ended_at - i.started_at)) filter (where ${RECOVERED})::double precision as recover_s,
+                  count(*) filter (where ${RECOVERED})::integer as recovered
            from incident as i
-           where i.status = ${STATUS_CODES.down} and i.target in (select seq from chosen) and i.detected_at >= :from::timestamptz and i.detected_at < :to::timestamptz
+           where i.status = ${STATUS_CODES.down} and i.target in (select seq from chosen) and i.detected_at < :to::timestamptz
+                 and (i.ended_at is null or i.ended_at > :from::timestamptz)
                  -- What lies in maintenance as a whole took nothing of the time that is counted.
                  and not exists (
                    select from maintenance_spans(i.target, i.started_at, coalesce(i.ended_at, :to::timestamptz)) as m

@@ -24,9 +24,9 @@ const RULES = {
   paused: "left out",
   maintenance: "left out, in steps of 5 minutes: neither up nor down nor unknown",
   incidents:
-    "times it was down; times it was degraded are none here, whatever the target says, nor are those that lie in maintenance as a whole",
-  detectSeconds: "from the first failing check to the decision, on average (MTTD)",
-  recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended by recovery (MTTR)",
+    "times it was down, those that began before included; times it was degraded are none here, whatever the target says, nor are those that lie in maintenance as a whole",
+  detectSeconds: "from the first failing check to the decision, on average, of incidents that began here (MTTD)",
+  recoverSeconds: "from the first failing check to the first good one, on average, of incidents that ended here by recovery (MTTR)",
   budget:
     "how long the objectives of today allow to be down, of the time here that is known, and what is left of it; a target's summary has it of the objective's own days, known or not",
 } as const;

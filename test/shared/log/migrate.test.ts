@@ -62,6 +62,7 @@ const APPLIED = [
   ["0012_degraded_incidents", "a2e2b238d888859e"],
   ["0013_grafana_availability", "1e39901888e5fd55"],
   ["0014_audit_of", "fae5ada4ae3df167"],
+  ["0015_maintenance_found", "f1ea7341565ba171"],
 ];
 
 it("of ours are as they were applied, since a log refuses one that was changed", async () => {
