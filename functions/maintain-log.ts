@@ -2,7 +2,7 @@ import * as z from "zod";
 import { maintenanceLister } from "../shared/alert/dynamo-maintenance.ts";
 import { createDynamoPastMaintenance } from "../shared/alert/dynamo-past-maintenance.ts";
 import type { MaintenanceWindow } from "../shared/alert/maintenance.ts";
-import { maintenanceTimes } from "../shared/alert/maintenance-time.ts";
+import { maintenanceTimes, timesOfGone } from "../shared/alert/maintenance-time.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { maintainLogEnv } from "../shared/env/maintain-log-env.ts";
 import { createDataApiLogBurns } from "../shared/log/data-api-log-burns.ts";
@@ -56,11 +56,6 @@ const wakeSchema = z.object({ wake: z.number() });
 const overview = createDataApiLogOverview(sql);
 const kept = createDynamoKeptOverview(client, env.TABLE_NAME);
 
-/** Windows as they are, and as they were within the last day. */
-async function plannedWindows(): Promise<MaintenanceWindow[]> {
-  return [...(await windows()), ...(await past.list(clock.now()))];
-}
-
 /** Windows change; what was is the log's to keep. */
 function recordMaintenance(planned: readonly MaintenanceWindow[], targets: readonly Target[]): Promise<void> {
   return keeper.recordMaintenance(maintenanceTimes(planned, targets, clock.now()));
@@ -77,21 +72,25 @@ export const handler = taskHandler(stores.logger, async (event) => {
     const drained = await writeWaiting({ ...deps, sql, rest }, wokenAt);
     if (wokenAt !== undefined) {
       // Who looks sees what the rows say, and what of it was maintenance.
-      const planned = await plannedWindows();
+      const planned = [...(await windows()), ...(await past.list(clock.now()))];
       for await (const targets of pagesOf(deps.targets)) await recordMaintenance(planned, targets);
       return { drained };
     }
   }
   const report = await keeper.maintain(clock.now(), retention);
   await finishDeletions(deps);
-  const planned = await plannedWindows();
+  const ended = await past.list(clock.now());
+  const planned = [...(await windows()), ...ended];
+  const there = new Set<string>();
   const unwell: number[] = [];
   for await (const targets of pagesOf(deps.targets)) {
     unwell.push(...targets.filter(({ state: { status } }) => status === "down" || status === "degraded").map(({ seq }) => seq));
+    for (const { id } of targets) there.add(id);
     await logTargets(deps, targets);
     await recordMaintenance(planned, targets);
     await judgeSlos({ ...deps, burns }, targets);
   }
+  await keeper.recordMaintenance(timesOfGone(ended, there));
   if (rest !== undefined) await keepOverview(overview, kept, unwell, clock.now());
   return report;
 });

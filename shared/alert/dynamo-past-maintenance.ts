@@ -10,14 +10,15 @@ const itemSchema = z.looseObject({ sk: z.string(), id: z.string(), createdAt: z.
 export function pastMaintenanceKeeper(client: DynamoDBDocumentClient, tableName: string): PastMaintenanceStore["keep"] {
   return async (windows, endedAt) => {
     for (const { id, version: _, createdAt, ...window } of windows) {
-      const sk = `${id}#${window.once?.from}#${endedAt}`;
+      const of = window.targets.length === 1 ? `#${window.targets[0]}` : "";
+      const sk = `${id}#${window.once?.from}#${endedAt}${of}`;
       const Item = { pk: "maintenance-past", sk, id, createdAt, endedAt, window: JSON.stringify(window) };
       await client.send(new PutCommand({ TableName: tableName, Item }));
     }
   };
 }
 
-/** Items: `maintenance-past` / <id>#<its begin>#<when it was changed>. */
+/** Items: `maintenance-past` / <id>#<its begin>#<when it was changed>, and of one target alone #<its id>. */
 export function createDynamoPastMaintenance(client: DynamoDBDocumentClient, tableName: string): PastMaintenanceStore {
   return {
     keep: pastMaintenanceKeeper(client, tableName),

@@ -95,12 +95,15 @@ export function parseMaintenance(input: unknown): Input {
 }
 
 /** Whether a window is of a target. */
-export function appliesTo(
-  { all, targets, tags, groups }: Input,
-  { id, config }: { id: string; config: Pick<TargetConfig, "tags" | "group"> },
-): boolean {
+export function appliesTo(window: Input, { id, config }: { id: string; config: Pick<TargetConfig, "tags" | "group"> }): boolean {
+  const { tags, groups } = window;
   const { group } = config;
-  return all || targets.includes(id) || tags.some((tag) => config.tags.includes(tag)) || groups.some((name) => isInGroup(group, name));
+  return appliesAlways(window, { id }) || tags.some((tag) => config.tags.includes(tag)) || groups.some((name) => isInGroup(group, name));
+}
+
+/** Whether a window is a target's whatever its tags and group are, as both may change. */
+export function appliesAlways({ all, targets }: Input, { id }: { id: string }): boolean {
+  return all || targets.includes(id);
 }
 
 /** Whether a target's group is one, or in one. */

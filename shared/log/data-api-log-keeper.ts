@@ -9,7 +9,10 @@ export function createDataApiLogKeeper(sql: SqlExecutor): LogKeeper {
       for (let start = 0; start < times.length; start += TIMES_AT_ONCE) {
         await sql.execute(
           `insert into maintenance_time (target, window_id, from_at, to_at)
-           select seq, "window", "from", "to" from jsonb_to_recordset(:times::jsonb) as t(seq integer, "window" uuid, "from" timestamptz, "to" timestamptz)
+           select coalesce(t.seq, target.seq), t."window", t."from", t."to"
+           from jsonb_to_recordset(:times::jsonb) as t(seq integer, id uuid, "window" uuid, "from" timestamptz, "to" timestamptz)
+           left join target on target.id = t.id
+           where coalesce(t.seq, target.seq) is not null
            on conflict (target, from_at, window_id) do update set to_at = excluded.to_at where maintenance_time.to_at < excluded.to_at`,
           { times: JSON.stringify(times.slice(start, start + TIMES_AT_ONCE)) },
         );

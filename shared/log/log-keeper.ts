@@ -6,9 +6,10 @@ export interface LogKeeper {
   recordMaintenance(times: readonly MaintenanceTime[]): Promise<void>;
 }
 
-/** A time that a target was in a maintenance window. */
+/** A time that a target was in a maintenance window: by its number, or by its id where it may be gone. */
 export interface MaintenanceTime {
-  readonly seq: number;
+  readonly seq?: number;
+  readonly id?: string;
   /** Id of the window. */
   readonly window: string;
   /** ISO 8601. */

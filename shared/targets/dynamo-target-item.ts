@@ -70,6 +70,7 @@ const targetItemSchema = z.object({
   sloBurn: z.enum(BURN_LEVELS).optional().catch(undefined),
   createdAt: z.string(),
   updatedAt: z.string().optional(),
+  groupedAt: z.string().optional(),
 });
 
 /** Attributes that say what a channel's people know: one each, so that none must be there before another. */

@@ -9,6 +9,7 @@ import { DEPARTED } from "./dynamo-departed.ts";
 import { nextSeq } from "./dynamo-target-counter.ts";
 import { configAttributes, expression, held, stateUpdate, targetItem, targetKey, targetUpdater } from "./dynamo-target-item.ts";
 import { targetGetter } from "./dynamo-target-reader.ts";
+import { isGroupedOtherwise } from "./grouped-otherwise.ts";
 import type { Target, TargetConfig } from "./target.ts";
 import { NameTakenError, type StateCommit, type TargetRegistry, TooManyTargetsError, VersionConflictError } from "./target-store.ts";
 
@@ -208,6 +209,8 @@ function configUpdate(target: Target, config: TargetConfig, commit: StateCommit 
     ":config0": target.configVersion,
     ":now": updatedAt,
   };
+  const isRegrouped = isGroupedOtherwise(target.config, config);
+  if (isRegrouped) set.push("groupedAt = :now");
   const conditions = ["configVersion = :config0"];
   if (resumed) {
     set.push("heartbeat.awaitedSince = :awaited");
@@ -224,7 +227,15 @@ function configUpdate(target: Target, config: TargetConfig, commit: StateCommit 
     ExpressionAttributeValues: values,
   };
   const committed = commit && { state: commit.state, stateVersion: target.stateVersion + 1, owed: [...target.owed, ...commit.owed] };
-  const updated: Target = { ...target, ...committed, ...(resumed && { heartbeat: resumed }), config, configVersion, updatedAt };
+  const updated: Target = {
+    ...target,
+    ...committed,
+    ...(resumed && { heartbeat: resumed }),
+    config,
+    configVersion,
+    updatedAt,
+    ...(isRegrouped && { groupedAt: updatedAt }),
+  };
   return { input, updated };
 }
 

@@ -268,6 +268,8 @@ export interface Target {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When its tags or group were last changed, if ever: since then it is what windows and channels say of them. */
+  readonly groupedAt?: string | undefined;
 }
 
 /** A message that a service lets us change. */

@@ -98,6 +98,17 @@ export function targetStoreContract(open: (clock: Clock) => Promise<TargetStore>
       await expect(store.updateConfig(renamed, http("shop"))).resolves.toMatchObject({ config: { name: "shop" } });
     });
 
+    it("change without its tags and group being others: when those change is kept", async () => {
+      const first = await store.create(http("Shop"));
+      const renamed = await store.updateConfig(first, http("Store"));
+      expect(renamed.groupedAt).toBeUndefined();
+      const tagged = await store.updateConfig(renamed, { ...http("Store"), tags: ["prod"] });
+      expect(tagged.groupedAt).toBe(tagged.updatedAt);
+      expect((await store.get(first.id))?.groupedAt).toBe(tagged.updatedAt);
+      const again = await store.updateConfig(tagged, { ...http("Stores"), tags: ["prod"] });
+      expect(again.groupedAt).toBe(tagged.groupedAt);
+    });
+
     it("stay with the target when only their case changes", async () => {
       const first = await store.create(http("Shop"));
       await store.updateConfig(first, http("SHOP"));

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pendingState } from "../../shared/status/next-status.ts";
 import type { DepartedTargets } from "../../shared/targets/departed.ts";
+import { isGroupedOtherwise } from "../../shared/targets/grouped-otherwise.ts";
 import type { OwedAlert } from "../../shared/targets/owed-alert.ts";
 import type { SentMessage, Target, TargetConfig } from "../../shared/targets/target.ts";
 import {
@@ -301,6 +302,7 @@ function configured(target: Target, config: TargetConfig, commit: StateCommit | 
     configVersion: target.configVersion + 1,
     ...(commit !== undefined && target.heartbeat !== undefined && { heartbeat: { ...target.heartbeat, awaitedSince: nowMs } }),
     updatedAt: new Date(nowMs).toISOString(),
+    ...(isGroupedOtherwise(target.config, config) && { groupedAt: new Date(nowMs).toISOString() }),
   });
 }
 

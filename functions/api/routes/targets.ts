@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { heartbeatKey } from "../../../shared/access/heartbeat-key.ts";
+import { pastOfTarget } from "../../../shared/alert/maintenance-time.ts";
 import { STATUSES } from "../../../shared/status/next-status.ts";
 import { changeTarget } from "../../../shared/targets/change-target.ts";
+import { isGroupedOtherwise } from "../../../shared/targets/grouped-otherwise.ts";
 import { registerTarget } from "../../../shared/targets/register-target.ts";
 import { removeTarget } from "../../../shared/targets/remove-target.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
 import { SHOWN_FIELDS } from "../../../shared/targets/shown-fields.ts";
 import { type Target, targetInputDoc } from "../../../shared/targets/target.ts";
 import { decodeCursor, encodeCursor, pageQuery, pageSchema, withinBytes } from "../paging.ts";
-import { defineRoute } from "../route.ts";
+import { type ApiDeps, defineRoute } from "../route.ts";
 import { etagOf, readViewOf, targetViewSchema, versionsOf, viewOf } from "../target-view.ts";
 
 const bodyObject = z.record(z.string(), z.unknown(), "the body must be a JSON object");
@@ -117,6 +119,7 @@ export const updateTarget = defineRoute({
     // What was read may be sent back.
     const patch = Object.fromEntries(Object.entries(body).filter(([name]) => !SHOWN_FIELDS.has(name)));
     const { before, after, secretsChanged } = await changeTarget(deps, params.id, patch, versionsOf(headers["if-match"]));
+    if (isGroupedOtherwise(before.config, after.config)) await keepMaintenanceOf(deps, before, false);
     const change = { what: `target:${after.id}`, before: viewOf(before), after: { ...viewOf(after), secretsChanged } };
     return { status: 200, headers: { etag: etagOf(after) }, body: readViewOf(after, deps.cipher), change };
   },
@@ -147,6 +150,17 @@ export const deleteTarget = defineRoute({
   },
   async handle(deps, { params, headers }) {
     const target = await removeTarget(deps, params.id, versionsOf(headers["if-match"]));
+    if (target !== undefined) await keepMaintenanceOf(deps, target, true);
     return { status: 204, ...(target && { change: { what: `target:${target.id}`, before: viewOf(target) } }) };
   },
 });
+
+/** What was maintenance of a target stays so, whatever tags and group it has next, and when it is gone. */
+async function keepMaintenanceOf(
+  { maintenance, pastMaintenance, clock }: Pick<ApiDeps, "maintenance" | "pastMaintenance" | "clock">,
+  target: Target,
+  isGone: boolean,
+): Promise<void> {
+  const now = clock.now();
+  await pastMaintenance.keep(pastOfTarget(await maintenance.list(), target, isGone, now), now);
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type MaintenanceWindow, parseMaintenance } from "../../../shared/alert/maintenance.ts";
-import { maintenanceTimes, pastOf } from "../../../shared/alert/maintenance-time.ts";
+import { maintenanceTimes, pastOf, pastOfTarget, timesOfGone } from "../../../shared/alert/maintenance-time.ts";
 import { targetOf } from "../../support/log-rows.ts";
 
 const NOW = Date.parse("2026-11-27T10:00:00Z");
@@ -64,5 +64,31 @@ describe("what a window was when it is changed or taken back", () => {
   it("of one that repeats is each of its times since it was made, as one of its own", () => {
     const weekly = { days: ["wednesday", "thursday"], at: "11:30", durationMinutes: 15 };
     expect(times({ weekly })).toEqual([["2026-11-26T11:30:00.000Z", "2026-11-26T11:45:00.000Z", undefined]]);
+  });
+});
+
+describe("of a target whose tags change", () => {
+  const window = windowOf({ all: false, tags: ["prod"], once }, -90);
+  const tagged = (tags: string[], groupedAt: string) => {
+    const target = targetOf(1, { createdAt: iso(-10_000), groupedAt });
+    return { ...target, config: { ...target.config, tags } };
+  };
+  const timesIn = (windows: MaintenanceWindow[], target: ReturnType<typeof tagged>) =>
+    maintenanceTimes(windows, [target], NOW).map(({ from, to }) => [from, to]);
+
+  it("begins when it got the tag: what was before stays what it was", () => {
+    expect(timesIn([window], tagged(["prod"], iso(-15)))).toEqual([[iso(-15), iso(0)]]);
+    expect(timesIn([{ ...window, all: true, tags: [] }], tagged([], iso(-15)))).toEqual([[iso(-60), iso(0)]]);
+  });
+
+  it("stays what it was until it lost the tag, and when it goes", () => {
+    const before = tagged(["prod"], iso(-40));
+    const kept = pastOfTarget([window], before, false, NOW);
+    expect(timesIn(kept, tagged([], iso(0)))).toEqual([[iso(-40), iso(0)]]);
+    // What is its by name or by all goes on by itself.
+    expect(pastOfTarget([windowOf({ once }, -90)], before, false, NOW)).toEqual([]);
+    const gone = pastOfTarget([windowOf({ once }, -90)], before, true, NOW);
+    expect(timesOfGone(gone, new Set())).toEqual([{ id: before.id, window: window.id, from: iso(-60), to: iso(0) }]);
+    expect(timesOfGone(gone, new Set([before.id]))).toEqual([]);
   });
 });

@@ -93,6 +93,16 @@ it("an incident that goes on is of each time it goes on in, and ends in one", as
   expect(await counted("10T06:00:00", "10T12:00:00")).toEqual([0, 0, null]);
 });
 
+it("is kept of a target that is known by its id alone, and of one that nobody knows not", async () => {
+  const window = "00000000-0000-4000-8000-000000000002";
+  const time = { window, from: at("09T01:00:00"), to: at("09T02:00:00") };
+  await createDataApiLogKeeper(log.sql).recordMaintenance([
+    { id: targetOf(2).id, ...time },
+    { id: targetOf(99).id, ...time },
+  ]);
+  expect(await log.sql.execute(`select target from maintenance_time where window_id = '${window}'`)).toEqual([{ target: 2 }]);
+});
+
 it("stays out of the sums once its steps of 5 minutes are gone", async () => {
   const history = createDataApiLogHistory(log.sql);
   const window = [at("08T00:00:00"), at("10T00:00:00")] as const;
