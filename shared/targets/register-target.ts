@@ -5,6 +5,7 @@ import { batch } from "../log/tables.ts";
 import type { Clock } from "../time/clock.ts";
 import { type AdmissionDeps, admitConfig, noteDependencies, requireDependencies } from "./admit-config.ts";
 import type { FormerKeys } from "./former-keys.ts";
+import type { OwedAlert } from "./owed-alert.ts";
 import type { Target } from "./target.ts";
 import { targetRow } from "./target-row.ts";
 import type { TargetReader, TargetRegistry } from "./target-store.ts";
@@ -41,8 +42,15 @@ export async function registerTarget(deps: RegisterTargetDeps, input: unknown): 
     throw error;
   });
   await noteDependencies(deps.targets, target);
-  await record(deps, spoolKey(target, deps.clock.now()), batch("target", [targetRow(target)]));
+  const now = deps.clock.now();
+  await record(deps, spoolKey(target, now), batch("target", [targetRow(target)]));
+  // What is paused from the first is not unknown: the log tells pauses by their beginning.
+  if (config.paused) await record(deps, spoolKey(target, now), batch("transition", [{ seq: target.seq, alert: pausedAtFirst(target) }]));
   return { target, ...(key && { callSecret: key.secret }) };
+}
+
+function pausedAtFirst({ state: { since }, createdAt }: Target): OwedAlert {
+  return { at: Date.parse(createdAt), kind: "status", from: "pending", to: "paused", since, previousSince: since, deliveries: {} };
 }
 
 /** Names what is logged of a target at a moment. @param now epoch ms */

@@ -177,3 +177,12 @@ it("keeps the time of a window in the log, also when the window is taken back", 
   expect({ unknownSeconds, downSeconds, uptimePercent }).toEqual({ unknownSeconds: 0, downSeconds: 0, uptimePercent: null });
   expect(maintenanceSeconds).toBeGreaterThanOrEqual(0);
 });
+
+it("a target that is paused from the first is paused, and not unknown", async () => {
+  const { id } = (await monitor.api("POST", "/targets", { name: "Later", url: "http://example.com/", paused: true })) as { id: string };
+  const [row] = await monitor.log.sql.execute(
+    "select paused_seconds(seq, created_at, created_at + interval '100 seconds') as paused from target where id = :id::uuid",
+    { id },
+  );
+  expect(row).toEqual({ paused: 100 });
+});
