@@ -37,5 +37,9 @@ export function plain(value: unknown, env: Readonly<Record<string, string | unde
 export function withVariables(text: string, place: string, warnings: Warnings): string {
   const names = [...text.replaceAll("$$", "").matchAll(/\$\{(\w+)\}|\$([A-Za-z_]\w*)/g)].map(([, braced, bare]) => braced ?? bare ?? "");
   for (const name of names) warnings.add("todo", "env", place, `${name} must be given where the target is applied`);
-  return text.replace(/\$(?!\$|\{)([A-Za-z_]\w*)/g, (_, name: string) => `\${${name}}`).replaceAll("$$", "$");
+  // Two stand for one; before a brace that would be a variable of ours, where two stand for one, too.
+  return text.replace(/\$\$(\{)?|\$\{(\w+)\}|\$([A-Za-z_]\w*)/g, (whole, brace?: string, braced?: string, bare?: string) => {
+    if (whole.startsWith("$$")) return brace === undefined ? "$" : "$${";
+    return `\${${braced ?? bare}}`;
+  });
 }

@@ -236,7 +236,8 @@ function stepOf(thing: FileThing, comparison: Comparison): Step {
 function deletions(kind: Kind, owned: Existing["owned"], things: readonly FileThing[]): Step[] {
   const wanted = new Set(things.filter((thing) => thing.kind === kind).map(({ key }) => key));
   return [...owned].flatMap(([key, view]): Step[] =>
-    wanted.has(key)
+    // What is over goes by itself, and stands in no export.
+    wanted.has(key) || kind.isOver?.(view) === true
       ? []
       : [
           {

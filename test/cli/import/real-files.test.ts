@@ -1,3 +1,4 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of files are written so. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -194,6 +195,15 @@ describe("gatus, as its own code reads it", () => {
     const { targets } = result;
     expect([targets.length, Object.fromEntries(Object.keys(fields).map((name) => [name, targets[0]?.[name]]))]).toEqual([1, fields]);
     expect(said(result).filter((text) => text !== "note: silent")).toEqual(warnings);
+  });
+
+  it("has texts that are no variables, of theirs or of ours", async () => {
+    const headers = '{ X-A: "$${FOO}", X-B: "$$FOO", X-C: "$FOO", X-D: "${FOO}", X-E: "a$$" }';
+    const { targets } = await imported(
+      "gatus",
+      `endpoints: [{ name: one, url: "https://a.example/", headers: ${headers}, conditions: ["[STATUS] == 200"] }]`,
+    );
+    expect(targets[0]?.["headers"]).toEqual({ "X-A": "$${FOO}", "X-B": "$FOO", "X-C": "${FOO}", "X-D": "${FOO}", "X-E": "a$" });
   });
 
   it("expands a variable once", async () => {
