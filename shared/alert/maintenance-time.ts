@@ -42,7 +42,7 @@ export function pastOfTarget(
     .filter((window) => appliesTo(window, target) && (isGone || !appliesAlways(window, target)))
     .flatMap((window) => pastOf(window, now))
     .flatMap((past) => {
-      const from = Math.max(Date.parse(past.once?.from ?? ""), since(past, target));
+      const from = Math.max(Date.parse(past.once?.from ?? ""), appliesSince(past, target));
       const once = past.once && { ...past.once, from: new Date(from).toISOString() };
       const isEmpty = once === undefined || from >= Date.parse(once.to);
       return isEmpty ? [] : [{ ...past, once, all: false, tags: [], groups: [], targets: [target.id] }];
@@ -50,7 +50,7 @@ export function pastOfTarget(
 }
 
 /** Since when a target is a window's, epoch ms. */
-function since(
+export function appliesSince(
   window: MaintenanceWindow,
   { id, createdAt, groupedAt = createdAt }: Pick<Target, "id" | "createdAt" | "groupedAt">,
 ): number {
@@ -72,7 +72,7 @@ export function maintenanceTimes(windows: readonly MaintenanceWindow[], targets:
         .filter((target) => appliesTo(window, target))
         .flatMap((target) => {
           const { seq } = target;
-          const begin = Math.max(made, since(window, target));
+          const begin = Math.max(made, appliesSince(window, target));
           return past
             .map(({ from, to }) => ({ from: Math.max(from, begin), to: Math.min(to, now) }))
             .filter(({ from, to }) => from < to)

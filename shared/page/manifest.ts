@@ -14,6 +14,8 @@ const keptHistory = z.object({
   zone: z.string(),
   /** The first day that was read. */
   first: z.string(),
+  /** The day on which all of it was last read. */
+  readOn: z.string().optional(),
   days: z.record(z.string(), z.record(z.string(), totals)),
   incidents: z.array(
     z.object({

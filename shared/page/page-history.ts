@@ -30,8 +30,14 @@ export async function readHistory(
   if (first === undefined || yesterday === undefined) throw new Error("a page shows a week at least");
   const seqs = members.map(({ seq }) => seq);
   const known = before?.zone === page.timeZone ? before : undefined;
+  const today = days.at(-1)?.date;
+  // Once a day all of it is read again: windows are written down later, and rows come late.
   const isWhole =
-    known?.to != null && known.first <= first.date && known.to > yesterday.to && seqs.every((seq) => known.days[String(seq)] !== undefined);
+    known?.to != null &&
+    known.readOn === today &&
+    known.first <= first.date &&
+    known.to > yesterday.to &&
+    seqs.every((seq) => known.days[String(seq)] !== undefined);
   try {
     const to = await logPages.rolledUpTo();
     const [read, incidents, latencies, maintenance] = await Promise.all([
@@ -48,7 +54,7 @@ export async function readHistory(
         return totals === undefined ? [] : [[date, totals]];
       });
     const shown = { to, days: new Map(seqs.map((seq) => [seq, new Map(totalsOf(seq))])), incidents, latencies, maintenance };
-    return { shown, kept: packed(shown, { zone: page.timeZone, first: first.date }) };
+    return { shown, kept: packed(shown, { zone: page.timeZone, first: first.date, readOn: today }) };
   } catch (error) {
     if (!(error instanceof LogAsleepError))
       logger.warn("the log did not tell a status page of the past: what was known stays", { page: page.slug, reason: messageOf(error) });
@@ -58,7 +64,10 @@ export async function readHistory(
 
 const NOTHING: PageHistory = { to: null, days: new Map(), incidents: [], latencies: new Map(), maintenance: new Map() };
 
-function packed({ days, incidents, latencies, maintenance, to }: PageHistory, more: Pick<KeptHistory, "zone" | "first">): KeptHistory {
+function packed(
+  { days, incidents, latencies, maintenance, to }: PageHistory,
+  more: Pick<KeptHistory, "zone" | "first" | "readOn">,
+): KeptHistory {
   return {
     ...more,
     to,

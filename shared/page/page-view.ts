@@ -1,4 +1,5 @@
 import { appliesTo, effectiveSince, isInGroup, type MaintenanceWindow, type Occurrence, occurrencesBetween } from "../alert/maintenance.ts";
+import { appliesSince } from "../alert/maintenance-time.ts";
 import type { ManualIncident } from "../alert/manual-incident.ts";
 import type { DayTotals, PageIncident, Span } from "../log/log-pages.ts";
 import type { Target } from "../targets/target.ts";
@@ -142,7 +143,7 @@ function maintenanceTimesOf({ windows, history, now }: PageParts, target: Target
   const planned = windows
     .filter((window) => window.kind === "maintenance" && appliesTo(window, target))
     .flatMap((window) => {
-      const since = effectiveSince(window);
+      const since = Math.max(effectiveSince(window), appliesSince(window, target));
       return occurrencesBetween(window, Math.max(since, now - DAY_MS), now + 1).map(({ from, to }) => ({
         from: Math.max(from, since),
         to,

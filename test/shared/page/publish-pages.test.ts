@@ -188,6 +188,19 @@ it("is read anew of the past in the round after the log's hour, where the log sl
   expect(await later(asleep)).toMatchObject({ published: 0 });
 });
 
+it("reads all of the past once a day, and what is not over else: what was written down later is found", async () => {
+  await make();
+  await round();
+  const [all = 0] = asked;
+  expect(all).toBeGreaterThan(7);
+  for (let count = 0; count < 20; count++) await round();
+  expect(new Set(asked.slice(1))).toEqual(new Set([2]));
+  const { length } = asked;
+  now += 86_400_000;
+  await round();
+  expect(asked.slice(length)).toEqual([all]);
+});
+
 it("leaves nothing of a page that is taken back while a slow round still writes it", async () => {
   await make();
   const slow = holding("page.json");
