@@ -106,6 +106,7 @@ it.each([
     "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
     "application/openmetrics-text; version=1.0.0; charset=utf-8",
   ],
+  ["application/openmetrics-text;q=0.1, text/plain;q=0.9", "text/plain; version=0.0.4; charset=utf-8"],
   ["text/plain;q=0, */*", "application/openmetrics-text; version=1.0.0; charset=utf-8"],
   ["*/*", "application/openmetrics-text; version=1.0.0; charset=utf-8"],
 ])("has metrics for who takes %s", async (accept, contentType) => {

@@ -7,7 +7,7 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 /** Keeps address and token; the token comes by --token, the environment or stdin, or is had by an account. */
 export async function login(
   context: Context,
-  { api, token = process.env["SERVER_TRACKER_TOKEN"] }: { readonly api?: string; readonly token?: string },
+  { api, token = process.env["SERVER_TRACKER_TOKEN"] || undefined }: { readonly api?: string; readonly token?: string },
   { account = false }: { readonly account?: boolean },
 ): Promise<number> {
   const url = api ?? (await context.client()).url;

@@ -73,8 +73,15 @@ const PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8";
  * https://prometheus.io/docs/instrumenting/content_negotiation/
  */
 function isForText(accept = ""): boolean {
-  const taken = (type: string) => new RegExp(`${type}(?![^,]*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))`, "i").test(accept);
-  return taken("text/plain") && !taken("application/openmetrics-text");
+  return weightOf("text/plain", accept) > weightOf("application/openmetrics-text", accept);
+}
+
+/** How much a type is wanted, 0 to 1. RFC 9110, 12.4.2. */
+function weightOf(type: string, accept: string): number {
+  const ranges = accept.split(",").map((range) => range.split(";").map((part) => part.trim().toLowerCase()));
+  const [, ...parameters] = ranges.find(([range]) => range === type) ?? ["", "q=0"];
+  const weight = Number(parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? 1);
+  return Number.isNaN(weight) ? 0 : weight;
 }
 
 /** By target; `undefined` while the log is away. */
