@@ -82,8 +82,9 @@ export async function makePlan({ project, things }: ProjectFile, client: Client,
   const existing = new Map<Kind["field"], Existing>();
   for (const kind of KINDS) existing.set(kind.field, existingOf(kind, await client.all(kind.path), project));
   const digests = await digestsOf(things, client);
-  const ids = targetIds(things, existing);
-  const comparison = { existing, project, digests, keyOf: keysOf(ids) };
+  const current = currentOf(things, existing);
+  const ids = targetIds(things, current);
+  const comparison = { current, project, digests, keyOf: keysOf(ids) };
   const compared = things.map((thing) =>
     stepOf(
       withTargets(thing, (ref) => idOf(ids, ref)),
@@ -102,15 +103,20 @@ export async function makePlan({ project, things }: ProjectFile, client: Client,
     api: client.url,
     steps: await withHands(steps, project, client),
     unchanged: compared.filter((step) => isAsItIs(step) && !(adopts && isAdoption(step))).length,
-    monthlyUsd: costOf(things, existing, steps),
+    monthlyUsd: costOf(things, current, existing, steps),
     adoptable: adopts ? 0 : compared.filter((step) => isAsItIs(step) && isAdoption(step)).length,
   };
 }
 
 /** What the targets of the files cost more than those that they take the place of. */
-function costOf(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>, steps: readonly Step[]): number {
+function costOf(
+  things: readonly FileThing[],
+  current: Current,
+  existing: ReadonlyMap<Kind["field"], Existing>,
+  steps: readonly Step[],
+): number {
   const targets = things.filter(({ kind }) => kind.field === "targets");
-  const changed = targets.map((thing) => monthlyUsd(thing.config) - monthlyUsd(currentOf(thing, existing) ?? {}));
+  const changed = targets.map((thing) => monthlyUsd(thing.config) - monthlyUsd(current(thing) ?? {}));
   const owned = existing.get("targets")?.owned ?? new Map<string, View>();
   const deleted = steps.flatMap((step) =>
     step.action === "delete" && step.kind === "targets" ? [-monthlyUsd(owned.get(step.key) ?? {})] : [],
@@ -124,24 +130,40 @@ type View = Record<string, unknown>;
 interface Existing {
   /** By key. */
   readonly owned: ReadonlyMap<string, View>;
-  /** What nobody owns, by what would make it a thing of a file: the key, where the API has it for a name, or the title. */
-  readonly byHand: ReadonlyMap<string, View>;
+  /**
+   * What nobody owns, by what would make it a thing of a file: the key, where the API has it for a name, or the title, which
+   * several may have.
+   */
+  readonly byHand: Readonly<Record<string, readonly View[]>>;
 }
+
+/** What the deployment has of a file's thing. */
+type Current = (thing: Pick<FileThing, "kind" | "key">) => View | undefined;
 
 function existingOf(kind: Kind, views: readonly View[], project: string): Existing {
   const changeable = views.filter(({ source }) => source !== "settings");
   return {
     owned: new Map(changeable.filter((view) => managedOf(view)?.project === project).map((view) => [managedOf(view)?.key ?? "", view])),
-    byHand: new Map(
-      changeable.filter((view) => managedOf(view) === undefined && !kind.isOver?.(view)).map((view) => [handleOf(kind, view), view]),
-    ),
+    byHand: Object.groupBy(
+      changeable.filter((view) => managedOf(view) === undefined && !kind.isOver?.(view)),
+      (view) => handleOf(kind, view),
+    ) as Existing["byHand"], // no group is empty
   };
 }
 
-/** What the deployment has of a file's thing. */
-function currentOf({ kind, key, config }: FileThing, existing: ReadonlyMap<Kind["field"], Existing>): View | undefined {
-  const there = existing.get(kind.field);
-  return there?.owned.get(key) ?? there?.byHand.get(kind.keyField === undefined ? handleOf(kind, config) : key.toLowerCase());
+/** Gives each thing of the files what is there of it: of several that are called alike, one each, in their order. */
+function currentOf(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>): Current {
+  const found = new Map<string, View>();
+  const taken = new Set<View>();
+  for (const { kind, key, config } of things) {
+    const there = existing.get(kind.field);
+    const alike = there?.byHand[kind.keyField === undefined ? handleOf(kind, config) : key.toLowerCase()] ?? [];
+    const view = there?.owned.get(key) ?? alike.find((each) => !taken.has(each));
+    if (view === undefined) continue;
+    taken.add(view);
+    found.set(`${kind.field}.${key}`, view);
+  }
+  return ({ kind, key }) => found.get(`${kind.field}.${key}`);
 }
 
 function handleOf({ keyField, titleField }: Kind, fields: Readonly<View>): string {
@@ -156,12 +178,12 @@ function idOfView({ keyField }: Kind, view: View): string {
 const TO_BE = "key:";
 
 /** What stands for a target in a request, its id as far as there is one yet, by its key and its {@link placeholderId}. */
-function targetIds(things: readonly FileThing[], existing: ReadonlyMap<Kind["field"], Existing>): ReadonlyMap<string, string> {
+function targetIds(things: readonly FileThing[], current: Current): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   for (const thing of things) {
     const { kind, key } = thing;
     if (kind.field !== "targets") continue;
-    const found = currentOf(thing, existing);
+    const found = current(thing);
     const id = found === undefined ? `${TO_BE}${key}` : String(found["id"]);
     ids.set(key, id).set(placeholderId(key), id);
   }
@@ -217,7 +239,7 @@ export function withIds(step: Step, ids: ReadonlyMap<string, string>): Step {
 
 /** What things of files are compared with, and how. */
 interface Comparison {
-  readonly existing: ReadonlyMap<Kind["field"], Existing>;
+  readonly current: Current;
   readonly project: string;
   /** Of secret texts. */
   readonly digests: ReadonlyMap<string, string>;
@@ -225,10 +247,10 @@ interface Comparison {
 }
 
 function stepOf(thing: FileThing, comparison: Comparison): Step {
-  const { existing, project } = comparison;
+  const { project } = comparison;
   const { kind, key, input, config } = thing;
   const body = { ...input, managed: { project, key } };
-  const current = currentOf(thing, existing);
+  const current = comparison.current(thing);
   if (current === undefined) return { action: "create", kind: kind.field, key, name: String(config[kind.titleField]), body };
   return changeOf(thing, current, body, comparison);
 }

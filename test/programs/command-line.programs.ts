@@ -420,6 +420,23 @@ statusPages:
     expect((await st(["channels", "list"])).out).not.toContain("pager");
   });
 
+  it("adopts windows that are called alike, one each", async () => {
+    const made = await Promise.all(
+      ["01:00", "02:00"].map(
+        async (at) =>
+          (await monitor.api("POST", "/maintenance", {
+            name: "Deploy",
+            all: true,
+            weekly: { days: ["monday"], at, durationMinutes: 10 },
+            timeZone: "UTC",
+          })) as { id: string },
+      ),
+    );
+    const twins = await file((await st(["export", "--project", "twins"])).out, "twins.yaml");
+    expect((await st(["plan", twins])).out).toContain("0 to add, 0 to change");
+    for (const { id } of made) await monitor.api("DELETE", `/maintenance/${id}`);
+  });
+
   it("adopts no window that is over, though it has the name", async () => {
     const over = { name: "Move", all: true, once: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T01:00:00Z" } };
     const { id } = (await monitor.api("POST", "/maintenance", over)) as { id: string };
