@@ -63,7 +63,14 @@ function monitorOf(fields: Record<string, unknown>, place: string, common: Commo
   const timeout = numberOf(fields["request_timeout"]);
   return {
     place,
-    config: { ...checked, type: String(checked["type"]), ...common, ...thresholdsOf(fields, frequency), ...(proxied && { paused: true }) },
+    config: {
+      ...checked,
+      ...familyOf(fields, String(checked["type"])),
+      type: String(checked["type"]),
+      ...common,
+      ...thresholdsOf(fields, frequency),
+      ...(proxied && { paused: true }),
+    },
     intervalSeconds: frequency,
     // Of http in seconds, of the others in ms.
     ...(timeout !== undefined && { timeoutMs: timeout > 100 ? timeout : timeout * 1_000 }),
@@ -75,9 +82,22 @@ function remark(fields: Record<string, unknown>, place: string, warnings: Warnin
   if (textOf(fields["maintenance_from"])) warnings.add("lost", "maintenance", place, "its maintenance windows are not imported");
   if ((numberOf(fields["domain_expiration"]) ?? 0) > 0)
     warnings.add("lost", "domain-expiration", place, "register a target of type domain for the end of its domain's registration");
+  if (textOf(fields["monitor_group_id"]))
+    warnings.add(
+      "lost",
+      "group",
+      place,
+      `its group is number ${textOf(fields["monitor_group_id"])}, whose name is not in the source: set group`,
+    );
   const isProxied = Boolean(textOf(fields["proxy_host"]));
   if (isProxied) warnings.add("lost", "proxy", place, "its proxy is not used: it is imported paused");
   return isProxied;
+}
+
+/** `ipv4` or `ipv6`, where a connection is made; both when left out. */
+function familyOf(fields: Record<string, unknown>, type: string): { ipFamily?: 4 | 6 } {
+  const family = /^ipv([46])$/i.exec(textOf(fields["ip_version"]) ?? "")?.[1];
+  return family === undefined || (type !== "http" && type !== "tcp") ? {} : { ipFamily: family === "4" ? 4 : 6 };
 }
 
 /** Its periods of confirmation and recovery, in s, as results in a row. */

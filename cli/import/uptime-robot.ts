@@ -186,7 +186,10 @@ function methodOf(monitor: Monitor, least: "GET" | "HEAD"): string {
 /** What is sent: text, JSON or the fields of a form. */
 function bodyOf(monitor: Monitor): { body?: string | undefined; contentType?: string } {
   const body = monitor["postvalue"] ?? monitor["postvaluedata"];
-  if (!isObject(body)) return { body: textOf(body) };
+  if (!isObject(body)) {
+    const isJson = /^(?:1|application\/json)$/i.test(textOf(monitor["postcontenttype"]) ?? "");
+    return { body: textOf(body), ...(isJson && { contentType: "application/json" }) };
+  }
   const isForm = /^(?:1|key_value)$/i.test(textOf(monitor["posttype"]) ?? textOf(monitor["postvaluetype"]) ?? "");
   if (!isForm) return { body: JSON.stringify(body), contentType: "application/json" };
   const fields = Object.entries(body).map(([name, value]) => [name, textOf(value) ?? JSON.stringify(value)] as const);

@@ -428,6 +428,27 @@ describe("the others", () => {
     expect(said(result)).toEqual(expect.arrayContaining(["lost: assertion", "lost: type", "changed: retries"]));
   });
 
+  it("betterstack: the family of addresses, and a group that is a number", async () => {
+    const attributes = { monitor_type: "status", url: "https://a.example/", ip_version: "ipv6", monitor_group_id: 7 };
+    const result = await imported("betterstack", JSON.stringify({ data: [{ id: "1", attributes }] }));
+    expect(result.targets).toMatchObject([{ ipFamily: 6 }]);
+    expect(said(result)).toContain("lost: group");
+  });
+
+  it("uptimerobot: a text that is JSON by its type", async () => {
+    const monitor = {
+      id: 1,
+      type: 1,
+      friendly_name: "a",
+      url: "https://a.example/",
+      http_method: 3,
+      post_value: "{}",
+      post_content_type: 1,
+    };
+    const { targets } = await imported("uptimerobot", JSON.stringify({ monitors: [monitor] }));
+    expect(targets).toMatchObject([{ body: "{}", headers: { "content-type": "application/json" } }]);
+  });
+
   it("betterstack: proxies, maintenance, domains, and further pages", async () => {
     const attributes = {
       monitor_type: "status",
