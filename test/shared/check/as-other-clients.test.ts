@@ -338,13 +338,15 @@ describe("certificates", () => {
 });
 
 describe("names", () => {
+  /** Loopback, where no test listens: on 127.0.0.1 another may have taken the port meanwhile. */
+  const NOBODYS = "127.77.0.1";
   const both = (late: "A" | "AAAA") =>
     serveDns(({ name, type }) => {
-      if (type !== late) return type === "A" ? [{ type, name, data: "127.0.0.1" }] : [{ type: "AAAA", name, data: "::1" }];
+      if (type !== late) return type === "A" ? [{ type, name, data: NOBODYS }] : [{ type: "AAAA", name, data: "::1" }];
       // Behind the other family's answer, by more than is waited for.
       const until = Date.now() + 100;
       while (Date.now() < until);
-      return type === "A" ? [{ type, name, data: "127.0.0.1" }] : [{ type: "AAAA", name, data: "::1" }];
+      return type === "A" ? [{ type, name, data: NOBODYS }] : [{ type: "AAAA", name, data: "::1" }];
     });
 
   it("have the addresses of a family that answers late, too, and of the one that is wanted alone", async () => {
