@@ -89,10 +89,21 @@ const PIECES_A_TURN = 32;
 /** Of a piece after which there is likely more: a TLS record at its largest, a quarter of what a read takes. */
 const FULL_PIECE_BYTES = 16 * 1024;
 
-/** Lets others have their turn before the next piece: libuv hands on up to 32 of a flood, 2 MB, before it looks elsewhere. */
+/** Connections that have more to say, and wait for their turn. */
+const waiting: Socket[] = [];
+
+/**
+ * Lets others have their turn before the next piece: libuv hands on up to 32 of a flood, 2 MB, before it looks elsewhere. Of
+ * many floods one goes on in each turn of the loop, so that who says little never waits for more than one piece.
+ */
 function takeTurns(socket: Socket): void {
   socket.pause();
-  setImmediate(() => socket.resume());
+  if (waiting.push(socket) === 1) setImmediate(goOn);
+}
+
+function goOn(): void {
+  waiting.shift()?.resume();
+  if (waiting.length > 0) setImmediate(goOn);
 }
 
 function send(socket: Socket, request: HttpRequest): void {
