@@ -25,10 +25,11 @@ export async function openTunnel(socket: Socket, { authorization }: HttpProxy, {
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const login = authorization === undefined ? "" : `proxy-authorization: ${authorization}\r\n`;
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${login}\r\n`);
-  const { status, statusText } = await readHead(socket).catch((error: unknown) => {
-    throw error instanceof InvalidAnswerError ? new ProxyError(`the proxy's answer is not valid HTTP: ${error.message}`) : error;
-  });
-  end();
+  const { status, statusText } = await readHead(socket)
+    .catch((error: unknown) => {
+      throw error instanceof InvalidAnswerError ? new ProxyError(`the proxy's answer is not valid HTTP: ${error.message}`) : error;
+    })
+    .finally(end);
   // What a proxy cannot reach is away; what it does not let anybody reach may be there.
   if (status >= 500) trace.isOnTheWay = false;
   if (status < 200 || status > 299) throw new ProxyError(`the proxy refused the connection: ${status} ${statusText.slice(0, 100)}`.trim());
