@@ -63,8 +63,8 @@ function recordMaintenance(planned: readonly MaintenanceWindow[], targets: reado
 
 /**
  * Every five minutes: partitions, roll-ups, retention, the names of all targets, their time in maintenance and their error budgets,
- * and deletions that a crash cut off. Where the log sleeps, once an hour, after it has written what waits; and that alone when
- * somebody looks, as `{ wake }` says.
+ * and deletions that a crash cut off. Where the log sleeps, once an hour, after it has written what waits; when somebody looks,
+ * as `{ wake }` says, that and the time in maintenance alone.
  */
 export const handler = taskHandler(stores.logger, async (event) => {
   const wokenAt = wakeSchema.safeParse(event).data?.wake;

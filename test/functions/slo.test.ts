@@ -48,12 +48,20 @@ it("a budget that is spent too fast is told once, is in the summary, and is judg
   const { items } = (await monitor.api("GET", `/targets/${id}/alerts`)) as { items: { kind: string; deliveries: { outcome: string }[] }[] };
   expect(items.filter(({ kind }) => kind === "slo")).toMatchObject([{ deliveries: [{ outcome: "sent" }] }]);
 
+  // Without an objective nothing is spent: one that is set while it burns is told of.
+  await monitor.api("PATCH", `/targets/${id}`, { slo: null });
+  await monitor.maintain();
+  await monitor.api("PATCH", `/targets/${id}`, { slo });
+  await monitor.maintain();
+  await monitor.round(mark());
+  expect(told()).toHaveLength(2);
+
   // It has stopped: nothing is told, and the next time is another.
   await monitor.log.sql.execute("update rollup_5m set up_s = up_s + down_s, down_s = 0", {});
   await monitor.maintain();
   expect(((await monitor.api("GET", `/targets/${id}/summary`)) as typeof summary).slo).toMatchObject({ burning: null });
   await monitor.round(mark());
-  expect(told()).toHaveLength(1);
+  expect(told()).toHaveLength(2);
 }, 120_000);
 
 it.each([
