@@ -186,3 +186,23 @@ it("a target that is paused from the first is paused, and not unknown", async ()
   );
   expect(row).toEqual({ paused: 100 });
 });
+
+it.each([
+  ["lost its tag", "PATCH", { tags: [] }],
+  ["was deleted", "DELETE", undefined],
+])("maintenance of a target that %s before the log was kept is kept", async (what, method, patch) => {
+  const now = Date.now();
+  const once = { from: new Date(now - 3_600_000).toISOString(), to: new Date(now + 3_600_000).toISOString() };
+  const tag = what.replaceAll(" ", "-");
+  await monitor.api("POST", "/maintenance", { name: what, tags: [tag], once });
+  const { id } = (await monitor.api("POST", "/targets", { name: what, url: "http://example.com/", tags: [tag] })) as { id: string };
+  // Some of it must have passed.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await monitor.api(method, `/targets/${id}`, patch);
+  await monitor.maintain();
+  const times = await monitor.log.sql.execute(
+    "select m.from_at < m.to_at as passed from maintenance_time as m join target as t on t.seq = m.target where t.id = :id::uuid",
+    { id },
+  );
+  expect(times).toEqual([{ passed: true }]);
+});
