@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployToEmulator, emulatorEnvironment } from "../../cli/deploy-to-emulator.ts";
 import { type ApiClient, createApiClient } from "../../local/api-client.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
-import { NoMinistackError, startMinistack } from "../../local/stand-ins/ministack.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../local/stand-ins/webhook-sink.ts";
 import { startLog } from "../support/log-engine.ts";
 import { untilTestEnds } from "../support/until-test-ends.ts";
+import { startMinistack } from "./ministack.ts";
+import { orSkipped } from "./python-emulator.ts";
 
 /*
  * The CloudFormation of the `local` stage, deployed by plain `cdk` into an AWS emulator that we did not write,
@@ -17,13 +18,7 @@ import { untilTestEnds } from "../support/until-test-ends.ts";
  */
 const emulatorUrl = process.env["EMULATOR_URL"];
 const emulator =
-  emulatorUrl === undefined ? await startMinistack().catch(orUndefined) : { url: emulatorUrl, output: () => "", close: async () => {} };
-
-function orUndefined(error: unknown): undefined {
-  if (!(error instanceof NoMinistackError)) throw error;
-  // Loud: whoever reads the run must see that this proof is missing.
-  console.log(`\nSKIPPED: no emulator. ${error.message}\n`);
-}
+  emulatorUrl === undefined ? await orSkipped(startMinistack()) : { url: emulatorUrl, output: () => "", close: async () => {} };
 
 const run = promisify(execFile);
 const PROBE_REGION = "eu-west-1";
