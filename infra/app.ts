@@ -5,6 +5,7 @@ import { SettingError } from "../shared/errors.ts";
 import { bundleFunctions } from "./bundle.ts";
 import type { Deployment } from "./constructs/app-function.ts";
 import { DataStack } from "./data-stack.ts";
+import { stampData } from "./data-stamp.ts";
 import { GrafanaStack } from "./grafana-stack.ts";
 import { ProbeStack } from "./probe-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
@@ -34,6 +35,7 @@ export function buildApp(
   });
   // What `npm run deploy` compares the next deploy with.
   service.templateOptions.metadata = { Settings: chosenSettings(settings) };
+  stampData(service);
   const probes = probeRegionsOf(settings).map(
     (probeRegion) =>
       new ProbeStack(app, `server-tracker-${stage}-probe-${probeRegion}`, {
@@ -50,6 +52,7 @@ export function buildApp(
       data,
       description: "Server Tracker: Amazon Managed Grafana",
     });
+    stampData(grafana);
   }
   Tags.of(app).add("application", "server-tracker");
   Tags.of(app).add("stage", stage);

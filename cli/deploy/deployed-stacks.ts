@@ -24,11 +24,22 @@ export async function deployedSettings(place: StackPlace): Promise<Record<string
 /** Statuses of a stack whose first deploy did not end well, or has not begun: it is made again. */
 const NEVER_STOOD = /^(?:REVIEW_IN_PROGRESS|ROLLBACK_\w+|CREATE_FAILED|DELETE_COMPLETE)$/;
 
-/** Whether a stack has stood, and holds what must not be lost. */
-export async function hasStood(place: StackPlace): Promise<boolean> {
+/** A stack as it is. */
+export interface FoundStack {
+  /** Whether it has stood, and holds what must not be lost. */
+  readonly stood: boolean;
+  /** By their names; none where there is no such stack. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
+export async function findStack(place: StackPlace): Promise<FoundStack> {
   const found = await asked(place, (client, StackName) => client.send(new DescribeStacksCommand({ StackName })));
-  const status = found?.Stacks?.[0]?.StackStatus;
-  return status !== undefined && !NEVER_STOOD.test(status);
+  const { StackStatus: status, Outputs = [] } = found?.Stacks?.[0] ?? {};
+  return {
+    stood: status !== undefined && !NEVER_STOOD.test(status),
+    outputs: Object.fromEntries(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue])),
+  };
 }
 
 /** What CloudFormation answers; nothing where there is no such stack. */

@@ -7,8 +7,9 @@ import { readSettings, type SettingSources } from "../../infra/settings.ts";
 import { complain, say } from "../../local/terminal.ts";
 import { messageOf, SettingError } from "../../shared/errors.ts";
 import { type Deployed, deployPasses, destroyArguments, readCall, stacksOf } from "./cdk-arguments.ts";
-import { deployedSettings, hasStood } from "./deployed-stacks.ts";
+import { deployedSettings, findStack } from "./deployed-stacks.ts";
 import { concurrencyHint, functionsAtOnce } from "./free-functions.ts";
+import { runPasses, stampOf } from "./run-passes.ts";
 
 /*
  * `npm run deploy` and `npm run destroy`: cdk, once it is sure that no setting of what is deployed is lost by a forgotten
@@ -19,8 +20,8 @@ const CDK = join(ROOT, "node_modules", ".bin", "cdk");
 
 async function deployed(sources: SettingSources): Promise<Deployed> {
   const { service, data } = stacksOf(sources);
-  const [settings, hasData] = await Promise.all([deployedSettings(service), hasStood(data)]);
-  return { settings, hasData };
+  const [settings, { stood }] = await Promise.all([deployedSettings(service), findStack(data)]);
+  return { settings, hasData: stood };
 }
 
 async function hint(sources: SettingSources): Promise<void> {
@@ -30,8 +31,11 @@ async function hint(sources: SettingSources): Promise<void> {
   if (text !== undefined) say(`Note: ${text}`);
 }
 
+let begun = false;
+
 /** @returns its exit code */
 async function cdk(args: readonly string[]): Promise<number> {
+  begun = true;
   const child = spawn(CDK, args, { cwd: ROOT, stdio: "inherit" });
   const [code] = (await once(child, "close")) as [number | null];
   return code ?? 1;
@@ -44,16 +48,14 @@ try {
   const sources = { context: call.context, environment: process.env, folder: ROOT };
   const before = await deployed(sources);
   if (!existsSync(CDK)) throw new SettingError("cdk is not installed: run npm ci");
-  const passes = verb === "destroy" ? [destroyArguments(call, sources, before)] : deployPasses(call, sources, before);
-  if (verb !== "destroy") await hint(sources);
+  if (verb === "destroy") process.exit(await cdk(destroyArguments(call, sources, before)));
+  const passes = deployPasses(call, sources, before);
+  await hint(sources);
   if (passes.length > 1) say("A first deploy has two passes: data is protected once all of it stands.");
-  for (const pass of passes) {
-    const code = await cdk(pass);
-    if (code !== 0) process.exit(code);
-  }
+  const stamp = async () => stampOf((await findStack(stacksOf(sources).data)).outputs);
+  process.exit(await runPasses(passes, { stamp, cdk, say }));
 } catch (error) {
-  complain(
-    error instanceof SettingError ? error.message : `what is deployed could not be read, and nothing was changed: ${messageOf(error)}`,
-  );
+  const unread = `what is deployed could not be read, and ${begun ? "the deploy ended there: begin it again" : "nothing was changed"}`;
+  complain(error instanceof SettingError ? error.message : `${unread}: ${messageOf(error)}`);
   process.exit(1);
 }

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { deployPasses, destroyArguments, readCall, stacksOf } from "../../cli/deploy/cdk-arguments.ts";
-import { deployedSettings, hasStood } from "../../cli/deploy/deployed-stacks.ts";
+import { deployedSettings, findStack } from "../../cli/deploy/deployed-stacks.ts";
 import { concurrencyHint, functionsAtOnce } from "../../cli/deploy/free-functions.ts";
+import { runPasses, stampOf } from "../../cli/deploy/run-passes.ts";
 import { settingsSchema } from "../../infra/settings.ts";
 import { listen } from "../../local/stand-ins/listen.ts";
 
@@ -124,12 +125,47 @@ describe("what is deployed", () => {
     ["ROLLBACK_FAILED", false],
     ["REVIEW_IN_PROGRESS", false],
   ])("holds data where it has stood: %s", async (status, expected) => {
-    const stacks = `<Stacks><member><StackName>a</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member></Stacks>`;
+    const stacks = `<Stacks><member><StackName>a</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus><Outputs><member><OutputKey>TableName</OutputKey><OutputValue>targets</OutputValue></member></Outputs></member></Stacks>`;
     await cloudFormation(
       200,
       `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>${stacks}</DescribeStacksResult></DescribeStacksResponse>`,
     );
-    expect(await hasStood(stack)).toBe(expected);
+    expect(await findStack(stack)).toEqual({ stood: expected, outputs: { TableName: "targets" } });
+  });
+});
+
+describe("what the data stack's outputs are", () => {
+  /** Runs passes over an account whose data stack has these outputs: as it is before each pass, and after the last. */
+  async function deployed(passes: string[][], outputs: Record<string, string>[], code = 0) {
+    const calls: string[] = [];
+    let reads = 0;
+    const ended = await runPasses(passes, {
+      stamp: async () => stampOf(outputs[Math.min(reads++, outputs.length - 1)] ?? {}),
+      cdk: async (args) => {
+        calls.push(args.join(" "));
+        return code;
+      },
+      say: () => {},
+    });
+    return { calls, ended };
+  }
+  const old = { Cluster: "log-1", Table: "t" };
+  const replaced = { Cluster: "log-2", Table: "t" };
+  const stamp = (outputs: Record<string, string>) => `-c @server-tracker/data-stamp=${stampOf(outputs)}`;
+
+  it("is told to whoever refers to it, once more where a deploy replaced something", async () => {
+    expect((await deployed([["deploy"]], [old])).calls).toEqual([`deploy ${stamp(old)}`]);
+    expect((await deployed([["deploy"]], [old, replaced])).calls).toEqual([`deploy ${stamp(old)}`, `deploy ${stamp(replaced)}`]);
+    // Restored by hand since the last deploy.
+    expect((await deployed([["deploy"]], [replaced])).calls).toEqual([`deploy ${stamp(replaced)}`]);
+    // A first deploy has its second pass for that.
+    expect((await deployed([["deploy", "open"], ["deploy"]], [{}, old])).calls).toEqual(["deploy open", `deploy ${stamp(old)}`]);
+    expect(await deployed([["deploy", "open"], ["deploy"]], [{}, old], 2)).toEqual({ calls: ["deploy open"], ended: 2 });
+  });
+
+  it("does not depend on their order", () => {
+    expect(stampOf({ a: "1", b: "2" })).toBe(stampOf({ b: "2", a: "1" }));
+    expect(stampOf({})).toBeUndefined();
   });
 });
 

@@ -5,6 +5,7 @@ import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { buildApp } from "../../infra/app.ts";
 import { type Bundles, bundleFunctions } from "../../infra/bundle.ts";
+import { DATA_STAMP } from "../../infra/data-stamp.ts";
 import { settingsSchema } from "../../infra/settings.ts";
 
 export interface Resource {
@@ -19,6 +20,8 @@ export interface Synthesized {
   readonly bundles: Bundles;
   /** Of the service stack's template. */
   readonly metadata: unknown;
+  /** The stacks that say what the data stack's outputs were, by what they say. */
+  readonly stamps: Readonly<Record<string, unknown>>;
   readonly all: readonly [id: string, resource: Resource][];
   readonly ofType: (type: string) => readonly [id: string, resource: Resource][];
   /** Without CDK's own helpers of custom resources and triggers, which are not ours to shape. */
@@ -54,7 +57,7 @@ async function synthesize(given: Record<string, unknown>): Promise<Synthesized> 
     ...given,
   });
   const bundles = await bundled;
-  const built = buildApp(new App({ context: UNVALIDATED }), { settings, bundles });
+  const built = buildApp(new App({ context: { ...UNVALIDATED, [DATA_STAMP]: "0123456789abcdef" } }), { settings, bundles });
   const stacks = Object.values(built)
     .flat()
     .filter((stack) => stack !== undefined);
@@ -65,6 +68,12 @@ async function synthesize(given: Record<string, unknown>): Promise<Synthesized> 
   return {
     bundles,
     metadata,
+    stamps: Object.fromEntries(
+      stacks.flatMap((stack) => {
+        const value: unknown = Template.fromStack(stack).toJSON()["Outputs"]?.DataStamp?.Value;
+        return value === undefined ? [] : [[stack.stackName, value]];
+      }),
+    ),
     all,
     ofType,
     ours: (type) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id)),

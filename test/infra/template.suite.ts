@@ -399,6 +399,11 @@ describe("settings", () => {
   });
 });
 
+it("says in every stack that refers to the data stack what its outputs were: another value is an update, which resolves them", async () => {
+  const { stamps } = await synthesized({ grafana: true });
+  expect(stamps).toEqual({ "server-tracker-test-service": "0123456789abcdef", "server-tracker-test-grafana": "0123456789abcdef" });
+});
+
 describe("the local stage", () => {
   it("leaves out what emulators do not have, by settings: the rest is what an account gets", async () => {
     const local = await synthesized({ stage: "local", dataApiUrl: "http://127.0.0.1:1", protectData: "false" });
