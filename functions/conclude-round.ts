@@ -41,7 +41,7 @@ export const handler = taskHandler(stores.logger, async (event) => {
   const tellWatcher = deadMansSwitch(watcherUrl, { ...deps, logger: stores.logger });
   const publish: ConcludeRoundDeps["publish"] = async (round) => {
     const { planned, failedShards, spooled } = round.row;
-    if (isReadByCloudWatch()) emitMetrics(env.STAGE, measureRound(round, !env.ECONOMY), { planned, failedShards, spooled });
+    if (isReadByCloudWatch()) emitMetrics(env.STAGE, measureRound(round, env.DASHBOARD), { planned, failedShards, spooled });
     await tellWatcher();
   };
   return concludeRound({ ...deps, channels: await allChannels(channels, channelStore, cipher), publish }, event);

@@ -14,7 +14,7 @@ import { RoundLoop } from "./constructs/round-loop.ts";
 import { Secrets } from "./constructs/secrets.ts";
 import { StatusFiles } from "./constructs/status-files.ts";
 import type { DataStack } from "./data-stack.ts";
-import { isEconomical, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** What runs: the API, the round loop, the log's maintenance, and alarms about them. */
 export class ServiceStack extends Stack {
@@ -47,7 +47,7 @@ export class ServiceStack extends Stack {
         : undefined;
     this.letPeopleIn(data.identity, page, settings);
     const loop = new RoundLoop(this, "RoundLoop", { ...parts, pageUrl: page?.url });
-    if (!isEconomical(settings)) new HealthDashboard(this, "Dashboard", { settings, api, loop, log: data.log });
+    if (settings.dashboard) new HealthDashboard(this, "Dashboard", { settings, api, loop, log: data.log });
     new CfnOutput(this, "SecretsPath", {
       value: shared.secrets.path,
       description: "Put DISCORD_WEBHOOK_URL, API_KEY, … here, as SecureStrings",

@@ -101,6 +101,8 @@ export const settingsSchema = z
         (text) => text.split(",").every((part) => part === "" || snsNotifier.schema.safeParse({ topicArn: part }).success),
         "must be ARNs of topics separated by commas, such as arn:aws:sns:eu-central-1:123456789012:ops",
       ),
+    /** True makes a CloudWatch dashboard of the monitor's own health, besides its alarms and its page: $3 a month. */
+    dashboard: flag.default(false),
     /** True traces rounds, and what they call, in X-Ray: a trace a minute, $0.22 a month. */
     tracing: flag.default(false),
     publicRead: flag.default(false),

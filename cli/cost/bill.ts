@@ -37,7 +37,7 @@ export interface BillLine {
 }
 
 const MONTH_SECONDS = 30 * 86_400;
-const HOURS = 730;
+const HOURS = MONTH_SECONDS / 3_600;
 /** Measured on Postgres: a row of `check_result` with its key and BRIN, and the roll-ups that outlive it. */
 const RAW_ROW_BYTES = 110;
 const ROLLUP_BYTES_PER_TARGET_DAY = 288 * 180 + 24 * 180;

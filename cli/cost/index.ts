@@ -117,7 +117,7 @@ async function standingParts(settings: z.output<typeof settingsSchema>): Promise
     keys: ofType("AWS::KMS::Key").length,
     // RDS keeps the password of the log's master user in one of its own.
     secrets: ofType("AWS::SecretsManager::Secret").length + ofType("AWS::RDS::DBCluster").length,
-    metrics: measuredMetrics(!isEconomical(settings)).length,
+    metrics: measuredMetrics(settings.dashboard).length,
     auroraMinAcu: isEconomical(settings) ? 0 : settings.auroraMinCapacity,
   };
 }

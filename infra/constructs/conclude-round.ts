@@ -14,7 +14,7 @@ export class ConcludeRound extends AppFunction<"conclude-round"> {
       name: "conclude-round",
       settings,
       bundles,
-      environment: deliveryEnvironment(parts),
+      environment: { ...deliveryEnvironment(parts), DASHBOARD: settings.dashboard ? "true" : undefined },
       description: "Delivers alerts, records the round, drains the spool",
       timeout: Duration.seconds(60),
       memoryMb: 512,

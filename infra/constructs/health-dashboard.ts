@@ -20,9 +20,10 @@ const FIVE_MINUTES = Duration.minutes(5);
 export class HealthDashboard extends Construct {
   constructor(scope: Construct, id: string, { settings, api, loop, log }: HealthDashboardProps) {
     super(scope, id);
+    // Dashboards are the account's: a stage may stand in several regions.
+    const dashboardName = `server-tracker-${settings.stage}-${Aws.REGION}`;
     const dashboard = new Dashboard(this, "Dashboard", {
-      // Dashboards are the account's: a stage may stand in several regions.
-      dashboardName: `server-tracker-${settings.stage}-${Aws.REGION}`,
+      dashboardName,
       defaultInterval: Duration.hours(3),
     });
     const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ title, left, right, width: 8, height: 6 });
@@ -56,7 +57,7 @@ export class HealthDashboard extends Construct {
       ),
     );
     new CfnOutput(this, "Url", {
-      value: `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/server-tracker-${settings.stage}`,
+      value: `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards/dashboard/${dashboardName}`,
       description: "The monitor's own health",
     });
   }

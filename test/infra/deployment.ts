@@ -20,8 +20,8 @@ export interface Synthesized {
   readonly bundles: Bundles;
   /** Of the service stack's template. */
   readonly metadata: unknown;
-  /** The stacks that say what the data stack's outputs were, by what they say. */
-  readonly stamps: Readonly<Record<string, unknown>>;
+  /** Of each stack, by its name. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, { readonly Value: unknown }>>>>;
   readonly all: readonly [id: string, resource: Resource][];
   readonly ofType: (type: string) => readonly [id: string, resource: Resource][];
   /** Without CDK's own helpers of custom resources and triggers, which are not ours to shape. */
@@ -68,12 +68,7 @@ async function synthesize(given: Record<string, unknown>): Promise<Synthesized> 
   return {
     bundles,
     metadata,
-    stamps: Object.fromEntries(
-      stacks.flatMap((stack) => {
-        const value: unknown = Template.fromStack(stack).toJSON()["Outputs"]?.DataStamp?.Value;
-        return value === undefined ? [] : [[stack.stackName, value]];
-      }),
-    ),
+    outputs: Object.fromEntries(stacks.map((stack) => [stack.stackName, Template.fromStack(stack).toJSON()["Outputs"] ?? {}])),
     all,
     ofType,
     ours: (type) => ofType(type).filter(([id]) => !/CustomResourceProvider|AWSCDK|Custom/.test(id)),

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { measuredMetrics } from "../../shared/round/round-metrics.ts";
 import { deployedFunctions, type Synthesized, synthesized } from "./deployment.ts";
 
 const scalingOf = (deployment: Synthesized) =>
@@ -19,12 +18,6 @@ it("lets Aurora sleep where its owner says so, and gives it an hour", async () =
     expect([name, told.get(name)?.["ECONOMY"]]).toEqual([name, "true"]);
   }
   expect(JSON.stringify(told.get("api")?.["MAINTAIN_FUNCTION"])).toContain("MaintainLogFunction");
-  // Nobody pays for what only a graph reads, and every alarm has its metric.
-  expect(asleep.ofType("AWS::CloudWatch::Dashboard")).toEqual([]);
-  const read = asleep
-    .ofType("AWS::CloudWatch::Alarm")
-    .flatMap(([, { Properties }]) => (Properties["Namespace"] === "ServerTracker" ? String(Properties["MetricName"]) : []));
-  expect(new Set(read)).toEqual(new Set(measuredMetrics(false)));
   // What is kept for an hour goes by itself.
   expect(asleep.ofType("AWS::DynamoDB::GlobalTable")[0]?.[1].Properties["TimeToLiveSpecification"]).toEqual({
     AttributeName: "forgetAt",

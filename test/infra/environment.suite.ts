@@ -69,6 +69,7 @@ it("does not compile when it forgets one: every key is a value, or left out by n
     FIELD_KEY_SECRET_ARN: "arn",
     PUBLIC_URL: undefined,
     API_URL: undefined,
+    DASHBOARD: undefined,
   };
   const { PUBLIC_URL: _, ...rest } = told;
   // @ts-expect-error PUBLIC_URL is not named

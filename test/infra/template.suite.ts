@@ -6,8 +6,8 @@ import { routes } from "../../functions/api/routes/index.ts";
 import { FUNCTION_NAMES } from "../../functions/index.ts";
 import { emitMetrics } from "../../functions/wiring/emit-metrics.ts";
 import { chosenSettings, droppedSettings, readSettings } from "../../infra/settings.ts";
-import { measureRound, ROUND_METRICS } from "../../shared/round/round-metrics.ts";
-import { type Synthesized, synthesized, WITH_PROBE } from "./deployment.ts";
+import { measuredMetrics, measureRound, ROUND_METRICS } from "../../shared/round/round-metrics.ts";
+import { deployedFunctions, type Synthesized, synthesized, WITH_PROBE } from "./deployment.ts";
 
 let deployment: Synthesized;
 const ofType = (type: string) => deployment.ofType(type);
@@ -286,7 +286,24 @@ describe("alarms", () => {
   });
 });
 
-it("what is named for all of an account names its region: a stage may stand in several", () => {
+it("has a dashboard where it is asked for, whose address it prints; nobody pays for what only a graph reads", async () => {
+  const read = ofType("AWS::CloudWatch::Alarm").flatMap(([, { Properties }]) =>
+    Properties["Namespace"] === "ServerTracker" ? String(Properties["MetricName"]) : [],
+  );
+  expect(new Set(read)).toEqual(new Set(measuredMetrics(false)));
+  expect(ofType("AWS::CloudWatch::Dashboard")).toEqual([]);
+  const concludes = (made: Synthesized) => deployedFunctions(made).find(({ name }) => name === "conclude-round")?.environment["DASHBOARD"];
+  expect(concludes(deployment)).toBeUndefined();
+  const drawn = await synthesized({ dashboard: true });
+  expect(concludes(drawn)).toBe("true");
+  const name = drawn.ofType("AWS::CloudWatch::Dashboard").map(([, { Properties }]) => Properties["DashboardName"]);
+  expect(name).toHaveLength(1);
+  const [, parts] = (name[0] as { "Fn::Join": [string, unknown[]] })["Fn::Join"];
+  expect(JSON.stringify(drawn.outputs)).toContain(`#dashboards/dashboard/${parts[0]}`);
+});
+
+it("what is named for all of an account names its region: a stage may stand in several", async () => {
+  const { ofType } = await synthesized({ dashboard: true });
   const NAMES = {
     "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig",
     "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig",
@@ -400,8 +417,9 @@ describe("settings", () => {
 });
 
 it("says in every stack that refers to the data stack what its outputs were: another value is an update, which resolves them", async () => {
-  const { stamps } = await synthesized({ grafana: true });
-  expect(stamps).toEqual({ "server-tracker-test-service": "0123456789abcdef", "server-tracker-test-grafana": "0123456789abcdef" });
+  const { outputs } = await synthesized({ grafana: true });
+  const stamped = Object.entries(outputs).filter(([, { DataStamp }]) => DataStamp?.Value === "0123456789abcdef");
+  expect(stamped.map(([stack]) => stack).sort()).toEqual(["server-tracker-test-grafana", "server-tracker-test-service"]);
 });
 
 describe("the local stage", () => {
