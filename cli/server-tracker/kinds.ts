@@ -5,6 +5,7 @@ import {
   channelInput,
   mapSettingSecrets,
   RESERVED_IDS,
+  requireChanges,
   requireSound,
   SHOWN_OF_CHANNELS,
 } from "../../shared/alert/channel-object.ts";
@@ -98,6 +99,7 @@ const channels: Kind = {
     key.parse(id);
     const channel = channelInput.parse(input);
     requireSound(channel.type, channel.settings);
+    requireChanges(channel);
     return channel;
   },
   parseShown: (view) => channelFields.parse(view),

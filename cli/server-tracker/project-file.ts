@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { messageOf } from "../../shared/errors.ts";
+import { MAX_DEPENDENCY_DEPTH } from "../../shared/targets/admit-config.ts";
 import { ownerSchema } from "../../shared/targets/managed.ts";
 import { fieldErrors } from "../../shared/text/field-errors.ts";
 import { isObject } from "../../shared/text/is-object.ts";
@@ -110,10 +111,23 @@ class ProjectReader {
     for (const { kind, key, path, refs } of this.#things.values()) {
       const at = `${path}: ${kind.field}.${key}.${kind.targetsField}`;
       for (const ref of refs) {
-        if (!this.#named.has(`targets.${ref}`)) this.#problems.push(`${at}: there is no target ${JSON.stringify(ref)} in these files`);
+        // What a variable will be is not known where it is only validated.
+        const isKnown = this.#named.has(`targets.${ref}`) || (this.#options.env === undefined && isVariable(ref));
+        if (!isKnown) this.#problems.push(`${at}: there is no target ${JSON.stringify(ref)} in these files`);
       }
-      if (kind.field === "targets" && this.#leadsBack(key)) this.#problems.push(`${at}: leads back to itself`);
+      if (kind.field !== "targets") continue;
+      if (this.#leadsBack(key)) this.#problems.push(`${at}: leads back to itself`);
+      else if (this.#depthOf(key) > MAX_DEPENDENCY_DEPTH)
+        this.#problems.push(`${at}: must reach at most ${MAX_DEPENDENCY_DEPTH} targets deep`);
     }
+  }
+
+  /** How many targets deep one depends on others of these files, as far as that matters. */
+  #depthOf(key: string): number {
+    let depth = 0;
+    const above = (keys: readonly string[]) => keys.flatMap((each) => this.#things.get(`targets.${each}`)?.refs ?? []);
+    for (let level = above([key]); level.length > 0 && depth <= MAX_DEPENDENCY_DEPTH; depth++) level = [...new Set(above(level))];
+    return depth;
   }
 
   #leadsBack(key: string): boolean {
@@ -171,6 +185,7 @@ function rootProblems(document: Record<string, unknown>, path: string): string[]
 
 /** What the API would not keep as it stands: another key would be another thing at the next plan. */
 function ownerProblems(part: keyof typeof ownerSchema.shape, text: unknown): string[] {
+  if (isVariable(text)) return ["takes no variable: it says what the file owns, wherever it is applied"];
   const { success, data, error } = ownerSchema.shape[part].safeParse(text);
   if (!success) return error.issues.slice(0, 1).map(({ message }) => message);
   return data === text ? [] : ["must have no blanks at its ends"];
@@ -194,6 +209,7 @@ function thingOf(
   }
   // Others have a form of their own.
   if (kind.keyField === undefined) for (const wrong of ownerProblems("key", key)) problem(`: the key ${wrong}`);
+  else if (isVariable(key)) problem(": the key takes no variable");
   if (kind.keyField !== undefined && kind.keyField in fields) problem(`.${kind.keyField}: is the key itself: remove it`);
   if ("managed" in fields) problem(".managed: is the project's own, by its name and this key: remove it");
   const missing = new Set<string>();
@@ -224,7 +240,7 @@ function judge(kind: Kind, key: string, said: Said, options: ReadOptions, proble
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     // What a variable will be is not known here.
-    const known = error.issues.filter(({ path }) => options.env !== undefined || !isVariable(valueAt(given, path)));
+    const known = error.issues.filter(({ path }) => options.env !== undefined || !hasVariable(valueAt(given, path)));
     if (known.length === 0) return { kind, key, input, refs: [...refs], config: named };
     const plain = withPlainVariables(said, known);
     if (plain !== undefined) return judge(kind, key, { given, input: plain }, options, problem);
@@ -265,6 +281,11 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function isVariable(value: unknown): boolean {
   return typeof value === "string" && /(?<!\$)\$\{[A-Za-z_]\w*\}/.test(value);
+}
+
+/** Whether a variable stands anywhere in a value: a rule about several fields is told at what holds them. */
+function hasVariable(value: unknown): boolean {
+  return isVariable(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasVariable));
 }
 
 /** A value with its variables; `$${NAME}` stays as `${NAME}`. @param missing gets the names that nobody gave */

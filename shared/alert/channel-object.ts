@@ -88,8 +88,7 @@ export function admitChannel(cipher: FieldCipher, input: unknown, stored?: Chann
   // What worked until now goes on: rules that came later are for what is changed.
   if (stored?.type !== type || !isDeepStrictEqual(settings, known)) requireSound(type, settings);
   const fields = { ...routing, type, settings: settings as Record<string, unknown> };
-  if (fields.living !== "message" && !changesMessages(type, settings))
-    throw invalidField("living", `must be message: ${type === "slack" ? "a webhook of slack" : type} changes no messages`);
+  requireChanges(fields);
   if (stored !== undefined) refuseOtherReceiver(input, fields, { type: stored.type, settings: known });
   return { ...fields, settings: mapSettingSecrets(fields, cipher.encrypt) };
 }
@@ -104,6 +103,13 @@ export function requireSound(type: NotifierType, settings: object): void {
     input: undefined,
   }));
   if (issues.length > 0) throw new z.ZodError(issues);
+}
+
+/** @throws {z.ZodError} where a channel's messages are to change, and its service changes none */
+export function requireChanges({ type, settings, living }: Pick<ChannelFields, "type" | "living"> & { readonly settings: object }): void {
+  if (living === "message" || changesMessages(type, settings)) return;
+  const message = `must be message: ${type === "slack" ? "a webhook of slack" : type} changes no messages`;
+  throw new z.ZodError([{ code: "custom", path: ["living"], message, input: living }]);
 }
 
 /** Puts what was stored where `input` shows a mask. */

@@ -217,6 +217,25 @@ describe("a project", () => {
     expect([code, err]).toEqual([1, expect.stringMatching(/db\.paused: must be true or false\n.*db\.port: must be a whole number/)]);
   });
 
+  it("is valid with variables wherever a value may stand, and takes none for what it owns", async () => {
+    const things = [
+      'targets:\n  a: { url: "${URL}", dependsOn: ["${PARENT}"], type: http }',
+      'maintenance:\n  w: { once: { from: "${FROM}", to: "${TO}" }, targets: [a, "${OTHER}"] }',
+      'channels:\n  hook: { type: webhook, settings: { url: "${HOOK}" }, match: { targets: ["${OTHER}"] } }',
+    ].join("\n");
+    const path = await file(`version: 1\nproject: open\n${things}\n`, "open.yaml");
+    expect(await st(["validate", path])).toMatchObject({ code: 0, err: "" });
+    // Where it is planned, what they are must fit.
+    const env = { URL: "http://a.example/", PARENT: "none", OTHER: "a", FROM: "2030-01-02T00:00:00Z", TO: "2030-01-01T00:00:00Z" };
+    const { err } = await st(["plan", path], { ...env, HOOK: "https://hook.example/" });
+    expect(err).toMatch(/maintenance\.w\.once: must end after it begins/);
+    expect((await st(["plan", path], { ...env, FROM: "2029-01-01T00:00:00Z", HOOK: "https://hook.example/" })).err).toMatch(
+      /there is no target "none"/,
+    );
+    const owner = await file('version: 1\nproject: "${TEAM}"\ntargets:\n  "${KEY}": { url: "http://a.example/" }\n', "owner.yaml");
+    expect((await st(["validate", owner])).err).toMatch(/project takes no variable[\s\S]*targets\.\$\{KEY\}: the key takes no variable/);
+  });
+
   it("is there once, however many apply it at the same time", async () => {
     const once = "{ name: Nightly, all: true, once: { from: 2030-01-01T00:00:00Z, to: 2030-01-01T01:00:00Z } }";
     const path = await file(`version: 1\nproject: race\nmaintenance:\n  nightly: ${once}\n`, "race.yaml");
@@ -234,8 +253,10 @@ describe("a project", () => {
       "  c: { type: heartbeat, formerKey: 0123456789abcdef }",
       "  d: { type: heartbeat, formerKey: 0123456789abcdef }",
       "  e: { url: https://e.example/, managed: { project: other, key: e } }",
+      ...[0, 1, 2, 3, 4, 5, 6].map((n) => `  deep${n}: { url: https://deep.example/${n}, dependsOn: [${n < 6 ? `deep${n + 1}` : ""}] }`),
     ];
-    const path = await file(`version: 1\nproject: odd\ndefaults: { bogus: 1 }\ntargets:\n${targets.join("\n")}\n`, "odd.yaml");
+    const channels = "channels:\n  hook: { type: webhook, settings: { url: https://hook.example }, living: edit }\n";
+    const path = await file(`version: 1\nproject: odd\ndefaults: { bogus: 1 }\n${channels}targets:\n${targets.join("\n")}\n`, "odd.yaml");
     const { code, err } = await st(["validate", path]);
     expect(code).toBe(1);
     expect(err.match(/bogus/g)).toHaveLength(1);
@@ -244,6 +265,10 @@ describe("a project", () => {
     expect(err).toMatch(/targets\.b\.proxy: 168\.63\.129\.16 is a cloud platform address/);
     expect(err).toMatch(/targets\.d\.formerKey: is the one of c, too/);
     expect(err).toMatch(/targets\.e\.managed: is the project's own/);
+    expect(err).toMatch(/channels\.hook\.living: must be message: webhook changes no messages/);
+    expect(err.match(/targets\.deep\d\.dependsOn: must reach at most 5 targets deep/g)).toEqual([
+      "targets.deep0.dependsOn: must reach at most 5 targets deep",
+    ]);
   });
 
   it("is a plan by any name, and one document where JSON is asked for", async () => {
