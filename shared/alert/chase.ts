@@ -15,13 +15,17 @@ export function isAcknowledged({ acknowledged }: IncidentState, now: number): bo
   return acknowledged !== undefined && (acknowledged.until === undefined || acknowledged.until > now);
 }
 
-/** Whether the beginning of the incident waits for maintenance, another target, rest or hours, and no channel was told. */
+/**
+ * Whether the beginning of the incident waits for maintenance, another target or rest, and no channel was told. Hours are a
+ * channel's own: that one is closed is no reason not to call the next.
+ */
 function isHeldBack({ state, owed }: Target): boolean {
   return owed.some(({ kind, to, since, deliveries }) => {
     if (kind !== "status" || to !== state.status || since !== state.since) return false;
     const all = Object.values(deliveries);
     return (
-      all.some(({ outcome, heldBy }) => outcome === "waiting" && heldBy !== undefined) && !all.some(({ outcome }) => outcome === "sent")
+      all.some(({ outcome, heldBy }) => outcome === "waiting" && heldBy !== undefined && heldBy !== "hours") &&
+      !all.some(({ outcome }) => outcome === "sent")
     );
   });
 }
@@ -105,17 +109,30 @@ export function chase(target: Target, mark: number, result?: CheckResult): Chase
   const isReminded = isReminderDue(config, before, { began, now });
   if (due.length === 0 && !isReminded) return undefined;
   const event = eventOf(target, result);
+  const escalations = due.map(({ channels }, index) => ({ ...event, at: now + 3 + index, kind: "escalation", channels }) as const);
   return {
     incident: {
       ...before,
       // The number is for releases that know no more.
-      ...(due.length > 0 && { steps: [...taken, ...due.map(nameOfStep)].slice(-MAX_STEPS_KEPT), escalated: before.escalated + due.length }),
+      ...(due.length > 0 && {
+        steps: [...taken, ...due.map(nameOfStep)].slice(-MAX_STEPS_KEPT),
+        escalated: before.escalated + due.length,
+        escalatedTo: escalatedTo(before, escalations, steps),
+      }),
       ...(isReminded && { reminders: before.reminders + 1, remindedAt: now }),
     },
     // Beside a change of status and a certificate's warning of the same round: `at` is the key within the target.
-    owed: [
-      ...(isReminded ? [{ ...event, at: now + 2, kind: "reminder" } as const] : []),
-      ...due.map(({ channels }, index) => ({ ...event, at: now + 3 + index, kind: "escalation", channels }) as const),
-    ],
+    owed: [...(isReminded ? [{ ...event, at: now + 2, kind: "reminder" } as const] : []), ...escalations],
   };
+}
+
+/** With those of now, each since it was first; who is in no step any more is not remembered, so that this does not grow. */
+function escalatedTo(
+  { escalatedTo: before = {} }: IncidentState,
+  now: readonly { readonly at: number; readonly channels: readonly string[] }[],
+  steps: Target["config"]["escalation"],
+): Readonly<Record<string, number>> {
+  const named = new Set(steps.flatMap(({ channels }) => channels));
+  const kept = Object.entries(before).filter(([channel]) => named.has(channel));
+  return Object.fromEntries([...now.flatMap(({ at, channels }) => channels.map((channel) => [channel, at] as const)), ...kept]);
 }

@@ -10,16 +10,16 @@ import {
   isTold,
 } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
-import { isInIncident, type KnownStatus, type Target } from "../targets/target.ts";
+import { howItIs, isInIncident, type KnownStatus, type Target } from "../targets/target.ts";
 import { incidentOf, isAcknowledged } from "./chase.ts";
-import { type Dependencies, hiddenBy } from "./dependencies.ts";
+import { type Dependencies, type Hidden, hiddenBy } from "./dependencies.ts";
 import { digestOf } from "./digest.ts";
 import { beginsToFlap, flapHold, flapNote } from "./flapping.ts";
 import { messageOf as livingMessageOf } from "./living-message.ts";
 import { appliesTo, effectiveSince, type MaintenanceWindow, occurrenceAt } from "./maintenance.ts";
 import { nextWithin, type Routing, takesSeverity } from "./routing.ts";
 import { toldAlert } from "./told-alert.ts";
-import { type ChannelTraits, channelsOf, goesTo, howItIs, isFinal, yetToTell } from "./told-channels.ts";
+import { type ChannelTraits, channelsOf, goesTo, isFinal, yetToTell } from "./told-channels.ts";
 
 /** Everything that decides what is told: no store, no clock, no socket. */
 export interface Situation extends Dependencies {
@@ -263,7 +263,10 @@ function kindFor(channel: string, target: Target, [first, ...rest]: Owed): Alert
   const last = rest.at(-1) ?? first;
   const kind = alertKindOf(last);
   if (kind === "noted") throw new Error("this alert is in the ledger alone");
-  return kind === "recovered" && last.to === "degraded" && knownTo(channel, target) === "well" ? "degraded" : kind;
+  if (last.kind !== "status" || last.to !== "degraded") return kind;
+  const known = knownTo(channel, target);
+  // From down, that is better; whatever came between and was not told.
+  return known === "well" ? "degraded" : known === "down" ? "recovered" : kind;
 }
 
 function decideWanted(decision: ChannelDecision, traits: ChannelTraits, open: Owed, note: Note): Decided | undefined {
@@ -345,9 +348,18 @@ function hiddenByAncestor({ situation, target, channel, hidden }: ChannelDecisio
   if (!isOfStatus(first.kind) || open.every(({ to }) => howItIs(to) === "well")) return undefined;
   // Who was told of its beginning hears of its end, and of what comes between.
   if (first.kind === "status" && howItIs(first.from) === "down" && target.known[channel] === "down") return undefined;
-  const dependency = hiddenBy(situation, target, first, situation.now);
+  const dependency = hiddenFrom(situation, target, channel, first);
   for (const ancestor of dependency?.by ?? []) hidden.set(ancestor, (hidden.get(ancestor) ?? new Set()).add(target.config.name));
   return dependency?.reason;
+}
+
+/** Why an alert waits for what its target depends on, of which the channel hears as well: who does not is told of the target. */
+function hiddenFrom(situation: Situation, target: Target, channel: string, first: OwedAlert): Hidden | undefined {
+  const traits = situation.channels.find(({ id }) => id === channel);
+  const hearsOf = (ancestor: Target) =>
+    ancestor.known[channel] === "down" ||
+    (traits !== undefined && takesSeverity(traits, "down") && channelsOf(ancestor, situation.channels).includes(channel));
+  return hiddenBy(situation, target, first, { now: situation.now, hearsOf });
 }
 
 /** When a channel may be asked again. What something else holds back is looked at anew each time. */
@@ -367,14 +379,22 @@ function isOver(situation: Situation, target: Target, channel: string, open: Owe
   if (howItIs(first.from) !== known && end === known && alertKindOf(last) === "recovered")
     return "it is over, and the channel was not told that it began";
   if (end === known && open.some(({ deliveries }) => deliveries[channel]?.heldBy === "flapping")) return "it came to rest as it was told";
-  if (howItIs(first.from) !== end) return undefined;
+  // What a channel takes for down that is up has an end to tell, whatever became of it meanwhile.
+  return howItIs(first.from) === end && known === end ? isNoNews(situation, target, channel, open) : undefined;
+}
+
+/** Why changes that led back to what a channel's people know are told to nobody; `undefined` when nothing held them back. */
+function isNoNews(situation: Situation, target: Target, channel: string, open: Owed): string | undefined {
+  const [first] = open;
+  const isAsTold = knownTo(channel, target) !== "well";
   // Windows may have been ended, moved or narrowed meanwhile: what they held then, they held.
   const isOfMaintenance = ({ at, deliveries }: OwedAlert) =>
     deliveries[channel]?.heldBy === "maintenance" || maintenanceAt(situation.windows, target, at) !== undefined;
-  if (open.every(isOfMaintenance)) return "it was over before the maintenance ended";
+  if (open.every(isOfMaintenance))
+    return isAsTold ? "when the maintenance ended it was as the channel was told" : "it was over before the maintenance ended";
   const wasHidden = open.some(({ deliveries }) => deliveries[channel]?.heldBy === "dependency");
-  if (wasHidden || (hiddenBy(situation, target, first, situation.now)?.by.length ?? 0) > 0)
-    return "it was over before what it depends on was back";
+  if (wasHidden || (hiddenFrom(situation, target, channel, first)?.by.length ?? 0) > 0)
+    return isAsTold ? "when what it depends on was back it was as the channel was told" : "it was over before what it depends on was back";
   return undefined;
 }
 

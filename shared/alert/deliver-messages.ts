@@ -58,33 +58,49 @@ async function deliverOnChannel(
 ): Promise<void> {
   let blocked: DeliveryError | undefined;
   let takes = false;
+  /** By target, the message of this round that tells of it: what comes behind it changes that. */
+  const sentNow = new Map<string, string>();
   // Those that wait for the channel come last.
   for (const message of messages) {
     if (deps.clock.now() >= deadline || (message.isHeld && !takes)) return;
-    const life = lifeOf(channel, message);
+    const life = lifeOf(channel, message, sentNow);
     const failure: DeliveryError | undefined = blocked ?? (await send(deps, channel, message.alerts, deadline, life));
     await settle(deps, channel, message, failure, deadline, (id, due, why) => onSettled(id, due, why, life?.message()));
     if (failure !== undefined && !failure.permanent) blocked = failure;
-    takes = blocked === undefined && (takes || failure === undefined);
+    takes = blocked === undefined && (takes || failure === undefined || failure.taken);
+    const [due] = message.dues;
+    const sent = life?.message();
+    if (due !== undefined && sent !== undefined) sentNow.set(due.target.id, sent);
   }
 }
 
 /** What is known of a message that lives on, and what is to be known. */
 interface Life {
-  readonly context: Pick<NotifyContext, "sentBefore" | "onSent">;
+  readonly context: Pick<NotifyContext, "sentBefore" | "onSent" | "isChanged" | "onChanged">;
   /** That was sent or changed. */
   readonly message: () => string | undefined;
 }
 
 /** Only a message of one alert can live on. */
-function lifeOf({ id, livesOn }: Channel, { dues, alerts }: Message): Life | undefined {
+function lifeOf({ id, livesOn }: Channel, { dues, alerts }: Message, sentNow: ReadonlyMap<string, string>): Life | undefined {
   const [due, ...more] = dues;
   if (livesOn !== true || due === undefined || more.length > 0 || alerts[0]?.digest !== undefined) return undefined;
   let sent: string | undefined;
-  const onSent = (message: string) => {
-    sent = message;
+  let isChanged = false;
+  return {
+    context: {
+      sentBefore: due.owed[0].kind === "status" ? livingMessageOf(due, id) : (sentNow.get(due.target.id) ?? livingMessageOf(due, id)),
+      onSent(message) {
+        sent = message;
+      },
+      // What is done needs no second call while the rest of it is tried again.
+      isChanged: () => isChanged,
+      onChanged() {
+        isChanged = true;
+      },
+    },
+    message: () => sent,
   };
-  return { context: { sentBefore: livingMessageOf(due, id), onSent }, message: () => sent };
 }
 
 async function settle(
@@ -95,7 +111,7 @@ async function settle(
   deadline: number,
   onSettled: OnSettled,
 ): Promise<void> {
-  const singly = failure?.permanent && alerts.length > 1;
+  const singly = failure?.permanent && !failure.taken && alerts.length > 1;
   const failures = singly ? await sendSingly(deps, channel, alerts, deadline) : dues.map(() => failure);
   // A digest of a thousand is a thousand records.
   await inParallel(dues, RECORDS_AT_ONCE, (due, index) => onSettled(channel.id, due, failures[index]));

@@ -6,7 +6,7 @@ import { isOfStatus, isTold } from "../status/alert-kinds.ts";
 import { MAX_DEPENDENCY_DEPTH } from "../targets/admit-config.ts";
 import { endedDeliveries } from "../targets/ended-deliveries.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
-import type { Target } from "../targets/target.ts";
+import { howItIs, type Target } from "../targets/target.ts";
 import type { DeliveryClaim, RecordedDelivery, TargetReader, TargetRounds } from "../targets/target-store.ts";
 import { cleanText } from "../text/clean-text.ts";
 import { inParallel } from "../time/in-parallel.ts";
@@ -19,7 +19,7 @@ import { keptMessage } from "./living-message.ts";
 import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
 import { takesSeverity } from "./routing.ts";
 import { MAX_MISSED } from "./told-alert.ts";
-import { channelsOf, goesTo, howItIs, isFinal } from "./told-channels.ts";
+import { channelsOf, goesTo, isFinal } from "./told-channels.ts";
 
 export interface DeliveryDeps extends Recorder, SendDeps {
   readonly targets: Pick<TargetRounds, "claimOwed" | "recordDeliveries" | "releaseOwed"> & Pick<TargetReader, "get">;
@@ -91,7 +91,7 @@ export async function deliverOwed(
   const settle = async (channel: string, due: SettledDue, failure: DeliveryError | undefined, message?: string) => {
     const claim = claims.find((candidate) => candidate.target === due.target);
     if (claim === undefined) return;
-    const kept = failure === undefined ? keptMessage(due, channel, message) : undefined;
+    const kept = failure === undefined || failure.taken ? keptMessage(due, channel, message) : undefined;
     const deliveries = deliveriesOf(channel, due, failure, deps.clock.now()).map((delivery) => ({ ...delivery, message: kept }));
     settled.get(claim)?.push(...deliveries);
     await deps.targets.recordDeliveries(claim, deliveries);
@@ -204,7 +204,20 @@ async function toldBefore(
 function isNewHold({ target, at, channel, what, heldBy, reason }: Outcome, now: number): boolean {
   if (what !== "hold" || heldBy === undefined) return what === "hide";
   const delivery = target.owed.find((alert) => alert.at === at)?.deliveries[channel];
-  return delivery?.error !== reason || (delivery.nextAttemptAt ?? now + 1) <= now;
+  return delivery?.error !== withEarlier(delivery, reason) || (delivery.nextAttemptAt ?? now + 1) <= now;
+}
+
+/** Between the reasons that held an alert back, one after the other. */
+const THEN = "; then: ";
+/** What of them is kept on an item. */
+const MAX_REASON_CHARACTERS = 300;
+
+/** What holds an alert back, behind what held it back at first, if there is room: its incident says so for ever. */
+function withEarlier(before: Delivery | undefined, reason: string): string {
+  if (before?.heldBy === undefined || before.error === undefined) return reason;
+  const [first] = before.error.split(THEN).filter((each) => each !== reason);
+  const both = first === undefined ? reason : first + THEN + reason;
+  return both.length > MAX_REASON_CHARACTERS ? reason : both;
 }
 
 /** Windows are changed and taken back: what they hold is looked at again after this, at the latest. */
@@ -212,10 +225,13 @@ const HOLD_STEP_MS = 5 * 60_000;
 
 /** What is recorded of an alert that is held back. */
 function heldDelivery({ target, at, channel, what, reason, until, heldBy, known }: Outcome, now: number): RecordedDelivery {
-  const attempts = target.owed.find((alert) => alert.at === at)?.deliveries[channel]?.attempts ?? 0;
+  const before = target.owed.find((alert) => alert.at === at)?.deliveries[channel];
+  const attempts = before?.attempts ?? 0;
   const outcome = what === "hide" ? "hidden" : "waiting";
   const next = until === undefined ? {} : { nextAttemptAt: Math.min(until, now + HOLD_STEP_MS) };
-  return { at, channel, known, delivery: { outcome, attempts, attemptedAt: now, ...next, error: reason, ...(heldBy && { heldBy }) } };
+  // Why it is never told is one thing, what held it until then another.
+  const error = outcome === "hidden" ? reason : withEarlier(before, reason);
+  return { at, channel, known, delivery: { outcome, attempts, attemptedAt: now, ...next, error, ...(heldBy && { heldBy }) } };
 }
 
 /** All that targets depend on, as it is now; who cannot be read hides nothing. */
@@ -264,13 +280,14 @@ type SettledDue = Pick<Due, "target" | "owed"> & Partial<Pick<Due, "known">>;
 
 /** What is recorded of alerts that were sent as one. */
 function deliveriesOf(channel: string, { owed, known }: SettledDue, failure: DeliveryError | undefined, now: number): RecordedDelivery[] {
+  const isTaken = failure === undefined || failure.taken;
   const waiting = failure !== undefined && !failure.permanent;
-  const knows = failure === undefined ? known : undefined;
+  const knows = isTaken ? known : undefined;
   return owed.map((alert, index) => {
     const attempts = (alert.deliveries[channel]?.attempts ?? 0) + 1;
     // The message counts those that it does not name.
     const isNamed = index >= owed.length - 1 - MAX_MISSED;
-    const outcome = failure === undefined ? (isNamed ? "sent" : "folded") : waiting ? "waiting" : "failed";
+    const outcome = isTaken ? (isNamed ? "sent" : "folded") : waiting ? "waiting" : "failed";
     const delivery: Delivery = {
       outcome,
       attempts,
@@ -298,7 +315,8 @@ async function noteHealth(
     return;
   }
   const details = { channel, target: target.id, reason: reasonOf(failure) };
-  if (failure.permanent) deps.logger.error("alert could not be delivered and never will be: mend the channel", details);
+  if (failure.taken) deps.logger.error("alert was taken, and not for everybody: mend the channel", details);
+  else if (failure.permanent) deps.logger.error("alert could not be delivered and never will be: mend the channel", details);
   else deps.logger.warn("alert waits: the channel did not take it", details);
   await deps.channelHealth.markUnhealthy(channel, details.reason);
 }

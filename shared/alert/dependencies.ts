@@ -37,19 +37,20 @@ export interface Hidden {
 /**
  * Whether a failure is another target's: hidden while an ancestor is down, and for a minute at most while no ancestor
  * has a result that is as new as the failure, or the target none that is newer than its ancestor's recovery.
- * @param first the oldest alert that is owed @param now epoch ms
+ * @param first the oldest alert that is owed @param now epoch ms @param hearsOf whether an ancestor that is down is told where
+ * the target's alert goes: what nobody tells there explains nothing there
  */
 export function hiddenBy(
   { ancestors, checkedUntil, roundSeconds }: Dependencies,
   target: Target,
   first: OwedAlert,
-  now: number,
+  { now, hearsOf }: { readonly now: number; readonly hearsOf: (ancestor: Target) => boolean },
 ): Hidden | undefined {
   const find = (id: string) => ancestors.get(id);
   // Targets that depend on each other, as two changes at the same moment can make them, hide nothing of each other.
   const all = ancestorsOf(target, find).flatMap((id) => {
     const ancestor = find(id);
-    return ancestor === undefined || ancestorsOf(ancestor, find).includes(target.id) ? [] : [ancestor];
+    return ancestor === undefined || !hearsOf(ancestor) || ancestorsOf(ancestor, find).includes(target.id) ? [] : [ancestor];
   });
   const watched = all.filter(({ state }) => state.status !== "paused" && state.status !== "pending");
   const down = watched.filter(({ state }) => state.status === "down");

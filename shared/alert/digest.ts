@@ -9,7 +9,9 @@ const MAX_COUNTED = 5;
 /** A storm in one alert: how many, where, why, and the first ten names. @param alerts more than one @param link of the overview */
 export function digestOf(alerts: readonly [Alert, ...Alert[]], link: string | undefined): Alert {
   const [first] = alerts;
-  const worst = alerts.reduce((a, b) => (rank(b.kind) < rank(a.kind) ? b : a));
+  // The worst first: of what is named, bad news is never cut for good ones.
+  const ranked = [...alerts].sort((a, b) => rank(a.kind) - rank(b.kind));
+  const [worst = first] = ranked;
   return {
     id: `digest:${first.id}:${alerts.length}`,
     kind: "digest",
@@ -21,14 +23,14 @@ export function digestOf(alerts: readonly [Alert, ...Alert[]], link: string | un
     missed: [],
     digest: {
       worst: worst.kind,
-      kinds: counted(alerts.map(({ kind }) => kind)) as [AlertKind, number][], // counted keeps its words
+      kinds: (counted(ranked.map(({ kind }) => kind)) as [AlertKind, number][]).sort(([a], [b]) => rank(a) - rank(b)), // counted keeps its words
       groups: counted(alerts.flatMap(({ target }) => target.group ?? [])).slice(0, MAX_COUNTED),
       tags: counted(alerts.flatMap(({ target }) => target.tags)).slice(0, MAX_COUNTED),
-      reasons: counted(alerts.flatMap(({ error }) => error?.text ?? [])).slice(0, MAX_COUNTED),
+      reasons: counted(ranked.flatMap(({ error }) => error?.text ?? [])).slice(0, MAX_COUNTED),
       hosts: counted(alerts.flatMap(({ target }) => hostOf(target.label)))
         .filter(([, count]) => count > 1)
         .slice(0, MAX_COUNTED),
-      names: alerts.slice(0, MAX_NAMED).map(({ kind, target }) => `${ALERT_KINDS[kind].emoji} ${target.name}`),
+      names: ranked.slice(0, MAX_NAMED).map(({ kind, target }) => `${ALERT_KINDS[kind].emoji} ${target.name}`),
       more: Math.max(0, alerts.length - MAX_NAMED),
     },
     ...(link !== undefined && { link }),

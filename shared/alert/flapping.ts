@@ -8,9 +8,14 @@ export const FLAP_REST_MS = 600_000;
 
 type Flapper = Pick<Target, "state" | "config">;
 
-/** Changes within the hour that ends with one. @param mark epoch seconds */
-function changesUntil({ state: { changes = [] } }: Flapper, mark: number): number {
-  return changes.filter((each) => each > mark - SPAN_S && each <= mark).length;
+/** Changes within the hour that ends with one; of what flapped and came to rest, those since. @param mark epoch seconds */
+function changesUntil({ state: { changes = [] }, config: { flapThreshold } }: Flapper, mark: number): number {
+  let counted: number[] = [];
+  for (const each of changes.filter((change) => change <= mark)) {
+    const rested = counted.length > flapThreshold && each - (counted.at(-1) ?? each) >= FLAP_REST_MS / 1_000;
+    counted = rested ? [each] : [...counted.filter((earlier) => earlier > each - SPAN_S), each];
+  }
+  return counted.filter((each) => each > mark - SPAN_S).length;
 }
 
 function isMany(target: Flapper, mark: number): boolean {

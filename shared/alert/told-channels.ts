@@ -1,6 +1,7 @@
 import { isGivenBack, isSilent } from "../status/alert-kinds.ts";
 import type { Delivery, OwedAlert } from "../targets/owed-alert.ts";
-import type { KnownStatus, Target } from "../targets/target.ts";
+import { howItIs, type Target } from "../targets/target.ts";
+import { incidentOf } from "./chase.ts";
 import { type Routing, takesTarget } from "./routing.ts";
 
 /** A channel, as far as it decides what it is told. */
@@ -13,11 +14,6 @@ export interface ChannelTraits extends Routing {
   readonly takesAcknowledgements?: true;
   /** And given back. */
   readonly takesBack?: true;
-}
-
-/** What people take a status for. */
-export function howItIs(status: OwedAlert["to"]): KnownStatus {
-  return status === "down" || status === "degraded" ? status : "well";
 }
 
 /**
@@ -33,7 +29,20 @@ export function channelsOf(target: Target, channels: readonly ChannelTraits[]): 
 export function goesTo(alert: OwedAlert, channel: string, target: Target, channels: readonly ChannelTraits[]): boolean {
   if (alert.channels !== undefined) return alert.channels.includes(channel);
   if (isSilent(alert.kind)) return showsIncident(alert, target, channel, channels);
-  return ownChannels(target, channels).includes(channel) || waitingChannels(target, channels).includes(channel);
+  return (
+    ownChannels(target, channels).includes(channel) ||
+    (waitingChannels(target, channels).includes(channel) && isNewsTo(channel, alert, target))
+  );
+}
+
+/**
+ * Whether an alert is news to a channel that waits for the end of an incident and is otherwise not for its target: what goes
+ * on from what it was told. What began, it knows; what begins anew is not for it.
+ */
+function isNewsTo(channel: string, alert: OwedAlert, target: Target): boolean {
+  if (alert.kind === "reminder") return alert.at > (incidentOf(target).escalatedTo?.[channel] ?? 0);
+  const goesOn = target.owed.find(({ kind, from, to }) => kind === "status" && (howItIs(from) !== "well" || howItIs(to) === "well"));
+  return alert.kind === "status" && goesOn !== undefined && alert.at >= goesOn.at;
 }
 
 /** Whether a channel keeps the incident open, or shows it in a way that can be changed: what rings for nobody goes there alone. */
@@ -45,7 +54,7 @@ function showsIncident(alert: OwedAlert, target: Target, id: string, channels: r
   if (channel.takesAcknowledgements === true) {
     return isKnown || alert.deliveries[id] !== undefined || mayHave(alert, yetToTell(alert, target, id, channels), id);
   }
-  return isKnown && channel.living !== "message" && target.messages[id]?.since === alert.since;
+  return isKnown && channel.living !== "message" && target.messages[id] !== undefined;
 }
 
 /** Whether a channel has, or will have, the incident of an alert whose beginning it has yet to take. */

@@ -69,6 +69,9 @@ export interface NotifyContext {
   readonly sentBefore?: string | undefined;
   /** Told the id of a message that can be changed later; left out where nobody will. */
   readonly onSent?: ((message: string) => void) | undefined;
+  /** Whether that message was changed already, and the way to say so: of what is done in two calls, the first is made once. */
+  readonly isChanged?: (() => boolean) | undefined;
+  readonly onChanged?: (() => void) | undefined;
 }
 
 /**
@@ -109,11 +112,13 @@ export interface Notifier<Type extends string, Config, Setting extends string = 
   readonly canEdit?: (config: Config) => boolean;
 }
 
-/** A message was not taken. */
+/** A message was not taken, or not for everybody. */
 export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
   /** True when the same message will never be taken: the webhook is gone, the token is wrong. */
   readonly permanent: boolean;
+  /** The service took it, and said for whom or what it did not: it is told, and sent to nobody twice. */
+  readonly taken: boolean;
   /** What the service asked to wait, in ms. */
   readonly retryAfterMs: number | undefined;
   /** Of HTTP, where the service answered. */
@@ -123,10 +128,18 @@ export class DeliveryError extends Error {
 
   constructor(
     message: string,
-    options: { permanent?: boolean; retryAfterMs?: number | undefined; status?: number; answer?: HttpResponse; cause?: unknown } = {},
+    options: {
+      permanent?: boolean;
+      taken?: boolean;
+      retryAfterMs?: number | undefined;
+      status?: number;
+      answer?: HttpResponse;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.permanent = options.permanent ?? false;
+    this.taken = options.taken ?? false;
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
     this.answer = options.answer;

@@ -27,10 +27,10 @@ export async function sendBySmtp(smtpUrl: string, message: Message, { guard, sig
     try {
       const transport = createTransport({ url: smtpUrl, connection, secured: secure });
       const { rejected } = await transport.sendMail({ ...message, to: [...message.to] });
-      // Some took it: who did not is named, and nobody is sent it twice.
+      // Some took it: who did not is named.
       if (rejected.length > 0) {
         const names = rejected.join(", ");
-        throw new DeliveryError(`SMTP server took the e-mail, but not for ${cleanText(names, 300)}`, { permanent: true });
+        throw new DeliveryError(`SMTP server took the e-mail, but not for ${cleanText(names, 300)}`, { permanent: true, taken: true });
       }
     } finally {
       connection.destroy();

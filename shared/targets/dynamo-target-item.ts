@@ -62,6 +62,7 @@ const targetItemSchema = z.object({
       reminders: z.number().default(0),
       remindedAt: z.number().optional(),
       escalated: z.number().default(0),
+      escalatedTo: z.record(z.string(), z.number()).optional(),
       steps: z.array(z.string()).optional(),
       heldUntil: z.number().optional(),
     })

@@ -3,7 +3,7 @@ import { type CheckConfig, checkBudgetMs, checkLimits, checkTypeOf, RETRY_DELAY_
 import type { HeartbeatSeen } from "../check/check-type.ts";
 import { checkTypes } from "../check/index.ts";
 import type { CertificateWarnings } from "../status/certificate-warning.ts";
-import type { TargetState } from "../status/next-status.ts";
+import type { Status, TargetState } from "../status/next-status.ts";
 import type { BurnLevel } from "../status/slo.ts";
 import { isObject } from "../text/is-object.ts";
 import { visibleText } from "../text/visible-text.ts";
@@ -283,6 +283,11 @@ export interface SentMessage {
 /** What people take a status for. */
 export type KnownStatus = "well" | "degraded" | "down";
 
+/** What people take a status for. */
+export function howItIs(status: Status): KnownStatus {
+  return status === "down" || status === "degraded" ? status : "well";
+}
+
 /** What is kept of an incident to act on it; its story is in the log. */
 export interface IncidentState {
   /** Mark at which it began, epoch seconds: with the target, its identity. */
@@ -296,6 +301,8 @@ export interface IncidentState {
   readonly escalated: number;
   /** The steps that were taken, by what they are: what is escalated to may be changed meanwhile. */
   readonly steps?: readonly string[] | undefined;
+  /** By channel that it was escalated to, the alert of that, by its `at`: what came before it is no news there. */
+  readonly escalatedTo?: Readonly<Record<string, number>> | undefined;
   /** Epoch ms until which everything held it back, so that nobody was told, or somebody took care of it: the wait begins then. */
   readonly heldUntil?: number | undefined;
 }

@@ -9,13 +9,16 @@ const chat = {
   messages: new Map<string, string>(),
   calls: [] as string[],
   limited: 0,
+  /** Times that new messages alone are asked to wait. */
+  limitedSends: 0,
 };
 const chatServer = createServer(async (request, response) => {
   const body = await text(request);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://chat");
   const answer = (status: number, json: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
-  if (chat.limited-- > 0) return answer(429, { retry_after: 0.3 });
+  const isSend = pathname === "/discord" || /send|post/i.test(pathname);
+  if (chat.limited-- > 0 || (isSend && chat.limitedSends-- > 0)) return answer(429, { retry_after: 0.3 });
   const write = (id: string, what: string) => {
     chat.messages.set(id, body);
     chat.calls.push(`${what} ${id}`);
@@ -192,6 +195,17 @@ describe.each(["discord", "telegram", "slack"] as const)("a living message on %s
     site.answerWith(200);
     await monitor.round(mark());
     expect(chat.calls.slice(3)).toEqual(["send 103", "send 104"]);
+    await done();
+  });
+
+  it("is changed once while the message beside it is asked to wait", async () => {
+    const { site, done } = await watched(type, "both");
+    site.answerWith(500);
+    await monitor.round(mark());
+    chat.limitedSends = 2;
+    site.answerWith(200);
+    await monitor.round(mark());
+    expect(chat.calls).toEqual(["send 100", "edit 100", "send 102"]);
     await done();
   });
 

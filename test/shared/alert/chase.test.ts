@@ -84,7 +84,7 @@ describe("a target that stays down", () => {
     expect(told({ escalation: [one, two] }, { escalated: 1 })).toEqual(["1800 escalation b"]);
   });
 
-  it("is reminded of and escalated from when it was told, where maintenance, rest or hours held it back", () => {
+  it("is reminded of and escalated from when it was told, where maintenance, rest or another target held it back", () => {
     const asked = { remindEverySeconds: 600, escalation: [{ afterMinutes: 5, channels: ["boss"] }] };
     const waiting = { outcome: "waiting" as const, attempts: 0, attemptedAt: 0 };
     const held = { chat: { ...waiting, heldBy: "flapping", error: "it flaps" } };
@@ -100,10 +100,15 @@ describe("a target that stays down", () => {
       target = { ...target, incident: chased?.incident ?? target.incident };
     }
     expect(events).toEqual(["2070 escalation", "2370 reminder", "2970 reminder"]);
-    // One channel that was told is enough; so is one that is away: others may have to hear of it.
+    // One channel that was told is enough; so is one that is away, or closed for the night: others may have to hear of it.
     const sent = { ...waiting, outcome: "sent" as const, attempts: 1 };
     const later = SINCE + 300;
-    for (const deliveries of [{ ...held, mail: sent }, { chat: { ...waiting, attempts: 4 } }, {}])
+    for (const deliveries of [
+      { ...held, mail: sent },
+      { chat: { ...waiting, attempts: 4 } },
+      { chat: { ...waiting, heldBy: "hours" } },
+      {},
+    ] as const)
       expect(chase({ ...target, incident: undefined, owed: [began(deliveries)] }, later)?.owed).toMatchObject([{ kind: "escalation" }]);
   });
 

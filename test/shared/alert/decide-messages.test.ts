@@ -593,3 +593,137 @@ it("what trickles in within a round is a storm to the channel that has had as ma
   // One is no fewer messages as a digest.
   expect(kinds(1, 9)).toEqual([...single("discord", 1), ...single("other", 1)]);
 });
+
+describe("what a channel takes a target for decides what is news to it", () => {
+  const MARK = NOW / 1_000;
+  const change = (from: OwedAlert["from"], to: OwedAlert["to"], before: number, more: Partial<OwedAlert> = {}): OwedAlert => ({
+    at: NOW - before * 1_000,
+    kind: "status",
+    from,
+    to,
+    since: MARK - before,
+    previousSince: MARK - before - 60,
+    deliveries: {},
+    ...more,
+  });
+  const shop = (owed: OwedAlert[], more: Partial<Target> = {}, config: object = {}) => {
+    const last = owed.filter(({ kind }) => kind === "status").at(-1);
+    return {
+      ...targetOf(1, { config: configOf({ name: "Shop", url: "http://example.com/", ...config }), owed }),
+      state: { ...targetOf(1).state, status: last?.to ?? "down", since: last?.since ?? MARK - 300 },
+      ...more,
+    } as Target;
+  };
+  const held = (heldBy: "maintenance" | "dependency" | "flapping") => ({
+    deliveries: { discord: { outcome: "waiting" as const, attempts: 0, attemptedAt: NOW, heldBy, error: "held" } },
+  });
+
+  it.each(["maintenance" as const, "dependency" as const])(
+    "its end is told of what was told, paused, resumed, and down and up again behind %s",
+    (heldBy) => {
+      const target = shop([change("pending", "down", 60, held(heldBy)), change("down", "up", 30, held(heldBy))], {
+        known: { discord: "down" },
+      });
+      expect(decideFor([target], [DISCORD]).messages[0]?.alerts).toMatchObject([{ kind: "recovered" }]);
+    },
+  );
+
+  it.each(["maintenance" as const, "dependency" as const])("what %s hid and led back to what was told is said to be that", (heldBy) => {
+    const target = shop([change("down", "up", 60, held(heldBy)), change("up", "down", 30, held(heldBy))], { known: { discord: "down" } });
+    expect(decideFor([target], [DISCORD]).outcomes.map(({ what, reason }) => [what, reason])).toEqual(
+      Array.from({ length: 2 }, () => ["hide", expect.stringContaining("it was as the channel was told")]),
+    );
+  });
+
+  it("that it is only degraded is better news to who knows it as down, whatever came between", () => {
+    const match = { ...DISCORD.match, severities: ["down" as const, "recovered" as const] };
+    const target = shop([change("down", "up", 60, held("flapping")), change("up", "degraded", 30)], { known: { discord: "down" } });
+    expect(decideFor([target], [{ ...DISCORD, match }]).messages[0]?.alerts).toMatchObject([{ kind: "recovered", to: "degraded" }]);
+    // Who knows it as well hears of no bad news that it does not take.
+    expect(decideFor([{ ...target, known: {} }], [{ ...DISCORD, match }]).outcomes.map(({ what }) => what)).toEqual(["hide", "hide"]);
+  });
+
+  it("who was told by an escalation alone hears of nothing that came before, of reminders after it, and of the end", () => {
+    const boss = { ...DISCORD, id: "boss" };
+    const away = { outcome: "waiting" as const, attempts: 3, attemptedAt: NOW };
+    const began = change("up", "down", 120, { deliveries: { discord: away } });
+    const of = { from: "down", to: "down", since: began.since, previousSince: began.since } as const;
+    const reminder = (before: number) => change("down", "down", before, { ...of, kind: "reminder", deliveries: { discord: away } });
+    const incident = { since: began.since, reminders: 2, escalated: 1, escalatedTo: { boss: NOW - 59_000 } };
+    const target = (...owed: OwedAlert[]) => shop([began, ...owed], { known: { boss: "down" }, incident }, { channels: ["discord"] });
+    const told = (...owed: OwedAlert[]) =>
+      decideFor([target(...owed)], [DISCORD, boss]).messages.flatMap(({ channel, alerts }) =>
+        channel === "boss" ? alerts.map(({ kind }) => kind) : [],
+      );
+    expect(told(reminder(60))).toEqual([]);
+    expect(told(reminder(60), reminder(30))).toEqual(["reminder"]);
+    expect(told(change("down", "up", 30))).toEqual(["recovered"]);
+    // One that was told of an outage and is not for the target any more is told of no other one.
+    const again = shop([change("up", "down", 30)], { known: { boss: "down" } }, { channels: ["discord"] });
+    expect(decideFor([again], [DISCORD, boss]).outcomes.map(({ channel }) => channel)).toEqual(["discord"]);
+    // But of what goes on from what it knows, all.
+    const blip = shop(
+      [change("down", "up", 60, held("flapping")), change("up", "down", 30)],
+      { known: { boss: "down" } },
+      { channels: [] },
+    );
+    expect(decideFor([blip], [boss]).outcomes).toHaveLength(2);
+  });
+
+  it("the message that lives on is the one that was sent, though it was up for a while that was told to nobody", () => {
+    const living = { ...DISCORD, living: "edit" as const, maxAlertsPerMessage: 1 };
+    const sent = { known: { discord: "down" as const }, messages: { discord: { id: "m", since: MARK - 9_000 } } };
+    const changes = (target: Target) =>
+      decideFor(
+        [target, ...[2, 3].map((seq) => ({ ...shop([change("up", "down", 30)]), id: targetOf(seq).id, seq }))],
+        [{ ...living, digestAbove: 1 }],
+      ).messages.flatMap(({ alerts }) => alerts.map(({ kind }) => kind));
+    // It is no part of the digest, since it changes its own message.
+    expect(changes(shop([change("down", "up", 30)], sent))).toEqual(["digest", "recovered"]);
+    // What begins anew rings.
+    expect(changes(shop([change("pending", "down", 30)], sent))).toEqual(["digest"]);
+    const taken = { ...change("down", "down", 20), kind: "acknowledged" as const, since: MARK - 60, previousSince: MARK - 60 };
+    const incident = { since: MARK - 60, reminders: 0, escalated: 0, acknowledged: { at: MARK - 20, by: "me" } };
+    const acknowledged = shop([taken], { ...sent, incident });
+    const open = { ...acknowledged, state: { ...acknowledged.state, since: MARK - 60 } };
+    expect(decideFor([open], [living]).messages[0]?.alerts).toMatchObject([{ kind: "acknowledged" }]);
+  });
+
+  it("a target is hidden behind another one where that is told, and told where nobody hears of the other", () => {
+    const router = (config: object) => {
+      const made = configOf({ name: "Router", url: "http://example.com/", ...config });
+      const state = { ...targetOf(2).state, status: "down" as const, since: MARK - 60, recent: "d" };
+      return { ...targetOf(2, { config: made }), state };
+    };
+    const child = shop([change("up", "down", 30)], {}, { dependsOn: [targetOf(2).id] });
+    const decide = (ancestor: Target, channels: Situation["channels"] = [DISCORD, { ...DISCORD, id: "slack" }]) =>
+      decideFor([child], channels, { ancestors: new Map([[ancestor.id, ancestor]]) }).outcomes.map(
+        ({ channel, what }) => `${channel} ${what}`,
+      );
+    expect(decide(router({}))).toEqual(["discord hold", "slack hold"]);
+    expect(decide(router({ channels: [] }))).toEqual(["discord send", "slack send"]);
+    expect(decide(router({ channels: ["slack"] }))).toEqual(["discord send", "slack hold"]);
+    expect(decide({ ...router({ channels: [] }), known: { slack: "down" } })).toEqual(["discord send", "slack hold"]);
+    const degraded = { ...DISCORD, match: { ...DISCORD.match, severities: ["degraded" as const, "down" as const] } };
+    expect(decide(router({}), [degraded])).toEqual(["discord hold"]);
+  });
+
+  it("a digest names the worst first, however many have recovered", () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({
+      ...shop([change("down", "up", 30)], { known: { discord: "down" } }, { name: `Up ${index}` }),
+      id: targetOf(index + 2).id,
+      seq: index + 2,
+    }));
+    const down = shop([change("up", "down", 30)], {}, { name: "Bad" });
+    const [message] = decideFor([...many, down], [{ ...DISCORD, digestAbove: 10 }]).messages;
+    expect(message?.alerts[0]?.digest).toMatchObject({
+      worst: "down",
+      kinds: [
+        ["down", 1],
+        ["recovered", 12],
+      ],
+      names: ["🔴 Bad", ...Array.from({ length: 9 }, (_, index) => `🟢 Up ${index}`)],
+      more: 3,
+    });
+  });
+});

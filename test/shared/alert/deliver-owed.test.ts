@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type SinkAnswer } from "../../../local/stand-ins/webhook-sink.ts";
@@ -6,6 +7,7 @@ import { type DeliveryDeps, deliverOwed } from "../../../shared/alert/deliver-ow
 import { createDynamoChannelHealth } from "../../../shared/alert/dynamo-channel-health.ts";
 import { createDynamoChannelTurns } from "../../../shared/alert/dynamo-channel-turns.ts";
 import { createDynamoMaintenance } from "../../../shared/alert/dynamo-maintenance.ts";
+import { living } from "../../../shared/alert/living-message.ts";
 import { parseMaintenance } from "../../../shared/alert/maintenance.ts";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
@@ -21,6 +23,7 @@ import type { TargetStore } from "../../../shared/targets/target-store.ts";
 import type { Clock } from "../../../shared/time/clock.ts";
 import { configOf } from "../../support/checks.ts";
 import { type LogEngine, startLog } from "../../support/log-engine.ts";
+import { serveSmtp } from "../../support/mail-server.ts";
 import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
 
 let state: StateEngine;
@@ -368,6 +371,79 @@ describe("a channel that is gone", () => {
       ),
     ).toMatchObject({ sent: 2, failed: 1 });
   });
+});
+
+it("is told once to those who take it, and is as told as it can be, though a server refuses some of them", async () => {
+  const mails: string[] = [];
+  const port = await serveSmtp((mail) => void mails.push(mail), ["gone@example.org"]);
+  const settings = { smtpUrl: `smtp://127.0.0.1:${port}`, from: "monitor@example.org", to: ["ops@example.org", "gone@example.org"] };
+  const deps = depsWith([createChannel("mail", "email", settings)]);
+  const targets = await Promise.all([target(deps), target(deps), target(deps)]);
+  const ids = targets.map(({ id }) => id);
+  for (const id of ids) await change(deps, id, "up", "down", 0);
+  expect(await deliverOwed(deps, ids, 0)).toMatchObject({ sent: 3, failed: 0 });
+  expect(mails).toHaveLength(1);
+  const refused = "SMTP server took the e-mail, but not for gone@example.org";
+  expect(await deps.channelHealth.unhealthy()).toMatchObject([{ channel: "mail", error: refused }]);
+  const rows = await engine.sql.execute("select outcome, error from delivery where target = :seq", { seq: targets[0]?.seq ?? 0 });
+  expect(rows).toEqual([{ outcome: 2, error: refused }]);
+  // Who heard of the beginning hears of the end.
+  for (const id of ids) await change(deps, id, "down", "up", 60);
+  expect(await deliverOwed(deps, ids, 60)).toMatchObject({ sent: 3, failed: 0 });
+  expect(mails).toHaveLength(2);
+  expect(await owedBy(deps, ids[0] ?? "")).toEqual([]);
+});
+
+it("says of what was held back more than once what held it first, and last", async () => {
+  const sink = await channel("c");
+  const deps = depsWith([sink.channel]);
+  const store = createDynamoMaintenance(state.client, TABLE_NAME);
+  const { id, seq } = await target(deps);
+  const once = (minutes: number) => ({ from: new Date(now - 60_000).toISOString(), to: new Date(now + minutes * 60_000).toISOString() });
+  const windowOf = (name: string, minutes: number) => ({
+    id: "00000000-0000-4000-8000-0000000000b1",
+    version: 1,
+    createdAt: new Date(now - 60_000).toISOString(),
+    ...parseMaintenance({ name, targets: [id], once: once(minutes) }),
+  });
+  await store.put(windowOf("Disks", 2));
+  await change(deps, id, "up", "down", 0);
+  await deliverOwed(deps, [id], 0);
+  await store.remove("00000000-0000-4000-8000-0000000000b1");
+  for (const name of ["Network", "Cables"]) {
+    await store.put(windowOf(name, 2));
+    now += 150_000;
+    await store.remove("00000000-0000-4000-8000-0000000000b1");
+    await store.put(windowOf(name, 2));
+    await deliverOwed(deps, [id], 30);
+    await store.remove("00000000-0000-4000-8000-0000000000b1");
+  }
+  now += 150_000;
+  await deliverOwed(deps, [id], 300);
+  expect(sink.messages).toHaveLength(1);
+  const [row] = await engine.sql.execute("select outcome, error from delivery where target = :seq", { seq });
+  expect(row).toMatchObject({
+    outcome: 2,
+    error: expect.stringMatching(/^maintenance "Disks" until .*; then: maintenance "Cables" until \S+$/),
+  });
+});
+
+it("of a message that lives on there is one of an incident, though its channel was away until a reminder was due, too", async () => {
+  const calls: string[] = [];
+  const server = createServer((request, response) => {
+    calls.push(`${request.method} ${request.url?.replace(/\?.*/, "")}`);
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ id: String(calls.length) }));
+  });
+  onTestFinished(() => void server.close());
+  const discord = createChannel("d", "discord", { webhookUrl: `${await listen(server)}/hook` });
+  const deps = { ...depsWith([]), channels: [{ ...takingAll(living(discord, "edit")), living: "edit" as const }] };
+  const { id } = await target(deps);
+  await change(deps, id, "up", "down", 0);
+  await change(deps, id, "down", "down", 60, "reminder");
+  expect(await deliverOwed(deps, [id], 60)).toMatchObject({ sent: 2 });
+  await change(deps, id, "down", "up", 90);
+  expect(await deliverOwed(deps, [id], 90)).toMatchObject({ sent: 1 });
+  expect(calls).toEqual(["POST /hook", "PATCH /hook/messages/1", "PATCH /hook/messages/1"]);
 });
 
 it("tells only the channels a target names, and fails what names no channel", async () => {

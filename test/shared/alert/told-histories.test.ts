@@ -226,6 +226,12 @@ describe("a target that flaps", () => {
     expect(notes.filter((note) => note !== "")).toHaveLength(2);
     expect(notes).toHaveLength(12);
   });
+
+  it("that rested is told of at once when it goes down again, within the hour, too", () => {
+    const { told } = tell([...flapping, ...settle, DOWN, DOWN], 4);
+    expect(told["all"]).toEqual(["down", "recovered", "down", "recovered", "down", "recovered", "down"]);
+    expect(tell([...flapping, ...settle, ...flapping, ...settle], 4).notes.filter((note) => note !== "")).toHaveLength(2);
+  });
 });
 
 const EXAMPLES: Round[][] = [

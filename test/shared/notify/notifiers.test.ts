@@ -1,5 +1,4 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { SMTPServer } from "smtp-server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../../local/stand-ins/listen.ts";
 import { createWebhookSink, type ReceivedMessage } from "../../../local/stand-ins/webhook-sink.ts";
@@ -13,6 +12,7 @@ import { signature } from "../../../shared/notify/webhook.ts";
 import { cut, duration } from "../../../shared/notify/wording.ts";
 import { type NotifierFixture, notifierContract } from "../../contracts/notifier.contract.ts";
 import { alertOf, notifyContext } from "../../support/alerts.ts";
+import { serveSmtp } from "../../support/mail-server.ts";
 
 const serveSink = async (answer: Parameters<NotifierFixture["serve"]>[0]) => {
   const received: string[] = [];
@@ -177,40 +177,6 @@ const fixtures: NotifierFixture[] = [
     answers: { gone: { status: 550 }, fault: { status: 451 } },
   },
 ];
-
-async function serveSmtp(onMail: (text: string) => number | undefined, unknown: readonly string[] = []): Promise<number> {
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS"],
-    onRcptTo: ({ address }, _session, done) =>
-      done(unknown.includes(address) ? Object.assign(new Error("no such user"), { responseCode: 550 }) : null),
-    onData(stream, _session, done) {
-      let text = "";
-      stream.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-      });
-      stream.on("end", () => {
-        const status = onMail(decoded(text));
-        done(status === undefined ? null : Object.assign(new Error("refused"), { responseCode: status }));
-      });
-    },
-  });
-  onTestFinished(() => void server.close());
-  return new Promise((resolve) => {
-    const listening = server.listen(0, "127.0.0.1", () => {
-      const address = listening.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-}
-
-// Mail arrives in quoted-printable or base64, by what the text needs.
-function decoded(mail: string): string {
-  const [, head = "", body = ""] = /^([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(mail) ?? [];
-  if (/transfer-encoding: base64/i.test(head)) return `${head}\n\n${Buffer.from(body, "base64").toString("utf8")}`;
-  const bytes = body.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return `${head}\n\n${Buffer.from(bytes, "latin1").toString("utf8")}`;
-}
 
 for (const fixture of fixtures) notifierContract(fixture);
 
@@ -444,7 +410,7 @@ it("names who an SMTP server did not take an e-mail for, and sends it to nobody 
   const outcome = await createChannel("e", "email", mail)
     .send([alertOf()], notifyContext())
     .catch((error: unknown) => error);
-  expect(outcome).toMatchObject({ permanent: true, message: expect.stringContaining("not for gone@example.org") });
+  expect(outcome).toMatchObject({ permanent: true, taken: true, message: expect.stringContaining("not for gone@example.org") });
   expect(mails).toHaveLength(1);
 });
 
