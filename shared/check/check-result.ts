@@ -35,6 +35,8 @@ export interface CheckResult {
   readonly chains?: readonly SeenChain[];
   /** What each assertion saw, in their order, where the engine was asked for it. */
   readonly assertions?: readonly SeenAssertion[];
+  /** It answered well, and later than its limit: what is far away cannot see that. */
+  readonly isSlow?: true;
   /** What others saw, where they were asked because it was down here. */
   readonly opinions?: readonly Opinion[];
   /** What was seen here, where others see the target up. */

@@ -41,6 +41,8 @@ export interface CheckOutcome {
   readonly note?: string;
   /** What each assertion saw, in their order, where the engine was asked for it. */
   readonly assertions?: readonly SeenAssertion[];
+  /** It answered well, and later than its limit. */
+  readonly isSlow?: true;
 }
 
 /** A target's own calls to us, for `heartbeat` targets. */

@@ -134,7 +134,7 @@ function tooSlow(config: CheckConfig, outcome: CheckOutcome, totalMs: number, lo
   const limit = config.latencyLimitMs;
   if (limit === undefined || outcome.status !== "up" || totalMs - lostMs <= limit) return outcome;
   const text = `took ${Math.round(totalMs)} ms, limit ${limit} ms`;
-  return { ...outcome, status: config.slowIs, error: { class: "assertion", text } };
+  return { ...outcome, status: config.slowIs, isSlow: true, error: { class: "assertion", text } };
 }
 
 /** A latency that is off by less than this, in ms, or by less than a fifth of it, is told as it is. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { CheckResult, Opinion } from "../check/check-result.ts";
 import { messageOf } from "../errors.ts";
 import type { TargetState } from "../status/next-status.ts";
@@ -42,11 +43,23 @@ interface Asked {
 
 /** What others see of the targets of one shard in one round. */
 export interface Asking {
-  /** How targets look from the places in their `from`, each at its turn: asked at once, done when the last has answered. */
-  looks(targets: readonly Asked[], roundSeconds: number): Promise<ReadonlyMap<string, readonly Opinion[]>>;
+  /** How targets look from the places in their `from`, each at its turn: asked at once. */
+  looks(targets: readonly Asked[], roundSeconds: number): Looks;
   /** The result as it stands when others were asked; itself, where there is nothing to ask. */
   confirmed(target: Asked, seen: CheckResult): Promise<CheckResult>;
 }
+
+/** Looks from elsewhere that are under way. */
+export interface Looks {
+  /**
+   * What was seen, by target. Who has not answered once the round's own work is done is waited for a little: nothing is decided
+   * by it, and a whole shard would wait.
+   */
+  end(): Promise<ReadonlyMap<string, readonly Opinion[]>>;
+}
+
+/** How long that is, ms: a function that starts, and the way there and back. */
+const LOOK_GRACE_MS = 3_000;
 
 /** @param mark of the round, epoch seconds @param now epoch ms */
 export function createAsking(opinions: SecondOpinions | undefined, mark: number, now: () => number): Asking {
@@ -58,22 +71,30 @@ export function createAsking(opinions: SecondOpinions | undefined, mark: number,
     return timeoutMs < MIN_ASK_MS ? { from: probe.name, reason: "no time was left in the round" } : opinionOf(probe, config, timeoutMs);
   };
   return {
-    async looks(targets, roundSeconds) {
-      const seen = await Promise.all(
-        targets.flatMap(({ id, config }) => {
-          const { from = [], fromEvery = DEFAULT_FROM_EVERY } = config;
-          const lookers = canBeSeenElsewhere(config) ? probes.filter(({ name }) => from.includes(name)) : [];
-          const isAtTurn = lookers.length > 0 && isNthCheck({ id, intervalSeconds: config.intervalSeconds }, mark, roundSeconds, fromEvery);
-          return (isAtTurn ? lookers : []).map(async (probe) => {
-            // Not into the next round, which may have its own.
-            const look = lookTurns(() => ask(probe, config, Math.min(roundSeconds * 1_000 - ROUND_END_MS, ASK_WITHIN_MS)));
-            return [id, await look] as const;
-          });
-        }),
-      );
-      const byTarget = new Map<string, Opinion[]>();
-      for (const [id, opinion] of seen) byTarget.set(id, [...(byTarget.get(id) ?? []), opinion]);
-      return byTarget;
+    looks(targets, roundSeconds) {
+      const asked = targets.flatMap(({ id, config }) => {
+        const { from = [], fromEvery = DEFAULT_FROM_EVERY } = config;
+        const lookers = canBeSeenElsewhere(config) ? probes.filter(({ name }) => from.includes(name)) : [];
+        const isAtTurn = lookers.length > 0 && isNthCheck({ id, intervalSeconds: config.intervalSeconds }, mark, roundSeconds, fromEvery);
+        return (isAtTurn ? lookers : []).map((probe) => {
+          const late: Opinion = { from: probe.name, reason: "had not answered when the round's own checks were done" };
+          const look = { id, opinion: late };
+          // Not into the next round, which may have its own.
+          const answered = lookTurns(() => ask(probe, config, Math.min(roundSeconds * 1_000 - ROUND_END_MS, ASK_WITHIN_MS)));
+          return { look, done: answered.then((opinion) => Object.assign(look, { opinion })) };
+        });
+      });
+      const all = Promise.all(asked.map(({ done }) => done));
+      return {
+        async end() {
+          const waiting = new AbortController();
+          await Promise.race([all, delay(LOOK_GRACE_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+          waiting.abort();
+          const byTarget = new Map<string, Opinion[]>();
+          for (const { look } of asked) byTarget.set(look.id, [...(byTarget.get(look.id) ?? []), look.opinion]);
+          return byTarget;
+        },
+      };
     },
     async confirmed({ config, state }, seen) {
       const { from = "all", agree = DEFAULT_AGREE } = config.confirm ?? {};
@@ -103,9 +124,9 @@ function createTurns(atOnce: number): <Value>(work: () => Promise<Value>) => Pro
   };
 }
 
-/** Whether a result would make a target down, or count towards it; and others can see what we saw. */
-function wouldCount(config: TargetConfig, { status }: TargetState, { status: seen, error }: CheckResult): boolean {
-  const canBeSeen = canBeSeenElsewhere(config) && error?.class !== "forbidden";
+/** Whether a result would make a target down, or count towards it; and others can see what we saw: how long it takes from here, they cannot. */
+function wouldCount(config: TargetConfig, { status }: TargetState, { status: seen, error, isSlow }: CheckResult): boolean {
+  const canBeSeen = canBeSeenElsewhere(config) && error?.class !== "forbidden" && isSlow !== true;
   return seen === "down" && status !== "down" && status !== "paused" && canBeSeen;
 }
 

@@ -180,7 +180,7 @@ export async function checkShard(deps: CheckShardDeps, input: unknown): Promise<
     result,
   }));
   const where = await record(deps, `${markToIso(shard.round)}#${nameOf(shard)}`, batch("check", rows));
-  const looked = await looks;
+  const looked = await looks.end();
   const opinionsOf = new Map(checked.map(({ target, result }) => [target.id, result.opinions ?? []]));
   const heardFrom = jobs.flatMap(({ target: { id, seq } }) => {
     const opinions = opinionsOf.get(id) ?? [];

@@ -42,10 +42,13 @@ const answerSchema = z.object({
   }),
 });
 
-/** What is sent to a probe: the check alone, with its secrets in the open, and nothing of whom it is for. */
+/**
+ * What is sent to a probe: the check alone, with its secrets in the open, and nothing of whom it is for. Without its limit of
+ * latency: that is of the way from here, and who is far away has no vote in it.
+ */
 export function probeCall(config: TargetConfig): unknown {
   const { shape } = checkTypeOf(config);
-  const own = Object.entries(config).filter(([name]) => name in shape || LIMITS.has(name));
+  const own = Object.entries(config).filter(([name]) => name in shape || (LIMITS.has(name) && name !== "latencyLimitMs"));
   return { version: VERSION, config: Object.fromEntries(own) };
 }
 

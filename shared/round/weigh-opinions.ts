@@ -16,7 +16,8 @@ const MAX_TEXT = 300;
  */
 export function withOpinions(here: string, seen: CheckResult, opinions: readonly Opinion[], agree: number): CheckResult {
   const votes = opinions.flatMap(({ from, result }) => (result === undefined ? [] : [{ from, result }]));
-  const down = votes.filter(({ result }) => result.status === "down").map(({ from }) => from);
+  const seenDown = votes.filter(({ result }) => result.status === "down");
+  const down = seenDown.map(({ from }) => from);
   const up = votes.filter(({ result }) => result.status !== "down").map(({ from }) => from);
   const silent = opinions.filter(({ result }) => result === undefined).map(({ from, reason }) => `${from}: ${reason ?? "no answer"}`);
   const notAsked = silent.length === 0 ? "" : `; not asked: ${silent.join(", ")}`;
@@ -27,7 +28,11 @@ export function withOpinions(here: string, seen: CheckResult, opinions: readonly
   });
   if (votes.length === 0) return { ...seen, opinions, error: told(said) };
   if (1 + down.length >= Math.min(agree, 1 + votes.length)) {
-    const also = down.length === 0 ? "" : ` (also from ${listed(down)}${up.length === 0 ? "" : `; up from ${listed(up)}`})`;
+    // Another place may see it down for another reason.
+    const why = seenDown.map(({ from, result: { error } }) =>
+      error === undefined || error.text === said ? from : `${from}: ${error.text}`,
+    );
+    const also = down.length === 0 ? "" : ` (also from ${listed(why)}${up.length === 0 ? "" : `; up from ${listed(up)}`})`;
     return { ...seen, opinions, error: told(`${said}${also}`) };
   }
   const error = told(`down from ${listed([here, ...down])} (${said}), up from ${listed(up)}`);

@@ -100,7 +100,7 @@ it("holds for down what enough see down; the incident tells what each of them sa
   const at = mark();
   await monitor.round(at);
   expect(await statusOf(id)).toBe("down");
-  expect(await reasonOf(id)).toBe("503 Service Unavailable (also from near; up from far)");
+  expect(await reasonOf(id)).toBe("503 Service Unavailable (also from near: 502 Bad Gateway; up from far)");
   // What is down needs no opinion.
   await monitor.round(mark());
   expect(calls).toHaveLength(2);
@@ -186,7 +186,7 @@ it("shows how a target looks from elsewhere, as often as it asks for, and decide
   await monitor.api("PATCH", `/targets/${id}`, { fromEvery: 1 });
   await monitor.round(mark());
   expect([await statusOf(id), calls.toSorted()]).toEqual(["down", ["far", "far", "near", "near"]]);
-  expect(await reasonOf(id)).toBe("503 Service Unavailable (also from far; up from near)");
+  expect(await reasonOf(id)).toBe("503 Service Unavailable (also from far: 500 Internal Server Error; up from near)");
   expect(await opinionsOf(id)).toHaveLength(6);
   await monitor.api("DELETE", `/targets/${id}`);
 });
