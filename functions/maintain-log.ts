@@ -68,15 +68,18 @@ function recordMaintenance(planned: readonly MaintenanceWindow[], targets: reado
  */
 export const handler = taskHandler(stores.logger, async (event) => {
   const wokenAt = wakeSchema.safeParse(event).data?.wake;
-  if (rest !== undefined) {
-    const drained = await writeWaiting({ ...deps, sql, rest }, wokenAt);
-    if (wokenAt !== undefined) {
-      // Who looks sees what the rows say, and what of it was maintenance.
-      const planned = [...(await windows()), ...(await past.list(clock.now()))];
-      for await (const targets of pagesOf(deps.targets)) await recordMaintenance(planned, targets);
-      return { drained };
-    }
-  }
+  const own = wokenAt === undefined ? upkeep : recordAllMaintenance;
+  if (rest === undefined) return upkeep();
+  return { drained: await writeWaiting({ ...deps, sql, rest }, wokenAt, async () => void (await own())) };
+});
+
+/** Who looks sees what the rows say, and what of it was maintenance. */
+async function recordAllMaintenance(): Promise<void> {
+  const planned = [...(await windows()), ...(await past.list(clock.now()))];
+  for await (const targets of pagesOf(deps.targets)) await recordMaintenance(planned, targets);
+}
+
+async function upkeep() {
   const report = await keeper.maintain(clock.now(), retention);
   await finishDeletions(deps);
   const ended = await past.list(clock.now());
@@ -93,4 +96,4 @@ export const handler = taskHandler(stores.logger, async (event) => {
   await keeper.recordMaintenance(timesOfGone(ended, there));
   if (rest !== undefined) await keepOverview(overview, kept, unwell, clock.now());
   return report;
-});
+}

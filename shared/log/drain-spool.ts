@@ -82,7 +82,8 @@ async function* pagesOf(spool: Spool): AsyncGenerator<readonly (SpooledBatch | U
   }
 }
 
-const DRAIN_PAGE = 25;
+/** Two requests' worth of a shard's usual 250 rows. */
+const DRAIN_PAGE = 40;
 
 /** Kinds of which there are many batches, and whose order is nothing to anybody. */
 const BULK: ReadonlySet<TableName> = new Set(["check", "round", "opinion"]);
@@ -99,17 +100,37 @@ async function drainTogether(recorder: DrainingRecorder, page: readonly (Spooled
   const written: SpooledBatch[] = [];
   for (const kind of BULK) {
     const own = page.filter((spooled): spooled is SpooledBatch => "batch" in spooled && spooled.batch.kind === kind);
-    const rows = own.flatMap(({ batch }) => batch.rows);
-    if (own.length < 2 || rows.length > MAX_ROWS_TOGETHER) continue;
-    const isWritten = await recorder.log.write({ kind, rows }, { timeoutMs: WRITE_TIMEOUT_MS, late: true }).then(
-      () => true,
-      () => false,
-    );
-    if (!isWritten) continue;
-    await inParallel(own, SETTLES_AT_ONCE, (spooled) => recorder.spool.settle(spooled));
-    written.push(...own);
+    for (const group of groupsOf(own)) {
+      if (group.length < 2) continue;
+      const rows = group.flatMap(({ batch }) => batch.rows);
+      const isWritten = await recorder.log.write({ kind, rows }, { timeoutMs: WRITE_TIMEOUT_MS, late: true }).then(
+        () => true,
+        () => false,
+      );
+      if (!isWritten) continue;
+      await inParallel(group, SETTLES_AT_ONCE, (spooled) => recorder.spool.settle(spooled));
+      written.push(...group);
+    }
   }
   return written;
+}
+
+/** Batches in their order, as many together as may be written at once. */
+function groupsOf(batches: readonly SpooledBatch[]): SpooledBatch[][] {
+  const groups: SpooledBatch[][] = [];
+  let rows = 0;
+  for (const spooled of batches) {
+    const group = groups.at(-1);
+    const { length } = spooled.batch.rows;
+    if (group === undefined || rows + length > MAX_ROWS_TOGETHER) {
+      groups.push([spooled]);
+      rows = length;
+    } else {
+      group.push(spooled);
+      rows += length;
+    }
+  }
+  return groups;
 }
 
 /** @throws what is no answer of the log */

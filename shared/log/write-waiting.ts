@@ -10,17 +10,20 @@ const BUDGET_MS = 150_000;
 /**
  * Wakes the log and writes all that waits for it.
  * @param wokenAt since when somebody waits for that, epoch ms
+ * @param upkeep what is made of the rows before anybody is told that they are there: who publishes them then has it, too
  * @returns batches written
  * @throws {StoreUnavailableError} when it does not wake
  */
 export async function writeWaiting(
   recorder: DrainingRecorder & { readonly sql: SqlExecutor; readonly rest: LogRest },
   wokenAt = 0,
+  upkeep: () => Promise<void> = async () => {},
 ): Promise<number> {
   // What is put into the spool from now on may be missed.
   const from = Math.max(wokenAt, recorder.clock.now());
   await recorder.sql.execute("select 1", {}, { timeoutMs: RESUME_TIMEOUT_MS });
   const { drained, isThrough } = await drainSpool(recorder, BUDGET_MS);
+  await upkeep();
   if (isThrough) await recorder.rest.written(from);
   return drained;
 }

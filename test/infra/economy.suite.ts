@@ -10,7 +10,7 @@ const rateOf = (deployment: Synthesized) =>
     .filter((schedule) => schedule.startsWith("rate"));
 
 it("lets Aurora sleep where its owner says so, and gives it an hour", async () => {
-  const asleep = await synthesized({ economy: "true", probeRegions: "us-east-1" });
+  const asleep = await synthesized({ economy: "true", maxTargets: "1000", probeRegions: "us-east-1" });
   expect(scalingOf(asleep)).toEqual({ MinCapacity: 0, MaxCapacity: 4, SecondsUntilAutoPause: 300 });
   expect(rateOf(asleep)).toEqual(["rate(1 hour)"]);
   const told = new Map(deployedFunctions(asleep).map(({ name, environment }) => [name, environment]));
@@ -31,5 +31,8 @@ it("keeps Aurora awake for many, and lets it sleep by itself for a few", async (
   expect(JSON.stringify(awake.ofType("AWS::IAM::Policy"))).not.toContain("log-rest");
   expect(scalingOf(await synthesized({ maxTargets: "100" }))).toMatchObject({ MinCapacity: 0 });
   expect(scalingOf(await synthesized({ maxTargets: "100", economy: "false" }))).toMatchObject({ MinCapacity: 0.5 });
-  await expect(synthesized({ economy: "true", dataApiUrl: "http://10.0.0.1:9000" })).rejects.toThrow(/needs Aurora, which sleeps/);
+  await expect(synthesized({ economy: "true" })).rejects.toThrow(/is for at most 2000 targets, and maxTargets allows more/);
+  await expect(synthesized({ economy: "true", maxTargets: "500", dataApiUrl: "http://10.0.0.1:9000" })).rejects.toThrow(
+    /needs Aurora, which sleeps/,
+  );
 });

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDataApiLogWriter } from "../../../shared/log/data-api-log-writer.ts";
 import { type DrainingRecorder, drainSpool } from "../../../shared/log/drain-spool.ts";
 import { createDynamoSetAside } from "../../../shared/log/dynamo-set-aside.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { record } from "../../../shared/log/record.ts";
 import { batch } from "../../../shared/log/tables.ts";
+import { writeWaiting } from "../../../shared/log/write-waiting.ts";
 import { type LogEngine, startLog } from "../../support/log-engine.ts";
 import { checkRow } from "../../support/log-rows.ts";
 import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
@@ -55,6 +56,56 @@ it("loses no row and doubles none while the log is away for ten rounds, also whe
   expect((await drainSpool(deps, 5_000)).drained).toBe(10);
   expect(await rows()).toBe(12 * 3);
   expect((await drainSpool(deps, 5_000)).drained).toBe(0);
+});
+
+describe("what waited for an hour", () => {
+  const rest = () => {
+    const told: number[] = [];
+    return { told, rest: { written: async (at: number) => void told.push(at) } as never };
+  };
+
+  it("is written in few statements, however many rows its batches have, and told once what is made of it is there", async () => {
+    await Promise.all(
+      Array.from({ length: 45 }, (_, index) =>
+        deps.spool.put(
+          `${mark(1_000 + index)}#shard`,
+          batch(
+            "check",
+            Array.from({ length: 200 }, (_each, seq) => checkRow(seq + 1, mark(1_000 + index))),
+          ),
+        ),
+      ),
+    );
+    const statements: number[] = [];
+    const { told, rest: own } = rest();
+    const log = {
+      write: (...args: Parameters<typeof deps.log.write>) => {
+        statements.push(args[0].rows.length);
+        return deps.log.write(...args);
+      },
+    };
+    const before = await rows();
+    now += 1_000;
+    const from = now;
+    const drained = await writeWaiting({ ...deps, log, sql: engine.sql, rest: own }, 0, async () => {
+      // What comes from here on is not among what is told of.
+      now += 5_000;
+      expect([told, (await rows()) - before]).toEqual([[], 45 * 200]);
+    });
+    expect([drained, told]).toEqual([45, [from]]);
+    expect(statements).toEqual([5_000, 3_000, 1_000]);
+  });
+
+  it("is not told of as written while some of it waits", async () => {
+    const comeBack = await engine.goAway();
+    await record(deps, mark(1_100), roundOf(1_100));
+    const { told, rest: own } = rest();
+    await writeWaiting({ ...deps, sql: { execute: async () => [] } as never, rest: own });
+    expect(told).toEqual([]);
+    await comeBack();
+    await writeWaiting({ ...deps, sql: engine.sql, rest: own }, now + 60_000);
+    expect(told).toEqual([now + 60_000]);
+  });
 });
 
 it("rolls up anew what was drained behind the roll-up", async () => {
