@@ -69,11 +69,14 @@ describe("a cable that is pulled", () => {
     expect([told(), await statuses()]).toEqual([[], HOSTS.map(() => "up")]);
     const { items } = (await monitor.api("GET", `/targets/${ids[0]}/checks`)) as { items: { status: string }[] };
     expect(items.map(({ status }) => status)).toEqual(["up"]);
+    // As long as it lasts nobody is told that it is over.
+    expect(await monitor.round(mark())).toMatchObject({ checked: 0, blind: 6 });
+    expect(told()).toEqual([]);
     sites = await Promise.all(HOSTS.map((host, index) => serve(host, ports[index])));
     expect(await monitor.api("GET", "/health")).toMatchObject({ status: "degraded", lastRound: { blindSince: expect.any(String) } });
     expect(await monitor.round(mark())).toMatchObject({ checked: 6, blind: 0, up: 6 });
     // The owner hears of it once, when there is a way again.
-    expect(JSON.stringify(monitor.discord)).toContain("For 30 s nearly every check failed to connect");
+    expect(JSON.stringify(monitor.discord)).toContain("For 1 min nearly every check failed to connect");
     expect(told()).toEqual(["👁️ Server Tracker sees again"]);
     expect(await monitor.api("GET", "/health")).toMatchObject({ lastRound: { blindSince: null } });
     await monitor.round(mark());
@@ -143,6 +146,17 @@ describe("whether a shard sees", () => {
     expect(many.slice(0, 8).map((target, index) => sight.keeps(target, unseen(index)))).toEqual(Array(8).fill(true));
     for (const target of many.slice(8)) sight.keeps(target, fails);
     expect([sight.sees(), sight.looksBlind()]).toEqual([true, false]);
+  });
+
+  it("is told by what is never answered as by what is refused: a cut cable drops what is sent", () => {
+    for (const error of [
+      { class: "timeout" as const, text: "timed out" },
+      { class: "dns" as const, text: "no answer of any name server" },
+    ]) {
+      const sight = createSight(targets(6));
+      targets(6).map((target, index) => sight.keeps(target, { ...unseen(index), error }));
+      expect([error.class, sight.looksBlind()]).toEqual([error.class, true]);
+    }
   });
 
   it("is told by what others see: down there as well is no trouble of ours, up there may be", () => {

@@ -1,16 +1,30 @@
+import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listen } from "../../local/stand-ins/listen.ts";
+import { createDynamoLastRound } from "../../shared/round/dynamo-last-round.ts";
 import { inParallel } from "../../shared/time/in-parallel.ts";
 import { type Monitor, marksFromNow, startMonitor, startSite, titles } from "../support/monitor.ts";
 import { serveHttp } from "../support/servers.ts";
+import { TABLE_NAME } from "../support/state-engine.ts";
 
 let monitor: Monitor;
+let watcher: Server;
+/** What somebody outside was told, who raises an alarm when that stops. */
+let watched: string[] = [];
 const nextMark = marksFromNow();
 const round = () => monitor.round(nextMark());
 
 beforeAll(async () => {
-  monitor = await startMonitor({ SHARD_SIZE: "40" });
+  watcher = createServer((request, response) => {
+    watched.push(`${request.method} ${request.url}`);
+    response.end();
+  });
+  monitor = await startMonitor({ SHARD_SIZE: "40", DEAD_MANS_SWITCH_URL: `${await listen(watcher)}/ping/1` });
 });
-afterAll(() => monitor.close());
+afterAll(async () => {
+  watcher.close();
+  await monitor.close();
+});
 beforeEach(async () => {
   monitor.discordAnswers(() => undefined);
   for (;;) {
@@ -204,6 +218,14 @@ describe("a round", () => {
 });
 
 describe("heartbeats", () => {
+  it("are awaited from when rounds began to run, and not anew from each", async () => {
+    const lastRound = createDynamoLastRound(monitor.state.client, TABLE_NAME);
+    await round();
+    const since = (await lastRound.get())?.hearingSince;
+    await round();
+    expect([(await lastRound.get())?.hearingSince, since]).toEqual([since, expect.any(Number)]);
+  });
+
   it("are up while pings come, down when they stay away, and say what a report says", async () => {
     const { id, heartbeat } = (await monitor.api("POST", "/targets", {
       name: "Job",
@@ -219,6 +241,13 @@ describe("heartbeats", () => {
     expect(await round()).toMatchObject({ down: 1, changes: [{ to: "down", reason: "disk full" }] });
     expect(titles(monitor.discord)).toEqual(["🔴 Job is down"]);
   });
+});
+
+it("tells whoever watches the monitor of each round, at its end", async () => {
+  watched = [];
+  await round();
+  await round();
+  expect(watched).toEqual(["GET /ping/1", "GET /ping/1"]);
 });
 
 it("writes a log that people can read", async () => {

@@ -104,6 +104,31 @@ it("checks each target at the same moment of every round where all shards share 
   expect(await waits(MARK + 390)).toEqual([]);
 });
 
+it("gives a job its whole time again after one in which no ping could be heard", async () => {
+  const job = await made({ type: "heartbeat", periodSeconds: 60, graceSeconds: 0 });
+  const shard = (hearingSince: number) => checkShard(depsAt(), { round: MARK, ...shardOf(job), hearingSince });
+  // Made long ago, as this clock has it, and never heard of.
+  await targets.commitState(job, { state: job.state, owed: [], certificateWarnings: {} });
+  const age = Date.parse(job.createdAt) - MARK * 1_000;
+  expect(Math.abs(age)).toBeGreaterThan(0);
+  const overdue = { ...depsAt(), engine: testEngine({ clock: { ...systemClock, now: () => Date.parse(job.createdAt) + 600_000 } }) };
+  const at = Math.floor((Date.parse(job.createdAt) + 600_000) / 30_000) * 30;
+  const report = (hearingSince: number) => checkShard(overdue, { ...shardOf(job), round: at, after: at - 30, hearingSince });
+  expect(await report(Date.parse(job.createdAt) + 590_000)).toMatchObject({ down: 0 });
+  expect(await report(0)).toMatchObject({ down: 1 });
+  expect(await shard(0)).toBeDefined();
+});
+
+it("counts a check as late that begins after half of its round", async () => {
+  const url = await serveHttp((_, response) => response.end());
+  const target = await made({ url });
+  const lateAt = async (ms: number) => {
+    const clock = { ...systemClock, now: () => MARK * 1_000 + ms };
+    return (await checkShard({ ...depsAt(), engine: testEngine({ clock }) }, { round: MARK, ...shardOf(target) })).late;
+  };
+  expect([await lateAt(14_900), await lateAt(15_100)]).toEqual([0, 1]);
+});
+
 it("decides nothing of a round that is over: done again, it looks again", async () => {
   const target = await made({ url: await dead() });
   expect(await checkShard(depsAt({ round: MARK }), { round: MARK, ...shardOf(target) })).toMatchObject({ checked: 1, down: 1, owed: [] });
