@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { complain, say } from "../local/terminal.ts";
-import { messageOf } from "../shared/errors.ts";
+import { explainAws } from "./explain-aws.ts";
 
 /** A whole number given as text. */
 export const whole = (min: number, max: number) =>
@@ -43,7 +43,7 @@ export async function runCommand<Schema extends z.ZodObject>(
     }
     process.exit();
   } catch (error) {
-    complain(`${name}: ${messageOf(error)}${error instanceof UsageError ? `\n\n${usage}` : ""}`);
+    complain(`${name}: ${explainAws(error)}${error instanceof UsageError ? `\n\n${usage}` : ""}`);
     process.exit(1);
   }
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { dashboards } from "../grafana/index.ts";
 import { say } from "../local/terminal.ts";
 import { loadEnv } from "../shared/env/load-env.ts";
+import { messageOf } from "../shared/errors.ts";
 import { runCommand } from "./options.ts";
 
 /*
@@ -47,6 +48,9 @@ async function push({ url, token, host, database, user, password, sslmode }: Pus
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((error: unknown) => {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new Error(`${url} does not answer (${messageOf(cause)}): is that Grafana's address?`, { cause: error });
     });
     if (!accepted.includes(response.status))
       throw new Error(`${method} ${path} answered ${response.status}: ${(await response.text()).slice(0, 300)}`);

@@ -7,8 +7,8 @@ import { openStateTable } from "./state-table.ts";
 
 const USAGE = `Log rows that the log refused for good: lists them, or gives them to the log again.
 
-  npm run set-aside -- list
-  npm run set-aside -- retry
+  npm run set-aside -- list [--stage prod]
+  npm run set-aside -- retry [--stage prod]
 
 Rounds write what retry brings back; rows that are refused again are set aside again. Without --stage, in the data folder of npm start (DATA_DIR), which
 may be running. With --stage prod, in the deployment of that name in AWS, with your credentials and AWS_REGION.`;

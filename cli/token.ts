@@ -10,9 +10,9 @@ import { openStateTable } from "./state-table.ts";
 
 const USAGE = `Makes, lists and revokes API tokens.
 
-  npm run token -- create --role admin --name "first token" [--days 90]
-  npm run token -- list
-  npm run token -- revoke <id>
+  npm run token -- create --role admin --name "first token" [--days 90] [--stage prod]
+  npm run token -- list [--stage prod]
+  npm run token -- revoke <id> [--stage prod]
 
 Roles are viewer (the default), editor and admin. Without --stage, in the data folder of npm start (DATA_DIR), which may be running. With --stage prod, in the
 deployment of that name in AWS, with your credentials and AWS_REGION.`;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import * as z from "zod";
 import { loadEnv } from "../shared/env/load-env.ts";
 import { probeEnv } from "../shared/env/probe-env.ts";
@@ -32,6 +33,8 @@ try {
   const { handler } = await import("../functions/probe.ts");
   const server = requireKey(createLambdaServer(Promise.resolve({ probe: handler }), (error) => complain(messageOf(error))).server, key);
   const url = new URL(await listen(server, env.PROBE_PORT, env.PROBE_HOST));
+  // Everywhere is nowhere that could be called.
+  if (["0.0.0.0", "[::]"].includes(url.hostname)) url.hostname = hostname();
   url.username = key;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

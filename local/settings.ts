@@ -30,7 +30,7 @@ export const databaseUrl = z
   .optional();
 
 /** What only `npm start` knows; the functions' own settings are checked with the functions' schemas. */
-const localEnv = z.object({
+export const localEnv = z.object({
   PORT: port.default(8_000),
   HOST: z.string().default("127.0.0.1"),
   DATA_DIR: z.string().default(".data"),

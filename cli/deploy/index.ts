@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readSettings, type SettingSources } from "../../infra/settings.ts";
 import { complain, say } from "../../local/terminal.ts";
-import { messageOf, SettingError } from "../../shared/errors.ts";
+import { SettingError } from "../../shared/errors.ts";
+import { explainAws } from "../explain-aws.ts";
 import { type Deployed, deployPasses, destroyArguments, readCall, stacksOf } from "./cdk-arguments.ts";
 import { deployedSettings, findStack } from "./deployed-stacks.ts";
 import { concurrencyHint, functionsAtOnce } from "./free-functions.ts";
@@ -29,6 +30,8 @@ async function hint(sources: SettingSources): Promise<void> {
   const account = await functionsAtOnce(settings.region);
   const text = account && concurrencyHint(account, settings);
   if (text !== undefined) say(`Note: ${text}`);
+  if (settings.alarmEmail === undefined)
+    say(`Note: without the setting alarmEmail, nobody is told when the monitor itself fails: its alarms are red in CloudWatch alone.`);
 }
 
 let begun = false;
@@ -56,6 +59,6 @@ try {
   process.exit(await runPasses(passes, { stamp, cdk, say }));
 } catch (error) {
   const unread = `what is deployed could not be read, and ${begun ? "the deploy ended there: begin it again" : "nothing was changed"}`;
-  complain(error instanceof SettingError ? error.message : `${unread}: ${messageOf(error)}`);
+  complain(error instanceof SettingError ? error.message : `${unread}: ${explainAws(error)}`);
   process.exit(1);
 }

@@ -39,7 +39,10 @@ function runs<Args extends unknown[]>(work: (context: Context, ...args: Args) =>
 program
   .command("check")
   .description("check an address from this machine: no server, no login")
-  .argument("<address>", "a URL, or tcp://host:port, tls://host, dns://name?type=MX, ping://host, domain://name")
+  .argument(
+    "<address>",
+    "a URL, or ws://host, grpc://host:port, tcp://host:port, tls://host, dns://name?type=MX, ping://host, domain://name",
+  )
   .option("--timeout <seconds>", "for all of it", "10")
   .option("--insecure", "take any certificate")
   .option("--contains <text>", "that the body must hold")

@@ -206,7 +206,7 @@ export class Api extends Construct {
       evaluationPeriods: 1,
       severity: "ticket",
       says: "The API answers 5xx.",
-      runbook: "function-errors",
+      runbook: "api-failing",
     });
   }
 

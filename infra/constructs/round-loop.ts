@@ -10,7 +10,7 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { RoundMetricName } from "../../shared/round/round-metrics.ts";
-import type { Settings } from "../settings.ts";
+import { isEconomical, type Settings } from "../settings.ts";
 import { ONE_MINUTE } from "./alarms.ts";
 import { CheckShard, CheckWaiting } from "./check-shard.ts";
 import { ConcludeRound } from "./conclude-round.ts";
@@ -115,7 +115,8 @@ export class RoundLoop extends Construct {
     this.addAlarms(parts, minute);
   }
 
-  private addAlarms({ alarms, settings: { stage, roundSeconds } }: Parts, minute: Rule): void {
+  private addAlarms({ alarms, settings }: Parts, minute: Rule): void {
+    const { stage, roundSeconds } = settings;
     const metric = (name: RoundMetricName, statistic: string) => roundMetric(stage, name, statistic);
     const notRunning = alarms.add("rounds-not-running", {
       metric: metric("RoundsConcluded", Stats.SUM),
@@ -188,7 +189,9 @@ export class RoundLoop extends Construct {
       threshold: 1,
       evaluationPeriods: 10,
       severity: "ticket",
-      says: "Log rows have waited in the spool for ten minutes.",
+      says: isEconomical(settings)
+        ? "The log, which is written once an hour, has not been for 2½ hours: rows wait in the spool."
+        : "Log rows have waited in the spool for ten minutes.",
       runbook: "log-spooling",
     });
     alarms.add("rounds-failing", {

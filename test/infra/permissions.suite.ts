@@ -17,7 +17,12 @@ let functions: Map<string, DeployedFunction>;
 
 beforeAll(async () => {
   // With all that a function may do anywhere.
-  deployment = await synthesized({ ...WITH_PROBE, economy: "true", snsTopics: "arn:aws:sns:eu-central-1:123456789012:ops" });
+  deployment = await synthesized({
+    ...WITH_PROBE,
+    economy: "true",
+    maxTargets: "1000",
+    snsTopics: "arn:aws:sns:eu-central-1:123456789012:ops",
+  });
   functions = new Map(deployedFunctions(deployment).map((deployed) => [deployed.name, deployed]));
 });
 
