@@ -28,7 +28,7 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
   const response = await route.handle(deps, {
     params: route.params?.parse(params),
     query: route.query?.parse(singleValues(event)),
-    body: route.takesAnything ? undefined : route.body?.parse(parseBody(event)),
+    body: route.takesAnything ? undefined : route.body?.parse(parseBody(event) ?? {}), // none is one without fields
     raw: route.takesAnything ? rawInput(event) : NOTHING,
     headers: lowerCaseNames(event.headers),
     principal,

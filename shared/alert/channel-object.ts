@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { invalidField } from "../errors.ts";
+import { bareHost } from "../net/bare-host.ts";
 import { brokenChannel, type Channel, changesMessages, createChannel } from "../notify/channel.ts";
 import { type NotifierType, notifiers } from "../notify/index.ts";
 import type { Notifier } from "../notify/notifier.ts";
@@ -140,6 +141,14 @@ function refuseOtherReceiver(
   const kept = Object.keys(given).find((name) => isKept(given[name]));
   if (kept === undefined || (after.type === before.type && addressesOf(after) === addressesOf(before))) return;
   throw invalidField(`settings.${kept}`, "was meant for another address: send the value again");
+}
+
+/** The host of each address among a channel's settings, by the setting's name. */
+export function settingHosts(cipher: FieldCipher, channel: Pick<ChannelFields, "type" | "settings">): [name: string, host: string][] {
+  return Object.entries(readableSettings(cipher, channel)).flatMap(([name, value]) => {
+    const host = typeof value === "string" && /^\w+:\/\//.test(value) ? URL.parse(value)?.hostname : undefined;
+    return host ? [[name, bareHost(host)]] : [];
+  });
 }
 
 /** All that leads somewhere. */

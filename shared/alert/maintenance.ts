@@ -76,8 +76,8 @@ export interface Occurrence {
   readonly to: number;
 }
 
-/** Longest single window: what lasts longer is no maintenance. */
-const MAX_ONCE_MS = 60 * DAY_MS;
+/** Longest single window, ms: what lasts longer is no maintenance. */
+export const MAX_ONCE_MS = 60 * DAY_MS;
 
 /** @throws {z.ZodError} naming each wrong field */
 export function parseMaintenance(input: unknown): Input {

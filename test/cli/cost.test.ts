@@ -29,7 +29,7 @@ const bill = (metered: Partial<Metered>, standing: Partial<Standing> = {}, optio
 describe("a month's bill", () => {
   it("has what stands there though nothing is called", () => {
     const lines = bill({}, { alarms: 20, dashboards: 1, metrics: 8, keys: 1, secrets: 2 });
-    expect(lines.get("Aurora")).toBeCloseTo(0.5 * 730 * 0.12, 6);
+    expect(lines.get("Aurora")).toBeCloseTo(0.5 * 720 * 0.12, 6);
     expect(lines.get("KMS, Secrets Manager")).toBeCloseTo(1 + 2 * 0.4, 6);
     expect(lines.get("CloudWatch")).toBeCloseTo(8 * 0.3 + 20 * 0.1 + 3 + (86_400 * 700 * 0.53) / 1e9, 6);
     expect(lines.get("Lambda")).toBe(0);
@@ -59,7 +59,7 @@ describe("a month's bill", () => {
     const lines = bill({ maintenance }, { auroraMinAcu: 0 }, { maintenanceSeconds: 3_600, looksPerDay: 2 });
     expect(lines.get("Aurora")).toBeCloseTo((0.5 * (720 * (15 + 5 + 300) + 60 * (15 + 120 + 300)) * 0.12) / 3_600, 6);
     // Never more than it would cost awake.
-    expect(bill({ maintenance }, { auroraMinAcu: 0 }, { maintenanceSeconds: 300, looksPerDay: 1_000 }).get("Aurora")).toBeCloseTo(43.8, 6);
+    expect(bill({ maintenance }, { auroraMinAcu: 0 }, { maintenanceSeconds: 300, looksPerDay: 1_000 }).get("Aurora")).toBeCloseTo(43.2, 6);
   });
 
   it("bills what checks send", () => {
@@ -82,7 +82,7 @@ describe("a month's bill", () => {
 
   it("asks for more of Aurora when statements keep it busy", () => {
     // 7.5 s of statements in 30 s are a quarter of a CPU, which an ACU has: twice that leaves room.
-    expect(bill({ round: { ...nothing, dataApiMs: 7_500 } }).get("Aurora")).toBeCloseTo(2 * 730 * 0.12, 6);
+    expect(bill({ round: { ...nothing, dataApiMs: 7_500 } }).get("Aurora")).toBeCloseTo(2 * 720 * 0.12, 6);
   });
 });
 

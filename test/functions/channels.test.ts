@@ -79,6 +79,28 @@ describe("making a channel", () => {
     expect(JSON.stringify(listed)).not.toContain(sinkUrl);
   });
 
+  it("is for targets that are there, at an address that may be called, of a kind that is named", async () => {
+    const unknown = "00000000-0000-4000-8000-00000000dead";
+    const make = (fields: object) =>
+      monitor.request("POST", "/channels", {
+        headers: { "x-api-key": API_KEY, "content-type": "application/json" },
+        body: JSON.stringify({ name: `Odd ${Math.random()}`, type: "webhook", settings: { url: "https://hook.example/" }, ...fields }),
+      });
+    const errorsOf = async (fields: object) => {
+      const { status, json } = await make(fields);
+      return [
+        status,
+        ...(json as { errors: { field: string; message: string }[] }).errors.map(({ field, message }) => `${field} ${message}`),
+      ];
+    };
+    expect(await errorsOf({ match: { targets: [unknown] } })).toEqual([400, `match.targets.0 there is no target ${unknown}`]);
+    expect(await errorsOf({ settings: { url: "http://169.254.169.254/latest" } })).toEqual([
+      400,
+      expect.stringMatching(/^settings\.url 169\.254\.169\.254 is a link-local address/),
+    ]);
+    expect(await errorsOf({ type: "pager" })).toEqual([400, expect.stringMatching(/^type must be one of .*discord, .*webhook/)]);
+  });
+
   it("stores its secrets encrypted", async () => {
     await make({ settings: { url: `${sinkUrl}/very-secret-path` } });
     const { Items: items } = await monitor.state.client.send(new ScanCommand({ TableName: TABLE_NAME }));

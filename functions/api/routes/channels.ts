@@ -12,12 +12,15 @@ import {
   RESERVED_IDS,
   SHOWN_OF_CHANNELS,
   settingDigests,
+  settingHosts,
 } from "../../../shared/alert/channel-object.ts";
 import { sendTest } from "../../../shared/alert/send-test.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { type DeliveryOutcome, OUTCOME_CODES } from "../../../shared/log/codes.ts";
+import { isAddressLike } from "../../../shared/net/is-address-like.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
 import { EVENT_CODES, type EventKind } from "../../../shared/status/alert-kinds.ts";
+import { requireTargets } from "../../../shared/targets/require-targets.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { withoutUndefined } from "../../../shared/text/without-undefined.ts";
 import { askLog } from "../ask-log.ts";
@@ -130,6 +133,7 @@ const createChannel = defineRoute({
   responses: { 201: { description: "It gets alerts from the next one on; try it with /channels/{id}/test.", schema: changedView } },
   async handle(deps, { body: { id: wanted, ...input }, baseUrl }) {
     const fields = admitChannel(deps.cipher, input);
+    await requireReachable(deps, fields);
     const others = await deps.channelStore.list();
     if (others.length >= MAX_CHANNELS) {
       throw new RequestError("conflict", `There are ${MAX_CHANNELS} channels, as many as may be: delete those that are not used.`);
@@ -151,6 +155,19 @@ const createChannel = defineRoute({
     };
   },
 });
+
+/** A channel is for targets that are there, at an address that may be called. @throws {RequestError} naming the field */
+async function requireReachable(
+  { cipher, guard, targets }: Pick<ApiDeps, "cipher" | "guard" | "targets">,
+  fields: ChannelFields,
+  before?: ChannelFields,
+): Promise<void> {
+  await requireTargets(targets, "match.targets", fields.match.targets, before?.match.targets);
+  for (const [path, host] of settingHosts(cipher, fields)) {
+    const refusal = isAddressLike(host) ? guard.refuses(host) : undefined;
+    if (refusal !== undefined) throw invalidField(`settings.${path}`, refusal);
+  }
+}
 
 function requireFreeName({ name }: Pick<ChannelFields, "name">, others: readonly ChannelObject[]): void {
   const same = others.find((other) => other.name.toLowerCase() === name.toLowerCase());
@@ -212,6 +229,7 @@ const updateChannel = defineRoute({
       version: before.version + 1,
       ...admitChannel(deps.cipher, merged, before),
     };
+    await requireReachable(deps, after, before);
     requireFreeName(
       after,
       others.filter(({ id }) => id !== before.id),

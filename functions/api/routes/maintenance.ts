@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   effectiveSince,
   isOfSameTime,
+  MAX_ONCE_MS,
   MAX_WINDOWS,
   type MaintenanceWindow,
   maintenanceInput,
@@ -13,10 +14,12 @@ import {
   parseMaintenance,
   SHOWN_OF_WINDOWS,
 } from "../../../shared/alert/maintenance.ts";
-import { pastOf } from "../../../shared/alert/maintenance-time.ts";
+import { BACK_MS, pastOf } from "../../../shared/alert/maintenance-time.ts";
 import { invalidField, RequestError } from "../../../shared/errors.ts";
 import { requireVersion } from "../../../shared/require-version.ts";
 import { requireTarget } from "../../../shared/targets/require-target.ts";
+import { requireTargets } from "../../../shared/targets/require-targets.ts";
+import { cleanText } from "../../../shared/text/clean-text.ts";
 import { mergePatch } from "../../../shared/text/merge-patch.ts";
 import { stableUuid } from "../../../shared/text/stable-uuid.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
@@ -137,13 +140,14 @@ export const updateMaintenance = defineRoute({
   body,
   bodyDoc: z.looseObject({}).meta({ description: "Any fields of a window." }),
   responses: { 200: { description: "The window as it is now.", schema: windowView } },
-  async handle({ maintenance, pastMaintenance, clock }, { params, body: patch, headers }) {
+  async handle({ maintenance, pastMaintenance, targets, clock }, { params, body: patch, headers }) {
     const before = (await maintenance.list()).find(({ id }) => id === params.id);
     if (before === undefined) throw gone(params.id);
     requireVersion("The window", before.version, versionsOf(headers["if-match"]));
     const { id, version, createdAt, effectiveFrom, ...fields } = before;
     const wanted = Object.fromEntries(Object.entries(patch).filter(([name]) => !SHOWN_OF_WINDOWS.has(name)));
     const parsed = parseMaintenance(mergePatch(withoutUndefined(fields), wanted));
+    await requireTargets(targets, "targets", parsed.targets, before.targets);
     const from = isOfSameTime(fields, parsed) ? effectiveFrom : new Date(clock.now()).toISOString();
     const after = { id, version: version + 1, createdAt, ...(from && { effectiveFrom: from }), ...parsed };
     await pastMaintenance.keep(pastOf(before, clock.now()), clock.now());
@@ -169,18 +173,23 @@ export const silenceTarget = defineRoute({
     const target = await requireTarget(deps.targets, params.id);
     const now = deps.clock.now();
     if (Date.parse(until) <= now) throw invalidField("until", "must be in the future");
+    if (Date.parse(until) - now > MAX_ONCE_MS) throw invalidField("until", "must be at most 60 days ahead: pause the target instead");
     const once = { from: new Date(now).toISOString(), to: until };
     const by = principal?.id ?? "anonymous";
-    return announce(deps, { name: name ?? `${target.config.name}, by ${by}`.slice(0, 200), kind: "silence", targets: [target.id], once });
+    return announce(deps, { name: name ?? cleanText(`${target.config.name}, by ${by}`, 200), kind: "silence", targets: [target.id], once });
   },
 });
 
 /** Stores a window. @throws {z.ZodError} @throws {RequestError} when there are too many */
 async function announce(
-  { maintenance, pastMaintenance, clock }: Pick<ApiDeps, "maintenance" | "pastMaintenance" | "clock">,
+  { maintenance, pastMaintenance, targets, clock }: Pick<ApiDeps, "maintenance" | "pastMaintenance" | "targets" | "clock">,
   input: unknown,
 ): Promise<ApiResponse> {
   const parsed = parseMaintenance(input);
+  const { once } = parsed;
+  if (once !== undefined && clock.now() - Date.parse(once.to) > BACK_MS)
+    throw invalidField("once.to", "must be within the last day, or ahead: what was before stays as it was recorded");
+  await requireTargets(targets, "targets", parsed.targets);
   const there = await maintenance.list();
   if (there.length >= MAX_WINDOWS && !(await forgetOne({ maintenance, pastMaintenance }, there, clock.now()))) {
     throw new RequestError("conflict", `There are ${MAX_WINDOWS} windows, as many as may be: delete one that is not needed.`);

@@ -10,7 +10,8 @@ import {
   updated,
 } from "../../../shared/alert/manual-incident.ts";
 import { RequestError } from "../../../shared/errors.ts";
-import { incidentParam, isoNow, knownTarget, refOf, whoOf } from "../incident-request.ts";
+import { requireTargets } from "../../../shared/targets/require-targets.ts";
+import { incidentParam, isoNow, refOf, whoOf } from "../incident-request.ts";
 import { type ApiDeps, defineRoute, type Route } from "../route.ts";
 
 const manualSchema = z.object({
@@ -70,7 +71,7 @@ const openIncident = defineRoute({
   responses: { 201: { description: "Opened; nobody is alerted.", schema: manualView } },
   async handle(deps, request) {
     const { title, severity, targets, text, status, public: isPublic } = request.body;
-    for (const id of targets) await knownTarget(deps, id);
+    await requireTargets(deps.targets, "targets", targets);
     const all = await deps.manualIncidents.list();
     if (all.length >= MAX_MANUAL)
       throw new RequestError("conflict", `There are ${MAX_MANUAL} incidents, as many as may be: delete old ones.`);

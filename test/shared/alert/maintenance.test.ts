@@ -5,7 +5,7 @@ import { createDynamoMaintenance } from "../../../shared/alert/dynamo-maintenanc
 import { appliesTo, nextOccurrence, occurrenceAt, parseMaintenance } from "../../../shared/alert/maintenance.ts";
 import { isTimeZone, momentOf, wallTimeAt } from "../../../shared/time/zoned-time.ts";
 import { configOf } from "../../support/checks.ts";
-import { type Monitor, startMonitor } from "../../support/monitor.ts";
+import { API_KEY, type Monitor, startMonitor } from "../../support/monitor.ts";
 import { serveHttp } from "../../support/servers.ts";
 import { TABLE_NAME } from "../../support/state-engine.ts";
 
@@ -128,6 +128,44 @@ describe("by the API", () => {
         expect.objectContaining({ what: "told", text: expect.stringContaining('held back until then: maintenance "Upgrade"') }),
       ]),
     });
+    await monitor.api("DELETE", `/targets/${id}`);
+  });
+
+  it("is refused, by its field, for what would never hold anything back", async () => {
+    const errorsOf = async (method: string, path: string, body?: object) => {
+      const init = { headers: { "x-api-key": API_KEY, "content-type": "application/json" } };
+      const { status, json } = await monitor.request(method, path, { ...init, ...(body && { body: JSON.stringify(body) }) });
+      return [
+        status,
+        ...((json as { errors?: { field: string; message: string }[] }).errors ?? []).map((each) => `${each.field} ${each.message}`),
+      ];
+    };
+    const unknown = "00000000-0000-4000-8000-00000000dead";
+    const hours = (from: number, to: number) => ({
+      from: new Date(Date.now() + from * 3_600_000).toISOString(),
+      to: new Date(Date.now() + to * 3_600_000).toISOString(),
+    });
+    const window = (fields: object) => errorsOf("POST", "/maintenance", { name: "Odd", all: true, once: hours(1, 2), ...fields });
+    expect(await window({ all: false, targets: [unknown] })).toEqual([400, `targets.0 there is no target ${unknown}`]);
+    expect(await window({ once: hours(-40, -30) })).toEqual([400, expect.stringMatching(/^once\.to must be within the last day/)]);
+    const weekly = { days: ["monday"], at: "02:30", durationMinutes: 0 };
+    expect(await window({ once: undefined, weekly })).toEqual([400, "weekly.durationMinutes must be at least 1"]);
+    expect(await window({ once: undefined, weekly: { ...weekly, days: ["moonday"] } })).toContainEqual(
+      expect.stringMatching(/^weekly\.days\.0 must be one of sunday, monday, /),
+    );
+    const named = `${"n".repeat(199)}\u{1f600}`;
+    const { id } = (await monitor.api("POST", "/targets", { name: named, url: "http://127.0.0.1:9/", paused: true })) as { id: string };
+    const silence = (until: number) => errorsOf("POST", `/targets/${id}/silence`, { until: hours(0, until).to });
+    expect(await silence(200 * 24)).toEqual([400, expect.stringMatching(/^until must be at most 60 days ahead/)]);
+    expect(await silence(1)).toEqual([201]);
+    // Nothing at all is what is without fields.
+    expect(await errorsOf("POST", `/targets/${id}/silence`)).toEqual([400, "until must be set"]);
+    expect(await errorsOf("POST", "/incidents", { title: "x", text: "y", targets: [unknown] })).toEqual([
+      400,
+      `targets.0 there is no target ${unknown}`,
+    ]);
+    for (const { id: made } of ((await monitor.api("GET", "/maintenance")) as { items: { id: string }[] }).items)
+      await monitor.api("DELETE", `/maintenance/${made}`);
     await monitor.api("DELETE", `/targets/${id}`);
   });
 
