@@ -87,24 +87,25 @@ export function indexHtml(view: PageView): string {
   return frame(view, "", page.title, html`<h1 class=${`overall ${overallOf(view)}`}>${sentenceOf(view)}</h1>`, [
     page.description !== undefined && html`<p class="words" dir="auto">${lines(page.description)}</p>`,
     open.length > 0 &&
-      html`<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map((incident) => incidentCard(view, incident, "", 3))}</section>`,
+      html`<section aria-labelledby="open"><h2 id="open">Now</h2>${open.map((incident) => incidentCard(view, incident, "", 3))}${view.moreOpen > 0 && html`<p>And ${count(view.moreOpen, "more incident")}, for which there is no room here.</p>`}</section>`,
     soon.length > 0 &&
       html`<section aria-labelledby="planned"><h2 id="planned">Maintenance</h2>${soon.map((each) => maintenanceCard(view, each))}</section>`,
     later.length > 0 &&
       html`<p class="muted">${count(later.length, "more window")} of maintenance in the next 90 days: <a href="maintenance.ics">calendar</a></p>`,
     ...sections.map(
-      ({ name, components, cut }, index) => html`<section aria-labelledby=${`section-${index}`}>
+      ({ name, components, unshown }, index) => html`<section aria-labelledby=${`section-${index}`}>
         <h2 id=${`section-${index}`}><span dir="auto">${name}</span> ${feedLink(sectionFolder(name), name)}</h2>
-        ${components.length + cut === 0 && html`<p class="muted">Nothing is here yet.</p>`}
+        ${components.length + unshown.length === 0 && html`<p class="muted">Nothing is here yet.</p>`}
         ${components.map((component) => componentRow(view, component))}
-        ${cut > 0 && html`<p class="muted">And ${cut} more, which are not shown: a page has room for ${MAX_COMPONENTS}.</p>`}
+        ${unshown.length > 0 && html`<p class="muted">And ${unshown.length} more, which are not shown, but counted above: a page has room for ${MAX_COMPONENTS}.</p>`}
       </section>`,
     ),
     html`<section aria-labelledby="past">
       <h2 id="past">The last ${RECENT_DAYS} days</h2>
       ${recent.length === 0 && html`<p class="muted">No incident ended in them.</p>`}
       ${byDay(recent.slice(0, MOST_RECENT), page.timeZone).map(
-        ([date, ended]) => html`<h3 class="date">${date}</h3>${ended.map((incident) => incidentCard(view, incident, "", 1, "h4"))}`,
+        ([date, ended]) =>
+          html`<h3 class="date">${date}<span class="muted small">, ${page.timeZone}</span></h3>${ended.map((incident) => incidentCard(view, incident, "", 1, "h4"))}`,
       )}
       <p><a href="history/">${recent.length > MOST_RECENT && `${recent.length - MOST_RECENT} more, and all`}${recent.length <= MOST_RECENT && "All"} of the last ${page.historyDays} days</a></p>
     </section>`,
@@ -190,7 +191,8 @@ export function historyHtml(view: PageView): string {
   return frame(view, "../", `History: ${page.title}`, html`<h1>Incidents of the last ${page.historyDays} days</h1>`, [
     over.length === 0 && html`<p class="muted">There was none that is over.</p>`,
     ...byDay(over, page.timeZone).map(
-      ([date, ended]) => html`<h2 class="date">${date}</h2>${ended.map((incident) => incidentCard(view, incident, "../", 1))}`,
+      ([date, ended]) =>
+        html`<h2 class="date">${date}<span class="muted small">, ${page.timeZone}</span></h2>${ended.map((incident) => incidentCard(view, incident, "../", 1))}`,
     ),
   ]);
 }

@@ -77,19 +77,26 @@ function foundIncident(
   const told = without({ from: since * 1_000, to: Math.max(end, since * 1_000 + 1) }, maintenance);
   const [first, last] = [told[0], told.at(-1)];
   if (first === undefined || last === undefined) return undefined;
+  // What goes on is open, also while maintenance runs over it: nobody has mended it.
   const isCut = last.to < end;
-  const endedAt = until === null && !isCut ? null : Math.min(last.to, end);
+  const endedAt = until === null ? null : Math.min(last.to, end);
   const cause = detail === "cause" && errorClass !== null ? ` ${CAUSES[errorClass]}` : "";
   const updates: PublicUpdate[] = [
     { at: first.from, status: "investigating", text: `${name} is down.${cause}` },
     ...said.map(({ at, status, text }) => ({ at: Math.max(first.from, at * 1_000), status, text })),
+    ...told
+      .slice(1)
+      .map(({ from }): PublicUpdate => ({ at: from, status: "investigating", text: `Maintenance is over, and ${name} is down.` })),
+    ...(isCut && endedAt === null ? told : told.slice(0, -1)).map(
+      ({ to }): PublicUpdate => ({ at: to, status: "monitoring", text: "Maintenance began." }),
+    ),
   ];
   if (endedAt !== null) {
     const text = isCut ? "Maintenance began." : isRecovered ? `${name} is up again.` : `${name} is no longer watched.`;
     updates.push({ at: endedAt, status: "resolved", text });
-    // What is said of it afterwards stands behind its end.
-    updates.sort((a, b) => a.at - b.at);
   }
+  // What is said of it afterwards stands behind its end.
+  updates.sort((a, b) => a.at - b.at);
   return {
     id: `${id}.${since}`,
     title: endedAt === null ? `${name} is down` : `${name} was down`,

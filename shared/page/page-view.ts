@@ -48,11 +48,13 @@ export interface PageView {
   readonly sections: readonly {
     readonly name: string;
     readonly components: readonly PublicComponent[];
-    /** How many more it has, of which a page has no room. */
-    readonly cut: number;
+    /** How it is with those of which a page has no room: it stands by them as well. */
+    readonly unshown: readonly PublicState[];
   }[];
-  /** Open ones first, then the newest; {@link MAX_INCIDENTS} at most. */
+  /** Open ones first, the worst before others, then the newest that are over; {@link MAX_INCIDENTS} of each at most. */
   readonly incidents: readonly PublicIncident[];
+  /** How many more are open. */
+  readonly moreOpen: number;
   /** Of now and the next 90 days, the earliest first. */
   readonly maintenance: readonly PublicMaintenance[];
 }
@@ -78,15 +80,15 @@ export interface PageParts {
   readonly now: number;
 }
 
-/** Incidents that one page tells, each with a document of its own. */
+/** Incidents that one page tells of those that are open, and of those that are over, each with a document of its own. */
 const MAX_INCIDENTS = 200;
 const DAY_MS = 86_400_000;
 const SCHEDULED_DAYS = 90;
 
 type Named = Pick<Member, "target" | "name">;
 
-/** The targets of each section, each target once on a page: in the first section that has it. `cut`: those beyond {@link MAX_COMPONENTS} */
-export function membersOf(page: StatusPage, targets: readonly Target[]): { name: string; members: Named[]; cut: number }[] {
+/** The targets of each section, each target once on a page: in the first section that has it. `beyond`: those beyond {@link MAX_COMPONENTS} */
+export function membersOf(page: StatusPage, targets: readonly Target[]): { name: string; members: Named[]; beyond: Named[] }[] {
   const seen = new Set<string>();
   let shown = 0;
   const byId = new Map(targets.map((target) => [target.id, target]));
@@ -106,36 +108,42 @@ export function membersOf(page: StatusPage, targets: readonly Target[]): { name:
     });
     const members = own.slice(0, MAX_COMPONENTS - shown);
     shown += members.length;
-    return { name, members, cut: own.length - members.length };
+    return { name, members, beyond: own.slice(members.length) };
   });
 }
 
 export function viewOf(parts: PageParts): PageView {
   const { page, targets, manual, windows, history, now } = parts;
-  const sections = membersOf(page, targets).map(({ name, members, cut }) => ({
+  const withMaintenance = (member: Named) => ({ ...member, maintenance: maintenanceTimesOf(parts, member.target) });
+  const sections = membersOf(page, targets).map(({ name, members, beyond }) => ({
     name,
-    cut,
-    members: members.map((member) => ({ ...member, maintenance: maintenanceTimesOf(parts, member.target) })),
+    members: members.map(withMaintenance),
+    beyond: beyond.map(withMaintenance),
   }));
   const members = sections.flatMap((section) => section.members);
   const days = daysOf(page, now);
   const found = foundIncidents(history.incidents, members, { detail: page.incidentDetail, now });
-  const incidents = [...manualIncidents(manual, members, days[0]?.from ?? now), ...found]
-    .sort((a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.startedAt - a.startedAt)
-    .slice(0, MAX_INCIDENTS);
+  const all = [...manualIncidents(manual, members, days[0]?.from ?? now), ...found].sort((a, b) => b.startedAt - a.startedAt);
+  const open = all.filter(({ endedAt }) => endedAt === null).sort((a, b) => IMPACTS.indexOf(a.impact) - IMPACTS.indexOf(b.impact));
+  // Each with a room of its own: a large outage hides no history, and none of that hides what is open.
+  const incidents = [...open.slice(0, MAX_INCIDENTS), ...all.filter(({ endedAt }) => endedAt !== null).slice(0, MAX_INCIDENTS)];
   return {
     page,
     now,
     historyTo: history.to === null ? null : history.to * 1_000,
-    sections: sections.map(({ name, members: of, cut }) => ({
+    sections: sections.map(({ name, members: of, beyond }) => ({
       name,
-      cut,
+      unshown: beyond.map(({ target, maintenance }) => stateOf(target, { maintenance, incidents, now }).state),
       components: of.map((member) => componentOf(parts, member, { days, incidents, found })),
     })),
     incidents,
+    moreOpen: Math.max(0, open.length - MAX_INCIDENTS),
     maintenance: scheduledOf(windows, members, now),
   };
 }
+
+/** The worst first. */
+const IMPACTS: readonly PublicIncident["impact"][] = ["down", "degraded", "notice"];
 
 /** What was is the log's to tell, since windows change; of the last day, and of now, there are those there are. */
 function maintenanceTimesOf({ windows, history, now }: PageParts, target: Target): Occurrence[] {
@@ -163,9 +171,11 @@ function componentOf(
   const wasDown = found
     .filter(({ components }) => components.some(({ id }) => id === target.id))
     .flatMap(({ startedAt, endedAt }) => without({ from: startedAt, to: endedAt ?? now }, maintenance));
-  // What the log does not know yet was up, but for what is known to be otherwise.
+  // What the log does not know yet was up, but for what is known to be otherwise; before its first status, or that after a
+  // pause, it was nothing.
   const created = Date.parse(target.createdAt);
-  const wasUp = without({ from: created, to: now }, merged([...maintenance, ...degraded, ...wasDown]));
+  const hasChanged = (target.state.changes?.length ?? 0) > 0;
+  const wasUp = without({ from: hasChanged ? created : standsFrom, to: now }, merged([...maintenance, ...degraded, ...wasDown]));
   const bounds = {
     created,
     historyTo: Math.min(now, history.to === null ? 0 : history.to * 1_000),

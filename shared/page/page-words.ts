@@ -12,11 +12,16 @@ export function componentsOf({ sections }: Pick<PageView, "sections">): PublicCo
   return sections.flatMap(({ components }) => components);
 }
 
+/** How all that a page is of stands, also what it has no room for. */
+function statesOf({ sections }: Pick<PageView, "sections">): PublicState[] {
+  return sections.flatMap(({ components, unshown }) => [...components.map(({ state }) => state), ...unshown]);
+}
+
 /** How a page stands as a whole. `down`: some are; `outage`: more than half of what is known. */
 export type Overall = "up" | "degraded" | "down" | "outage" | "maintenance" | "unknown";
 
 export function overallOf(view: Pick<PageView, "sections" | "incidents">): Overall {
-  const states = componentsOf(view).map(({ state }) => state);
+  const states = statesOf(view);
   const has = (state: PublicState) => states.filter((each) => each === state).length;
   const general = view.incidents.filter(
     ({ endedAt, components, impact }) => endedAt === null && components.length === 0 && impact !== "notice",
@@ -30,19 +35,19 @@ export function overallOf(view: Pick<PageView, "sections" | "incidents">): Overa
 
 /** The state of a page in one or two sentences, with what is not known. */
 export function sentenceOf(view: Pick<PageView, "sections" | "incidents">): string {
-  const components = componentsOf(view);
-  const number = (state: PublicState) => components.filter((each) => each.state === state).length;
+  const states = statesOf(view);
+  const number = (state: PublicState) => states.filter((each) => each === state).length;
   const overall = overallOf(view);
-  if (overall === "unknown") return components.length === 0 ? "This page shows nothing yet." : "Nothing is known yet.";
+  if (overall === "unknown") return states.length === 0 ? "This page shows nothing yet." : "Nothing is known yet.";
   const parts = (["down", "degraded", "maintenance"] as const).flatMap((state) =>
     number(state) > 0 ? [`${number(state)} ${STATE_WORDS[state]}`] : [],
   );
   const unknown = number("unknown");
   const rest = unknown === 0 ? "" : ` Nothing is known of ${unknown}.`;
   const general = isOfGeneral(view) ? "There is an incident. " : "";
-  if (parts.length === 0) return overall === "up" ? `${allUp(number("up"), components.length)}${rest}` : `There is an incident.${rest}`;
-  if (components.length === 1) return `${general}It is ${STATE_WORDS[components[0]?.state ?? "unknown"]}.`;
-  return `${general}Of ${components.length}: ${[...parts, `${number("up")} up`].join(", ")}.${rest}`;
+  if (parts.length === 0) return overall === "up" ? `${allUp(number("up"), states.length)}${rest}` : `There is an incident.${rest}`;
+  if (states.length === 1) return `${general}It is ${STATE_WORDS[states[0] ?? "unknown"]}.`;
+  return `${general}Of ${states.length}: ${[...parts, `${number("up")} up`].join(", ")}.${rest}`;
 }
 
 /** Whether a page stands worse than any of its components, by an incident that names none. */

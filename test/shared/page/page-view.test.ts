@@ -101,9 +101,14 @@ describe("today, beyond what the log has rolled up", () => {
   const today = (
     status: Status,
     since: number,
-    { incidents = [], known = 1, createdAt }: { incidents?: PageParts["history"]["incidents"]; known?: number; createdAt?: string } = {},
+    {
+      incidents = [],
+      known = 1,
+      createdAt,
+      isFirst = false,
+    }: { incidents?: PageParts["history"]["incidents"]; known?: number; createdAt?: string; isFirst?: boolean } = {},
   ) => {
-    const state = { ...pendingState(since), status };
+    const state = { ...pendingState(since), status, ...(!isFirst && { changes: [since] }) };
     const one = target(1, status, { state, ...(createdAt !== undefined && { createdAt }) });
     const totals = { up: known, degraded: 0, down: 0, maintenance: 0, incidents: 0 };
     const days = new Map([[one.seq, new Map([["2026-11-27", totals]])]]);
@@ -127,6 +132,14 @@ describe("today, beyond what the log has rolled up", () => {
     const incidents = [incidentOf(1, NOW_S - 40 * 86_400, NOW_S - 86_400), incidentOf(1, NOW_S - 3_600, NOW_S - 3_000)];
     const [component] = componentsOf(viewOf(partsOf({ now: NOW, targets: [target(1)], history: { ...NO_HISTORY, incidents } })));
     expect(component?.outages).toBe(2);
+  });
+
+  it("counts nothing before a first status, or that after a pause: what never was up has no uptime", () => {
+    const createdAt = new Date(NOW - 400_000).toISOString();
+    const never = today("down", NOW_S - 300, { known: 0, createdAt, isFirst: true, incidents: [incidentOf(1, NOW_S - 300, null)] });
+    expect(never).toMatchObject({ up: 0, down: 300 });
+    const resumed = today("up", NOW_S - 60, { known: 0, createdAt: new Date(NOW - 86_400_000).toISOString(), isFirst: true });
+    expect(resumed).toMatchObject({ up: 60, down: 0 });
   });
 
   it("counts being up as it counts being down: a new target that recovered was not down all its life", () => {
@@ -226,8 +239,10 @@ describe("what a page shows now", () => {
     const running = { from: "2026-11-27T12:00:00Z", to: "2026-11-27T14:00:00Z" };
     const over = { from: "2026-11-27T11:00:00Z", to: "2026-11-27T12:00:00Z" };
     expect(tell(NOW_S - 600, null, running)).toEqual([]);
-    expect(tell(NOW_S - 7_200, null, running)).toEqual([[-7_200, -3_600, "Maintenance began."]]);
+    // It goes on, though nobody is told more of it for now.
+    expect(tell(NOW_S - 7_200, null, running)).toEqual([[-7_200, null, "Maintenance began."]]);
     expect(tell(NOW_S - 5_000, null, over)).toEqual([[-3_600, null, "Service 1 is down."]]);
+    expect(tell(NOW_S - 9_000, null, over)).toEqual([[-9_000, null, "Maintenance is over, and Service 1 is down."]]);
     expect(tell(NOW_S - 7_000, NOW_S - 4_000, over)).toEqual([]);
     expect(tell(NOW_S - 9_000, NOW_S - 8_000, over)).toEqual([[-9_000, -8_000, "Service 1 is up again."]]);
   });
@@ -256,11 +271,33 @@ describe("what a page shows now", () => {
     ];
     const parts = partsOf({ now: NOW, targets, page: statusPage({ sections }) });
     const view = viewOf(parts);
-    expect(view.sections.map(({ components, cut }) => [components.length, cut])).toEqual([
+    expect(view.sections.map(({ components, unshown }) => [components.length, unshown.length])).toEqual([
       [500, 3],
       [0, 0],
     ]);
-    expect(indexHtml(view)).toContain("And 3 more, which are not shown: a page has room for 500.");
+    expect(indexHtml(view).includes("And 3 more, which are not shown, but counted above: a page has room for 500.")).toBe(true);
+    // One of those that are not shown is down: the page is not up.
+    const shown = new Set(componentsOf(view).map(({ id }) => id));
+    const hidden = targets.map((one) => (shown.has(one.id) ? one : { ...one, state: { ...one.state, status: "down" as const } }));
+    const judged = viewOf({ ...parts, targets: hidden });
+    expect([overallOf(judged), sentenceOf(judged)]).toEqual(["down", "Of 503: 3 down, 500 up."]);
+  });
+
+  it("has room for what is over beside any number of open incidents, the worst of which come first", () => {
+    const targets = Array.from({ length: 250 }, (_, index) =>
+      target(index + 1, "down", { state: { ...pendingState(NOW_S - 300), status: "down", changes: [NOW_S - 300] } }),
+    );
+    const incidents = targets.flatMap((_, index) => [
+      incidentOf(index + 1, NOW_S - 300, null),
+      ...(index < 3 ? [incidentOf(index + 1, NOW_S - 9_000, NOW_S - 8_000)] : []),
+    ]);
+    const notice = manualIncident({ severity: "notice", startedAt: new Date(NOW - 1_000).toISOString() });
+    const view = viewOf(partsOf({ now: NOW, targets, manual: [notice], history: { ...NO_HISTORY, incidents } }));
+    const over = view.incidents.filter(({ endedAt }) => endedAt !== null);
+    expect([over.length, view.incidents.length - over.length, view.moreOpen]).toEqual([3, 200, 51]);
+    expect(indexHtml(view).includes("And 51 more incidents, for which there is no room here.")).toBe(true);
+    const few = viewOf(partsOf({ now: NOW, targets: targets.slice(0, 1), manual: [notice], history: { ...NO_HISTORY, incidents } }));
+    expect(few.incidents.map(({ impact }) => impact)).toEqual(["down", "notice", "down"]);
   });
 
   it("never rounds up to 100 %", () => {
