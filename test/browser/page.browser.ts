@@ -280,6 +280,52 @@ describe("the first target", () => {
   });
 });
 
+describe("everything down", () => {
+  it("stands in the order of its names, fifty of it with what it has in common; a filter changes no group's figures, and the way back leads where one was", async () => {
+    const at = Math.floor(Date.now() / 1_000) - 600;
+    const targets = Array.from({ length: 66 }, (_, index) => ({
+      id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+      name: `service ${String(index).padStart(2, "0")}`,
+      type: "http",
+      group: index % 2 === 0 ? "Shop" : "Bank",
+      status: index < 60 ? "down" : "up",
+      since: at,
+      ...(index < 60 && { reason: index < 50 ? "connection refused" : "timeout after 10 s" }),
+      uptime: 12.5,
+      hours: "d".repeat(24),
+    }));
+    const { page, errors } = await openTab(browser);
+    await page.route("**/api/overview", async (route) => {
+      const answer = await route.fetch();
+      const counts = { down: 60, up: 6 };
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), targets, counts } });
+    });
+    await page.goto(`${running.url}/#key=${running.apiKey}`);
+    const rows = page.locator(".unwell li");
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(50);
+    expect((await rows.allInnerTexts()).slice(0, 2)).toEqual([
+      expect.stringContaining("service 00"),
+      expect.stringContaining("service 01"),
+    ]);
+    await page.getByText("50 × connection refused; 10 × timeout after 10 s").waitFor();
+    await page.getByText("Bars and percentages: the last 24 hours").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Show 10 more that are not up" }).click();
+    expect(await rows.count()).toBe(60);
+    const shop = page.locator("details.group").filter({ hasText: "Shop" });
+    await shop.locator("summary").click();
+    await shop.getByRole("link", { name: "service 64" }).click();
+    await page.waitForURL("**/targets/*");
+    await page.goBack();
+    await shop.getByRole("link", { name: "service 64" }).waitFor();
+    await page.getByRole("group", { name: "Show only" }).getByRole("button", { name: "Up" }).click();
+    await page.getByText("3 of 33 up, 3 shown").first().waitFor();
+    expect(await page.getByText("3 of 33 up, 3 shown").count()).toBe(2);
+    expect(errors.filter((error) => !/404/.test(error))).toEqual([]);
+  });
+});
+
 describe("a target's page", () => {
   it("leads by its tags to all that have them", async () => {
     const made = await Promise.all(
@@ -482,6 +528,7 @@ describe("an incident", () => {
     await page.getByLabel("It is").selectOption("identified");
     await page.getByRole("button", { name: "Add" }).click();
     await page.getByText("identified: We know, and look at it.").waitFor();
+    expect(await page.getByLabel("It is").locator("option").allTextContents()).toEqual(["investigating", "identified", "monitoring"]);
     await page.getByRole("button", { name: "Give it back" }).click();
     await page.getByRole("button", { name: "Acknowledge" }).waitFor();
     await page.getByRole("link", { name: "Incidents" }).click();

@@ -52,7 +52,15 @@ function Found({ incident }: { incident: IncidentDetail }) {
       {isEditor && (
         <details>
           <summary>Tell the public</summary>
-          <UpdateForm id={id} label="What status pages say of it" phases={OPEN_PHASES} {...lastSaid(timeline)} isOfPublic canHide={false} />
+          {/* Of what is over nobody investigates any more: what is said of it stands behind its end. */}
+          <UpdateForm
+            key={endedAt === null ? "open" : "over"}
+            id={id}
+            label="What status pages say of it"
+            {...(endedAt === null ? { phases: OPEN_PHASES, ...lastSaid(timeline) } : { phases: OVER_PHASES, start: "resolved" as const })}
+            isOfPublic
+            canHide={false}
+          />
         </details>
       )}
       <h2>What happened</h2>
@@ -208,7 +216,8 @@ function lastSaid(timeline: IncidentDetail["timeline"]): { start?: Phase } {
 }
 
 const OPEN_PHASES = ["investigating", "identified", "monitoring"] as const;
-const PHASES = [...OPEN_PHASES, "resolved"] as const;
+const OVER_PHASES = ["resolved"] as const;
+const PHASES = [...OPEN_PHASES, ...OVER_PHASES] as const;
 type Phase = (typeof PHASES)[number];
 
 function Manual({ incident }: { incident: ManualIncident }) {

@@ -97,29 +97,56 @@ function Targets({ overview }: { overview: OverviewData }) {
         </p>
       )}
       <RunningMaintenance />
-      {unwell.length > 0 && (
-        <section aria-label="Not up">
-          <ul className="unwell">
-            {unwell.map((target) => (
-              <li key={target.id}>
-                <StatusMark status={target.status} />
-                <Link href={`/targets/${target.id}`}>{target.name}</Link>
-                <span className="reason">{target.reason}</span>
-                <span className="muted">
-                  for <Since at={target.since * 1_000} />
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {unwell.length > 0 && <NotUp targets={unwell} />}
       {shown.length === 0 ? (
         <p className="muted">No target is like that.</p>
       ) : (
-        <Groups targets={shown} isOpen={shown.length <= (filters.text === "" ? MANY : MANY_FOUND)} />
+        <Groups targets={shown} all={targets} isOpen={shown.length <= (filters.text === "" ? MANY : MANY_FOUND)} />
       )}
     </>
   );
+}
+
+/** So many of what is not up stand above everything, until somebody asks for the rest. */
+const MOST_UNWELL = 50;
+
+/** What is not up, the worst first; behind it what all of it has in common. */
+function NotUp({ targets }: { targets: readonly OverviewTarget[] }) {
+  const [isWhole, showAll] = useState(false);
+  const shown = isWhole ? targets : targets.slice(0, MOST_UNWELL);
+  return (
+    <section aria-label="Not up">
+      <ul className="unwell">
+        {shown.map((target) => (
+          <li key={target.id}>
+            <StatusMark status={target.status} />
+            <Link href={`/targets/${target.id}`}>{target.name}</Link>
+            {target.group !== undefined && <span className="of">{target.group}</span>}
+            <span className="reason">{target.reason}</span>
+            <span className="muted">
+              for <Since at={target.since * 1_000} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {shown.length < targets.length && (
+        <p>
+          <button type="button" onClick={() => showAll(true)}>
+            Show {targets.length - shown.length} more that are not up
+          </button>{" "}
+          <span className="muted">{commonReasons(targets)}</span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The three reasons that most have. */
+function commonReasons(targets: readonly OverviewTarget[]): string {
+  const counts = new Map<string, number>();
+  for (const { reason = "" } of targets) if (reason !== "") counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
+  return most.map(([reason, count]) => `${count} × ${reason}`).join("; ");
 }
 
 function matches({ name, group = "", tags = [], status, reason = "" }: OverviewTarget, filters: Filters): boolean {
@@ -130,7 +157,7 @@ function matches({ name, group = "", tags = [], status, reason = "" }: OverviewT
 }
 
 function byWorst(a: OverviewTarget, b: OverviewTarget): number {
-  return WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status) || b.since - a.since;
+  return WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status) || b.since - a.since || a.name.localeCompare(b.name);
 }
 
 function Counts({
@@ -254,16 +281,20 @@ function allOf({ targets, groups }: Group): OverviewTarget[] {
   return [...targets, ...[...groups.values()].flatMap(allOf)];
 }
 
-function Groups({ targets, isOpen }: { targets: readonly OverviewTarget[]; isOpen: boolean }) {
+/** @param targets that are shown @param all there are: a group's line tells of the whole group, whatever is searched for */
+function Groups({ targets, all, isOpen }: { targets: readonly OverviewTarget[]; all: readonly OverviewTarget[]; isOpen: boolean }) {
   const root = groupsOf(targets);
   return (
     <section aria-label="All targets">
-      <Members group={root} isOpen={isOpen || root.groups.size === 0} />
+      {targets.some(({ uptime }) => uptime !== undefined && uptime !== null) && (
+        <p className="muted">Bars and percentages: the last 24 hours, of the time that was seen.</p>
+      )}
+      <Members group={root} whole={targets.length === all.length ? root : groupsOf(all)} isOpen={isOpen || root.groups.size === 0} />
     </section>
   );
 }
 
-function Members({ group, isOpen }: { group: Group; isOpen: boolean }) {
+function Members({ group, whole, isOpen }: { group: Group; whole: Group; isOpen: boolean }) {
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
   return (
     <>
@@ -275,30 +306,47 @@ function Members({ group, isOpen }: { group: Group; isOpen: boolean }) {
         </ul>
       )}
       {[...group.groups.values()].sort(byName).map((inner) => (
-        <GroupPart key={inner.path} group={inner} isOpen={isOpen} />
+        <GroupPart key={inner.path} group={inner} whole={whole.groups.get(inner.name) ?? inner} isOpen={isOpen} />
       ))}
     </>
   );
 }
 
-function GroupPart({ group, isOpen }: { group: Group; isOpen: boolean }) {
-  const [isShown, show] = useState(isOpen);
-  useEffect(() => show(isOpen), [isOpen]);
-  const all = allOf(group);
+/** Groups that somebody opened or closed, as long as the tab is there: on the way back they are as they were left. */
+const chosenGroups = new Map<string, boolean>();
+
+function GroupPart({ group, whole, isOpen }: { group: Group; whole: Group; isOpen: boolean }) {
+  const [isShown, show] = useState(chosenGroups.get(group.path) ?? isOpen);
+  const before = useRef(isOpen);
+  useEffect(() => {
+    // What a search opens or closes is not what somebody chose.
+    if (before.current !== isOpen) show(isOpen);
+    before.current = isOpen;
+  }, [isOpen]);
+  const all = allOf(whole);
+  const found = allOf(group).length;
   const strip = mergedStrip(all.flatMap(({ hours }) => (hours === undefined ? [] : [hours])));
   const up = all.filter(({ status }) => status === "up").length;
   return (
-    <details className="group" open={isShown} onToggle={(event) => show(event.currentTarget.open)}>
+    <details
+      className="group"
+      open={isShown}
+      onToggle={(event) => {
+        const { open } = event.currentTarget;
+        if (open !== isShown) chosenGroups.set(group.path, open);
+        show(open);
+      }}
+    >
       <summary>
         <StatusMark status={worstOf(all.map(({ status }) => status))} isShort />
         <b>{group.name}</b>
         <span className="muted">
-          {up} of {all.length} up
+          {up} of {all.length} up{found < all.length && `, ${found} shown`}
         </span>
         {strip !== undefined && <HourStrip hours={strip} />}
       </summary>
       {/* What nobody looks at is not drawn: a thousand lines cost every letter of a search. */}
-      {isShown && <Members group={group} isOpen={isOpen} />}
+      {isShown && <Members group={group} whole={whole} isOpen={isOpen} />}
     </details>
   );
 }
