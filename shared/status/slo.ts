@@ -36,12 +36,16 @@ export function burnRate({ objectivePercent }: Slo, down: number, windowS: numbe
   return down / windowS / (1 - objectivePercent / 100);
 }
 
-/** The fastest rate that both of its windows have reached. @param downs seconds it was down, by window */
-export function burningAt(slo: Slo, downs: ReadonlyMap<number, number>): BurnLevel | undefined {
+/**
+ * The fastest rate that both of its windows have reached.
+ * @param downs seconds it was down, by window, as far as roll-ups know
+ * @param goodForS for how long it has not been down, seconds: roll-ups are some minutes behind, and what has ended does not go on
+ */
+export function burningAt(slo: Slo, downs: ReadonlyMap<number, number>, goodForS = 0): BurnLevel | undefined {
   const rateOf = (window: number) => burnRate(slo, downs.get(window) ?? 0, window);
   return BURN_LEVELS.find((level) => {
     const { rate, longS, shortS } = BURN_RATES[level];
-    return rateOf(longS) >= rate && rateOf(shortS) >= rate;
+    return goodForS < shortS && rateOf(longS) >= rate && rateOf(shortS) >= rate;
   });
 }
 

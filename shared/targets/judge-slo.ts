@@ -30,11 +30,13 @@ export async function judgeSlos(deps: JudgeSloDeps, targets: readonly Target[]):
 async function judge(deps: JudgeSloDeps, target: Target, downs: ReadonlyMap<number, number>): Promise<void> {
   const { slo } = target.config;
   if (slo === undefined) return;
-  const level = burningAt(slo, downs);
+  const { status, recent, runSince } = target.state;
+  // By its checks, as roll-ups count: one that failed too seldom for an incident spends the budget, too.
+  const goodForS = recent === "" || recent.endsWith("d") ? 0 : Math.max(0, deps.clock.now() / 1_000 - runSince);
+  const level = burningAt(slo, downs, goodForS);
   if (level === target.sloBurn) return;
   const isWorse = level !== undefined && (target.sloBurn === undefined || BURN_LEVELS.indexOf(level) < BURN_LEVELS.indexOf(target.sloBurn));
   const now = deps.clock.now();
-  const { status } = target.state;
   const since = Math.floor(now / 1_000);
   // Beside what rounds owe, whose keys are whole seconds and the first milliseconds after.
   const alert = { at: since * 1_000 + 500, kind: "slo" as const, from: status, to: status, since, previousSince: since, deliveries: {} };

@@ -38,6 +38,11 @@ describe("how fast a budget is spent", () => {
     expect(burningAt(SLO, new Map())).toBe(undefined);
   });
 
+  it("does not go on where the last checks were good for as long as its short window", () => {
+    const burning = new Map(BURN_WINDOWS_S.map((window) => [window, 200]));
+    expect(["fast", "medium", undefined]).toEqual([299, 301, 21_601].map((goodForS) => burningAt(SLO, burning, goodForS)));
+  });
+
   it("leaves what is not spent of the objective's days, and less than nothing of what was overspent", () => {
     expect(budgetOf(SLO, 648)).toEqual({ ...SLO, budgetSeconds: 2_592, spentSeconds: 648, leftPercent: 75 });
     expect(budgetOf(SLO, 3_600).leftPercent).toBe(-38.9);
