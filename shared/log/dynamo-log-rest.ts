@@ -5,7 +5,8 @@ import type { Clock } from "../time/clock.ts";
 import { createLogRest, type LogRest } from "./log-rest.ts";
 
 const KEY = { pk: "log-rest", sk: "log-rest" };
-const stateSchema = z.object({ awakeUntil: z.number().catch(0), wokenAt: z.number().catch(0), writtenAt: z.number().catch(0) });
+const at = z.number().catch(0);
+const stateSchema = z.object({ awakeUntil: at, wokenAt: at, wakingSince: at, writtenAt: at });
 
 /** One item: `log-rest` / `log-rest`. */
 export function createDynamoLogRest(client: DynamoDBDocumentClient, tableName: string, clock: Pick<Clock, "now">): LogRest {
@@ -37,10 +38,10 @@ export function createDynamoLogRest(client: DynamoDBDocumentClient, tableName: s
         return stateSchema.parse(Item ?? {});
       },
       keepAwake: async (until) => void (await update("awakeUntil = :until", { ":until": until })),
-      wake: ({ now, until }, seen) =>
+      wake: ({ now, until, since }, seen) =>
         update(
-          "awakeUntil = :until, wokenAt = :now",
-          { ":until": until, ":now": now, ":seen": seen },
+          "awakeUntil = :until, wokenAt = :now, wakingSince = :since",
+          { ":until": until, ":now": now, ":since": since, ":seen": seen },
           "attribute_not_exists(wokenAt) OR wokenAt = :seen",
         ),
       written: async (at) => void (await update("writtenAt = :at", { ":at": at }, "attribute_not_exists(writtenAt) OR writtenAt < :at")),

@@ -1,7 +1,7 @@
-import { LogAsleepError } from "../errors.ts";
+import { LogAsleepError, StoreUnavailableError } from "../errors.ts";
 import type { Clock } from "../time/clock.ts";
 import type { SqlExecutor } from "./data-api.ts";
-import { isAwake, isWarm, type LogRest } from "./log-rest.ts";
+import { isAwake, isFailing, isWarm, type LogRest } from "./log-rest.ts";
 import type { LogWriter } from "./log-writer.ts";
 
 /** Writes while the log is awake; else what is to be written waits. */
@@ -21,11 +21,17 @@ export const waitingWriter: LogWriter = {
   },
 };
 
+/** Whoever waits is not told to wait on for what does not come. */
+function doesNotWake(): StoreUnavailableError {
+  return new StoreUnavailableError("the log does not wake");
+}
+
 /** Reads while the log does not sleep, for those who look at it by the way: they never wake it. */
 export function createQuietSql(sql: SqlExecutor, rest: Pick<LogRest, "state">, clock: Pick<Clock, "now">): SqlExecutor {
   return {
     async execute(...statement) {
-      if (!isWarm(await rest.state(), clock.now())) throw new LogAsleepError();
+      const state = await rest.state();
+      if (!isWarm(state, clock.now())) throw isFailing(state, clock.now()) ? doesNotWake() : new LogAsleepError();
       return sql.execute(...statement);
     },
   };
@@ -38,9 +44,9 @@ export function createQuietSql(sql: SqlExecutor, rest: Pick<LogRest, "state">, c
 export function createWakingSql(sql: SqlExecutor, rest: Pick<LogRest, "look">, wake: (wokenAt: number) => Promise<void>): SqlExecutor {
   return {
     async execute(...statement) {
-      const { isAwake: isReadable, wakes } = await rest.look();
+      const { isAwake: isReadable, isFailing: hasFailed, wakes } = await rest.look();
       if (wakes !== undefined) await wake(wakes);
-      if (!isReadable) throw new LogAsleepError();
+      if (!isReadable) throw hasFailed ? doesNotWake() : new LogAsleepError();
       return sql.execute(...statement);
     },
   };

@@ -28,7 +28,10 @@ it("loses no check between two pages, however many were made in one moment", asy
   const marks = ["2026-11-28T07:59:30Z", "2026-11-28T07:59:00.000Z", "2026-11-28T07:58:30Z"];
   const rows = marks.flatMap((at) => [1, 2, 3, 4, 5, 6].map((target) => row(at, target)));
   const names = new Map([1, 2, 3, 4, 5, 6].map((seq) => [seq, { id: String(seq), name: `t${seq}` }]));
-  const sleeping = { rest: { state: async () => ({ awakeUntil: 0, wokenAt: 0, writtenAt: 0 }) }, recent: { since: async () => rows } };
+  const sleeping = {
+    rest: { state: async () => ({ awakeUntil: 0, wokenAt: 0, wakingSince: 0, writtenAt: 0 }) },
+    recent: { since: async () => rows },
+  };
   const deps = { sleeping, clock: { now: () => NOW, sleep: async () => undefined } } as never; // what is read of it
   const found: string[] = [];
   for (let cursor: string | undefined, pages = 0; pages < 10; pages++) {

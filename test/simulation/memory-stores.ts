@@ -104,10 +104,10 @@ export function memoryRest(kept: { -readonly [Field in keyof RestState]: number 
         call("keep awake", () => {
           kept.awakeUntil = until;
         }),
-      wake: ({ now, until }, seen) =>
+      wake: ({ now, until, since }, seen) =>
         call("wake", () => {
           if (kept.wokenAt !== seen) return false;
-          Object.assign(kept, { awakeUntil: until, wokenAt: now });
+          Object.assign(kept, { awakeUntil: until, wokenAt: now, wakingSince: since });
           return true;
         }),
       written: (at) =>

@@ -102,7 +102,7 @@ export class World {
   readonly #run: Run;
   readonly #cut: { cut?: Cut } = {};
   readonly #last: { last?: LastRound } = {};
-  readonly #rest = { awakeUntil: 0, wokenAt: 0, writtenAt: 0 };
+  readonly #rest = { awakeUntil: 0, wokenAt: 0, wakingSince: 0, writtenAt: 0 };
   readonly #turns = new Map<string, { id: number; until: number }>();
   readonly #away = new Set<string>();
   /** Who is sending, by channel. */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { SqlExecutor } from "../../../shared/log/data-api.ts";
 import { createDynamoKeptOverview } from "../../../shared/log/dynamo-kept-overview.ts";
 import { createDynamoLogRest } from "../../../shared/log/dynamo-log-rest.ts";
 import { createDynamoRecentChecks } from "../../../shared/log/dynamo-recent-checks.ts";
 import { createDynamoSpool } from "../../../shared/log/dynamo-spool.ts";
 import { filledStrip, type KeptOverview, laterStrip } from "../../../shared/log/kept-overview.ts";
-import { AWAKE_MS, hasMissedItsHour, isAwake, isWarm, type LogRest, WAKING_MS } from "../../../shared/log/log-rest.ts";
+import { AWAKE_MS, hasMissedItsHour, isAwake, isFailing, isWarm, type LogRest, WAKING_MS } from "../../../shared/log/log-rest.ts";
+import { createQuietSql, createWakingSql } from "../../../shared/log/resting-log.ts";
 import { batch } from "../../../shared/log/tables.ts";
 import { checkRow } from "../../support/log-rows.ts";
 import { type StateEngine, startState, TABLE_NAME } from "../../support/state-engine.ts";
@@ -32,9 +34,9 @@ describe("a log that sleeps", () => {
     expect(looks.map(({ isAwake: awake }) => awake)).toEqual(looks.map(() => false));
     expect(looks.filter(({ wakes }) => wakes === now)).toHaveLength(1);
     now += 5_000;
-    expect(await rest.look()).toEqual({ isAwake: false });
+    expect(await rest.look()).toEqual({ isAwake: false, isFailing: false });
     await rest.written(now);
-    expect(await rest.look()).toEqual({ isAwake: true });
+    expect(await rest.look()).toEqual({ isAwake: true, isFailing: false });
   });
 
   it("is not awake by what was written before it was woken", async () => {
@@ -61,6 +63,36 @@ describe("a log that sleeps", () => {
     expect((await rest.look()).isAwake).toBe(false);
   });
 
+  it("does not wake where nothing comes of it for minutes: whoever looks is not told to wait for half a minute for ever", async () => {
+    await rest.written(now);
+    const read = (sql: SqlExecutor) => sql.execute("select 1", {}).then(String, (error: unknown) => String(error));
+    const answers = { execute: async () => [] };
+    const waking = createWakingSql(answers, rest, async () => {});
+    const quiet = createQuietSql(answers, rest, { now: () => now });
+    now += 600_000;
+    for (let minute = 0; minute < 3; minute++) {
+      expect([minute, await read(waking), await read(quiet)]).toEqual([
+        minute,
+        expect.stringMatching(/sleeps/),
+        expect.stringMatching(/sleeps/),
+      ]);
+      now += WAKING_MS + 1;
+    }
+    expect([await read(waking), await read(quiet)]).toEqual([
+      expect.stringMatching(/^StoreUnavailableError: the log does not wake/),
+      expect.stringMatching(/does not wake/),
+    ]);
+    // It is tried all the same, and what comes of it counts from then on.
+    expect((await rest.look()).isFailing).toBe(true);
+    await rest.written(now);
+    expect([await read(waking), (await rest.look()).isFailing]).toEqual(["", false]);
+    now += 600_000;
+    expect(await read(waking)).toMatch(/sleeps/);
+    // Nor is it sleep where its hour was missed.
+    await rest.written(now);
+    expect([isFailing(await rest.state(), now + 3 * HOUR_MS), isFailing(await rest.state(), now + HOUR_MS)]).toEqual([true, false]);
+  });
+
   it("can be read by the way right after its hour, and never longer", async () => {
     await rest.written(now);
     expect(isWarm(await rest.state(), now + 60_000)).toBe(true);
@@ -73,7 +105,7 @@ describe("a log that sleeps", () => {
     expect(await hasMissedItsHour(rest, now + 3 * HOUR_MS)).toBe(true);
     const began: number[] = [];
     const fresh = {
-      state: async () => ({ awakeUntil: 0, wokenAt: 0, writtenAt: 0 }),
+      state: async () => ({ awakeUntil: 0, wokenAt: 0, wakingSince: 0, writtenAt: 0 }),
       written: async (at: number) => void began.push(at),
     };
     expect([await hasMissedItsHour(fresh, now), began]).toEqual([false, [now]]);

@@ -32,9 +32,9 @@ async function concluded(
     publish: (round) => void published.push(round),
     ...(writtenAt !== undefined && {
       rest: {
-        state: async () => ({ awakeUntil: 0, wokenAt: 0, writtenAt }),
+        state: async () => ({ awakeUntil: 0, wokenAt: 0, wakingSince: 0, writtenAt }),
         written: nothing,
-        look: async () => ({ isAwake: false }),
+        look: async () => ({ isAwake: false, isFailing: false }),
       },
     }),
   };
