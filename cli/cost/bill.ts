@@ -1,4 +1,5 @@
 import { AWAKE_MS } from "../../shared/log/log-rest.ts";
+import type { MeteredPublishing } from "./metered-pages.ts";
 import type { Metered } from "./metered-run.ts";
 import { PRICES } from "./prices.ts";
 
@@ -85,6 +86,11 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
       whys.push(`${name} ${durations.length} × ${Math.round(ms / durations.length)} ms`);
     }
   }
+  const published = publishing(metered.pages, rounds);
+  for (const { ms, times } of published.calls) {
+    calls += times;
+    gbSeconds += ((Math.ceil(ms) / 1_000) * times * (standing.memoryMb["publish-pages"] ?? 0)) / 1_024;
+  }
   const lambda = PRICES.lambda;
   add("Lambda", gbSeconds * lambda.perGbSecondArm + calls * lambda.perRequest, `${count(gbSeconds)} GB-s: ${whys.join(", ")}`);
 
@@ -99,8 +105,8 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
     `${count(minutes)} executions of ${(executionMs / 1_000).toFixed(1)} s`,
   );
 
-  const reads = monthly(({ readUnits }) => readUnits);
-  const writes = monthly(({ writeUnits }) => writeUnits);
+  const reads = monthly(({ readUnits }) => readUnits) + published.sum(({ readUnits }) => readUnits);
+  const writes = monthly(({ writeUnits }) => writeUnits) + published.sum(({ writeUnits }) => writeUnits);
   const stateGb = (options.targets * metered.itemBytes) / 1e9;
   add(
     "DynamoDB",
@@ -110,8 +116,12 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
     `${count(reads)} read and ${count(writes)} write units`,
   );
 
-  const statements = monthly(({ dataApiRequests }) => dataApiRequests);
+  const statements = monthly(({ dataApiRequests }) => dataApiRequests) + published.sum(({ dataApiRequests }) => dataApiRequests);
   add("RDS Data API", statements * PRICES.dataApi.perRequest, `${count(statements)} requests of 32 KB`);
+
+  const [puts, gets] = [published.sum((part) => part.puts), published.sum((part) => part.gets)];
+  if (metered.pages !== undefined)
+    add("S3", puts * PRICES.s3.perPut + gets * PRICES.s3.perGet, `${count(puts)} files of status pages written, ${count(gets)} read`);
 
   const custom = standing.metrics * PRICES.cloudWatch.perMetricMonth;
   const logGb = (calls * LOG_BYTES_PER_CALL + rounds * 700) / 1e9;
@@ -148,6 +158,24 @@ export function monthlyBill(metered: Metered, standing: Standing, options: BillO
   const sentGb = ((checks + 2 * looks) * PRICES.dataTransfer.bytesPerCheck) / 1e9;
   add("Data transfer", sentGb * PRICES.dataTransfer.perGbOut, `${sentGb.toFixed(1)} GB sent by checks, if all are HTTPS to the internet`);
   return lines;
+}
+
+/** A status page is written again every five minutes, in each of a month. */
+const RENEWALS = MONTH_SECONDS / 300;
+
+/** What publishing status pages comes to in a month: in every round a look whether something changed, and the renewals. */
+function publishing(pages: Metered["pages"], rounds: number) {
+  const parts =
+    pages === undefined
+      ? []
+      : [
+          { part: pages.idle, times: rounds - RENEWALS },
+          { part: pages.renewal, times: RENEWALS },
+        ];
+  return {
+    calls: parts.map(({ part: { ms }, times }) => ({ ms, times })),
+    sum: (pick: (part: MeteredPublishing) => number) => parts.reduce((total, { part, times }) => total + pick(part) * times, 0),
+  };
 }
 
 function count(value: number): string {

@@ -18,11 +18,12 @@ import { PEERS, PRICES_AS_OF } from "./prices.ts";
 const USAGE = `What a deployment costs a month, from metered calls of the real functions.
 
   npm run cost -- [--targets 1000] [--interval 30] [--latency 150] [--down 0] [--hanging 0] [--economy true|false] [--looks 3]
-                   [--from 0] [--every 10]
+                   [--from 0] [--every 10] [--pages 1]
 
 --interval is seconds between checks, --latency how long a target takes to answer in ms, --down the percentage that is down,
 --hanging that of those that never answer, within 10 s.
 --from is how many other regions look at every target, --every at which of its checks.
+--pages is how many status pages there are, of 20 targets each.
 --economy lets the log sleep, as deployments of up to 100 targets do by themselves; --looks is how often a day somebody
 looks at history then, which wakes it.`;
 
@@ -36,6 +37,7 @@ const optionsSchema = z.object({
   economy: z.enum(["true", "false"], "must be true or false").optional(),
   looks: whole(0, 1_000).default(3),
   from: whole(0, PROBE_REGIONS.length).default(0),
+  pages: whole(0, 50).default(1),
   every: whole(1, 1_000).default(DEFAULT_FROM_EVERY),
   down: z.coerce.number().min(0, "must be a percentage").max(100, "must be a percentage").default(0),
 });
@@ -44,7 +46,7 @@ await runCommand(
   "npm run cost",
   USAGE,
   optionsSchema,
-  async ({ options: { targets, interval, latency, down, hanging, economy, looks, from, every } }) => {
+  async ({ options: { targets, interval, latency, down, hanging, economy, looks, from, every, pages } }) => {
     const roundSeconds = [...ROUND_LENGTHS].reverse().find((length) => length <= 30 && interval % length === 0);
     if (roundSeconds === undefined) throw new Error("--interval must be a multiple of 10 or 15 seconds");
     const settings = settingsSchema.parse({
@@ -72,6 +74,7 @@ await runCommand(
       isEconomical: sleeps,
       lookingRegions: from,
       lookEvery: every,
+      pages,
     });
     const lines = monthlyBill(metered, standing, {
       targets,

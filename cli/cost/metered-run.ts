@@ -10,6 +10,7 @@ import { shardReportSchema } from "../../shared/round/check-shard.ts";
 import { parseTargetConfig } from "../../shared/targets/target.ts";
 import { markOf } from "../../shared/time/marks.ts";
 import { createDataApiMeter, createDynamoMeter, emptyUsage, type Usage } from "./meter.ts";
+import { type MeteredPages, meterPages } from "./metered-pages.ts";
 
 /** What one round, or one run of the maintenance, used. */
 export interface MeteredRound extends Usage {
@@ -27,6 +28,8 @@ export interface Metered {
   readonly shards: number;
   /** Bytes of a target's item. */
   readonly itemBytes: number;
+  /** Where there are status pages. */
+  readonly pages?: MeteredPages | undefined;
 }
 
 export interface MeteredRunOptions {
@@ -46,6 +49,8 @@ export interface MeteredRunOptions {
   /** Other regions that look at every target, and every how many of its checks. */
   readonly lookingRegions: number;
   readonly lookEvery: number;
+  /** Status pages, of 20 targets each. */
+  readonly pages: number;
 }
 
 /** Shards that are really run in a round; more of them would measure the same again. */
@@ -220,6 +225,13 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
   const notRun = Math.max(1, metered.shards / SHARDS_RUN);
   const maintenance = isWaiting ? hourOf(idle, await maintenanceNow(), (hour / ROUNDS_WAITING) * notRun) : idle;
   const itemBytes = await stores.itemBytes();
+  const measured = async (work: () => Promise<unknown>) => {
+    const start = await snapshot();
+    const { ms } = await timed(work());
+    return { ...between(start, await snapshot()), ms };
+  };
+  const ids = (await stores.targets.list({ limit: 100 })).map(({ id }) => id);
+  const pages = options.pages === 0 ? undefined : await meterPages(options.pages, ids, measured);
   probes.close();
   site.closeAllConnections();
   site.close();
@@ -233,6 +245,7 @@ export async function meteredRun(options: MeteredRunOptions): Promise<Metered> {
     maintenance,
     shards: metered.shards,
     itemBytes,
+    pages,
   };
 }
 

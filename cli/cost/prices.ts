@@ -17,6 +17,7 @@ export const PRICES = {
   dataApi: { perRequest: 0.35e-6, bytesPerRequest: 32 * 1024 },
   apiGatewayRest: { perRequest: 3.5e-6 },
   cloudWatch: { perMetricMonth: 0.3, perAlarmMonth: 0.1, perDashboardMonth: 3, perLogGb: 0.5, perLogGbMonth: 0.03 },
+  s3: { perPut: 5e-6, perGet: 0.4e-6 },
   kms: { perKeyMonth: 1 },
   secretsManager: { perSecretMonth: 0.4 },
   // Sent by an HTTPS check with a fresh connection: 566 B measured of the check, about 1,036 B with TCP, IP and TLS.
