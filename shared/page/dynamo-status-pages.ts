@@ -25,18 +25,23 @@ const PARTITION = "status-page";
 async function readAll(client: DynamoDBDocumentClient, tableName: string): Promise<Awaited<ReturnType<PublishedPages["all"]>>> {
   const pages: StatusPage[] = [];
   const removed: Pick<StatusPage, "slug" | "key">[] = [];
+  let toldAt = 0;
   for await (const item of queryItems(client, tableName, "pk = :pk", { ":pk": PARTITION }, { consistent: true })) {
+    toldAt = Math.max(toldAt, toldSchema.safeParse(item).data?.toldAt ?? 0);
     const { success, data } = itemSchema.safeParse(item);
     if (!success) continue;
     const page = readPage(data);
     if (data.removed) removed.push({ slug: data.sk, key: data.key });
     else if (page !== undefined) pages.push(page);
   }
-  return { pages, removed };
+  return { pages, removed, toldAt };
 }
 
 /** No slug: the item that says who publishes. */
 const PUBLISHER = { pk: PARTITION, sk: "#publisher" };
+/** Nor this: when something was said to the public. */
+const TOLD = { pk: PARTITION, sk: "#told" };
+const toldSchema = z.object({ sk: z.literal(TOLD.sk), toldAt: z.number() });
 
 /** Pages as the publisher sees them. */
 export function createDynamoPublishedPages(client: DynamoDBDocumentClient, tableName: string, clock: Clock): PublishedPages {
@@ -77,6 +82,9 @@ export function createDynamoStatusPages(client: DynamoDBDocumentClient, tableNam
       if (!success || data.removed) return undefined;
       await client.send(new PutCommand({ ...table, Item: { ...data, pk: PARTITION, removed: true } }));
       return readPage(data);
+    },
+    async toldPublic(at) {
+      await client.send(new PutCommand({ ...table, Item: { ...TOLD, toldAt: at } }));
     },
   };
 }

@@ -83,7 +83,14 @@ function foundIncident(
   const cause = detail === "cause" && errorClass !== null ? ` ${CAUSES[errorClass]}` : "";
   const updates: PublicUpdate[] = [
     { at: first.from, status: "investigating", text: `${name} is down.${cause}` },
-    ...said.map(({ at, status, text }) => ({ at: Math.max(first.from, at * 1_000), status, text })),
+    // Of what is over, what is said is no investigation, whatever it was called.
+    ...said.map(
+      ({ at, status, text }): PublicUpdate => ({
+        at: Math.max(first.from, at * 1_000),
+        status: endedAt !== null && at * 1_000 >= endedAt ? "resolved" : status,
+        text,
+      }),
+    ),
     ...told
       .slice(1)
       .map(({ from }): PublicUpdate => ({ at: from, status: "investigating", text: `Maintenance is over, and ${name} is down.` })),

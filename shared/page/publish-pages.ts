@@ -48,7 +48,7 @@ const LEASE_MS = 60_000;
 const WRITES_AT_ONCE = 16;
 
 /** What every page is made from. */
-type Sources = Pick<PageParts, "targets" | "manual" | "windows"> & { readonly stamp: number };
+type Sources = Pick<PageParts, "targets" | "manual" | "windows"> & { readonly stamp: string };
 
 /**
  * Writes the files of status pages where what they show is no longer so, and of each every five minutes; removes those
@@ -67,7 +67,7 @@ export async function publishPages(deps: PublishDeps): Promise<PublishReport> {
 }
 
 async function publishAll(deps: PublishDeps, deadline: number): Promise<PublishReport> {
-  const { pages, removed } = await deps.pages.all();
+  const { pages, removed, toldAt } = await deps.pages.all();
   const errors: unknown[] = [];
   const attempt = async <T>(slug: string, work: () => Promise<T>): Promise<T | undefined> => {
     if (deps.clock.now() >= deadline) return undefined;
@@ -80,7 +80,7 @@ async function publishAll(deps: PublishDeps, deadline: number): Promise<PublishR
     }
   };
   for (const page of removed) await attempt(page.slug, () => removePage(deps, page));
-  const counts = pages.length === 0 ? [] : await publishEach(deps, pages, { deadline, attempt });
+  const counts = pages.length === 0 ? [] : await publishEach(deps, pages, { deadline, attempt, toldAt });
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} status pages could not be published: ${messageOf(errors[0])}`);
   return { pages: pages.length, published: counts.length, written: counts.reduce((sum, count) => sum + count, 0) };
 }
@@ -89,7 +89,11 @@ async function publishAll(deps: PublishDeps, deadline: number): Promise<PublishR
 async function publishEach(
   deps: PublishDeps,
   pages: readonly StatusPage[],
-  { deadline, attempt }: { deadline: number; attempt: <T>(slug: string, work: () => Promise<T>) => Promise<T | undefined> },
+  {
+    deadline,
+    attempt,
+    toldAt,
+  }: { deadline: number; attempt: <T>(slug: string, work: () => Promise<T>) => Promise<T | undefined>; toldAt: number },
 ): Promise<number[]> {
   const [manual, windows, targets, stamp] = await Promise.all([
     deps.manualIncidents.list(),
@@ -98,12 +102,14 @@ async function publishEach(
     deps.targets.range("!", "~"),
     deps.logStamp?.() ?? 0,
   ]);
+  // What was said of an incident that checks found is in the log, which is read for it.
+  const sources = { manual, windows, targets, stamp: `${stamp} ${toldAt}` };
   const known = await inParallel(pages, WRITES_AT_ONCE, async (page) => ({ page, before: await readManifest(deps.files, page.slug) }));
   // What waited longest first: with many pages, each has its turn.
   const order = known.sort((a, b) => (a.before?.publishedAt ?? 0) - (b.before?.publishedAt ?? 0));
   const counts: number[] = [];
   for (const { page, before } of order) {
-    const count = await attempt(page.slug, () => publishPage(deps, page, { manual, windows, targets, stamp }, { before, deadline }));
+    const count = await attempt(page.slug, () => publishPage(deps, page, sources, { before, deadline }));
     if (count !== undefined) counts.push(count);
   }
   return counts;

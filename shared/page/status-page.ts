@@ -131,12 +131,19 @@ export interface StatusPageStore {
   put(page: StatusPage): Promise<boolean>;
   /** Takes it back: its files go with the next round. @returns what it was */
   remove(slug: string): Promise<StatusPage | undefined>;
+  /** Something was said to the public that the log alone has: pages are written by it with the next round. @param at epoch ms */
+  toldPublic(at: number): Promise<void>;
 }
 
 /** What the publisher needs besides: pages that were taken back and still have files. */
 export interface PublishedPages {
   /** All pages, and those whose files are to go. */
-  all(): Promise<{ readonly pages: StatusPage[]; readonly removed: Pick<StatusPage, "slug" | "key">[] }>;
+  all(): Promise<{
+    readonly pages: StatusPage[];
+    readonly removed: Pick<StatusPage, "slug" | "key">[];
+    /** When something was said to the public last, epoch ms; 0 for never. */
+    readonly toldAt: number;
+  }>;
   /** Forgets a page that was taken back, once its files are gone. */
   forget(slug: string): Promise<void>;
   /** Makes the caller the one publisher for `leaseMs`. @returns what gives that back; `undefined` while there is another */

@@ -340,7 +340,10 @@ const addUpdate = defineRoute({
     if (status === "resolved") throw invalidField("status", "must not be resolved: what checks found ends by their next good one");
     await detailOf(deps, ref);
     if (isPublic === false) await comment(incidentDeps(deps), ref, whoOf(request), text);
-    else await publish(incidentDeps(deps), ref, whoOf(request), status, text);
+    else {
+      await publish(incidentDeps(deps), ref, whoOf(request), status, text);
+      await deps.statusPages.toldPublic(deps.clock.now());
+    }
     const change = { what: `incident:${request.params.id}`, after: { status, text, public: isPublic !== false } };
     return { status: 200, body: await detailOf(deps, ref), change };
   },

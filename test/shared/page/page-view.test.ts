@@ -163,7 +163,7 @@ describe("what people say of an incident", () => {
       ["investigating", "Service 1 is down."],
       ["identified", "It is the disk."],
       ["resolved", "Service 1 is up again."],
-      ["monitoring", "We watch it."],
+      ["resolved", "We watch it."],
     ]);
   });
 });

@@ -161,6 +161,15 @@ it("writes what changed in the round that sees it, and everything after five min
   expect(await read("acme/index.html")).not.toContain("Renamed");
 });
 
+it("is written in the next round after something was said to the public, which the log alone has", async () => {
+  await make();
+  await round();
+  expect((await round()).published).toBe(0);
+  await store.toldPublic(now);
+  expect((await round()).published).toBe(1);
+  expect((await round()).published).toBe(0);
+});
+
 it("is read anew of the past in the round after the log's hour, where the log sleeps, and keeps what it was told while it does", async () => {
   let stamp = 0;
   let warned = 0;

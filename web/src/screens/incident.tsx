@@ -52,12 +52,12 @@ function Found({ incident }: { incident: IncidentDetail }) {
       {isEditor && (
         <details>
           <summary>Tell the public</summary>
-          {/* Of what is over nobody investigates any more: what is said of it stands behind its end. */}
+          {/* What is said of one that is over stands behind its end. */}
           <UpdateForm
             key={endedAt === null ? "open" : "over"}
             id={id}
             label="What status pages say of it"
-            {...(endedAt === null ? { phases: OPEN_PHASES, ...lastSaid(timeline) } : { phases: OVER_PHASES, start: "resolved" as const })}
+            {...(endedAt === null ? { phases: OPEN_PHASES, ...lastSaid(timeline) } : { phases: OVER_PHASES, start: "monitoring" as const })}
             isOfPublic
             canHide={false}
           />
@@ -216,8 +216,9 @@ function lastSaid(timeline: IncidentDetail["timeline"]): { start?: Phase } {
 }
 
 const OPEN_PHASES = ["investigating", "identified", "monitoring"] as const;
-const OVER_PHASES = ["resolved"] as const;
-const PHASES = [...OPEN_PHASES, ...OVER_PHASES] as const;
+/** What checks found is over by what they find: there is nothing to choose, and pages show what is said of it then as of its end. */
+const OVER_PHASES = ["monitoring"] as const;
+const PHASES = [...OPEN_PHASES, "resolved"] as const;
 type Phase = (typeof PHASES)[number];
 
 function Manual({ incident }: { incident: ManualIncident }) {
@@ -330,14 +331,16 @@ function UpdateForm({
         <textarea id={fieldId} rows={3} value={text} required onChange={(event) => setText(event.currentTarget.value)} />
       </div>
       <div className="actions">
-        <label>
-          It is{" "}
-          <select value={next} onChange={(event) => choose(phases.find((each) => each === event.currentTarget.value))}>
-            {phases.map((phase) => (
-              <option key={phase}>{phase}</option>
-            ))}
-          </select>
-        </label>
+        {phases.length > 1 && (
+          <label>
+            It is{" "}
+            <select value={next} onChange={(event) => choose(phases.find((each) => each === event.currentTarget.value))}>
+              {phases.map((phase) => (
+                <option key={phase}>{phase}</option>
+              ))}
+            </select>
+          </label>
+        )}
         {canHide && (
           <label>
             <input type="checkbox" checked={isPublic} onChange={(event) => setPublic(event.currentTarget.checked)} /> status pages show it
