@@ -136,7 +136,7 @@ describe("what holds data", () => {
 
 describe("settings that would fail later", () => {
   it.each<[Record<string, unknown>, RegExp]>([
-    [{ maxTargets: 10_000, shardSize: 10 }, /more than 600 shards.*256 KiB/],
+    [{ maxTargets: 10_000, shardSize: 10 }, /more than 550 shards.*256 KiB/],
     [{ maxTargets: 100_000 }, /must be at least 18 for 100000 targets every 30 s/],
     [{ maxTargets: 20_000, roundSeconds: 10, checkConcurrency: 10 }, /must be at least 11 for 20000 targets every 10 s/],
     [{ allowedPrivateRanges: "10.0.0.0/8" }, /would open nothing.*VPC/],

@@ -438,7 +438,8 @@ statusPages:
   });
 
   it("adopts no window that is over, though it has the name", async () => {
-    const over = { name: "Move", all: true, once: { from: "2026-01-01T00:00:00Z", to: "2026-01-01T01:00:00Z" } };
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const over = { name: "Move", all: true, once: { from: ago(120), to: ago(60) } };
     const { id } = (await monitor.api("POST", "/maintenance", over)) as { id: string };
     const next = `  move: { name: Move, all: true, once: { from: "2036-01-01T00:00:00Z", to: "2036-01-01T01:00:00Z" } }`;
     const path = await file(`version: 1\nproject: moving\nmaintenance:\n${next}\n`, "moving.yaml");
