@@ -355,6 +355,17 @@ describe("a target's page", () => {
     expect(await page.title()).toMatch(/^(?:Target|Edit a target|Incident) – /);
   });
 
+  it("says once that it was deleted while it was open, and offers nothing more", async () => {
+    const { id } = (await api().call("POST", "/targets", { name: "Short-lived", url: site })) as { id: string };
+    const { page } = await openTab(browser);
+    await page.goto(`${running.url}/targets/${id}#key=${running.apiKey}`);
+    await page.getByRole("button", { name: "Check now" }).waitFor();
+    await api().call("DELETE", `/targets/${id}`);
+    await page.getByText("This was deleted while it was open.").waitFor({ timeout: 60_000 });
+    expect(await page.getByText("This was deleted while it was open.").count()).toBe(1);
+    expect(await page.getByRole("button", { name: "Check now" }).count()).toBe(0);
+  });
+
   it("tells times by the API's clock, however wrong the browser's is", async () => {
     const { page } = await openTab(browser);
     await page.clock.install({ time: Date.now() + 5 * 3_600_000 });

@@ -1,4 +1,5 @@
 import type { UseQueryResult } from "@tanstack/react-query";
+import { Link } from "wouter";
 import { ApiError, LogAsleepError } from "../api.ts";
 import { Moment } from "./time.tsx";
 import { Title } from "./title.tsx";
@@ -36,12 +37,19 @@ export function Loaded<Data>({
     const isWaking = failureReason instanceof LogAsleepError;
     return <p className="muted">{isWaking ? "The log is waking …" : "Loading …"}</p>;
   }
-  // What one may no longer see is not shown from before.
-  if (data === undefined || (error instanceof ApiError && error.status === 403)) {
+  // What one may no longer see, or is not there any more, is not shown from before: nothing can be done with it.
+  const isGone = data !== undefined && error instanceof ApiError && error.status === 404;
+  if (data === undefined || isGone || (error instanceof ApiError && error.status === 403)) {
     return (
       <>
         {title !== undefined && <Title>{title}</Title>}
-        <Failure error={error} />
+        {isGone ? (
+          <p className="notice notice-bad" role="alert">
+            This was deleted while it was open. <Link href="/">Overview</Link>
+          </p>
+        ) : (
+          <Failure error={error} />
+        )}
       </>
     );
   }
