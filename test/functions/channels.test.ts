@@ -98,6 +98,17 @@ describe("making a channel", () => {
       400,
       expect.stringMatching(/^settings\.url 169\.254\.169\.254 is a link-local address/),
     ]);
+    // A rule that came later refuses no change of something else.
+    const { id } = (await make({})).json as { id: string };
+    const store = createDynamoChannels(monitor.state.client, TABLE_NAME);
+    const made = (await store.list()).find((each) => each.id === id);
+    if (made === undefined) throw new Error("it is not stored");
+    const url = createFieldCipher(process.env["FIELD_KEY"] ?? "").encrypt("http://169.254.169.254/old");
+    expect(await store.replace({ ...made, version: made.version + 1, settings: { ...made.settings, url } })).toBe(true);
+    expect(await monitor.api("PATCH", `/channels/${id}`, { paused: true })).toMatchObject({ paused: true });
+    await expect(monitor.api("PATCH", `/channels/${id}`, { settings: { url: "http://169.254.169.253/" } })).rejects.toThrow(
+      /settings\.url/,
+    );
     expect(await errorsOf({ type: "pager" })).toEqual([400, expect.stringMatching(/^type must be one of .*discord, .*webhook/)]);
   });
 

@@ -156,15 +156,20 @@ const createChannel = defineRoute({
   },
 });
 
-/** A channel is for targets that are there, at an address that may be called. @throws {RequestError} naming the field */
+/**
+ * A channel is for targets that are there, at an address that may be called. What stood there already is no reason to refuse
+ * another change.
+ * @throws {RequestError} naming the field
+ */
 async function requireReachable(
   { cipher, guard, targets }: Pick<ApiDeps, "cipher" | "guard" | "targets">,
   fields: ChannelFields,
   before?: ChannelFields,
 ): Promise<void> {
   await requireTargets(targets, "match.targets", fields.match.targets, before?.match.targets);
+  const known = new Set(before === undefined ? [] : settingHosts(cipher, before).map(([, host]) => host));
   for (const [path, host] of settingHosts(cipher, fields)) {
-    const refusal = isAddressLike(host) ? guard.refuses(host) : undefined;
+    const refusal = isAddressLike(host) && !known.has(host) ? guard.refuses(host) : undefined;
     if (refusal !== undefined) throw invalidField(`settings.${path}`, refusal);
   }
 }
