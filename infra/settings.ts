@@ -44,7 +44,7 @@ const DEFAULT_MAX_TARGETS = 10_000;
 
 /**
  * Targets beyond which the log may not sleep: who looks at the last hour reads what waits of all of them, 240,000 rows of so many
- * in 3 s of a CPU, and the API answers within 15 s. All of it is written in its hour up to 15,000.
+ * in 3 s of a CPU, and the API answers within 15 s. An hour of 10,000 is written in 83 of the 150 s that there are.
  */
 const ECONOMY_AT_MOST = 2_000;
 /** From this many on, more shards at once check them sooner. */

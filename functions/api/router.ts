@@ -28,7 +28,7 @@ export async function dispatch(routes: readonly Route[], deps: ApiDeps, event: A
   const response = await route.handle(deps, {
     params: route.params?.parse(params),
     query: route.query?.parse(singleValues(event)),
-    body: route.takesAnything ? undefined : route.body?.parse(parseBody(event) ?? {}), // none is one without fields
+    body: route.takesAnything ? undefined : route.body?.parse(bodyOf(event)),
     raw: route.takesAnything ? rawInput(event) : NOTHING,
     headers: lowerCaseNames(event.headers),
     principal,
@@ -159,6 +159,12 @@ function singleValues({ multiValueQueryStringParameters }: APIGatewayProxyEvent)
     single[name] = values[0] ?? "";
   }
   return single;
+}
+
+/** None is one without fields. */
+function bodyOf(event: APIGatewayProxyEvent): unknown {
+  const body = parseBody(event);
+  return body === undefined ? {} : body;
 }
 
 function parseBody({ body, isBase64Encoded, headers }: APIGatewayProxyEvent): unknown {

@@ -283,7 +283,7 @@ export interface SentMessage {
 /** What people take a status for. */
 export type KnownStatus = "well" | "degraded" | "down";
 
-/** What people take a status for. */
+/** @returns what people take a status for: of a target that is paused, or was never checked, for well */
 export function howItIs(status: Status): KnownStatus {
   return status === "down" || status === "degraded" ? status : "well";
 }

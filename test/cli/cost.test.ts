@@ -46,6 +46,16 @@ describe("a month's bill", () => {
     expect(lines.get("Step Functions")).toBeCloseTo(43_200 * 1e-6 + 43_200 * 31 * (64 / 1_024) * 0.00001667, 6);
   });
 
+  it("bills status pages: a look in each round, and the files of each five minutes", () => {
+    const used = { ...emptyUsage(), gets: 1 };
+    const pages = { idle: { ...used, ms: 10, puts: 0, readUnits: 1 }, renewal: { ...used, ms: 500, puts: 14, writeUnits: 2 } };
+    const lines = bill({ pages }, { memoryMb: { "publish-pages": 512 } });
+    expect(lines.get("S3")).toBeCloseTo(8_640 * 14 * 5e-6 + 86_400 * 0.4e-6, 6);
+    expect(lines.get("Lambda")).toBeCloseTo((77_760 * 0.01 + 8_640 * 0.5) * 0.5 * 0.0000133334 + 86_400 * 0.2e-6, 6);
+    expect(lines.get("DynamoDB")).toBeCloseTo(77_760 * 0.125e-6 + 8_640 * 2 * 0.625e-6, 6);
+    expect(bill({}).has("S3")).toBe(false);
+  });
+
   it("bills reads, writes and statements of rounds and of the maintenance", () => {
     const round = { ...nothing, readUnits: 100, writeUnits: 1, dataApiRequests: 5 };
     const maintenance = { ...nothing, readUnits: 200, dataApiRequests: 10 };

@@ -160,6 +160,12 @@ describe("by the API", () => {
     expect(await silence(1)).toEqual([201]);
     // Nothing at all is what is without fields.
     expect(await errorsOf("POST", `/targets/${id}/silence`)).toEqual([400, "until must be set"]);
+    // What is sent and is no object is not nothing.
+    const sent = await monitor.request("POST", `/targets/${id}/silence`, {
+      headers: { "x-api-key": API_KEY, "content-type": "application/json" },
+      body: "null",
+    });
+    expect([sent.status, JSON.stringify(sent.json)]).toEqual([400, expect.stringContaining("must be an object")]);
     expect(await errorsOf("POST", "/incidents", { title: "x", text: "y", targets: [unknown] })).toEqual([
       400,
       `targets.0 there is no target ${unknown}`,
