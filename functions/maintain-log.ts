@@ -70,7 +70,7 @@ export const handler = taskHandler(stores.logger, async (event) => {
   const wokenAt = wakeSchema.safeParse(event).data?.wake;
   const own = wokenAt === undefined ? upkeep : recordAllMaintenance;
   if (rest === undefined) return upkeep();
-  return { drained: await writeWaiting({ ...deps, sql, rest }, wokenAt, async () => void (await own())) };
+  return { drained: await writeWaiting({ ...deps, sql, rest }, wokenAt, own) };
 });
 
 /** Who looks sees what the rows say, and what of it was maintenance. */

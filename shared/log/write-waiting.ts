@@ -17,7 +17,7 @@ const BUDGET_MS = 150_000;
 export async function writeWaiting(
   recorder: DrainingRecorder & { readonly sql: SqlExecutor; readonly rest: LogRest },
   wokenAt = 0,
-  upkeep: () => Promise<void> = async () => {},
+  upkeep: () => Promise<unknown> = async () => undefined,
 ): Promise<number> {
   // What is put into the spool from now on may be missed.
   const from = Math.max(wokenAt, recorder.clock.now());

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { acknowledge, comment, type IncidentRef, publish, resolve, unacknowledge } from "../../../shared/alert/handle-incident.ts";
 import { isInGroup } from "../../../shared/alert/maintenance.ts";
 import { type ManualIncident, updateInput } from "../../../shared/alert/manual-incident.ts";
-import { invalidField, RequestError } from "../../../shared/errors.ts";
+import { invalidField, messageOf, RequestError } from "../../../shared/errors.ts";
 import { isPublished } from "../../../shared/log/codes.ts";
 import type { Incident } from "../../../shared/log/log-history.ts";
 import { visibleText } from "../../../shared/text/visible-text.ts";
@@ -342,7 +342,10 @@ const addUpdate = defineRoute({
     if (isPublic === false) await comment(incidentDeps(deps), ref, whoOf(request), text);
     else {
       await publish(incidentDeps(deps), ref, whoOf(request), status, text);
-      await deps.statusPages.toldPublic(deps.clock.now());
+      // It is said already: without this, pages have it with their next renewal.
+      await deps.statusPages
+        .toldPublic(deps.clock.now())
+        .catch((error: unknown) => deps.logger.warn("status pages were not told of an update", { reason: messageOf(error) }));
     }
     const change = { what: `incident:${request.params.id}`, after: { status, text, public: isPublic !== false } };
     return { status: 200, body: await detailOf(deps, ref), change };
